@@ -1,0 +1,115 @@
+"""The Gradio page and the server around it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import webbrowser
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from assistant.models import make_model
+from assistant.settings import get_settings
+from index.article import Article
+from index.errors import InputError
+from index.library import Library
+from index.loaders import BUNDLED, load
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request, Response
+
+    from assistant.page.desk import Desk
+
+__all__ = ["create", "serve"]
+
+# Nothing but this server's own files. Gradio's page needs inline and evaluated scripts.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' data: blob:; worker-src 'self' blob:; "
+    "object-src 'none'; frame-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def create(desk: Desk) -> FastAPI:
+    """The server of a desk's page."""
+    import gradio
+    from fastapi import FastAPI
+
+    from assistant.page.page import CSS, HEAD, build, theme
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.middleware("http")
+    async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await answer(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    gradio.mount_gradio_app(
+        app,
+        build(desk),
+        path="/",
+        theme=theme(),
+        css=CSS,
+        head=HEAD,
+        footer_links=[],
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+    )
+    return app
+
+
+def serve(article: Article, *, model: str, data: Path, host: str, port: int, open_browser: bool = False) -> None:
+    """Serve the page until interrupted. It answers before any model is loaded.
+
+    Raises:
+        InputError: the address is in use or cannot be had, or there is no such model.
+        DataError: the data folder cannot be used.
+    """
+    import uvicorn
+
+    from assistant.page.desk import Desk
+
+    settings = get_settings()
+    listening = _listen(host, port)
+    desk = Desk(article, Library.shared(data), make_model(model, settings.cache), settings)
+    app = create(desk)
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    desk.start()
+    print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)
+    if open_browser:
+        Timer(1.0, webbrowser.open, [address]).start()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        raise InputError(
+            f"The page cannot listen on {host}:{port} ({error.strerror}). Choose another with --port or --host."
+        ) from error
+    return listening
+
+
+def main() -> None:
+    settings = get_settings()
+    serve(load(BUNDLED), model=settings.model, data=settings.data, host=settings.host, port=settings.port)
+
+
+if __name__ == "__main__":
+    main()

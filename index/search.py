@@ -1,0 +1,105 @@
+"""Hybrid search: Chroma and BM25, joined by reciprocal rank fusion, as a LangChain retriever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from .article import Article, Span
+from .keywords import Keywords
+from .library import Library
+
+__all__ = ["Hit", "HybridRetriever"]
+
+# Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet", SIGIR 2009.
+RANK_CONSTANT = 60
+# How far down each of the two rankings is looked at.
+DEPTH = 50
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that was found. `score` is the fused one (about 1/60 to 2/60); higher is better in all three."""
+
+    article: Article = field(repr=False)
+    span: Span
+    score: float
+    dense: float  # cosine similarity of the embeddings, -1 to 1; 0 where the passage was not among the nearest
+    bm25: float  # 0 where no word is shared
+
+    def to_document(self) -> Document:
+        facts = {"article_id": self.article.id, "title": self.article.title, "source": self.article.source}
+        scores = {"score": self.score, "dense": self.dense, "bm25": self.bm25}
+        where = {"start": self.span.start, "end": self.span.end}
+        return Document(page_content=self.article.slice(self.span), metadata=facts | where | scores)
+
+
+class HybridRetriever(BaseRetriever):
+    """The passages of some of a library's articles that fit a question best.
+
+    Each document's metadata: `article_id`, `title`, `source`, `start` and `end` (code points, so that
+    `page_content == article.text[start:end]`), and the scores `score` (fused), `dense` and `bm25`.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    library: Library
+    article_ids: tuple[str, ...]
+    k: int = 8
+
+    def hits(self, question: str, k: int | None = None) -> list[Hit]:
+        """The `k` best passages, best first; fewer where the articles have fewer."""
+        corpus = _corpus(self.library, self.article_ids)
+        dense = self._dense(question, corpus)
+        sparse = corpus.keywords.scores(question)
+        fused = _fuse(_ranks(dense), _ranks(sparse))
+        best = sorted(fused, key=lambda row: -fused[row])[: k or self.k]
+        return [Hit(*corpus.rows[row], fused[row], float(dense[row]), float(sparse[row])) for row in best]
+
+    def _dense(self, question: str, corpus: _Corpus) -> np.ndarray:
+        vector = self.library.embedder.embed([question])[0]
+        scores = np.zeros(len(corpus.rows), dtype=np.float32)
+        for article_id, position, score in self.library.vectors.nearest(vector, DEPTH, self.article_ids):
+            scores[corpus.first[article_id] + position] = score
+        return scores
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        return [hit.to_document() for hit in self.hits(query)]
+
+
+@dataclass(frozen=True)
+class _Corpus:
+    """The passages of some articles in one row, and their keywords."""
+
+    rows: list[tuple[Article, Span]]
+    first: dict[str, int]  # the row of each article's first passage
+    keywords: Keywords
+
+
+@lru_cache(maxsize=8)
+def _corpus(library: Library, article_ids: tuple[str, ...]) -> _Corpus:
+    articles = [library.get(article_id) for article_id in article_ids]
+    rows = [(article, span) for article in articles for span in article.passages]
+    sizes = np.cumsum([0, *(len(article.passages) for article in articles)])
+    first = {article.id: int(size) for article, size in zip(articles, sizes, strict=False)}
+    languages = {article.language for article in articles}
+    texts = [article.slice(span) for article, span in rows]
+    return _Corpus(rows, first, Keywords(texts, languages.pop() if len(languages) == 1 else ""))
+
+
+def _ranks(scores: np.ndarray) -> dict[int, int]:
+    """Row to rank from 0, for the `DEPTH` best rows with a score above 0."""
+    order = np.argsort(-scores, kind="stable")[:DEPTH]
+    return {int(row): rank for rank, row in enumerate(order) if scores[row] > 0}
+
+
+def _fuse(*rankings: dict[int, int]) -> dict[int, float]:
+    rows: Sequence[int] = sorted(set().union(*rankings))
+    return {row: sum(1 / (RANK_CONSTANT + rank[row]) for rank in rankings if row in rank) for row in rows}

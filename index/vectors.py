@@ -1,0 +1,138 @@
+"""Chroma: an index of the passages' vectors that can be rebuilt from SQLite at any time.
+
+Chroma rewrites its HNSW files in place; a process killed meanwhile leaves them broken, sometimes so that the next open
+crashes. Hence `sync_threshold`: those files are never flushed, Chroma replays its log instead. Hence, too, the dirty
+marker around every write: a marked folder is not opened again but replaced by a new one, built from SQLite.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from .embedding import Vectors
+from .errors import DataError
+from .store import Store
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+__all__ = ["VectorIndex"]
+
+log = logging.getLogger(__name__)
+
+COLLECTION = "passages"
+BATCH = 5_000  # Chroma takes at most 5461 records a call
+NEVER = 10_000_000
+
+CLEAN, DIRTY = "clean", "dirty"
+
+
+class VectorIndex:
+    """The Chroma collection of one data folder. Ids are `article_id:position` of a passage."""
+
+    def __init__(self, folder: Path, store: Store, fingerprint: str) -> None:
+        self._root = folder / "chroma"
+        self._store = store
+        self._fingerprint = fingerprint
+        self._client: ClientAPI | None = None
+        self._collection = self._open() or self.rebuild()
+
+    def _open(self) -> Collection | None:
+        """The collection as it was left, or None where it is missing, marked dirty, broken or of another embedder."""
+        name = self._store.meta("chroma_folder")
+        known = self._store.meta("chroma_state") == CLEAN and self._store.meta("chroma_embedder") == self._fingerprint
+        if not (name and known and (self._root / name / "chroma.sqlite3").is_file()):
+            return None
+        try:
+            self._client = _client(self._root / name)
+            collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            return collection if collection.count() == self._store.count_passages() else None
+        except Exception as error:  # Chroma raises its own, SQLite's and Rust's errors for a broken folder
+            log.warning("The search index is rebuilt: the old one cannot be opened (%s).", error)
+            return None
+
+    def rebuild(self) -> Collection:
+        """A new folder with every vector that SQLite holds; the old folders are removed."""
+        self._store.set_meta("chroma_state", DIRTY)
+        self._forget_client()
+        shutil.rmtree(self._root, ignore_errors=True)
+        name = uuid4().hex[:12]
+        try:
+            (self._root / name).mkdir(parents=True)
+            self._client = _client(self._root / name)
+            self._collection = self._client.create_collection(
+                COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "sync_threshold": NEVER, "batch_size": 100}},
+            )
+            for article_id in self._store.ids():
+                self._insert(article_id)
+        except OSError as error:
+            raise DataError(f"The search index {self._root} cannot be written ({error.strerror}).") from error
+        self._store.set_meta("chroma_folder", name)
+        self._store.set_meta("chroma_embedder", self._fingerprint)
+        self._store.set_meta("chroma_state", CLEAN)
+        return self._collection
+
+    def add(self, article_id: str) -> None:
+        """Index an article that the store already holds."""
+        self._store.set_meta("chroma_state", DIRTY)
+        self._insert(article_id)
+        self._store.set_meta("chroma_state", CLEAN)
+
+    def remove(self, article_id: str) -> None:
+        self._store.set_meta("chroma_state", DIRTY)
+        self._collection.delete(where={"article_id": article_id})
+        self._store.set_meta("chroma_state", CLEAN)
+
+    def _insert(self, article_id: str) -> None:
+        vectors = self._store.vectors(article_id)
+        for first in range(0, len(vectors), BATCH):
+            rows = vectors[first : first + BATCH]
+            positions = range(first, first + len(rows))
+            self._collection.upsert(
+                ids=[f"{article_id}:{position}" for position in positions],
+                embeddings=rows,  # type: ignore[arg-type]
+                metadatas=[{"article_id": article_id, "position": position} for position in positions],
+            )
+
+    def nearest(self, vector: Vectors, count: int, article_ids: Sequence[str]) -> list[tuple[str, int, float]]:
+        """`(article id, passage position, cosine similarity)`, best first, of a query vector of shape `(dimensions,)`."""
+        found: Any = self._collection.query(
+            query_embeddings=[vector],  # type: ignore[arg-type]
+            n_results=count,
+            where=_one_of(article_ids),
+            include=["metadatas", "distances"],
+        )
+        pairs: Iterable[tuple[dict[str, Any], float]] = zip(found["metadatas"][0], found["distances"][0], strict=True)
+        return [(str(meta["article_id"]), int(meta["position"]), 1.0 - float(distance)) for meta, distance in pairs]
+
+    def count(self) -> int:
+        return self._collection.count()
+
+    def close(self) -> None:
+        self._forget_client()
+
+    def _forget_client(self) -> None:
+        if self._client is not None:
+            self._client.close()  # type: ignore[attr-defined]
+            self._client = None
+
+
+def _one_of(article_ids: Sequence[str]) -> Any:
+    return {"article_id": article_ids[0]} if len(article_ids) == 1 else {"article_id": {"$in": list(article_ids)}}
+
+
+def _client(folder: Path) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings
+
+    # Settings also read the environment and .env files; what matters here is given explicitly.
+    settings = Settings(anonymized_telemetry=False, is_persistent=True, persist_directory=str(folder), _env_file=None)  # type: ignore[call-arg]
+    return chromadb.PersistentClient(path=str(folder), settings=settings)

@@ -1,0 +1,1 @@
+"""Figures on other people's questions: `make quality`. Never a dependency of the package."""
