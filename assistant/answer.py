@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from langchain_core.messages.content import create_citation, create_text_block
 
 from index.article import Article, Span
 
-__all__ = ["NOT_STATED", "Answer", "Event", "Found", "Quote", "Stage", "Status", "Words"]
+__all__ = ["NOT_STATED", "Answer", "Event", "Found", "Quote", "Stage", "Status", "Words", "quotes_as_text"]
 
 Status = Literal["verified", "elsewhere", "not found"]
 StageName = Literal["rephrasing", "searching", "reading", "writing", "checking"]
@@ -77,6 +77,11 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)  # wall time of each stage, and "total"
 
     @property
+    def quotes_alone(self) -> bool:
+        """Whether the text is nothing but the quotes."""
+        return bool(self.quotes) and self.text == quotes_as_text(self.quotes)
+
+    @property
     def citations(self) -> Iterator[tuple[Span, Quote]]:
         """Each marker in `text`, as a span of `text`, with the quote it stands for."""
         by_number = {quote.number: quote for quote in self.quotes}
@@ -122,6 +127,11 @@ class Answer:
 
 
 Event = Stage | Found | Words | Answer
+
+
+def quotes_as_text(quotes: Sequence[Quote]) -> str:
+    """The quotes, a line each, with their markers: an answer without a model's words."""
+    return "\n".join(f"“{' '.join(quote.text.split())}” [{quote.number}]" for quote in quotes)
 
 
 def _in_markdown(quote: Quote, label: str) -> str:

@@ -53,7 +53,7 @@ class Assistant:
         self.model = model
         self.settings = settings or get_settings()
         self.trouble = ""  # why the model cannot be used, once that is known
-        self.loaded = model is None
+        self.loaded = False
         self._read_ahead = read_ahead
         self._lock = Lock()
         self._quotes_only = self._chain(None)
@@ -125,6 +125,7 @@ class Assistant:
         with self._lock:
             if self.loaded:
                 return
+            self.load_search()
             try:
                 load_model = getattr(self.model.chat, "load", None) if self.model else None
                 if load_model:

@@ -16,7 +16,7 @@ from index.article import Article
 from index.errors import InputError
 from index.search import HybridRetriever
 
-from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words
+from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
 from .checking import Evidence, find_quote, quoted_words, unsupported
 from .evidence import Candidate, Choice, candidates_of, choose_by_reader, reading
 from .followup import History, stand_alone
@@ -167,8 +167,7 @@ class _Work:
 
     def quotes_alone(self, *notes: str) -> Answer:
         quotes = self.quotes(self.choice.chosen)
-        text = "\n".join(f"“{' '.join(quote.text.split())}” [{quote.number}]" for quote in quotes)
-        return self.answer(text, quotes=quotes, notes=notes)
+        return self.answer(quotes_as_text(quotes), quotes=quotes, notes=notes)
 
     def written(self, chat: BaseChatModel, one_call: bool) -> Iterator[Event]:
         """The model's words as they come, then the answer: those words, or the quotes alone, or that it is not stated."""

@@ -190,7 +190,7 @@ def _history(path: Path) -> History:
 
 
 def _printed(answer: Answer) -> str:
-    lines = [answer.text, *(f"({note})" for note in answer.notes)]
+    lines = [*([] if answer.quotes_alone else [answer.text]), *(f"({note})" for note in answer.notes)]
     for quote in answer.quotes:
         lines.append(f"  [{quote.number}] “{' '.join(quote.text.split())}” ({quote.start}–{quote.end})")
     if answer.nearest:

@@ -82,7 +82,7 @@ def pick(said: str, candidates: Sequence[Candidate], most: int) -> list[Candidat
 
 
 # None of the sentences answers if the reader gives "none" at least this probability.
-ABSTAIN = 0.5
+ABSTAIN = 0.9
 # A sentence is quoted beside the best one if the reader holds it at least this likely in comparison.
 BESIDE = 0.3
 

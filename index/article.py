@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from .errors import ArticleError
 
-__all__ = ["Article", "Block", "Span"]
+__all__ = ["Article", "Block", "Kind", "Span"]
 
 Kind = Literal["heading", "paragraph", "item"]
 
@@ -72,7 +72,7 @@ class Article:
         blocks = blocks or paragraphs(text)
         sentences = split_sentences(text, language, blocks)
         passages = group_sentences(text, sentences)
-        return cls(text, title.strip(), date.strip(), source.strip(), language, blocks, sentences, passages)
+        return cls(text, _fact(title), _fact(date), _fact(source), language, blocks, sentences, passages)
 
     @cached_property
     def id(self) -> str:
@@ -90,3 +90,8 @@ class Article:
     @property
     def words(self) -> int:
         return len(self.text.split())
+
+
+def _fact(value: str) -> str:
+    """A file name in an old encoding holds lone surrogates, which no database or page takes."""
+    return value.strip().encode("utf-8", "replace").decode("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ import Stemmer
 from numpy.typing import NDArray
 
 __all__ = ["Keywords"]
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of each index at the level of debugging
 
 # Snowball's names of the languages it stems, by ISO 639-1.
 _STEMMERS = {

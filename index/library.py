@@ -103,7 +103,7 @@ def _shared(folder: Path) -> Library:
 def _lock(folder: Path) -> FileLock:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "lock", timeout=0)
+        lock = FileLock(folder / "lock", timeout=0, thread_local=False)  # any thread may close the library
         lock.acquire()
         (folder / "pid").write_text(str(os.getpid()))
     except Timeout as error:

@@ -10,6 +10,7 @@ import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from .article import Article, Span
@@ -56,19 +57,21 @@ class HybridRetriever(BaseRetriever):
 
     def hits(self, question: str, k: int | None = None) -> list[Hit]:
         """The `k` best passages, best first; fewer where the articles have fewer."""
+        if not self.article_ids:
+            return []
+        k = k or self.k
         corpus = _corpus(self.library, self.article_ids)
-        dense = self._dense(question, corpus)
+        dense = self._dense(question, corpus, max(k, DEPTH))
         sparse = corpus.keywords.scores(question)
-        fused = _fuse(_ranks(dense), _ranks(sparse))
-        best = sorted(fused, key=lambda row: -fused[row])[: k or self.k]
-        return [Hit(*corpus.rows[row], fused[row], float(dense[row]), float(sparse[row])) for row in best]
+        fused = _fuse(_ranks(dense), _ranks(_shared(sparse)))
+        best = sorted(fused, key=lambda row: -fused[row])[:k]
+        return [Hit(*corpus.rows[row], fused[row], dense.get(row, 0.0), float(sparse[row])) for row in best]
 
-    def _dense(self, question: str, corpus: _Corpus) -> np.ndarray:
+    def _dense(self, question: str, corpus: _Corpus, count: int) -> dict[int, float]:
+        """Row to similarity, which may be below 0: a question far from all of an article still has nearest passages."""
         vector = self.library.embedder.embed([question])[0]
-        scores = np.zeros(len(corpus.rows), dtype=np.float32)
-        for article_id, position, score in self.library.vectors.nearest(vector, DEPTH, self.article_ids):
-            scores[corpus.first[article_id] + position] = score
-        return scores
+        nearest = self.library.vectors.nearest(vector, count, self.article_ids)
+        return {corpus.first[article_id] + position: score for article_id, position, score in nearest}
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [hit.to_document() for hit in self.hits(query)]
@@ -94,10 +97,15 @@ def _corpus(library: Library, article_ids: tuple[str, ...]) -> _Corpus:
     return _Corpus(rows, first, Keywords(texts, languages.pop() if len(languages) == 1 else ""))
 
 
-def _ranks(scores: np.ndarray) -> dict[int, int]:
-    """Row to rank from 0, for the `DEPTH` best rows with a score above 0."""
+def _shared(scores: NDArray[np.float32]) -> dict[int, float]:
+    """Row to score, for the `DEPTH` best rows that share a word with the question."""
     order = np.argsort(-scores, kind="stable")[:DEPTH]
-    return {int(row): rank for rank, row in enumerate(order) if scores[row] > 0}
+    return {int(row): float(scores[row]) for row in order if scores[row] > 0}
+
+
+def _ranks(scores: dict[int, float]) -> dict[int, int]:
+    """Row to rank from 0; of equal scores, the earlier row comes first."""
+    return {row: rank for rank, row in enumerate(sorted(scores, key=lambda row: (-scores[row], row)))}
 
 
 def _fuse(*rankings: dict[int, int]) -> dict[int, float]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 import shutil
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -50,6 +52,7 @@ class VectorIndex:
         if not (name and known and (self._root / name / "chroma.sqlite3").is_file()):
             return None
         try:
+            _check(self._root / name / "chroma.sqlite3")
             self._client = _client(self._root / name)
             collection = self._client.get_collection(COLLECTION, embedding_function=None)
             return collection if collection.count() == self._store.count_passages() else None
@@ -74,7 +77,9 @@ class VectorIndex:
             for article_id in self._store.ids():
                 self._insert(article_id)
         except OSError as error:
-            raise DataError(f"The search index {self._root} cannot be written ({error.strerror}).") from error
+            raise DataError(
+                f"The search index {self._root} cannot be written ({error.strerror}). Choose another --data."
+            ) from error
         self._store.set_meta("chroma_folder", name)
         self._store.set_meta("chroma_embedder", self._fingerprint)
         self._store.set_meta("chroma_state", CLEAN)
@@ -127,6 +132,14 @@ class VectorIndex:
 
 def _one_of(article_ids: Sequence[str]) -> Any:
     return {"article_id": article_ids[0]} if len(article_ids) == 1 else {"article_id": {"$in": list(article_ids)}}
+
+
+def _check(database: Path) -> None:
+    """Raises sqlite3.DatabaseError for a broken file, over which Chroma would panic, now or at a later question."""
+    with closing(sqlite3.connect(database)) as db:
+        (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(found)
 
 
 def _client(folder: Path) -> ClientAPI:

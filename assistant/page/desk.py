@@ -16,6 +16,7 @@ from ..answer import Answer, Event
 from ..assistant import Assistant
 from ..models import Model
 from ..settings import Settings
+from .starters import answerable, starters
 
 __all__ = ["Desk"]
 
@@ -29,6 +30,7 @@ class Desk:
         self.article = article
         self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
         self.status = "Opening the article …"
+        self.starters: list[str] = []  # each of which the article answers; none until it is opened
         self._library = library
         self._model = model
         self._settings = settings
@@ -47,6 +49,7 @@ class Desk:
             kept = self._library.add(self.article, self._embedded)
             self._assistant = Assistant(self._library, [kept], self._model, settings=self._settings)
             self._assistant.load_search()
+            self.starters = answerable(starters(self.article), self._answers)
             self._opened.set()
             self._load_model(self._assistant)
         except AssistantError as error:
@@ -56,6 +59,11 @@ class Desk:
             self.state, self.status = "failed", "The article could not be opened; the log says why."
         finally:
             self._opened.set()
+
+    def _answers(self, question: str) -> bool:
+        assert self._assistant is not None
+        *_, answer = self._assistant.stream(question, wait=False)
+        return isinstance(answer, Answer) and answer.answered
 
     def _embedded(self, done: int, total: int) -> None:
         self.status = f"Opening the article … {100 * done // total} %"

@@ -12,7 +12,8 @@ from index.errors import AssistantError
 
 from ..answer import Answer, Found, Quote, Stage, Words
 from .desk import Desk
-from .render import answer_html, article_html, notice_html, question_html, starters
+from .render import answer_html, article_html, notice_html, question_html
+from .starters import COUNT
 
 __all__ = ["CSS", "HEAD", "build", "theme"]
 
@@ -52,7 +53,7 @@ def build(desk: Desk) -> gr.Blocks:
                     placeholder="Ask the article. Every answer shows where it stands.", feedback_options=None,
                 )  # fmt: skip
                 with gr.Row(elem_id="starters") as suggestions:
-                    chips = [gr.Button(text, size="sm", elem_classes="starter") for text in starters(desk.article)]
+                    chips = [gr.Button("", size="sm", elem_classes="starter", visible=False) for _ in range(COUNT)]
                 question = gr.Textbox(
                     elem_id="question", label="Your question", placeholder="Ask about the article, then press Enter",
                     lines=1, max_lines=1, autofocus=True,
@@ -81,8 +82,8 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
     for event in (new.click, chat.clear):
         event(lambda: ([], [], "", gr.Row(visible=True)), None, [chat, talk, question, suggestions], cancels=runs, **private)
     clock = gr.Timer(1.0)
-    clock.tick(lambda: (_status(desk), gr.Timer(active=not desk.settled)), None, [status, clock], **private)
-    page.load(lambda: (_status(desk), gr.Timer(active=not desk.settled)), None, [status, clock], **private)
+    for event in (clock.tick, page.load):
+        event(lambda: _news(desk), None, [status, clock, *chips], **private)
 
 
 def _respond(desk: Desk, asked: str, messages: Messages, said: Talk) -> Iterator[tuple[Messages, Talk]]:
@@ -120,6 +121,13 @@ def _stopped(messages: Messages, said: Talk) -> tuple[Messages, Talk]:
     content = last["content"] if isinstance(last["content"], str) else last["content"][0]["text"]
     note = answer_html(Answer("", "", partial=True))
     return [*messages[:-1], {"role": "assistant", "content": f"{content}{note}"}], said
+
+
+def _news(desk: Desk) -> tuple[Any, ...]:
+    """How far loading is, whether to ask again, and the starter questions."""
+    ready = dict(enumerate(desk.starters))
+    chips = [gr.Button(ready.get(place, ""), visible=place in ready) for place in range(COUNT)]
+    return _status(desk), gr.Timer(active=not desk.settled), *chips
 
 
 def _status(desk: Desk) -> str:

@@ -10,12 +10,11 @@ from index.article import Article, Block
 
 from ..answer import Answer, Quote
 
-__all__ = ["anchor", "answer_html", "article_html", "notice_html", "question_html", "starters"]
+__all__ = ["anchor", "answer_html", "article_html", "notice_html", "question_html"]
 
 WORDS_A_MINUTE = 230
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
-_NAME = re.compile(r"(?<![.!?“\"\n] )(?<!^)\b[A-Z][a-zà-ž]+(?:[ -][A-Z][a-zà-ž]+)+")
 
 
 def anchor(start: int, end: int) -> str:
@@ -79,7 +78,7 @@ def answer_html(answer: Answer) -> str:
     notes = "".join(f'<br><span class="note">{_line(note)}</span>' for note in answer.notes)
     nearest = _nearest(answer.nearest) if answer.nearest else ""
     partial = '<br><span class="note">Stopped: this is only a part of an answer.</span>' if answer.partial else ""
-    return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{_quotes(answer.quotes)}</div>'
+    return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{"" if answer.quotes_alone else _quotes(answer.quotes)}</div>'
 
 
 def _citation(quote: Quote) -> str:
@@ -104,12 +103,3 @@ def _line(text: str) -> str:
     """On one line, with nothing in it that HTML or the chat's Markdown would read as markup."""
     lines = "\n".join(line.strip() for line in text.splitlines() if line.strip())
     return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", lines).replace("\n", "<br>")
-
-
-def starters(article: Article, count: int = 3) -> list[str]:
-    """Questions about names that the article mentions most, and what it is about."""
-    names: dict[str, int] = {}
-    for match in _NAME.finditer(article.text):
-        names[match[0]] = names.get(match[0], 0) + 1
-    often = sorted(names, key=lambda name: -names[name])[: count - 1]
-    return [*(f"What does the article say about {name}?" for name in often), "What is the article about?"][:count]

@@ -37,7 +37,7 @@ def load_bytes(data: bytes, name: str) -> Article:
 def _loader(path: Path) -> Loader:
     suffix = path.suffix.lower()
     if suffix in _LATER:
-        raise ArticleError(f"{path}: {suffix[1:].upper()} files cannot be opened. Save it as text or Markdown and try again.")
+        raise _cannot_open(path, suffix[1:].upper())
     for loader in LOADERS:
         if suffix in loader.suffixes:
             return loader
@@ -63,7 +63,13 @@ def _checked(data: bytes, name: Path | str) -> bytes:
     _check_size(len(data), name)
     if not data.strip():
         raise ArticleError(f"{name} is empty. Give a text to ask about.")
+    if data.lstrip().startswith(b"%PDF-"):  # whatever its name; its first lines would pass for text
+        raise _cannot_open(name, "PDF")
     return data
+
+
+def _cannot_open(name: Path | str, kind: str) -> ArticleError:
+    return ArticleError(f"{name}: {kind} files cannot be opened. Save it as text or Markdown and try again.")
 
 
 def _check_size(size: int, name: Path | str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import frontmatter
 import yaml
+from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -15,29 +17,40 @@ from .base import Loader, decode
 
 __all__ = ["MarkdownLoader"]
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+# What is nested deeper than `maxNesting` is left out of the text; the preset's 20 loses a list's tenth level.
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 100}).enable("table")
+_YAML = YAMLHandler()
 
 
 class MarkdownLoader(Loader):
     suffixes = (".md", ".markdown")
 
     def load(self, data: bytes, path: Path) -> Article:
-        try:
-            facts, body = frontmatter.parse(decode(data, str(path)))
-        except yaml.YAMLError as error:
-            raise ArticleError(
-                f"The front matter of {path} is not valid YAML ({_one_line(error)}). Mend or remove it."
-            ) from error
+        facts, body = _front_matter(decode(data, str(path)).lstrip("\n"), path)
         text, blocks = _blocks(_PARSER.parse(body))
-        title = str(facts.get("title") or _first_heading(text, blocks) or path.stem)
+        if not text:
+            raise ArticleError(f"{path} has no words in it. Give a text to ask about.")
         return Article.from_text(
             text,
-            title,
-            date=str(facts.get("date") or ""),
-            source=str(facts.get("source") or path),
-            language=str(facts.get("language") or "en"),
+            facts.get("title") or _first_heading(text, blocks) or path.stem,
+            date=facts.get("date", ""),
+            source=facts.get("source") or str(path),
+            language=facts.get("language") or "en",
             blocks=blocks,
         )
+
+
+def _front_matter(text: str, path: Path) -> tuple[dict[str, str], str]:
+    """The facts above an article, and the article. Rules around a passage (`---`) are no front matter."""
+    if not _YAML.detect(text):
+        return {}, text
+    try:
+        facts, body = frontmatter.parse(text, handler=_YAML)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2016-13-45
+        raise ArticleError(f"The front matter of {path} is not valid YAML ({_one_line(error)}). Mend or remove it.") from error
+    # Only plain values: lists of lists by reference can be endless when written out.
+    plain = {name: str(value) for name, value in facts.items() if value and isinstance(value, (str, int, float, date))}
+    return (plain, body) if facts else ({}, text)
 
 
 def _blocks(tokens: list[Token]) -> tuple[str, tuple[Block, ...]]:

@@ -1,0 +1,104 @@
+"""A real page, served by the real command, in a real Chromium that may speak to this machine alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from assistant.models import weights
+from assistant.settings import get_settings
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
+
+
+@dataclass
+class Served:
+    """A page that is being served, and what it took to answer the first request, in seconds."""
+
+    address: str
+    process: subprocess.Popen[str]
+    seconds: float
+    log: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine: install the package chromium")
+    with sync_playwright() as playwright:
+        sandbox = [] if os.getuid() else ["--no-sandbox"]  # Chromium refuses its sandbox to root
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *sandbox])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def quotes_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The bundled article, quotes alone."""
+    yield from serving(tmp_path_factory.mktemp("data"), "--model", "none")
+
+
+@pytest.fixture(scope="session")
+def model_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The bundled article, with the embedded model."""
+    if not weights.ready(get_settings().cache):
+        pytest.skip("the embedded model is not prepared: run `python -m assistant prepare`")
+    yield from serving(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty profile. A request to anywhere but this machine fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    yield context.new_page()
+    context.close()
+    away = [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:", "chrome"))]
+    assert not away
+
+
+def serving(data: Path, *options: str) -> Iterator[Served]:
+    begun = time.monotonic()
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--data", str(data), *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        address = _address(process)
+        _wait_for(address)
+        yield Served(address, process, time.monotonic() - begun)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("Open http://"):
+            return line.split()[1]
+    raise AssertionError("the page did not start: " + "".join(said))
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(200):
+        try:
+            with urlopen(address, timeout=5) as response:
+                assert response.status == 200
+                return
+        except URLError:
+            time.sleep(0.1)
+    raise AssertionError(f"{address} does not answer")

@@ -1,0 +1,187 @@
+"""The page as a person uses it."""
+
+from __future__ import annotations
+
+import re
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from index.loaders import BUNDLED, load
+
+from .conftest import Served
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 120_000  # milliseconds: the embedded model on two busy cores
+
+
+def opened(page: Page, served: Served) -> Page:
+    page.goto(served.address)
+    expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
+    return page
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask, and wait for the whole answer: the last message, no longer working."""
+    before = page.locator("#chat .question").count()
+    box = page.get_by_label("Your question")
+    box.fill(question)
+    box.press("Enter")
+    expect(page.locator("#chat .question")).to_have_count(before + 1, timeout=30_000)
+    return settled(page)
+
+
+def settled(page: Page) -> Locator:
+    expect(page.locator("#chat .answer").last).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#chat .working")).to_have_count(0, timeout=PATIENCE)
+    return page.locator("#chat .answer").last
+
+
+def marked(page: Page, name: str) -> list[str]:
+    return page.locator(f"#article .s.{name}").all_inner_texts()
+
+
+def test_the_article_is_there_with_its_title_date_and_every_sentence(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    article = load(BUNDLED)
+    expect(page.locator("#article h1")).to_have_text(article.title)
+    expect(page.locator("#article .meta")).to_contain_text(article.date)
+    assert page.locator("#article .s").all_text_contents() == [article.slice(sentence) for sentence in article.sentences]
+
+
+def test_an_answer_cites_and_a_click_shows_the_exact_sentence_in_its_place(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    answer = ask(page, "How many people have streamed into Sheikh Maqsoud?")
+    expect(answer).to_contain_text("6,000")
+    quote = answer.locator("q").first.inner_text().strip("“”")
+    answer.locator("a.cite").first.click()
+    expect(page.locator("#article .s.now")).to_have_count(1)
+    assert marked(page, "now") == [quote]
+    expect(page.locator("#article .s.now")).to_be_in_viewport()
+    assert quote in marked(page, "quoted")
+    page.keyboard.press("Escape")
+    expect(page.locator("#article .s.now")).to_have_count(0)
+
+
+def test_what_the_article_does_not_say_looks_different_and_shows_the_nearest_passage(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    answer = ask(page, "Who won the football world cup in 1998?")
+    expect(answer).to_have_class(re.compile("not-stated"))
+    expect(answer).to_contain_text("The article does not say.")
+    expect(answer).to_contain_text("which does not answer it")
+    assert not marked(page, "quoted")
+
+
+def test_a_starter_question_asks_itself(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    chips = page.locator("button.starter")
+    expect(chips).to_have_count(3)
+    text = chips.first.inner_text()
+    chips.first.click()
+    expect(page.locator("#chat .question").first).to_have_text(text, timeout=30_000)
+    settled(page)
+    expect(page.locator("#starters")).to_be_hidden()
+
+
+def test_new_chat_clears_and_a_reload_gives_a_working_page(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, "Who holds Damascus?")
+    page.get_by_role("button", name="New chat").click()
+    expect(page.locator("#chat .question")).to_have_count(0)
+    expect(page.locator("#starters")).to_be_visible()
+    assert not marked(page, "quoted")
+    page.reload()
+    expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
+    ask(page, "Who holds Damascus?")
+
+
+def test_a_bad_question_is_told_where_it_was_asked(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    box = page.get_by_label("Your question")
+    box.fill("???")
+    box.press("Enter")
+    expect(page.locator("#chat .error")).to_contain_text("The question is empty", timeout=30_000)
+    ask(page, "Who holds Damascus?")
+
+
+@pytest.mark.parametrize("payload", ["<img src=http://127.0.0.1:1/x onerror=alert(1)>", "![x](http://127.0.0.1:1/x)", "<script>alert(1)</script>"])
+def test_a_question_cannot_load_an_image_or_run_a_script(page: Page, quotes_page: Served, payload: str) -> None:
+    opened(page, quotes_page)
+    dialogs: list[str] = []
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: asked.append(request.url))
+    ask(page, f"Who holds Damascus? {payload}")
+    expect(page.locator("#chat .question").last).to_contain_text(payload)
+    assert page.locator("#chat .question img, #chat .question script").count() == 0
+    assert not dialogs
+    assert not [url for url in asked if ":1/" in url]
+
+
+def test_two_readers_do_not_see_each_others_chats(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, "Who holds Damascus?")
+    other = opened(page.context.new_page(), quotes_page)
+    expect(other.locator("#chat .question")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_follows_the_systems_light_or_dark(page: Page, quotes_page: Served, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    opened(page, quotes_page)
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    red = int(re.findall(r"\d+", background)[0])
+    assert red < 100 if scheme == "dark" else red > 200
+
+
+def test_a_phone_shows_article_and_chat_below_each_other_without_sideways_scrolling(page: Page, quotes_page: Served) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    opened(page, quotes_page)
+    article, asking = page.locator("#reading").bounding_box(), page.locator("#asking").bounding_box()
+    assert article
+    assert asking
+    assert asking["y"] >= article["y"] + article["height"] - 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    ask(page, "Who holds Damascus?")
+
+
+def test_the_server_sends_a_policy_and_no_open_endpoint_but_its_own(quotes_page: Served) -> None:
+    with urlopen(quotes_page.address) as response:
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "object-src 'none'" in policy
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.model
+@pytest.mark.timeout(600)
+def test_the_page_answers_by_quotes_while_the_model_loads_and_then_streams_its_words(page: Page, model_page: Served) -> None:
+    opened(page, model_page)
+    ask(page, "How many people are trapped by the siege?")
+    expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=PATIENCE * 2)
+    page.evaluate(
+        """() => { window.seen = []; const last = () => [...document.querySelectorAll('#chat .answer')].pop();
+        new MutationObserver(() => window.seen.push(last()?.innerText.split('\\n')[0] ?? ''))
+        .observe(document.getElementById('chat'), {childList: true, subtree: true, characterData: true}); }"""
+    )
+    answer = ask(page, "How many people have streamed into Sheikh Maqsoud?")
+    expect(answer).to_contain_text("6,000")
+    expect(answer.locator("a.cite").first).to_be_visible()
+    assert len(set(page.evaluate("window.seen"))) > 3  # the words came one after another
+
+
+@pytest.mark.model
+@pytest.mark.timeout(600)
+def test_stop_keeps_what_is_there_and_the_next_question_is_answered(page: Page, model_page: Served) -> None:
+    opened(page, model_page)
+    expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=PATIENCE * 2)
+    box = page.get_by_label("Your question")
+    box.fill("Why can many people in eastern Aleppo not leave?")
+    box.press("Enter")
+    expect(page.locator("#chat .working, #chat .answer").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#chat")).to_contain_text("Stopped", timeout=30_000)
+    answer = ask(page, "How many people are trapped by the siege?")
+    expect(answer).to_contain_text("250,000")

@@ -1,0 +1,72 @@
+"""What several tests need: a library with real embeddings, the files beside the repository, and a folder for all data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from index.article import Article
+from index.embedding import MiniLM
+from index.library import Library
+from index.loaders import BUNDLED, load
+
+ROOT = Path(__file__).parent.parent
+
+# No deadline: a busy machine is no failure. The database of examples would be a folder in the working tree.
+settings.register_profile("tests", deadline=None, max_examples=100, database=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("tests")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a program that is told of no folder keeps its data; never the user's own."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ARTICLE_ASSISTANT_DATA", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def minilm() -> MiniLM:
+    """The real embedder, loaded once for all tests."""
+    return MiniLM.shared()
+
+
+@pytest.fixture(scope="session")
+def bundled() -> Article:
+    return load(BUNDLED)
+
+
+@pytest.fixture(scope="session")
+def volcano() -> Article:
+    """A second article, on another subject than the bundled one."""
+    return Article.from_text(
+        "Mount Etna rises above the east coast of Sicily.\n\n"
+        "It erupted again on 4 July 2024 and covered the streets of Catania with black ash.\n\n"
+        "The airport of Catania closed for one day. No one was hurt. Farmers say that the ash will feed their vines.",
+        "Etna erupts",
+        date="2024-07-05",
+        source="etna.txt",
+    )
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM, bundled: Article, volcano: Article) -> Iterator[Library]:
+    """Both articles, really embedded and indexed. For reading: what a test adds, the next one finds."""
+    library = Library(tmp_path_factory.mktemp("library"), minilm)
+    library.add(bundled)
+    library.add(volcano)
+    yield library
+    library.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder beside the repository that holds articles and files which are not ours to copy."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is absent: it lies beside the repository where this project is developed")
+    return folder

@@ -1,0 +1,59 @@
+"""An embedder without weights, for tests of what surrounds embeddings. Run as a program, it adds articles until killed."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from index.article import Article
+from index.embedding import MiniLM, Vectors
+from index.library import Library
+
+
+class Hashing(MiniLM):
+    """A text's vector is the sum of its words' vectors, which are drawn at random from a hash of the word."""
+
+    def __init__(self, name: str = "hashing", breaks_at: str = "\0never") -> None:
+        super().__init__()
+        self.fingerprint = name
+        self.embedded = 0
+        self._breaks_at = breaks_at
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if any(self._breaks_at in text for text in texts):
+            raise MemoryError("too much to embed")
+        self.embedded += len(texts)
+        rows = np.array([self._row(text) for text in texts], dtype=np.float32).reshape(-1, self.dimensions)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    def _row(self, text: str) -> Vectors:
+        words = text.lower().encode("utf-8", "replace").split() or [b""]
+        return np.sum([_drawn(word + self.fingerprint.encode(), self.dimensions) for word in words], axis=0, dtype=np.float32)
+
+
+@cache
+def _drawn(word: bytes, dimensions: int) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(word).digest()[:8], "big")
+    return np.random.default_rng(seed).standard_normal(dimensions).astype(np.float32)
+
+
+def numbered(number: int, passages: int = 20) -> Article:
+    """An article like no other: every sentence of it carries a number of its own."""
+    lines = (f"House {number * 1000 + line} of village {number} was counted that year." for line in range(passages))
+    return Article.from_text("\n\n".join(lines), f"Village {number}")
+
+
+def add_until_killed(folder: Path) -> None:
+    library = Library(folder, Hashing())
+    for number in count(len(library.store.ids())):
+        print(library.add(numbered(number)).id, flush=True)
+
+
+if __name__ == "__main__":
+    add_until_killed(Path(sys.argv[1]))

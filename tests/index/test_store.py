@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.article import Article, Block
+from index.embedding import Vectors
+from index.errors import DataError
+from index.store import Store
+
+from .hashing import numbered
+from .texts import any_text, texts_with_words
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path)
+    yield store
+    store.close()
+
+
+def vectors(article: Article, value: float = 0.5) -> Vectors:
+    return np.full((len(article.passages), 4), value, dtype=np.float32)
+
+
+def rows(folder: Path) -> dict[str, int]:
+    """How many rows each table holds, as another program sees the file."""
+    with sqlite3.connect(folder / "articles.sqlite") as db:
+        tables = ("articles", "sentences", "passages")
+        return {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+
+def test_an_article_comes_back_as_it_went_in(store: Store, bundled: Article) -> None:
+    store.add(bundled, vectors(bundled))
+    kept = store.get(bundled.id)
+    assert kept == bundled
+    assert (kept.id, kept.blocks, kept.sentences, kept.passages) == (
+        bundled.id, bundled.blocks, bundled.sentences, bundled.passages,
+    )  # fmt: skip
+
+
+@given(texts_with_words, any_text, any_text)
+@settings(max_examples=50)
+def test_any_text_and_title_come_back(tmp_path_factory: pytest.TempPathFactory, text: str, title: str, source: str) -> None:
+    folder = tmp_path_factory.mktemp("store")
+    article = Article.from_text(text, title, source=source)
+    store = Store(folder)
+    store.add(article, vectors(article))
+    store.close()
+    store = Store(folder)
+    assert store.get(article.id) == article
+    store.close()
+
+
+def test_lone_surrogates_come_back(store: Store) -> None:
+    article = Article.from_text("A lone \ud83d here and \udc00 there.")
+    store.add(article, vectors(article))
+    assert store.get(article.id).text == "A lone \ud83d here and \udc00 there."
+
+
+def test_blocks_come_back_with_their_kinds(store: Store) -> None:
+    blocks = (Block(0, 5, "heading", 2), Block(7, 15, "item", 3), Block(17, 28))
+    article = Article.from_text("Title\n\nAn item.\n\nA sentence.", blocks=blocks)
+    store.add(article, vectors(article))
+    assert store.get(article.id).blocks == blocks
+
+
+def test_vectors_come_back_to_the_last_bit(store: Store) -> None:
+    article = numbered(1)
+    given = np.random.default_rng(7).standard_normal((len(article.passages), 384)).astype(np.float32)
+    store.add(article, given)
+    assert (store.vectors(article.id) == given).all()
+    assert store.vectors(article.id).dtype == np.float32
+
+
+def test_adding_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
+    article = numbered(1)
+    store.add(article, vectors(article, 0.5))
+    before = rows(tmp_path)
+    store.add(article, vectors(article, 0.9))
+    assert rows(tmp_path) == before
+    assert (store.vectors(article.id) == 0.5).all()
+
+
+def test_ids_are_listed_oldest_first(store: Store) -> None:
+    articles = [numbered(number) for number in (3, 1, 2)]
+    for article in articles:
+        store.add(article, vectors(article))
+    assert store.ids() == [article.id for article in articles]
+
+
+def test_an_unknown_article_is_not_there(store: Store) -> None:
+    assert not store.has("0" * 16)
+    with pytest.raises(KeyError, match="0000"):
+        store.get("0" * 16)
+
+
+def test_removing_an_article_removes_all_of_it(store: Store, tmp_path: Path) -> None:
+    one, other = numbered(1), numbered(2)
+    store.add(one, vectors(one))
+    store.add(other, vectors(other))
+    store.remove(one.id)
+    assert rows(tmp_path) == {"articles": 1, "sentences": len(other.sentences), "passages": len(other.passages)}
+    assert store.get(other.id) == other
+
+
+def test_too_few_vectors_keep_nothing(store: Store, tmp_path: Path) -> None:
+    article = numbered(1)
+    with pytest.raises(ValueError, match="19 vectors for 20 passages"):
+        store.add(article, vectors(article)[1:])
+    assert rows(tmp_path) == {"articles": 0, "sentences": 0, "passages": 0}
+
+
+def fail_at_passage(folder: Path, position: int) -> None:
+    """Let SQLite itself refuse one row, as it does when the disk is full."""
+    with sqlite3.connect(folder / "articles.sqlite") as db:
+        db.execute(
+            f"CREATE TRIGGER full BEFORE INSERT ON passages WHEN NEW.position = {position} "
+            "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        )
+
+
+def test_an_article_is_kept_whole_or_not_at_all(store: Store, tmp_path: Path) -> None:
+    fail_at_passage(tmp_path, 7)
+    article = numbered(1)
+    with pytest.raises(DataError, match=r"articles\.sqlite cannot be written \(.*full\).*--data"):
+        store.add(article, vectors(article))
+    assert rows(tmp_path) == {"articles": 0, "sentences": 0, "passages": 0}
+
+
+def test_after_a_failure_the_next_article_is_kept(store: Store, tmp_path: Path) -> None:
+    fail_at_passage(tmp_path, 7)
+    with pytest.raises(DataError):
+        store.add(numbered(1), vectors(numbered(1)))
+    short = numbered(2, passages=5)
+    store.add(short, vectors(short))
+    assert store.ids() == [short.id]
+
+
+def test_vectors_are_replaced_whole_or_not_at_all(store: Store, tmp_path: Path) -> None:
+    article = numbered(1)
+    store.add(article, vectors(article, 0.5))
+    store.replace_vectors(article, vectors(article, 0.9))
+    assert (store.vectors(article.id) == np.float32(0.9)).all()
+    fail_at_passage(tmp_path, 7)
+    with pytest.raises(DataError):
+        store.replace_vectors(article, vectors(article, 0.1))
+    assert (store.vectors(article.id) == np.float32(0.9)).all()
+
+
+def test_threads_may_share_a_store(store: Store) -> None:
+    articles = [numbered(number) for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda article: store.add(article, vectors(article)), articles * 2))
+    assert sorted(store.ids()) == sorted(article.id for article in articles)
+    assert store.count_passages() == sum(len(article.passages) for article in articles)
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=4))
+@settings(max_examples=20)
+def test_meta_values_come_back(tmp_path_factory: pytest.TempPathFactory, facts: dict[str, str]) -> None:
+    store = Store(tmp_path_factory.mktemp("meta"))
+    for key, value in facts.items():
+        store.set_meta(key, "before")
+        store.set_meta(key, value)
+    assert {key: store.meta(key) for key in facts} == facts
+    store.close()
+
+
+def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.set_meta("version", "2")
+    store.close()
+    with pytest.raises(DataError, match=r"articles\.sqlite was written by a newer version.*Upgrade.*--data"):
+        Store(tmp_path)
+    with sqlite3.connect(tmp_path / "articles.sqlite") as db:
+        assert db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() == ("2",)
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "articles.sqlite").write_bytes(b"no database at all " * 100)
+    with pytest.raises(DataError, match="cannot be used .*not a database.*--data"):
+        Store(tmp_path)
+    assert (tmp_path / "articles.sqlite").read_bytes() == b"no database at all " * 100
+
+
+def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(DataError, match=rf"{tmp_path / 'file' / 'data'} cannot be used.*--data"):
+        Store(tmp_path / "file" / "data")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes into read-only folders too")
+def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    with pytest.raises(DataError, match="--data"):
+        Store(tmp_path)
