@@ -18,7 +18,7 @@ from index.search import HybridRetriever
 
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
 from .checking import Evidence, find_quote, quoted_words, unsupported
-from .evidence import Candidate, Choice, candidates_of, choose_by_reader, reading
+from .evidence import Candidate, Choice, candidates_of, choose, reading
 from .followup import History, stand_alone
 from .models import Model
 from .reader import Reader
@@ -116,7 +116,7 @@ class Chain(Runnable[Any, Answer]):
             work.candidates = candidates_of(self.retriever.hits(work.searched))
         yield Stage("reading")
         with work.timed("reading"):
-            work.choice = choose_by_reader(work.searched, work.candidates, self.quotes, self.reader)
+            work.choice = choose(work.searched, work.candidates, self.quotes, self.reader)
         if not work.choice.chosen:
             yield work.not_stated()
         elif chat is None:
@@ -169,6 +169,10 @@ class _Work:
         quotes = self.quotes(self.choice.chosen)
         return self.answer(quotes_as_text(quotes), quotes=quotes, notes=notes)
 
+    def without_words(self, why: str) -> Answer:
+        """Where the model's words do not hold: the quotes alone, or nothing if the reader was in doubt of them too."""
+        return self.not_stated() if self.choice.doubtful else self.quotes_alone(why)
+
     def written(self, chat: BaseChatModel, one_call: bool) -> Iterator[Event]:
         """The model's words as they come, then the answer: those words, or the quotes alone, or that it is not stated."""
         steps = self._in_one_call(chat) if one_call else self._in_two_steps(chat)
@@ -176,7 +180,7 @@ class _Work:
             for event in steps:
                 yield event if not isinstance(event, Answer) else self._with_quoted_words(event)
         except UnsupportedError as error:
-            yield self.quotes_alone(_wanting(error.word))
+            yield self.without_words(_wanting(error.word))
 
     def _in_two_steps(self, chat: BaseChatModel) -> Iterator[Event]:
         chosen = self.choice.chosen
@@ -187,13 +191,13 @@ class _Work:
         text = yield from self._gated(write_from(self.searched, shown, chosen, chat), Gate(evidence))
         text = text.strip()
         if not text or says_not_stated(text):
-            yield self.quotes_alone("The model found no answer in these sentences; judge for yourself.")
+            yield self.without_words("The model found no answer in these sentences; judge for yourself.")
             return
         yield Stage("checking")
         with self.timed("checking"):
             missing = unsupported(text, evidence)
         markers = " " + "".join(f"[{quote.number}]" for quote in quotes)
-        yield self.quotes_alone(_wanting(*missing)) if missing else self.answer(text + markers, quotes=quotes)
+        yield self.without_words(_wanting(*missing)) if missing else self.answer(text + markers, quotes=quotes)
 
     def _in_one_call(self, chat: BaseChatModel) -> Iterator[Event]:
         shown = reading(self.candidates, self.chain.whole, name="cited")
@@ -207,7 +211,7 @@ class _Work:
         with self.timed("checking"):
             missing = unsupported(text, self._evidence(markers.cited)) if markers.cited else ["(no sentence was cited)"]
         if missing:
-            yield self.quotes_alone(_wanting(*missing))
+            yield self.without_words(_wanting(*missing))
             return
         quotes = self.quotes(markers.cited)
         yield Found(quotes)

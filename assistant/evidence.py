@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, SystemMessage
 
 from index.article import Article, Span
 from index.search import Hit
@@ -19,8 +17,7 @@ __all__ = [
     "Candidate",
     "candidates_of",
     "Choice",
-    "choose_by_model",
-    "choose_by_reader",
+    "choose",
     "heading",
     "named",
     "numbered",
@@ -59,30 +56,10 @@ def candidates_of(hits: Sequence[Hit]) -> list[Candidate]:
     ]
 
 
-def choose_by_model(
-    question: str, shown: Sequence[BaseMessage], candidates: Sequence[Candidate], most: int, model: BaseChatModel
-) -> list[Candidate]:
-    """The candidates that the model names after reading; none, if it says that no sentence answers.
-
-    Args:
-        shown: the beginning of the prompt, which holds the numbered sentences.
-        most: the number of sentences that it may name.
-    """
-    ids = "|".join(str(candidate.id) for candidate in candidates)
-    regex = rf"\[0\]|\[({ids})\](\[({ids})\]){{0,{most - 1}}}"
-    said = model.invoke([*shown, HumanMessage(f"Question: {question}")], regex=regex, max_tokens=6 * most).text
-    return pick(said, candidates, most)
-
-
-def pick(said: str, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """The candidates named in a model's words. Unknown, zero, huge and repeated ids count for nothing."""
-    by_id = {candidate.id: candidate for candidate in candidates}
-    named = dict.fromkeys(int(digits) for digits in re.findall(r"\[(\d{1,6})\]", said))
-    return [by_id[number] for number in named if number in by_id][:most]
-
-
-# None of the sentences answers if the reader gives "none" at least this probability.
-ABSTAIN = 0.9
+# The article does not say if the reader gives "none of them" at least this probability.
+ABSTAIN = 0.5
+# Nor does it if the reader is in doubt and the words that a model wrote do not hold.
+DOUBT = 0.2
 # A sentence is quoted beside the best one if the reader holds it at least this likely in comparison.
 BESIDE = 0.3
 
@@ -95,8 +72,12 @@ class Choice:
     ranked: tuple[Candidate, ...]
     none: float
 
+    @property
+    def doubtful(self) -> bool:
+        return self.none >= DOUBT
 
-def choose_by_reader(question: str, candidates: Sequence[Candidate], most: int, reader: Reader) -> Choice:
+
+def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Reader) -> Choice:
     """The candidates that the reader holds for answers; none of them, if it holds none the likelier."""
     verdict = reader.read(question, [Sentence.of(candidate.article, candidate.position) for candidate in candidates])
     order = sorted(range(len(candidates)), key=lambda row: -verdict.sentences[row])
@@ -118,7 +99,7 @@ def numbered(sentences: Sequence[tuple[int, str]]) -> str:
     return "\n".join(f"[{number}] {' '.join(text.split())}" for number, text in sentences)
 
 
-def reading(candidates: Sequence[Candidate], whole: Article | None, name: str = "choose") -> list[BaseMessage]:
+def reading(candidates: Sequence[Candidate], whole: Article | None, name: str = "read") -> list[BaseMessage]:
     """What a model reads before the question: all sentences of the article, or the candidates alone."""
     if whole is not None:
         sentences = [(number, whole.slice(span)) for number, span in enumerate(whole.sentences, 1)]
@@ -130,5 +111,5 @@ def reading(candidates: Sequence[Candidate], whole: Article | None, name: str = 
     return [SystemMessage(prompt(name, heading=heading(articles), sentences=numbered(sentences)))]
 
 
-def named(candidates: Sequence[Candidate]) -> AIMessage:
-    return AIMessage("".join(f"[{candidate.id}]" for candidate in candidates))
+def named(candidates: Sequence[Candidate]) -> str:
+    return "".join(f"[{candidate.id}]" for candidate in candidates)

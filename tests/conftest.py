@@ -16,7 +16,13 @@ from index.loaders import BUNDLED, load
 ROOT = Path(__file__).parent.parent
 
 # No deadline: a busy machine is no failure. The database of examples would be a folder in the working tree.
-settings.register_profile("tests", deadline=None, max_examples=100, database=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "tests",
+    deadline=None,
+    max_examples=100,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("tests")
 
 

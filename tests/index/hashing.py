@@ -45,7 +45,7 @@ def _drawn(word: bytes, dimensions: int) -> Vectors:
 
 def numbered(number: int, passages: int = 20) -> Article:
     """An article like no other: every sentence of it carries a number of its own."""
-    lines = (f"House {number * 1000 + line} of village {number} was counted that year." for line in range(passages))
+    lines = (f"House {10_000 * (number + 1) + line} of village {number} was counted that year." for line in range(passages))
     return Article.from_text("\n\n".join(lines), f"Village {number}")
 
 

@@ -118,7 +118,7 @@ def test_a_short_article_gives_all_that_it_has(library: Library, volcano: Articl
 def test_more_passages_than_usual_can_be_asked_for(tmp_path: Path) -> None:
     library = Library(tmp_path, Hashing())
     article = library.add(numbered(1, passages=120))
-    assert len(over(library, article).hits("House 1004", k=100)) == 100
+    assert len(over(library, article).hits("House 20004", k=100)) == 100
     library.close()
 
 
