@@ -12,7 +12,7 @@ from langchain_core.messages.content import create_citation, create_text_block
 
 from index.article import Article, Span
 
-__all__ = ["NOT_STATED", "Answer", "Event", "Found", "Quote", "Stage", "Status", "Words", "quotes_as_text"]
+__all__ = ["Answer", "Event", "Found", "NOT_STATED", "Quote", "Stage", "StageName", "Status", "Words", "quotes_as_text"]
 
 Status = Literal["verified", "elsewhere", "not found"]
 StageName = Literal["rephrasing", "searching", "reading", "writing", "checking"]
@@ -20,6 +20,7 @@ StageName = Literal["rephrasing", "searching", "reading", "writing", "checking"]
 NOT_STATED = "The article does not say."
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
+_LAST_MARKER = re.compile(rf"{_MARKER.pattern}$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,10 @@ class Answer:
 
     @property
     def citations(self) -> Iterator[tuple[Span, Quote]]:
-        """Each marker in `text`, as a span of `text`, with the quote it stands for."""
+        """Each marker in `text`, as a span of `text`, with the quote it stands for. A quote's own "[2]" is no marker."""
         by_number = {quote.number: quote for quote in self.quotes}
-        for match in _MARKER.finditer(self.text):
+        markers = _LAST_MARKER if self.quotes_alone else _MARKER
+        for match in markers.finditer(self.text):
             if quote := by_number.get(int(match[1])):
                 yield Span(*match.span()), quote
 

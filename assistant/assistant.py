@@ -49,7 +49,7 @@ class Assistant:
         read_ahead: bool = True,
     ) -> None:
         self.library = library
-        self.articles = tuple(articles)
+        self.articles = tuple({article.id: article for article in articles}.values())  # one that is named twice counts once
         self.model = model
         self.settings = settings or get_settings()
         self.trouble = ""  # why the model cannot be used, once that is known

@@ -254,7 +254,7 @@ def _marked(pieces: Iterator[str], markers: Markers) -> Iterator[str]:
 
 def _may_refuse(text: str) -> bool:
     """Whether words that have only begun may become "Not stated"."""
-    begun = text.strip().lower()
+    begun = text.lstrip(" \t\r\n\"'“”‘’*_#>-").lower()
     return any(phrase.startswith(begun[: len(phrase)]) for phrase in ("not stated", "the article does not"))
 
 

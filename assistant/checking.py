@@ -151,19 +151,24 @@ def unsupported(answer: str, evidence: Evidence) -> list[str]:
     """What the answer claims and its evidence does not: numbers, names, a negation. Empty: nothing was found wanting."""
     missing = [word] if (word := evidence.first_missing(answer)) else []
     missing += [number for number in _spelled(answer) if number not in evidence.numbers]
-    said = _meaning(answer)
-    new = [stem for stem in said if stem not in evidence.meaning]
-    missing += new if len(new) > MOST_NEW * len(said) else []
+    new = [stem for stem in _meaning(answer, claims=False) if stem not in evidence.meaning]
+    missing += new if len(new) > MOST_NEW * len(_meaning(answer)) else []
     if not evidence.negated:
         missing += [match[0] for match in _NEGATION.finditer(answer)]
     return list(dict.fromkeys(missing))
 
 
-def _meaning(text: str) -> list[str]:
-    """The words of a text that carry meaning, stemmed as English."""
-    words = [_plain(word) for word in _WORD.findall(_MARKER.sub(" ", text))]
-    stems: list[str] = _STEMMER.stemWords([word for word in words if word not in STOPWORDS_EN and word not in _SAYING])
+def _meaning(text: str, claims: bool = True) -> list[str]:
+    """The words of a text that carry meaning, stemmed as English; `claims`: also numbers and names."""
+    words = [word for word in _WORD.findall(_MARKER.sub(" ", text)) if claims or not _is_claim(word)]
+    plain = [word for word in map(_plain, words) if word not in STOPWORDS_EN and word not in _SAYING]
+    stems: list[str] = _STEMMER.stemWords(plain)
     return stems
+
+
+def _is_claim(word: str) -> bool:
+    """Numbers and names are checked one by one, and may be put in another way: 250, Russian."""
+    return word[0].isdigit() or word[0].isupper() or _is_spelled(word)
 
 
 def _words(text: str) -> frozenset[str]:

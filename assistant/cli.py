@@ -182,8 +182,8 @@ def _warn_of_trouble(assistant: Assistant) -> None:
 def _history(path: Path) -> History:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(rows, list):
-            raise ValueError("not a list")
+        if not (isinstance(rows, list) and all(isinstance(row, list) for row in rows)):
+            raise ValueError("not a list of pairs")
         return [(str(question), str(answer)) for question, answer in rows]
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f'The history {path} cannot be read ({error}). It is JSON: [["question", "answer"], …].') from error

@@ -15,8 +15,8 @@ from .reader import Reader, Sentence
 
 __all__ = [
     "Candidate",
-    "candidates_of",
     "Choice",
+    "candidates_of",
     "choose",
     "heading",
     "named",

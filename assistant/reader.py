@@ -20,7 +20,7 @@ from index.errors import ModelError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Reader", "Sentence", "Verdict"]
+__all__ = ["Reader", "Sentence", "Verdict", "WEIGHTS", "load_network"]
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 TOKENS = 112  # question, sentence and context together; what is cut is the context
@@ -85,6 +85,7 @@ def load_network(weights: Path | None) -> Any:
     """The network, with the trained weights, or as it is before training. Raises ModelError if they cannot be read."""
     offline()
     import torch
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
     from transformers import AutoModel, AutoTokenizer
 
@@ -114,7 +115,9 @@ def load_network(weights: Path | None) -> Any:
     network = Network()
     if weights is not None:
         try:
-            network.load_state_dict({name: value.float() for name, value in load_file(weights).items()}, strict=False)
-        except (OSError, RuntimeError, ValueError) as error:
+            trained = {name: value.float() for name, value in load_file(weights).items()}
+            if network.load_state_dict(trained, strict=False).unexpected_keys or "none" not in trained:
+                raise ValueError("they are of another reader")
+        except (OSError, RuntimeError, ValueError, SafetensorError) as error:
             raise ModelError(f"The reader's weights {weights} cannot be read ({error}). Install the package again.") from error
     return network.eval()

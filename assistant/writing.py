@@ -84,7 +84,7 @@ class Markers:
         """The text that can no longer change."""
         self._held += piece
         match = self._OPEN.search(self._held)
-        end = match.start() if match and len(match[0]) < 80 else len(self._held)
+        end = match.start() if match else len(self._held)
         done, self._held = self._held[:end], self._held[end:]
         return self._CLOSED.sub(self._numbers, done)
 

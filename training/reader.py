@@ -33,15 +33,15 @@ def fold_of(article: str) -> int:
     return int(sha256(article.encode()).hexdigest(), 16) % FOLDS
 
 
-def train(rows: Sequence[Example], target: Path, passes: float, seed: int) -> None:
+def train(rows: Sequence[Example], target: Path, *, passes: float, rate: float, seed: int, start: Path | None) -> None:
     torch.manual_seed(seed)
-    network = load_network(None)
+    network = load_network(start)
     network.encoder.embeddings.requires_grad_(False)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=RATE, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
     batches = list(_batches(rows, passes, seed))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=len(batches), pct_start=0.1, anneal_strategy="linear"
+        optimizer, rate, total_steps=len(batches), pct_start=0.1, anneal_strategy="linear"
     )
     network.train()
     bar = tqdm(batches, desc="training")
@@ -105,13 +105,15 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, default=WEIGHTS)
     arguments.add_argument("--fold", type=int, choices=range(FOLDS))
     arguments.add_argument("--passes", type=float, default=PASSES)
+    arguments.add_argument("--rate", type=float, default=RATE)
+    arguments.add_argument("--start", type=Path, help="weights to go on from")
     arguments.add_argument("--seed", type=int, default=0)
     given = arguments.parse_args()
     rows = [
         example for example in examples(given.data, given.seed) if given.fold is None or fold_of(example.article) != given.fold
     ]
     print(f"{len(rows)} examples, {sum(len(example.sentences) for example in rows)} sentences")
-    train(rows, given.out, given.passes, given.seed)
+    train(rows, given.out, passes=given.passes, rate=given.rate, seed=given.seed, start=given.start)
 
 
 if __name__ == "__main__":

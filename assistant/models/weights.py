@@ -48,7 +48,7 @@ def ready(cache: Path) -> bool:
     try:
         sizes: dict[str, int] = json.loads((folder(cache) / "manifest.json").read_text())
         return bool(sizes) and all((folder(cache) / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # missing, not JSON, not a mapping
         return False
 
 
@@ -70,7 +70,7 @@ def prepare(cache: Path, progress: Progress = silent, parts: Sequence[Path] | No
                 _make(cache, progress, parts)
     except OSError as error:
         raise ModelError(
-            f"The embedded model cannot be written to {cache} ({error.strerror}). Free some space there."
+            f"The embedded model cannot be made in {cache} ({error}). Free some space there, or use --model none."
         ) from error
     return folder(cache)
 

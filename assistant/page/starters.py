@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from index.article import Article
 
-__all__ = ["answerable", "starters"]
+__all__ = ["COUNT", "answerable", "starters"]
 
 COUNT = 3
 MOST = 9  # names that are tried

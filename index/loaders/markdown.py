@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import frontmatter
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
@@ -20,6 +19,8 @@ __all__ = ["MarkdownLoader"]
 # What is nested deeper than `maxNesting` is left out of the text; the preset's 20 loses a list's tenth level.
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 100}).enable("table")
 _YAML = YAMLHandler()
+LONGEST_FRONT_MATTER = 100_000  # characters; a second of work
+PLAIN = (str, int, float, date)
 
 
 class MarkdownLoader(Loader):
@@ -42,15 +43,21 @@ class MarkdownLoader(Loader):
 
 def _front_matter(text: str, path: Path) -> tuple[dict[str, str], str]:
     """The facts above an article, and the article. Rules around a passage (`---`) are no front matter."""
-    if not _YAML.detect(text):
+    rules = len(_YAML.FM_BOUNDARY.findall(text)) if _YAML.detect(text) else 0
+    if rules < 2:
         return {}, text
+    above, body = _YAML.split(text)
     try:
-        facts, body = frontmatter.parse(text, handler=_YAML)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2016-13-45
+        if len(above) > LONGEST_FRONT_MATTER:
+            raise ValueError(f"it has {len(above)} characters")
+        # Not libyaml's loader: 60 kB of `[` overflow its stack and kill the process.
+        facts = yaml.load(above, yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: also a date such as 2016-13-45
         raise ArticleError(f"The front matter of {path} is not valid YAML ({_one_line(error)}). Mend or remove it.") from error
+    if not (facts and isinstance(facts, dict)):
+        return {}, text
     # Only plain values: lists of lists by reference can be endless when written out.
-    plain = {name: str(value) for name, value in facts.items() if value and isinstance(value, (str, int, float, date))}
-    return (plain, body) if facts else ({}, text)
+    return {str(name): str(value) for name, value in facts.items() if value and isinstance(value, PLAIN)}, body
 
 
 def _blocks(tokens: list[Token]) -> tuple[str, tuple[Block, ...]]:

@@ -30,11 +30,12 @@ class Hashing(MiniLM):
             raise MemoryError("too much to embed")
         self.embedded += len(texts)
         rows = np.array([self._row(text) for text in texts], dtype=np.float32).reshape(-1, self.dimensions)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
     def _row(self, text: str) -> Vectors:
         words = text.lower().encode("utf-8", "replace").split() or [b""]
-        return np.sum([_drawn(word + self.fingerprint.encode(), self.dimensions) for word in words], axis=0, dtype=np.float32)
+        drawn = [_drawn(word + self.fingerprint.encode(), self.dimensions) for word in words]
+        return np.asarray(np.sum(drawn, axis=0), dtype=np.float32)
 
 
 @cache

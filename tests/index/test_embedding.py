@@ -15,7 +15,8 @@ from index.errors import ModelError
 
 def test_every_text_gets_384_numbers_of_unit_length(minilm: MiniLM) -> None:
     rows = minilm.embed(["One text.", "", "文字", "word " * 2_000])
-    assert (rows.shape, rows.dtype) == ((4, 384), np.float32)
+    assert rows.shape == (4, 384)
+    assert rows.dtype == np.float32
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-5)
 
 

@@ -138,7 +138,8 @@ def test_a_title_is_found_where_there_is_one(text: str, title: str) -> None:
         "date: 2016-13-45",
         "\tx: 1",
         "title: @at",
-        "a: " + "[" * 3000 + "]" * 3000,
+        "a: " + "[" * 49_000 + "]" * 49_000,
+        "a: " + "b" * 100_000,
     ],
 )
 def test_front_matter_that_is_no_yaml_is_told(facts: str) -> None:
@@ -299,15 +300,15 @@ def test_files_from_elsewhere_open_sensibly_or_say_why_not(shared: Path) -> None
     if not files:
         pytest.skip(f"{shared / 'eval' / 'files'} is absent")
     for path in files:
-        try:
-            article = load(path)
-        except ArticleError as error:
-            assert str(path) in str(error)
-            assert SAID.get(path.name) is None
-        else:
-            check_spans(article.text, article.sentences)
-            assert (SAID.get(path.name) or "") in article.text
-            assert not set(article.text) & {"\0", "\ufffd", "\ufeff", "\r"}
+        said = SAID.get(path.name, "")
+        if said is None:
+            with pytest.raises(ArticleError, match=re.escape(str(path))):
+                load(path)
+            continue
+        article = load(path)
+        check_spans(article.text, article.sentences)
+        assert said in article.text
+        assert not set(article.text) & {"\0", "\ufffd", "\ufeff", "\r"}
 
 
 def test_every_other_file_from_elsewhere_is_refused_clearly(shared: Path) -> None:

@@ -1,0 +1,265 @@
+"""Quotes are exact, and an answer claims no more than its quotes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.checking import Evidence, find_quote, quote_status, quoted_words, unsupported
+from index import Article
+from index.loaders import BUNDLED, load
+
+from ..index.texts import any_text, texts_with_words
+from .conftest import BRIDGE
+
+ALEPPO = load(BUNDLED)
+TOLD = Article.from_text(
+    'He called it the "worst moment" - so far. It’s over, she said: “We go\nhome — now”. 30,000 people left, 2.5 million '
+    "stayed. It is impossible to leave. Wait… and see what Ana Ruiz does. The flood of 2003 did not close it. 人民来了。"
+)
+
+
+def found(words: str, article: Article = TOLD) -> str | None:
+    span = find_quote(words, article)
+    return span and article.slice(span)
+
+
+@pytest.mark.parametrize(
+    ("words", "original"),
+    [
+        ("worst moment", "worst moment"),
+        ("called it the “worst moment” – so far", 'called it the "worst moment" - so far'),
+        ("called it the «worst moment» — so far", 'called it the "worst moment" - so far'),
+        ("It's over", "It’s over"),
+        ("It`s over", "It’s over"),
+        ("We go home - now", "We go\nhome — now"),
+        ("we \t go\u00a0home", "We go\nhome"),
+        ("  He called  ", "He called"),
+        ("he called", "He called"),
+        ("People left", "people left"),
+        ("He called … so far", 'He called it the "worst moment" - so far'),
+        ("He called ... It’s over", 'He called it the "worst moment" - so far. It’s over'),
+        ("He called […] so far [...] she said", 'He called it the "worst moment" - so far. It’s over, she said'),
+        ("… people left …", "people left"),
+        ("Wait… and see", "Wait… and see"),
+        ("Wait... And see", "Wait… and see"),
+        ("2.5 million", "2.5 million"),
+        ("30,000", "30,000"),
+        ("人民", "人民"),
+    ],
+)
+def test_a_quote_is_found_whatever_its_typography(words: str, original: str) -> None:
+    assert found(words) == original
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "30,001 people left",  # a changed digit
+        "80,000 people left",
+        "30000 people left",
+        "30,000 people never left",  # a negation put in
+        "The flood of 2003 did close it",  # a negation left out
+        "what Anna Ruiz does",  # a changed name
+        "what Jonas Weber does",
+        "He called it the worst moment",  # quotation marks left out
+        "WORST MOMENT",  # the case of more than the first letter
+        "so far … He called",  # pieces in another order
+        "worst moment … worst moment",  # a piece used twice
+        "It is possible to leave",
+        "possible",  # no word of its own: it is part of "impossible"
+        "000 people left",
+        "0,000 people",
+        "5 million",
+        "30",
+        "20",
+        "peopl",
+        "eople",
+        "",
+        " ",
+        "…",
+        "... […] …",
+        "not in it at all",
+    ],
+)
+def test_what_the_article_does_not_say_is_not_found(words: str) -> None:
+    assert find_quote(words, TOLD) is None
+
+
+@st.composite
+def pieces_of(draw: st.DrawFn, article: Article) -> str:
+    """Any words of an article that follow each other, from one white space to another."""
+    places = [match.span() for match in re.finditer(r"\S+", article.text)]
+    first = draw(st.integers(0, len(places) - 1))
+    last = draw(st.integers(first, min(len(places) - 1, first + 60)))
+    return article.text[places[first][0] : places[last][1]]
+
+
+def plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+@given(pieces_of(ALEPPO))
+def test_any_words_of_the_article_are_found(words: str) -> None:
+    span = find_quote(words, ALEPPO)
+    assert span is not None
+    assert plain(ALEPPO.slice(span)) == plain(words)
+
+
+@given(
+    pieces_of(ALEPPO),
+    st.sampled_from("“”„«»"),
+    st.sampled_from("’‘′"),
+    st.sampled_from("–—‑−"),
+    st.sampled_from(["\n", "  ", "\u202f"]),
+)
+def test_typography_never_hides_a_quote(words: str, quote: str, apostrophe: str, dash: str, space: str) -> None:
+    changed = words.replace('"', quote).replace("'", apostrophe).replace("-", dash).replace(" ", space)
+    assert find_quote(changed, ALEPPO) == find_quote(words, ALEPPO)
+
+
+@given(pieces_of(ALEPPO), pieces_of(ALEPPO))
+def test_an_ellipsis_joins_pieces_in_order_only(first: str, second: str) -> None:
+    span = find_quote(f"{first} … {second}", ALEPPO)
+    if span is not None:
+        covered = plain(ALEPPO.slice(span))
+        assert covered.startswith(plain(first))
+        assert covered.endswith(plain(second))
+        assert len(covered) > len(plain(first)) + len(plain(second))
+
+
+@given(pieces_of(ALEPPO).filter(lambda words: any(character.isdigit() for character in words)), st.integers(1, 9))
+def test_another_digit_is_another_claim(words: str, more: int) -> None:
+    changed = re.sub(r"\d", lambda match: str((int(match[0]) + more) % 10), words)
+    assert (find_quote(changed, ALEPPO) is not None) == (changed in ALEPPO.text)
+
+
+@given(texts_with_words, any_text)
+def test_whatever_is_found_lies_in_the_article(text: str, words: str) -> None:
+    article = Article.from_text(text)
+    for claimed in (words, text, text[1:], text[: len(text) // 2]):
+        span = find_quote(claimed, article)
+        assert span is None or 0 <= span.start < span.end <= len(text)
+
+
+def test_a_quote_may_come_from_another_article(bridge: Article) -> None:
+    assert quote_status("worst moment", TOLD, [bridge]) == "verified"
+    assert quote_status("opened by Mayor Ana Ruiz", TOLD, [bridge]) == "elsewhere"
+    assert quote_status("opened by Mayor Jonas Weber", TOLD, [bridge]) == "not found"
+    assert quote_status("worst moment", bridge) == "not found"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("He said “it is over,” and “no.”", ["it is over", "no"]),
+        ('He said "it is over".', ["it is over"]),
+        ("Er sagte „genug“ und «assez».", ["genug", "assez"]),
+        ("It’s the villagers’ bridge.", []),
+        ("An empty “ ” and “...” and “”.", []),
+        ("An open “quotation.", []),
+    ],
+)
+def test_words_between_quotation_marks_are_told_from_the_rest(text: str, words: list[str]) -> None:
+    assert quoted_words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote"),
+    [
+        ("About 30,000 people left.", "About 30,000 people have left."),
+        ("30000 people left.", "Some 30,000 people have left."),
+        ("30,000 people left.", "Thirty thousand people have left."),
+        ("Thirty thousand people left.", "30,000 people have left."),
+        ("At least two districts.", "2 districts at least."),
+        ("Two hundred and fifty came.", "Some 250 workers came."),
+        ("The siege lasted 6 months.", "A six-month siege."),
+        ("She was 21.", "She was twenty-one."),
+        ("It took 2.5 hours.", "After 2.5 hours it ended."),
+        ("On 28 November 2016.", "On Monday, 28 November 2016, it began."),
+        ("Not one of the workers came.", "None of the workers came."),
+        ("Trump may cut it.", "Donald Trump said that he may cut it."),
+        ("Assad’s forces.", "President Bashar al-Assad's troops"),
+        ("Russian planes back it.", "It is backed by planes from Russia."),
+        ("Russians bomb it.", "A Russian campaign."),
+        ("Russia bombs it.", "A Russian campaign."),
+        ("The Kurds hold it.", "A Kurdish enclave."),
+        ("Syrians fled.", "Syria is split."),
+        ("Iraqis fled.", "Iraq is split."),
+        ("Turks fled.", "Turkey is near."),
+        ("Indian goods.", "Goods from India."),
+        ("Chinese and Lebanese goods.", "Goods from China and Lebanon."),
+        ("The US backed them.", "The United States backed them."),
+        ("The U.S. backed them.", "It was backed by the United States."),
+        ("The UN left.", "In the United Nations, nobody stayed."),
+        ("It was not a safe place.", "The place was unsafe."),
+        ("It wasn't safe.", "They say it is not safe."),
+        ("It is the bridge [1] [2].", "The bridge is there."),
+        ("It was opened by the mayor, and the rain came later.", "The mayor opened it when the rain had come."),
+        ("", "The bridge is there."),
+    ],
+)
+def test_an_answer_may_say_what_its_quotes_say(answer: str, quote: str) -> None:
+    assert unsupported(answer, Evidence([quote])) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote", "missing"),
+    [
+        ("300,000 people left.", "About 30,000 people have left.", "300,000"),
+        ("3,000 people left.", "About 30,000 people have left.", "3,000"),
+        ("Forty thousand people left.", "Thirty thousand people left.", "40000"),
+        ("It has two districts.", "It has three districts.", "2"),
+        ("It is the second city.", "It is the third city.", "2"),
+        ("It took 2.6 hours.", "After 2.5 hours it ended.", "2.6"),
+        ("2.5 billion euros.", "2.5 million euros.", "1000000000"),
+        ("In 2017.", "On 28 November 2016.", "2017"),
+        ("On 28/11/2017.", "On 28/11/2016.", "28/11/2017"),
+        ("An eight-month siege.", "A siege of 6 months.", "8"),
+        ("Biden said so.", "Trump said so.", "Biden"),
+        ("It was Anna.", "It was Ana.", "Anna"),
+        ("Maria came.", "Marie came.", "Maria"),
+        ("John said so.", "Johnson said so.", "John"),
+        ("Austrian goods.", "Australian goods.", "Austrian"),
+        ("Iranian planes.", "Iraqi planes.", "Iranian"),
+        ("The US left.", "The United Nations left.", "US"),
+        ("The USA left.", "The United States left.", "USA"),
+        ("It was not safe.", "It was safe.", "not"),
+        ("It wasn’t safe.", "It was safe.", "n’t"),
+        ("It was never closed.", "It was closed.", "never"),
+        ("They deny it.", "They claim it.", "deny"),
+        ("No, it was.", "It was.", "No"),
+        ("The workers cheated and stole.", "The workers came by train.", "cheat"),
+    ],
+)
+def test_an_answer_that_says_more_than_its_quotes_is_caught(answer: str, quote: str, missing: str) -> None:
+    assert missing in unsupported(answer, Evidence([quote]))
+
+
+def test_a_negation_or_a_name_of_the_question_may_be_repeated_if_the_article_has_the_name() -> None:
+    evidence = Evidence(["The bridge was closed."], "Why was Ana Ruiz not there with Bob?", article="Ana Ruiz opened it.")
+    assert unsupported("Ana Ruiz was not there.", evidence) == []
+    assert unsupported("Bob was there.", evidence) == ["Bob"]
+
+
+def test_a_number_of_the_question_is_no_evidence() -> None:
+    assert unsupported("All 500 left.", Evidence(["All left."], "Did all 500 leave?", article="All left.")) == ["500"]
+
+
+@pytest.mark.parametrize("span", [*ALEPPO.sentences])
+def test_a_sentence_of_the_article_is_its_own_evidence(span: tuple[int, int]) -> None:
+    sentence = ALEPPO.text[slice(*span)]
+    assert unsupported(sentence, Evidence([sentence])) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from([*BRIDGE.split(), "Iran’s", "one", "O'Neil", "U.S.", "1,5", "[7]", "not", "And", "Five", "and"])
+    ).map(" ".join)
+    | any_text
+)
+def test_any_text_is_its_own_evidence(text: str) -> None:
+    assert unsupported(text, Evidence([text])) == []

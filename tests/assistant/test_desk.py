@@ -1,0 +1,103 @@
+"""What the page says while it opens, and that it answers as soon as it can."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant import Answer, Article, AssistantError, ModelError
+from assistant.models import Model
+from assistant.page.desk import Desk
+from assistant.settings import Settings
+from index.embedding import MiniLM
+from index.library import Library
+
+from .fakes import Unloadable, checked, small
+
+QUESTION = "Who opened the Old Bridge of Lund?"
+
+
+@pytest.fixture
+def library(tmp_path: Path, minilm: MiniLM) -> Iterator[Library]:
+    library = Library(tmp_path, minilm)
+    yield library
+    library.close()
+
+
+def started(article: Article, library: Library, model: Model | None = None) -> Desk:
+    desk = Desk(article, library, model, Settings())
+    desk.start()
+    return desk
+
+
+def wait(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def asked(desk: Desk, article: Article) -> Answer:
+    *_, answer = desk.ask(QUESTION, [])
+    return checked(answer, article)
+
+
+def test_before_it_starts_it_is_opening(bridge: Article, library: Library) -> None:
+    desk = Desk(bridge, library, None, Settings())
+    assert (desk.state, desk.status, desk.settled, desk.starters) == ("opening", "Opening the article …", False, [])
+
+
+def test_a_question_that_is_asked_at_once_is_answered_when_the_article_is_open(bridge: Article, library: Library) -> None:
+    assert asked(started(bridge, library), bridge).quotes[0].text.startswith("The Old Bridge of Lund was opened")
+
+
+def test_without_a_model_it_says_that_answers_are_quotes(bridge: Article, library: Library) -> None:
+    desk = started(bridge, library)
+    wait(lambda: desk.settled)
+    assert (desk.state, desk.status) == ("ready", "Answers are quotes alone.")
+
+
+def test_with_a_model_it_says_which(bridge: Article, library: Library) -> None:
+    desk = started(bridge, library, small("Mayor Ana Ruiz opened it."))
+    wait(lambda: desk.settled)
+    assert (desk.state, desk.status) == ("ready", "Model: fake:small.")
+    assert asked(desk, bridge).model == "fake:small"
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_quotes_and_says_why(bridge: Article, library: Library) -> None:
+    chat = Unloadable(pieces=("No.",), problem=ModelError("The fake model is missing."))
+    desk = started(bridge, library, Model("fake", chat, capable=False))
+    wait(lambda: desk.settled)
+    assert (desk.state, desk.status) == ("ready", "Answers are quotes alone. The fake model is missing.")
+    assert asked(desk, bridge).quotes_alone
+
+
+@pytest.mark.xfail(strict=True, reason="assistant.py: load() catches ModelError alone")
+def test_a_model_that_breaks_while_it_loads_leaves_the_quotes(bridge: Article, library: Library) -> None:
+    chat = Unloadable(pieces=("No.",), problem=RuntimeError("out of memory"))
+    desk = started(bridge, library, Model("fake", chat, capable=False))
+    wait(lambda: desk.settled)
+    assert asked(desk, bridge).quotes_alone
+    assert "The article could not be opened" not in desk.status
+
+
+def test_an_article_that_cannot_be_kept_is_told(bridge: Article, library: Library) -> None:
+    library.store.close()
+    desk = started(bridge, library)
+    wait(lambda: desk.settled)
+    assert desk.state == "failed"
+    assert "could not be opened" in desk.status
+    with pytest.raises(AssistantError, match="could not be opened"):
+        list(desk.ask(QUESTION, []))
+
+
+def test_the_starters_are_questions_that_are_answered(bundled: Article, library: Library) -> None:
+    desk = started(bundled, library)
+    wait(lambda: desk.settled)
+    assert len(desk.starters) <= 3
+    for question in desk.starters:
+        *_, answer = desk.ask(question, [])
+        assert checked(answer, bundled).answered

@@ -1,0 +1,117 @@
+"""Which sentences are candidates, what a model calls them, and which of them answer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant import Article
+from assistant.evidence import Candidate, candidates_of, choose, heading, named, numbered, reading
+from index import Span
+from index.library import Library
+from index.search import Hit, HybridRetriever
+
+from ..index.texts import any_text
+from .fakes import Holds
+
+
+def hit(article: Article, first: int, last: int) -> Hit:
+    """A passage of some sentences, counted from 0."""
+    return Hit(article, Span(article.sentences[first].start, article.sentences[last].end), 0.03, 0.5, 1.0)
+
+
+@pytest.fixture
+def candidates(bridge: Article) -> list[Candidate]:
+    return candidates_of([hit(bridge, 3, 4), hit(bridge, 0, 1)])
+
+
+def test_the_sentences_of_the_passages_are_candidates_the_best_first(candidates: list[Candidate], bridge: Article) -> None:
+    assert [candidate.position for candidate in candidates] == [3, 4, 0, 1]
+    assert candidates[0].text == "The bridge never closed, not even in the flood of 2003."
+    assert bridge.slice(candidates[0].span) == candidates[0].text
+
+
+def test_within_one_article_a_sentence_is_called_by_its_place(candidates: list[Candidate]) -> None:
+    assert [candidate.id for candidate in candidates] == [4, 5, 1, 2]
+
+
+def test_over_several_articles_no_two_sentences_have_one_name(bridge: Article, volcano: Article) -> None:
+    found = candidates_of([hit(bridge, 3, 4), hit(volcano, 0, 0), hit(bridge, 0, 0)])
+    assert [candidate.id for candidate in found] == [1, 2, 3, 4]
+    assert [candidate.article.title for candidate in found] == [
+        "The Old Bridge",
+        "The Old Bridge",
+        "Etna erupts",
+        "The Old Bridge",
+    ]
+
+
+def test_nothing_found_is_no_candidate() -> None:
+    assert candidates_of([]) == []
+
+
+def test_every_sentence_of_a_real_search_is_a_candidate_once(bridges: Library, bundled: Article, volcano: Article) -> None:
+    retriever = HybridRetriever(library=bridges, article_ids=(bundled.id, volcano.id), k=8)
+    found = candidates_of(retriever.hits("Where did people go?"))
+    places = [(candidate.article.id, candidate.position) for candidate in found]
+    assert len(found) >= 8
+    assert len(places) == len(set(places))
+    assert len({candidate.id for candidate in found}) == len(found)
+
+
+def test_the_reader_chooses_what_answers(candidates: list[Candidate]) -> None:
+    choice = choose("How long?", candidates, 3, Holds("metres"))
+    assert [candidate.id for candidate in choice.chosen] == [2]
+    assert choice.ranked[0].id == 2
+    assert sorted(candidate.id for candidate in choice.ranked) == [1, 2, 4, 5]
+    assert choice.none == 0
+
+
+def test_no_more_are_chosen_than_an_answer_may_carry(candidates: list[Candidate]) -> None:
+    assert [candidate.id for candidate in choose("?", candidates, 2, Holds("bridge", "Bridge", "It")).chosen] == [4, 1]
+
+
+def test_where_the_reader_holds_none_for_the_answer_none_is_chosen(candidates: list[Candidate]) -> None:
+    choice = choose("Who painted it?", candidates, 3, Holds("paint"))
+    assert choice.chosen == ()
+    assert len(choice.ranked) == 4
+    assert choice.none == 1
+
+
+def test_without_candidates_none_is_chosen() -> None:
+    assert choose("Who?", [], 3, Holds("opened")).chosen == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 999), any_text)))
+def test_a_model_reads_every_sentence_on_a_line_of_its_own(sentences: list[tuple[int, str]]) -> None:
+    lines = numbered(sentences).splitlines()
+    assert len(lines) == len(sentences)
+    assert all(line.startswith(f"[{number}] ") for line, (number, _) in zip(lines, sentences, strict=True))
+
+
+def test_a_model_is_told_titles_and_dates(bridge: Article) -> None:
+    assert heading([bridge, Article.from_text("No more.")]) == "Article: The Old Bridge (2024-05-01)\nArticle: untitled"
+
+
+def test_a_model_reads_the_candidates_in_the_order_of_the_article(candidates: list[Candidate]) -> None:
+    (message,) = reading(candidates, None)
+    last = [line for line in message.text.splitlines() if line.startswith("[")][-4:]
+    assert [line[:3] for line in last] == ["[1]", "[2]", "[4]", "[5]"]
+
+
+def test_a_model_may_read_the_whole_article_the_same_for_every_question(candidates: list[Candidate], bridge: Article) -> None:
+    (message,) = reading(candidates, bridge)
+    assert [message] == reading((), bridge)
+    for number, span in enumerate(bridge.sentences, 1):
+        assert f"\n[{number}] {bridge.slice(span)}" in message.text
+
+
+def test_braces_in_the_article_are_left_alone(bridge: Article) -> None:
+    (message,) = reading((), bridge)
+    assert "from {sentences} and {heading}." in message.text
+    assert message.text.count("It cost 3,200,000 euros") == 1
+
+
+def test_chosen_sentences_are_named_by_their_ids(candidates: list[Candidate]) -> None:
+    assert named(candidates[:2]) == "[4][5]"
