@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -217,11 +217,11 @@ class _Work:
         yield Found(quotes)
         yield self.answer(text, quotes=quotes)
 
-    def _gated(self, pieces: Iterator[str], gate: Gate) -> Any:
-        """Words that are sure not to be a refusal, one by one; returns the whole text."""
+    def _gated(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
+        """Words that are sure not to be a refusal, one by one; returns the whole text. Whatever ends it stops the model."""
         yield Stage("writing")
         shown = held = ""
-        with self.timed("writing"):
+        with closing(pieces), self.timed("writing"):
             for piece in pieces:
                 held += gate.let(piece)
                 if held.strip() and (shown or not _may_refuse(held)):
@@ -246,9 +246,10 @@ class _Work:
         return replace(answer, notes=answer.notes + notes)
 
 
-def _marked(pieces: Iterator[str], markers: Markers) -> Iterator[str]:
-    for piece in pieces:
-        yield markers.take(piece)
+def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:
+    with closing(pieces):
+        for piece in pieces:
+            yield markers.take(piece)
     yield markers.rest()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage, HumanMessage
@@ -25,14 +25,16 @@ class UnsupportedError(Exception):
         self.word = word
 
 
-def write_from(question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], model: BaseChatModel) -> Iterator[str]:
+def write_from(
+    question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], model: BaseChatModel
+) -> Generator[str, None, None]:
     """One short sentence from the chosen candidates, in pieces as the model writes it."""
     asked = prompt("write", question=question, ids=named(chosen))
     for chunk in model.stream([*shown, HumanMessage(asked)]):
         yield chunk.text
 
 
-def write_one_call(question: str, shown: Sequence[BaseMessage], model: BaseChatModel) -> Iterator[str]:
+def write_one_call(question: str, shown: Sequence[BaseMessage], model: BaseChatModel) -> Generator[str, None, None]:
     """One to three sentences with the ids of candidates behind them, by a model that can do it all at once."""
     for chunk in model.stream([*shown, HumanMessage(f"Question: {question}")]):
         yield chunk.text

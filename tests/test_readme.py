@@ -33,7 +33,9 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     (tmp_path / "report.md").write_text("# Report\n\nThe bridge cost 3 million euros.\n")
     code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
     environment = os.environ | {"ARTICLE_ASSISTANT_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "Answer(" in done.stdout
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ STAGES = {
     "writing": "Writing …",
     "checking": "Checking the words against the quotes …",
 }
+
+UNFINISHED = '<div class="unfinished">'
 
 Messages = list[dict[str, str]]
 Talk = list[tuple[str, Answer]]
@@ -71,14 +74,11 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
         for shown, now in _respond(desk, asked, messages or [], said):
             yield shown, now, "", gr.Row(visible=False)
 
-    def stopped(messages: Messages, said: Talk) -> tuple[Messages, Talk]:
-        return _stopped(messages or [], said)
-
     private = {"api_visibility": "private", "show_progress": "hidden"}
     asking = {"outputs": [chat, talk, question, suggestions], "concurrency_limit": 8, "concurrency_id": "ask", **private}
     runs = [event(respond, [question, chat, talk], **asking) for event in (question.submit, send.click)]
     runs += [chip.click(respond, [chip, chat, talk], **asking) for chip in chips]
-    stop.click(stopped, [chat, talk], [chat, talk], cancels=runs, **private)
+    stop.click(_stopped, chat, chat, cancels=runs, **private)
     for event in (new.click, chat.clear):
         event(lambda: ([], [], "", gr.Row(visible=True)), None, [chat, talk, question, suggestions], cancels=runs, **private)
     clock = gr.Timer(1.0)
@@ -95,7 +95,7 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk) -> Iterator
 
     quotes: tuple[Quote, ...] = ()
     text = ""
-    yield with_reply(notice_html(STAGES["searching"], "working")), said
+    yield with_reply(f"{UNFINISHED}{notice_html(STAGES['searching'], 'working')}</div>"), said
     try:
         for event in desk.ask(asked, said):
             if isinstance(event, Answer):
@@ -107,20 +107,19 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk) -> Iterator
             text += event.text if isinstance(event, Words) else ""
             working = notice_html(STAGES[event.name], "working") if isinstance(event, Stage) and not text else ""
             begun = answer_html(Answer(asked, text, quotes, searched=asked)) if text or quotes else ""
-            yield with_reply(begun + working), said
+            yield with_reply(f"{UNFINISHED}{begun}{working}</div>"), said
     except AssistantError as error:
         yield with_reply(notice_html(str(error), "error")), said
 
 
-def _stopped(messages: Messages, said: Talk) -> tuple[Messages, Talk]:
-    """What is there stays, and says that it is a part."""
-    finished = not messages or messages[-1]["role"] != "assistant" or len(said) * 2 >= len(messages)
-    if finished:
-        return messages, said
-    last = messages[-1]
-    content = last["content"] if isinstance(last["content"], str) else last["content"][0]["text"]
-    note = answer_html(Answer("", "", partial=True))
-    return [*messages[:-1], {"role": "assistant", "content": f"{content}{note}"}], said
+def _stopped(messages: Messages) -> Messages:
+    """What is there of an unfinished answer stays, and says that it is a part; a finished one is left alone."""
+    last = messages[-1]["content"] if messages else ""
+    content = last if isinstance(last, str) else last[0]["text"]  # Gradio gives messages back in parts
+    if not content.startswith(UNFINISHED):
+        return messages
+    begun = re.sub(r'<div class="working">.*?</div>', "", content.removeprefix(UNFINISHED).removesuffix("</div>"))
+    return [*messages[:-1], {"role": "assistant", "content": begun + answer_html(Answer("", "", partial=True))}]
 
 
 def _news(desk: Desk) -> tuple[Any, ...]:

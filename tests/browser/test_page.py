@@ -106,7 +106,17 @@ def test_a_bad_question_is_told_where_it_was_asked(page: Page, quotes_page: Serv
     ask(page, "Who holds Damascus?")
 
 
-@pytest.mark.parametrize("payload", ["<img src=http://127.0.0.1:1/x onerror=alert(1)>", "![x](http://127.0.0.1:1/x)", "<script>alert(1)</script>"])
+def test_stop_leaves_a_finished_answer_alone(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    answer = ask(page, "Who holds Damascus?").inner_text()
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_timeout(1_000)
+    assert page.locator("#chat .answer").last.inner_text() == answer
+
+
+@pytest.mark.parametrize(
+    "payload", ["<img src=http://127.0.0.1:1/x onerror=alert(1)>", "![x](http://127.0.0.1:1/x)", "<script>alert(1)</script>"]
+)
 def test_a_question_cannot_load_an_image_or_run_a_script(page: Page, quotes_page: Served, payload: str) -> None:
     opened(page, quotes_page)
     dialogs: list[str] = []
