@@ -32,16 +32,24 @@ POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' data: blob:; worker-src 'self' blob:; "
     "object-src 'none'; frame-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def create(desk: Desk) -> FastAPI:
-    """The server of a desk's page."""
+def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
+    """The server of a desk's page.
+
+    On a loopback address it answers to loopback names only: else a website whose name is made to point here could read along.
+    """
     import gradio
     from fastapi import FastAPI
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from assistant.page.page import CSS, HEAD, build, theme
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    if host in LOOPBACK:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"], www_redirect=False)
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -81,7 +89,7 @@ def serve(article: Article, *, model: str, data: Path, host: str, port: int, ope
     settings = get_settings()
     listening = _listen(host, port)
     desk = Desk(article, Library.shared(data), make_model(model, settings.cache), settings)
-    app = create(desk)
+    app = create(desk, host)
     address = f"http://{host}:{listening.getsockname()[1]}"
     desk.start()
     print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)

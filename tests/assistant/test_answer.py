@@ -24,7 +24,7 @@ def answer(quotes: tuple[Quote, ...]) -> Answer:
     return Answer("Who?", text, quotes, searched="Who?", model="fake", notes=("Told twice.",), seconds={"total": 0.5})
 
 
-def annotations(message: AIMessage) -> list[dict[str, Any]]:
+def citations_of(message: AIMessage) -> list[dict[str, Any]]:
     (block,) = message.content_blocks
     assert block["type"] == "text"
     return [dict(annotation) for annotation in block["annotations"]]
@@ -105,7 +105,7 @@ def test_as_a_message_each_marker_has_a_standard_citation(answer: Answer) -> Non
     message = answer.to_message()
     assert isinstance(message, AIMessage)
     assert message.text == answer.text
-    found = annotations(message)
+    found = citations_of(message)
     assert [one["type"] for one in found] == ["citation"] * 3
     assert [message.text[one["start_index"] : one["end_index"]] for one in found] == ["[1]", "[2]", "[1]"]
 
@@ -114,7 +114,7 @@ def test_as_a_message_the_places_in_the_articles_are_extras_and_cut_out_the_quot
     answer: Answer, bridge: Article, volcano: Article
 ) -> None:
     standard = {"type", "id", "title", "url", "start_index", "end_index", "cited_text", "extras"}
-    for one, article, place in zip(annotations(answer.to_message()), (bridge, volcano, bridge), (0, 1, 0), strict=True):
+    for one, article, place in zip(citations_of(answer.to_message()), (bridge, volcano, bridge), (0, 1, 0), strict=True):
         assert set(one) <= standard
         extras = one["extras"]
         assert "extras" not in extras
@@ -128,7 +128,7 @@ def test_a_message_says_whether_it_answers_and_which_model_wrote_it(answer: Answ
     message = Answer("Who?", NOT_STATED, answered=False).to_message()
     assert message.response_metadata["answered"] is False
     assert message.response_metadata["model_name"] == "none"
-    assert annotations(message) == []
+    assert citations_of(message) == []
 
 
 def test_a_message_survives_being_saved(answer: Answer) -> None:

@@ -372,7 +372,10 @@ async def test_it_can_be_followed_by_another_runnable(bridges: Library, bridge: 
 
 
 def test_it_can_follow_another_runnable(bridges: Library, bridge: Article) -> None:
-    chain = RunnableLambda(lambda name: f"Who opened the {name}?") | chain_of(bridges, bridge)
+    def asking(name: str) -> str:
+        return f"Who opened the {name}?"
+
+    chain: Runnable[str, Answer] = RunnableLambda(asking) | chain_of(bridges, bridge)
     assert chain.invoke("Old Bridge").question == "Who opened the Old Bridge?"
     assert [event.question for event in chain.stream("Old Bridge") if isinstance(event, Answer)] == [
         "Who opened the Old Bridge?"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import pytest
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 
 from assistant import Article, Assistant, Words
 from assistant.models import Model, make_model, weights
@@ -34,12 +33,6 @@ def chat() -> EmbeddedModel:
     return model
 
 
-def seconds_to_first_word(chat: EmbeddedModel, messages: Sequence[BaseMessage]) -> float:
-    begun = time.perf_counter()
-    chat.invoke(messages, max_tokens=1)
-    return time.perf_counter() - begun
-
-
 def test_its_words_can_be_held_to_a_pattern(chat: EmbeddedModel) -> None:
     said = chat.invoke("Which year did the war end?", regex=r"In 19[0-9]{2}\.", max_tokens=20).text
     assert re.fullmatch(r"In 19\d\d\.", said)
@@ -56,23 +49,19 @@ def test_its_pieces_joined_are_its_answer(chat: EmbeddedModel) -> None:
 
 
 def test_its_last_piece_tells_how_many_tokens_were_used(chat: EmbeddedModel) -> None:
-    *_, last = chat.stream([SYSTEM, HumanMessage("Say yes.")], max_tokens=5)
+    *_, last = chat.stream([SYSTEM, HumanMessage("Count from 1 to 1000.")], max_tokens=5)
     assert isinstance(last, AIMessageChunk)
     assert last.chunk_position == "last"
     assert last.usage_metadata is not None
     assert last.usage_metadata["input_tokens"] > 10
-    assert 1 <= last.usage_metadata["output_tokens"] <= 5
-    assert chat.invoke([SYSTEM, HumanMessage("Say yes.")], max_tokens=5).usage_metadata == last.usage_metadata
-
-
-def test_it_says_no_more_than_it_may(chat: EmbeddedModel) -> None:
-    said = chat.invoke("Count from 1 to 1000.", max_tokens=8)
-    assert said.usage_metadata is not None
-    assert said.usage_metadata["output_tokens"] <= 8
+    assert last.usage_metadata["output_tokens"] == 5
+    assert chat.invoke([SYSTEM, HumanMessage("Count from 1 to 1000.")], max_tokens=5).usage_metadata == last.usage_metadata
 
 
 def test_it_stops_before_a_word_that_ends_it(chat: EmbeddedModel) -> None:
-    assert "four" not in chat.invoke("Count from one to six in words, small letters.", stop=["four"], max_tokens=30).text[:-4]
+    said = chat.invoke("Count from one to six in words, small letters.", stop=["four"], max_tokens=30).text
+    assert "three" in said
+    assert "four" not in said
 
 
 def test_it_stops_when_nobody_listens_and_then_answers_again(chat: EmbeddedModel) -> None:
@@ -110,21 +99,19 @@ def test_two_may_ask_at_once(chat: EmbeddedModel) -> None:
     assert "Rome" in answers[1]
 
 
-def test_the_beginning_of_a_prompt_is_computed_once(chat: EmbeddedModel) -> None:
-    rows = " ".join(f"House {number} of the village was counted on day {number * 7}." for number in range(60))
-    beginning = SystemMessage(f"{time.time_ns()} {rows}")
-    first = seconds_to_first_word(chat, [beginning, HumanMessage("Which house was counted on day 70?")])
-    second = seconds_to_first_word(chat, [beginning, HumanMessage("On which day was house 12 counted?")])
-    assert second * 3 < first
-
-
-def test_a_beginning_may_be_computed_ahead(chat: EmbeddedModel) -> None:
-    rows = " ".join(f"Tree {number} of the village was felled on day {number * 7}." for number in range(60))
-    beginning = SystemMessage(f"{time.time_ns()} {rows}")
+@pytest.mark.parametrize("ahead", [False, True], ids=["by a question", "ahead"])
+def test_the_beginning_of_a_prompt_is_computed_once(chat: EmbeddedModel, ahead: bool) -> None:
+    rows = " ".join(f"House {number} of the village was counted on day {number * 7}." for number in range(18))
+    beginning = SystemMessage(f"{time.time_ns()} {rows}")  # such as no one asked before
     begun = time.perf_counter()
-    chat.warm([beginning])
-    ahead = time.perf_counter() - begun
-    assert seconds_to_first_word(chat, [beginning, HumanMessage("Which tree was felled on day 70?")]) * 3 < ahead
+    if ahead:
+        chat.warm([beginning])
+    else:
+        chat.invoke([beginning, HumanMessage("Which house was counted on day 70?")], max_tokens=1)
+    first = time.perf_counter() - begun
+    begun = time.perf_counter()
+    chat.invoke([beginning, HumanMessage("When was house 12 counted?")], max_tokens=1)
+    assert (time.perf_counter() - begun) * 3 < first
 
 
 def test_it_answers_from_an_article_with_quotes(chat: EmbeddedModel, bridges: Library, bridge: Article) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -155,6 +156,11 @@ def test_a_phone_shows_article_and_chat_below_each_other_without_sideways_scroll
     assert asking["y"] >= article["y"] + article["height"] - 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     ask(page, "Who holds Damascus?")
+
+
+def test_the_page_answers_to_no_other_name_than_this_machines(quotes_page: Served) -> None:
+    with pytest.raises(HTTPError, match="400"):
+        urlopen(Request(quotes_page.address, headers={"Host": "evil.example"}))
 
 
 def test_the_server_sends_a_policy_and_no_open_endpoint_but_its_own(quotes_page: Served) -> None:
