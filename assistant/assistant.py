@@ -132,8 +132,9 @@ class Assistant:
                     load_model(progress)
                     progress("reading the article", 0.0)
                     self._full.warm()
-            except ModelError as error:
-                self.trouble = str(error)
+            except Exception as error:  # whatever it is, quotes alone still answer
+                words = " ".join(str(error).split())[:300]
+                self.trouble = words if isinstance(error, ModelError) else f"The model cannot be loaded ({words})."
                 log.warning("%s Answering with quotes alone.", error)
             self.loaded = True
 

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from index.article import Article
-from index.errors import InputError
+from index.errors import InputError, ModelError
 from index.search import HybridRetriever
 
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
@@ -92,10 +92,16 @@ class Chain(Runnable[Any, Answer]):
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
         events = self._events(_as_ask(input))
+        step: asyncio.Future[Event | None] | None = None
         try:
-            while (event := await asyncio.to_thread(next, events, None)) is not None:
+            while True:
+                step = asyncio.ensure_future(asyncio.to_thread(next, events, None))
+                if (event := await asyncio.shield(step)) is None:
+                    return
                 yield event
         finally:
+            if step:
+                await asyncio.wait([step])  # a generator cannot be closed while it runs
             await asyncio.to_thread(events.close)
 
     def warm(self) -> None:
@@ -117,13 +123,14 @@ class Chain(Runnable[Any, Answer]):
         yield Stage("reading")
         with work.timed("reading"):
             work.choice = choose(work.searched, work.candidates, self.quotes, self.reader)
-        if not work.choice.chosen:
+        capable = self.model is not None and self.model.capable
+        if not work.choice.chosen and not capable:
             yield work.not_stated()
         elif chat is None:
             yield Found(work.quotes(work.choice.chosen))
             yield work.quotes_alone()
         else:
-            yield from work.written(chat, one_call=self.model is not None and self.model.capable)
+            yield from work.written(chat, one_call=capable)
 
 
 @dataclass
@@ -181,6 +188,8 @@ class _Work:
                 yield event if not isinstance(event, Answer) else self._with_quoted_words(event)
         except UnsupportedError as error:
             yield self.without_words(_wanting(error.word))
+        except ModelError as error:
+            yield self.quotes_alone(str(error)) if self.choice.chosen else self.not_stated(str(error))
 
     def _in_two_steps(self, chat: BaseChatModel) -> Iterator[Event]:
         chosen = self.choice.chosen
@@ -188,8 +197,8 @@ class _Work:
         yield Found(quotes)
         evidence = self._evidence(chosen)
         shown = reading(self.candidates, self.chain.whole)
-        text = yield from self._gated(write_from(self.searched, shown, chosen, chat), Gate(evidence))
-        text = text.strip()
+        pieces = _marked(_said(write_from(self.searched, shown, chosen, chat)), Markers([]))  # it cites nothing by itself
+        text = yield from self._gated(pieces, Gate(evidence))
         if not text or says_not_stated(text):
             yield self.without_words("The model found no answer in these sentences; judge for yourself.")
             return
@@ -202,8 +211,8 @@ class _Work:
     def _in_one_call(self, chat: BaseChatModel) -> Iterator[Event]:
         shown = reading(self.candidates, self.chain.whole, name="cited")
         markers = Markers(self.candidates)
-        pieces = _marked(write_one_call(self.searched, shown, chat), markers)
-        text = (yield from self._gated(pieces, Gate(self._evidence(self.candidates)))).strip()
+        pieces = _marked(_said(write_one_call(self.searched, shown, chat)), markers)
+        text = yield from self._gated(pieces, Gate(self._evidence(self.candidates)))
         if not text or says_not_stated(text):
             yield self.not_stated()
             return
@@ -224,13 +233,15 @@ class _Work:
         with closing(pieces), self.timed("writing"):
             for piece in pieces:
                 held += gate.let(piece)
-                if held.strip() and (shown or not _may_refuse(held)):
-                    shown, held, new = shown + held, "", held
+                new = held.rstrip() if shown else held.strip()
+                if new and (shown or not _may_refuse(held)):
+                    shown, held = shown + new, held[len(held.rstrip()) :]
                     yield Words(new)
             held += gate.rest()
-        if held and not says_not_stated(shown + held):
-            yield Words(held)
-        return shown + held
+        new = held.rstrip() if shown else held.strip()
+        if new and not says_not_stated(shown + new):
+            yield Words(new)
+        return shown + new
 
     def _evidence(self, sentences: list[Candidate] | tuple[Candidate, ...]) -> Evidence:
         texts = [one.text for one in sentences]
@@ -244,6 +255,14 @@ class _Work:
         made_up = [words for words in quoted_words(answer.text) if not any(find_quote(words, article) for article in articles)]
         notes = tuple(f"“{words}” is not found in the article." for words in made_up)
         return replace(answer, notes=answer.notes + notes)
+
+
+def _said(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    """A model's words; whatever error its provider raises comes out as a ModelError."""
+    try:
+        yield from pieces
+    except Exception as error:
+        raise ModelError(f"The model failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}).") from error
 
 
 def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:

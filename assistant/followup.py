@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 
@@ -16,6 +17,8 @@ __all__ = ["History", "leans", "stand_alone"]
 
 # Earlier questions with their answers (an Answer or its text), oldest first.
 History = Sequence[tuple[str, "Answer | str"]]
+
+log = logging.getLogger(__name__)
 
 LONGEST = 300  # characters of a rewritten question
 _LEANING = re.compile(
@@ -44,7 +47,11 @@ def stand_alone(question: str, history: History, model: BaseChatModel | None) ->
     if model is None:
         return joined
     told = f"Question: {earlier}\nAnswer: {said[:500]}\nFollow-up: {question}\nRewritten:"
-    written = model.invoke([SystemMessage(prompt("rephrase")), HumanMessage(told)], max_tokens=60).text.strip()
+    try:
+        written = model.invoke([SystemMessage(prompt("rephrase")), HumanMessage(told)], max_tokens=60).text.strip()
+    except Exception as error:  # a provider's own; the question can be searched all the same
+        log.warning("The follow-up could not be rewritten (%s).", error)
+        return joined
     written = written.splitlines()[0].removeprefix("Rewritten:").strip() if written else ""
     known = Evidence([earlier, said, question])
     return written if 0 < len(written) <= LONGEST and not unsupported(written, known) else joined

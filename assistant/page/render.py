@@ -13,7 +13,7 @@ from ..answer import Answer, Quote
 __all__ = ["anchor", "answer_html", "article_html", "notice_html", "question_html"]
 
 WORDS_A_MINUTE = 230
-_MARKER = re.compile(r"\[(\d{1,3})\]")
+_BREAK = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
 
 
@@ -65,13 +65,7 @@ def notice_html(text: str, kind: str = "notice") -> str:
 
 
 def answer_html(answer: Answer) -> str:
-    by_number = {quote.number: quote for quote in answer.quotes}
-
-    def cite(match: re.Match[str]) -> str:
-        quote = by_number.get(int(match[1]))
-        return _citation(quote) if quote else match[0]
-
-    text = _MARKER.sub(cite, _line(answer.text))
+    text = "".join(_cited(answer))
     if answer.searched != answer.question:
         text = f'<span class="searched">Searched for: {_line(answer.searched)}</span><br>{text}'
     kind = "answer" if answer.answered else "answer not-stated"
@@ -79,6 +73,16 @@ def answer_html(answer: Answer) -> str:
     nearest = _nearest(answer.nearest) if answer.nearest else ""
     partial = '<br><span class="note">Stopped: this is only a part of an answer.</span>' if answer.partial else ""
     return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{"" if answer.quotes_alone else _quotes(answer.quotes)}</div>'
+
+
+def _cited(answer: Answer) -> Iterator[str]:
+    """The answer's text, with a link for each marker that is a citation."""
+    end = 0
+    for span, quote in answer.citations:
+        yield _line(answer.text[end : span.start])
+        yield _citation(quote)
+        end = span.end
+    yield _line(answer.text[end:])
 
 
 def _citation(quote: Quote) -> str:
@@ -101,5 +105,5 @@ def _nearest(quote: Quote) -> str:
 
 def _line(text: str) -> str:
     """On one line, with nothing in it that HTML or the chat's Markdown would read as markup."""
-    lines = "\n".join(line.strip() for line in text.splitlines() if line.strip())
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", lines).replace("\n", "<br>")
+    escaped = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
+    return _BREAK.sub("<br>", escaped)

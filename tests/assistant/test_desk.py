@@ -75,7 +75,6 @@ def test_a_model_that_cannot_be_loaded_leaves_the_quotes_and_says_why(bridge: Ar
     assert asked(desk, bridge).quotes_alone
 
 
-@pytest.mark.xfail(strict=True, reason="assistant.py: load() catches ModelError alone")
 def test_a_model_that_breaks_while_it_loads_leaves_the_quotes(bridge: Article, library: Library) -> None:
     chat = Unloadable(pieces=("No.",), problem=RuntimeError("out of memory"))
     desk = started(bridge, library, Model("fake", chat, capable=False))

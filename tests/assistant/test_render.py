@@ -205,7 +205,6 @@ def test_a_citation_points_to_its_sentence_and_tells_it(bridge: Article) -> None
     assert len(shown.links) == 2  # in the text, and before the quote
 
 
-@pytest.mark.xfail(strict=True, reason="assistant/page/render.py: it links every [n], not the answer's citations")
 def test_a_footnote_within_a_quote_is_no_citation() -> None:
     article = Article.from_text("It was built in 1998.[2] Nobody knows why [1].")
     quotes = tuple(Quote.of(article, Span(*span), number) for number, span in enumerate([(0, 24), (25, 46)], 1))
