@@ -49,8 +49,8 @@ class Desk:
             kept = self._library.add(self.article, self._embedded)
             self._assistant = Assistant(self._library, [kept], self._model, settings=self._settings)
             self._assistant.load_search()
-            self.starters = answerable(starters(self.article), self._answers)
             self._opened.set()
+            self.starters = answerable(starters(self.article), self._answers)
             self._load_model(self._assistant)
         except AssistantError as error:
             self.state, self.status = "failed", str(error)

@@ -71,11 +71,19 @@ def build(desk: Desk) -> gr.Blocks:
 
 def _connect(desk, page, talk, status, chat, suggestions, chips, question, send, stop, new) -> None:  # type: ignore[no-untyped-def]
     def respond(asked: str, messages: Messages, said: Talk) -> Iterator[tuple[Any, ...]]:
+        if not asked.strip():  # Enter pressed twice
+            return
         for shown, now in _respond(desk, asked, messages or [], said):
             yield shown, now, "", gr.Row(visible=False)
 
     private = {"api_visibility": "private", "show_progress": "hidden"}
-    asking = {"outputs": [chat, talk, question, suggestions], "concurrency_limit": 8, "concurrency_id": "ask", **private}
+    asking = {
+        "outputs": [chat, talk, question, suggestions],
+        "concurrency_limit": 8,
+        "concurrency_id": "ask",
+        "trigger_mode": "multiple",
+        **private,
+    }
     runs = [event(respond, [question, chat, talk], **asking) for event in (question.submit, send.click)]
     runs += [chip.click(respond, [chip, chat, talk], **asking) for chip in chips]
     stop.click(_stopped, chat, chat, cancels=runs, **private)

@@ -12,6 +12,7 @@ __all__ = ["COUNT", "answerable", "starters"]
 
 COUNT = 3
 MOST = 9  # names that are tried
+_FORMS = ("Who is {}?", "What does the article say about {}?", "What happened in {}?", "What did {} say?")
 _WORD = r"[A-Z][a-zà-ž’']+"
 # Names in the middle of a sentence that something is said of: not "Kurdish" in "Kurdish forces", not the day of the week.
 _NAME = re.compile(
@@ -20,22 +21,18 @@ _NAME = re.compile(
 )
 
 
-def starters(article: Article) -> list[str]:
-    """Questions about names, the most frequent first; names of several words before single ones."""
+def starters(article: Article) -> list[list[str]]:
+    """Groups of questions, each group about one name; the most frequent names first, those of several words before others."""
     names = Counter(re.sub(r"['’]s$", "", match[0]) for match in _NAME.finditer(article.text))
     order = sorted(names, key=lambda name: (-len(name.split()) * names[name], name))
-    return [
-        *(f"What does the article say about {name}?" for name in order[:MOST]),
-        "What happened?",
-        "Who was involved?",
-        "What is known?",
-    ]
+    asked = [[form.format(name) for form in _FORMS] for name in order[:MOST]]
+    return [*asked, ["What happened?", "Who was involved?", "When did it happen?"]]
 
 
-def answerable(questions: list[str], answers: Callable[[str], bool]) -> list[str]:
-    """The first few that are answered."""
+def answerable(questions: list[list[str]], answers: Callable[[str], bool]) -> list[str]:
+    """The first few that are answered, one of each group."""
     found: list[str] = []
-    for question in questions:
-        if len(found) < COUNT and answers(question):
-            found.append(question)
+    for group in questions:
+        question = next(filter(answers, group), None) if len(found) < COUNT else None
+        found += [question] if question else []
     return found

@@ -33,7 +33,8 @@ class Served:
     log: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+# For the module alone: Playwright keeps an event loop running, and asynchronous tests elsewhere need their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: install the package chromium")

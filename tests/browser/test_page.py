@@ -56,7 +56,7 @@ def test_an_answer_cites_and_a_click_shows_the_exact_sentence_in_its_place(page:
     opened(page, quotes_page)
     answer = ask(page, "How many people have streamed into Sheikh Maqsoud?")
     expect(answer).to_contain_text("6,000")
-    quote = answer.locator("q").first.inner_text().strip("“”")
+    quote = answer.locator("a.cite").first.get_attribute("title")
     answer.locator("a.cite").first.click()
     expect(page.locator("#article .s.now")).to_have_count(1)
     assert marked(page, "now") == [quote]
@@ -78,7 +78,7 @@ def test_what_the_article_does_not_say_looks_different_and_shows_the_nearest_pas
 def test_a_starter_question_asks_itself(page: Page, quotes_page: Served) -> None:
     opened(page, quotes_page)
     chips = page.locator("button.starter")
-    expect(chips).to_have_count(3)
+    expect(chips).to_have_count(3, timeout=60_000)
     text = chips.first.inner_text()
     chips.first.click()
     expect(page.locator("#chat .question").first).to_have_text(text, timeout=30_000)
@@ -182,8 +182,8 @@ def test_the_page_answers_by_quotes_while_the_model_loads_and_then_streams_its_w
         new MutationObserver(() => window.seen.push(last()?.innerText.split('\\n')[0] ?? ''))
         .observe(document.getElementById('chat'), {childList: true, subtree: true, characterData: true}); }"""
     )
-    answer = ask(page, "How many people have streamed into Sheikh Maqsoud?")
-    expect(answer).to_contain_text("6,000")
+    answer = ask(page, "Why is it impossible for many people in eastern Aleppo to flee?")
+    expect(answer).to_contain_text("ties")
     expect(answer.locator("a.cite").first).to_be_visible()
     assert len(set(page.evaluate("window.seen"))) > 3  # the words came one after another
 
