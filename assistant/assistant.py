@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 
 from index.article import Article
 from index.errors import InputError, ModelError
@@ -137,11 +137,6 @@ class Assistant:
                 self.trouble = words if isinstance(error, ModelError) else f"The model cannot be loaded ({words})."
                 log.warning("%s Answering with quotes alone.", error)
             self.loaded = True
-
-    def load_in_background(self, progress: Progress = lambda step, share: None) -> Thread:
-        thread = Thread(target=self.load, args=(progress,), daemon=True, name="load-models")
-        thread.start()
-        return thread
 
     def load_search(self) -> None:
         """Load what quotes alone need: the embedder and the reader."""

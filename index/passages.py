@@ -1,6 +1,6 @@
 """Sentences grouped for search.
 
-One sentence is the best unit to search: among the first eight sentences found, one that holds the answer was there for
+One sentence was the best unit to search when it was chosen: among the first eight sentences found, one that holds the answer was there for
 88 % of 57 CovidQA questions on whole papers, against 84 % with windows of two sentences and 81 % with three. Only what
 is too short to be found by itself (a heading, "Yes, he said.") joins the sentence after it.
 """

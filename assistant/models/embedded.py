@@ -47,10 +47,6 @@ class EmbeddedModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "embedded"
 
-    @property
-    def name_and_size(self) -> str:
-        return weights.NAME
-
     def load(self, progress: weights.Progress = weights.silent) -> None:
         """Prepare and load the weights now. Raises ModelError with the reason if that cannot be."""
         weights.prepare(self.cache_folder, progress)

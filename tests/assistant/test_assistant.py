@@ -157,7 +157,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_quotes_and_says_why(bridge: Ar
 def test_a_model_that_cannot_be_loaded_is_tried_once(bridge: Article, data: Path) -> None:
     model = unloadable(False, ModelError("The fake model is missing."))
     opened = Assistant.open(bridge, model=model, data=data)
-    opened.load_in_background().join()
+    opened.load()
     opened.ask(QUESTION)
     assert isinstance(model.chat, Unloadable)
     assert model.chat.tried == ["load"]
