@@ -78,6 +78,7 @@ class Answer:
     model: str = "none"
     notes: tuple[str, ...] = ()  # what the reader should know of this answer, in sentences
     partial: bool = False  # stopped before its end
+    confidence: float | None = None  # the probability, 0 to 1, that the article answers the question; None: not asked
     seconds: Mapping[str, float] = field(default_factory=dict)  # wall time of each stage, and "total"
 
     @property

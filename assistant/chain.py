@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableConfig
 
 from index.article import Article
-from index.errors import InputError, ModelError
+from index.errors import InputError
 from index.search import HybridRetriever
 
-from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
-from .checking import Evidence, find_quote, quoted_words, unsupported
-from .evidence import Candidate, Choice, candidates_of, choose, reading
+from .answer import Answer, Event, Stage
+from .evidence import candidates_of, reading, sentences_of
 from .followup import History, stand_alone
+from .gist import central
+from .kinds import about, detail_of, kind_of, prose, quoted
+from .language import NAMES, language_of
 from .models import Model
 from .reader import Reader
-from .writing import Gate, Markers, UnsupportedError, says_not_stated, write_from, write_one_call
+from .work import Work
 
 __all__ = ["Ask", "Chain", "clean_question"]
+
+SUMMARY = 4  # sentences
+COURTESIES = {
+    "greeting": "Hello. Ask something about the article: the answer comes with quotes of it.",
+    "thanks": "You are welcome. Ask on if there is more that you want to know of the article.",
+}
 
 
 @dataclass(frozen=True)
@@ -111,175 +116,61 @@ class Chain(Runnable[Any, Answer]):
 
     def _events(self, ask: Ask) -> Generator[Event, None, None]:
         question = clean_question(ask.question, self.longest_question)
-        work = _Work(self, question)
-        chat = self.model.chat if self.model else None
-        if ask.history:
+        kind = kind_of(question, first=not ask.history)
+        work = Work(question, self.model, self.whole, self.quotes, kind)
+        articles = [self.retriever.library.get(article_id) for article_id in self.retriever.article_ids]
+        if kind in COURTESIES:
+            yield work.aside(COURTESIES[kind])
+        elif kind == "about" and (
+            said := [text for article in articles if (text := about(question, article, not ask.history))]
+        ):
+            yield work.aside(" ".join(said), "This is from what is known of the article, not from its text.")
+        elif kind == "about" and detail_of(question, not ask.history) == "quotes":
+            yield from work.all_of(
+                sentences_of(articles, quoted), "No one is quoted: the article has no words between quotation marks."
+            )
+        elif kind == "summary" and articles:
+            yield from work.summed_up(sentences_of(articles, self._central))
+        else:
+            work.notes += () if self._capable else tuple(_in_other_languages(question, articles))
+            yield from self._looked_up(work, ask.history)
+
+    @property
+    def _capable(self) -> bool:
+        return self.model is not None and self.model.capable
+
+    def _looked_up(self, work: Work, history: History) -> Generator[Event, None, None]:
+        if history:
             yield Stage("rephrasing")
             with work.timed("rephrasing"):
-                work.searched = stand_alone(question, ask.history, chat)
+                work.searched = stand_alone(work.question, history, self.model.chat if self.model else None)
         yield Stage("searching")
         with work.timed("searching"):
             work.candidates = candidates_of(self.retriever.hits(work.searched))
         yield Stage("reading")
         with work.timed("reading"):
-            work.choice = choose(work.searched, work.candidates, self.quotes, self.reader)
-        capable = self.model is not None and self.model.capable
-        if not work.choice.chosen and not capable:
-            yield work.not_stated()
-        elif chat is None:
-            yield Found(work.quotes(work.choice.chosen))
-            yield work.quotes_alone()
-        else:
-            yield from work.written(chat, one_call=capable)
+            work.read(self.reader)
+        yield from work.answered()
+
+    def _central(self, article: Article) -> Sequence[int]:
+        """The sentences that sum the article up: of each central passage the longest."""
+        text = set(prose(article))
+        vectors = self.retriever.library.store.vectors(article.id)
+        passages = [row for row, span in enumerate(article.passages) if text.intersection(article.sentences_in(span))]
+        rows = central(vectors[passages], max(1, SUMMARY // len(self.retriever.article_ids)))
+        found = (text.intersection(article.sentences_in(article.passages[passages[row]])) for row in rows)
+        return [max(sentences, key=lambda one: len(article.slice(article.sentences[one]))) for sentences in found]
 
 
-@dataclass
-class _Work:
-    """One question on its way through the chain."""
-
-    chain: Chain
-    question: str
-    searched: str = ""
-    candidates: list[Candidate] = field(default_factory=list)
-    choice: Choice = field(default_factory=lambda: Choice((), (), 1.0))
-    seconds: dict[str, float] = field(default_factory=dict)
-    begun: float = field(default_factory=time.perf_counter)
-
-    def __post_init__(self) -> None:
-        self.searched = self.searched or self.question
-
-    @contextmanager
-    def timed(self, stage: StageName) -> Iterator[None]:
-        begun = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begun
-
-    def quotes(self, chosen: tuple[Candidate, ...] | list[Candidate]) -> tuple[Quote, ...]:
-        found = tuple(Quote.of(one.article, one.span, number, one.hit.score) for number, one in enumerate(chosen, 1))
-        for quote, one in zip(found, chosen, strict=True):
-            assert quote.text == one.article.text[quote.start : quote.end], quote
-        return found
-
-    def answer(self, text: str, **facts: Any) -> Answer:
-        total = time.perf_counter() - self.begun
-        name = self.chain.model.name if self.chain.model else "none"
-        seconds = {**self.seconds, "total": total}
-        return Answer(self.question, text, searched=self.searched, model=name, seconds=seconds, **facts)
-
-    def not_stated(self, *notes: str) -> Answer:
-        nearest = self.quotes(self.choice.ranked[:1])
-        return self.answer(NOT_STATED, answered=False, nearest=nearest[0] if nearest else None, notes=notes)
-
-    def quotes_alone(self, *notes: str) -> Answer:
-        quotes = self.quotes(self.choice.chosen)
-        return self.answer(quotes_as_text(quotes), quotes=quotes, notes=notes)
-
-    def without_words(self, why: str) -> Answer:
-        """Where the model's words do not hold: the quotes alone, or nothing if the reader was in doubt of them too."""
-        return self.not_stated() if self.choice.doubtful else self.quotes_alone(why)
-
-    def written(self, chat: BaseChatModel, one_call: bool) -> Iterator[Event]:
-        """The model's words as they come, then the answer: those words, or the quotes alone, or that it is not stated."""
-        steps = self._in_one_call(chat) if one_call else self._in_two_steps(chat)
-        try:
-            for event in steps:
-                yield event if not isinstance(event, Answer) else self._with_quoted_words(event)
-        except UnsupportedError as error:
-            yield self.without_words(_wanting(error.word))
-        except ModelError as error:
-            yield self.quotes_alone(str(error)) if self.choice.chosen else self.not_stated(str(error))
-
-    def _in_two_steps(self, chat: BaseChatModel) -> Iterator[Event]:
-        chosen = self.choice.chosen
-        quotes = self.quotes(chosen)
-        yield Found(quotes)
-        evidence = self._evidence(chosen)
-        shown = reading(self.candidates, self.chain.whole)
-        pieces = _marked(_said(write_from(self.searched, shown, chosen, chat)), Markers([]))  # it cites nothing by itself
-        text = yield from self._gated(pieces, Gate(evidence))
-        if not text or says_not_stated(text):
-            yield self.without_words("The model found no answer in these sentences; judge for yourself.")
-            return
-        yield Stage("checking")
-        with self.timed("checking"):
-            missing = unsupported(text, evidence)
-        markers = " " + "".join(f"[{quote.number}]" for quote in quotes)
-        yield self.without_words(_wanting(*missing)) if missing else self.answer(text + markers, quotes=quotes)
-
-    def _in_one_call(self, chat: BaseChatModel) -> Iterator[Event]:
-        shown = reading(self.candidates, self.chain.whole, name="cited")
-        markers = Markers(self.candidates)
-        pieces = _marked(_said(write_one_call(self.searched, shown, chat)), markers)
-        text = yield from self._gated(pieces, Gate(self._evidence(self.candidates)))
-        if not text or says_not_stated(text):
-            yield self.not_stated()
-            return
-        yield Stage("checking")
-        with self.timed("checking"):
-            missing = unsupported(text, self._evidence(markers.cited)) if markers.cited else ["(no sentence was cited)"]
-        if missing:
-            yield self.without_words(_wanting(*missing))
-            return
-        quotes = self.quotes(markers.cited)
-        yield Found(quotes)
-        yield self.answer(text, quotes=quotes)
-
-    def _gated(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
-        """Words that are sure not to be a refusal, one by one; returns the whole text. Whatever ends it stops the model."""
-        yield Stage("writing")
-        shown = held = ""
-        with closing(pieces), self.timed("writing"):
-            for piece in pieces:
-                held += gate.let(piece)
-                new = held.rstrip() if shown else held.strip()
-                if new and (shown or not _may_refuse(held)):
-                    shown, held = shown + new, held[len(held.rstrip()) :]
-                    yield Words(new)
-            held += gate.rest()
-        new = held.rstrip() if shown else held.strip()
-        if new and not says_not_stated(shown + new):
-            yield Words(new)
-        return shown + new
-
-    def _evidence(self, sentences: list[Candidate] | tuple[Candidate, ...]) -> Evidence:
-        texts = [one.text for one in sentences]
-        titles = [one.article.title for one in sentences]
-        article = " ".join({one.article.id: one.article.text for one in sentences}.values())
-        return Evidence(texts + titles, self.searched, article)
-
-    def _with_quoted_words(self, answer: Answer) -> Answer:
-        """A note for words that the model put between quotation marks and that no article asked has."""
-        articles = {one.article.id: one.article for one in self.candidates}.values()
-        made_up = [words for words in quoted_words(answer.text) if not any(find_quote(words, article) for article in articles)]
-        notes = tuple(f"“{words}” is not found in the article." for words in made_up)
-        return replace(answer, notes=answer.notes + notes)
-
-
-def _said(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
-    """A model's words; whatever error its provider raises comes out as a ModelError."""
-    try:
-        yield from pieces
-    except Exception as error:
-        raise ModelError(f"The model failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}).") from error
-
-
-def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:
-    with closing(pieces):
-        for piece in pieces:
-            yield markers.take(piece)
-    yield markers.rest()
-
-
-def _may_refuse(text: str) -> bool:
-    """Whether words that have only begun may become "Not stated"."""
-    begun = text.lstrip(" \t\r\n\"'“”‘’*_#>-").lower()
-    return any(phrase.startswith(begun[: len(phrase)]) for phrase in ("not stated", "the article does not"))
-
-
-def _wanting(*words: str) -> str:
-    return f"The model's own words held something that the quotes do not ({', '.join(words)}); here are the quotes alone."
+def _in_other_languages(question: str, articles: Sequence[Article]) -> Iterator[str]:
+    """A note if the question is in a language that no article is in."""
+    asked, written = language_of(question), {language_of(article.text) for article in articles} - {None}
+    if asked and written and asked not in written:
+        told = " and ".join(sorted(NAMES[code] for code in written if code))
+        yield (
+            f"The question seems to be in {NAMES[asked]}, the article in {told}. The built-in models find answers in one "
+            f"language only: ask in {told}, or use a larger model."
+        )
 
 
 def _as_ask(given: Any) -> Ask:

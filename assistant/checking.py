@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-
-import Stemmer
-from bm25s.stopwords import STOPWORDS_EN
-from text_to_num import alpha2digit
+from functools import cached_property, lru_cache
 
 from index.article import Article, Span
 
+from .amounts import amounts_in, digits_in, written
 from .answer import Status
+from .denials import Clause, clauses_in, left_out, put_in, sides_in, swapped
+from .words import MARKER, NO_NAMES, WORD, is_spelled, meaning, names_in, plain_word, words_of
 
 __all__ = ["Evidence", "find_quote", "quote_status", "quoted_words", "unsupported"]
 
@@ -21,33 +20,22 @@ _FOLDED = {
     **dict.fromkeys("“”„‟″«»", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
 }
-_ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*")
+_ELLIPSIS = re.compile(r"…|\.\.\.|\[…\]|\[\.\.\.\]")
 _QUOTED = re.compile(r"“([^“”]{2,})”|\"([^\"]{2,})\"|„([^„“]{2,})“|«([^«»]{2,})»")
-_WORD = re.compile(r"\d[\d.,:/]*\d|\d|[^\W\d_]+(?:['’.][^\W\d_]+)*")
 # The share of an answer's meaningful words that may be neither in its quotes nor in the question.
 MOST_NEW = 0.5
-_STEMMER = Stemmer.Stemmer("english")
-_SAYING = frozenset(["article", "said", "say", "says", "stated", "states", "according", "yes", "not"])
-_MARKER = re.compile(r"\[\d{1,3}\]")
 _SEPARATED = re.compile(r"\d[.,]\d")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 _NAME_RUN = re.compile(r"\b[A-Z]\w+(?: [A-Z]\w+)+")
-SMALLEST = 1  # text_to_num leaves smaller numbers in words; its own default would leave "two" unchecked
 # Russian for Russia, Kurds for Kurdish, Turks for Turkey.
 _LAND_ENDINGS = ("", "a", "ia", "e", "y", "ey", "on", "en")
 _PEOPLE_ENDINGS = ("s", *(people + plural for people in ("n", "an", "ian", "ish", "ese", "i") for plural in ("", "s")))
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without|un(?:able|likely|safe)|den(?:y|ies|ied)|"
-    r"fail(?:s|ed)?|lack(?:s|ed)?|refus(?:e|es|ed)|impossible)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-# Capitalised for grammar, not as names; and the words an answer opens with.
-_NO_NAMES = frozenset(
-    """i the a an it its he she they his her their this that these those there yes no not in on at by of from to with
-    for as and or but because since after before during while when where who what how why which if some many most
-    all both several about around approximately more than at least according people mr mrs ms dr""".split()  # noqa: SIM905
-)
+_DATES = {
+    form: name[:3]
+    for name in """january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday""".split()  # noqa: SIM905
+    for form in (name, name[:3], name[:4])
+    if form in (name, name[:3], "sept", "tues", "thur")
+}
 
 
 def find_quote(words: str, article: Article) -> Span | None:
@@ -72,9 +60,17 @@ def find_quote(words: str, article: Article) -> Span | None:
 
 
 def _find_piece(piece: str, text: str, position: int) -> int | None:
-    variants = "|".join(re.escape(variant) for variant in {piece, piece[0].swapcase() + piece[1:]})
-    found = (match.start() for match in re.compile(variants).finditer(text, position))
-    return next((at for at in found if not (_cuts(text, at) or _cuts(text, at + len(piece)))), None)
+    found = (_find_whole(variant, text, position) for variant in {piece, piece[0].swapcase() + piece[1:]})
+    return min((at for at in found if at >= 0), default=None)
+
+
+def _find_whole(piece: str, text: str, position: int) -> int:
+    """Like str.find, but past the places that are inside words: one by one, “aaa…” in “aaaa…” would take minutes."""
+    while (at := text.find(piece, position)) >= 0 and (_cuts(text, at) or _cuts(text, at + len(piece))):
+        position = at + 1
+        while _cuts(text, position):
+            position += 1
+    return at
 
 
 def _cuts(text: str, at: int) -> bool:
@@ -120,64 +116,63 @@ class Evidence:
     """The words that an answer may use: those of its quotes, and those of the question that the article has too."""
 
     def __init__(self, quotes: Sequence[str], question: str = "", article: str = "") -> None:
-        said = " ".join(quotes)
-        self.numbers = _digits(said) | _spelled(said)
-        self.words = _words(said) | (_words(question) & _words(article))
+        said = MARKER.sub(" ", "\n".join(quotes))
+        self.amounts = amounts_in(said)
+        self.numbers = digits_in(said).union(*(written(amount.value) for amount in self.amounts))
+        self.words = words_of(said) | (words_of(question) & words_of(article))
         runs = (_past_opening(run) for run in _NAME_RUN.findall(said))
         self.initials = {"".join(word[0] for word in run.split()) for run in runs}
-        named = {_plain(word) for word in _WORD.findall(said) if word[:1].isupper()}
+        named = names_in(said)
         self.lands = {stem for name in named for stem in _stems(name, _LAND_ENDINGS)}
         self.peoples = {stem for name in named for stem in _stems(name, _PEOPLE_ENDINGS)}
-        self.meaning = frozenset(_meaning(f"{said} {question}"))
-        self.negated = bool(_NEGATION.search(said) or _NEGATION.search(question))
+        self.dates = {name[:3] for name in named | (names_in(question) & names_in(article)) if name in _DATES}
+        self.meaning = frozenset(meaning(f"{said} {question}"))
+        self._said, self._question = said, question
+
+    @cached_property
+    def clauses(self) -> list[Clause]:
+        return clauses_in(self._said)
+
+    @cached_property
+    def denials(self) -> list[Clause]:
+        return self.clauses + clauses_in(self._question)
+
+    @cached_property
+    def sides(self) -> dict[tuple[int, int], str]:
+        return sides_in(self._said)
 
     def first_missing(self, text: str) -> str | None:
         """The first number in digits, or name, in a text that is not here. Any other word may be used."""
-        return next((word for word in _WORD.findall(_MARKER.sub(" ", text)) if self._lacks(word)), None)
+        return next((word for word in WORD.findall(MARKER.sub(" ", text)) if self._lacks(word)), None)
 
     def _lacks(self, word: str) -> bool:
-        if numbers := _digits(word):
+        if numbers := digits_in(word):
             return not numbers <= self.numbers
-        return word[:1].isupper() and not _is_spelled(word) and not self._knows_name(_plain(word))
+        return word[:1].isupper() and not is_spelled(word) and not self._knows_name(plain_word(word))
 
     def _knows_name(self, name: str) -> bool:
-        if name in _NO_NAMES or name in self.words or name.upper().replace(".", "") in self.initials:
+        if name in _DATES:
+            return name[:3] in self.dates
+        if name in NO_NAMES or name in self.words or name.upper().replace(".", "") in self.initials:
             return True
         people = _stems(name, _PEOPLE_ENDINGS)
         return bool(people & (self.lands | self.peoples) or _stems(name, _LAND_ENDINGS) & self.peoples)
 
 
 def unsupported(answer: str, evidence: Evidence) -> list[str]:
-    """What the answer claims and its evidence does not: numbers, names, a negation. Empty: nothing was found wanting."""
+    """What the answer claims and its evidence does not. Empty: nothing was found wanting.
+
+    Checked are amounts with their units and bounds, names and dates, negations put in or left out, and words that stand for
+    their opposites. Who did it to whom is not.
+    """
+    answer = MARKER.sub(" ", answer)
     missing = [word] if (word := evidence.first_missing(answer)) else []
-    missing += [number for number in _spelled(answer) if number not in evidence.numbers]
-    new = [stem for stem in _meaning(answer, claims=False) if stem not in evidence.meaning]
-    missing += new if len(new) > MOST_NEW * len(_meaning(answer)) else []
-    if not evidence.negated:
-        missing += [match[0] for match in _NEGATION.finditer(answer)]
+    missing += [amount.text for amount in amounts_in(answer) if not any(map(amount.may_be, evidence.amounts))]
+    new = [stem for stem in meaning(answer, claims=False) if stem not in evidence.meaning]
+    missing += new if len(new) > MOST_NEW * len(meaning(answer)) else []
+    clauses = clauses_in(answer)
+    missing += [*put_in(clauses, evidence), *left_out(clauses, evidence), *swapped(answer, evidence)]
     return list(dict.fromkeys(missing))
-
-
-def _meaning(text: str, claims: bool = True) -> list[str]:
-    """The words of a text that carry meaning, stemmed as English; `claims`: also numbers and names."""
-    words = [word for word in _WORD.findall(_MARKER.sub(" ", text)) if claims or not _is_claim(word)]
-    plain = [word for word in map(_plain, words) if word not in STOPWORDS_EN and word not in _SAYING]
-    stems: list[str] = _STEMMER.stemWords(plain)
-    return stems
-
-
-def _is_claim(word: str) -> bool:
-    """Numbers and names are checked one by one, and may be put in another way: 250, Russian."""
-    return word[0].isdigit() or word[0].isupper() or _is_spelled(word)
-
-
-def _words(text: str) -> frozenset[str]:
-    words = {_plain(word) for word in _WORD.findall(text)}
-    return frozenset(words | {part for word in words for part in word.split("'")})
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"'s$", "", word.replace("’", "'")).strip(".").lower()
 
 
 def _stems(name: str, endings: Sequence[str]) -> set[str]:
@@ -188,24 +183,4 @@ def _stems(name: str, endings: Sequence[str]) -> set[str]:
 def _past_opening(run: str) -> str:
     """A run of capitalised words without the "The" or "In" that opens a sentence."""
     first, _, rest = run.partition(" ")
-    return rest if first.lower() in _NO_NAMES else run
-
-
-def _digits(text: str) -> frozenset[str]:
-    """Numbers in digits, without separators of thousands."""
-    return frozenset(_THOUSANDS.sub("", number) for number in _NUMBER.findall(text))
-
-
-def _spelled(text: str) -> frozenset[str]:
-    """Numbers in English words, as digits: "thirty thousand" is 30000. "one" alone is left out: it is mostly a pronoun."""
-    runs = [""]
-    for word in re.findall(r"[A-Za-z]+|[^A-Za-z\s-]+", text):
-        goes_on = _is_spelled(word) or (runs[-1] and word in ("and", "one"))  # two hundred and fifty; twenty-one
-        runs = [*runs[:-1], f"{runs[-1]} {word}".strip()] if goes_on else [*runs, ""]
-    return frozenset(number for run in runs if run for number in _digits(alpha2digit(run, "en", SMALLEST)))
-
-
-@lru_cache(maxsize=4096)
-def _is_spelled(word: str) -> bool:
-    counts = word.isascii() and word.isalpha() and word.lower() not in ("one", "first")
-    return counts and bool(_NUMBER.search(alpha2digit(word, "en", SMALLEST)))
+    return rest if first.lower() in NO_NAMES else run

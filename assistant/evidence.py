@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from langchain_core.messages import BaseMessage, SystemMessage
@@ -12,16 +12,20 @@ from index.search import Hit
 
 from .prompts import prompt
 from .reader import Reader, Sentence
+from .words import meaning
 
 __all__ = [
+    "BESIDE",
     "Candidate",
     "Choice",
     "candidates_of",
     "choose",
+    "covering",
     "heading",
     "named",
     "numbered",
     "reading",
+    "sentences_of",
 ]
 
 
@@ -56,37 +60,48 @@ def candidates_of(hits: Sequence[Hit]) -> list[Candidate]:
     ]
 
 
-# The article does not say if the reader gives "none of them" at least this probability. It is trained on many questions
-# without an answer and says "none" readily: at 0.8, on sets it was not trained on, it refuses 11 % of XQuAD's and 9 % of
-# CovidQA's questions on their own article, and 100 % and 70 % of them on another (`python -m training.thresholds`).
-ABSTAIN = 0.8
-# Nor does the article say if the reader is in some doubt and the words that a model wrote do not hold.
-DOUBT = 0.4
+def sentences_of(articles: Sequence[Article], positions: Callable[[Article], Sequence[int]]) -> list[Candidate]:
+    """Sentences of articles, by their positions in each, as candidates."""
+    hits = [Hit(one, one.sentences[position], 0.0, 0.0, 0.0) for one in articles for position in positions(one)]
+    return candidates_of(hits)
+
+
 # A sentence is quoted beside the best one if the reader holds it at least this likely in comparison.
 BESIDE = 0.3
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The candidates that answer, best first; `none` is the probability that no candidate does."""
+    """The candidates most likely to answer, best first; `none` is the reader's probability that no candidate does."""
 
-    chosen: tuple[Candidate, ...]
-    ranked: tuple[Candidate, ...]
-    none: float
-
-    @property
-    def doubtful(self) -> bool:
-        return self.none >= DOUBT
+    chosen: tuple[Candidate, ...] = ()
+    ranked: tuple[Candidate, ...] = ()
+    none: float = 1.0
 
 
-def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Reader) -> Choice:
-    """The candidates that the reader holds for answers; none of them, if it holds none the likelier."""
+def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Reader, beside: float = BESIDE) -> Choice:
+    """The candidates in the reader's order, and those of the first `most` that it holds about as likely as the best."""
     verdict = reader.read(question, [Sentence.of(candidate.article, candidate.position) for candidate in candidates])
     order = sorted(range(len(candidates)), key=lambda row: -verdict.sentences[row])
-    ranked = tuple(candidates[row] for row in order)
-    good = [row for row in order[:most] if verdict.sentences[row] >= BESIDE * verdict.sentences[order[0]]]
-    chosen = () if verdict.none >= ABSTAIN else tuple(candidates[row] for row in good)
-    return Choice(chosen, ranked, verdict.none)
+    good = [row for row in order[:most] if verdict.sentences[row] >= beside * verdict.sentences[order[0]]]
+    return Choice(tuple(candidates[row] for row in good), tuple(candidates[row] for row in order), verdict.none)
+
+
+def covering(text: str, question: str, chosen: Sequence[Candidate]) -> list[Candidate]:
+    """The fewest of the chosen candidates that have the words which a text adds to the question: what was not used is not cited.
+
+    Greedy set cover; of candidates that have as many of the words, the better one. Never none.
+    """
+    left = set(meaning(text)) - set(meaning(question)) or set(meaning(text))
+    has = {candidate: set(meaning(candidate.text)) for candidate in chosen}
+    kept: set[Candidate] = set()
+    while left:
+        best = max(chosen, key=lambda candidate: len(has[candidate] & left))
+        if not has[best] & left:
+            break
+        kept.add(best)
+        left -= has[best]
+    return [candidate for candidate in chosen if candidate in kept] or list(chosen[:1])
 
 
 def heading(articles: Sequence[Article]) -> str:

@@ -12,7 +12,7 @@ from .checking import Evidence
 from .evidence import Candidate, named
 from .prompts import prompt
 
-__all__ = ["Gate", "Markers", "UnsupportedError", "says_not_stated", "write_from", "write_one_call"]
+__all__ = ["Gate", "Markers", "UnsupportedError", "says_not_stated", "write_again", "write_from", "write_one_call"]
 
 _REFUSAL = re.compile(r"^\W*(?:not stated|the article does not (?:say|state|mention))", re.IGNORECASE)
 
@@ -26,10 +26,19 @@ class UnsupportedError(Exception):
 
 
 def write_from(
-    question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], model: BaseChatModel
+    question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], model: BaseChatModel, manner: str = ""
 ) -> Generator[str, None, None]:
-    """One short sentence from the chosen candidates, in pieces as the model writes it."""
-    asked = prompt("write", question=question, ids=named(chosen))
+    """One short sentence from the chosen candidates, in pieces as the model writes it. `manner`: what else it is told."""
+    asked = prompt("write", question=question, ids=named(chosen), manner=manner).rstrip()
+    for chunk in model.stream([*shown, HumanMessage(asked)]):
+        yield chunk.text
+
+
+def write_again(
+    question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], missing: Sequence[str], model: BaseChatModel
+) -> Generator[str, None, None]:
+    """Another try, from the best candidate alone, told what it wrote that the candidates do not have."""
+    asked = prompt("rewrite", question=question, ids=named(chosen[:1]), missing=", ".join(f'"{word}"' for word in missing[:4]))
     for chunk in model.stream([*shown, HumanMessage(asked)]):
         yield chunk.text
 

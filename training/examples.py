@@ -1,6 +1,6 @@
 """Training examples for the reader, from question sets with marked answers.
 
-One example: a question, up to a dozen sentences as search would find them, and which of them answer (perhaps none).
+One example: a question, up to eight sentences as search would find them, and which of them answer (perhaps none).
 """
 
 from __future__ import annotations
@@ -19,9 +19,13 @@ from assistant.reader import Sentence
 from index.article import Article
 from index.keywords import Keywords
 
-__all__ = ["Example", "examples"]
+__all__ = ["Example", "examples", "group", "rows"]
 
-OTHERS = 5  # sentences of other paragraphs of the same article, the best by BM25
+SHOWN = 8  # sentences of an example, as many as search gives
+OTHERS = 4  # of them from other paragraphs of the same article, the best by BM25
+# Shares of the answerable questions that are asked again where nothing answers them.
+AWAY = 0.2  # without the sentences that answer
+ELSEWHERE = 0.2  # of another article
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,16 @@ def examples(folder: Path, seed: int = 0) -> list[Example]:
 
 def _from_set(folder: Path, name: str, chance: random.Random) -> Iterator[Example]:
     documents = {
-        row["doc_id"]: Article.from_text(row["text"], row.get("title") or "") for row in _rows(folder / f"{name}.docs.jsonl")
+        row["doc_id"]: Article.from_text(row["text"], row.get("title") or "") for row in rows(folder / f"{name}.docs.jsonl")
     }
-    questions = _rows(folder / f"{name}.questions.jsonl")
+    questions = rows(folder / f"{name}.questions.jsonl")
     groups: dict[str, set[str]] = defaultdict(set)
     for row in questions:
-        groups[_group(row)].add(row["doc_id"])
+        groups[group(row)].add(row["doc_id"])
     pools = {group: _Pool([documents[name] for name in sorted(names)]) for group, names in groups.items()}
     everything = _Pool([documents[name] for name in sorted(documents)])
     for row in questions:
-        yield from _of_question(row, documents[row["doc_id"]], pools[_group(row)], everything, chance)
+        yield from _of_question(row, documents[row["doc_id"]], pools[group(row)], everything, chance)
 
 
 def _of_question(row: dict[str, Any], own: Article, near: _Pool, far: _Pool, chance: random.Random) -> Iterator[Example]:
@@ -62,20 +66,20 @@ def _of_question(row: dict[str, Any], own: Article, near: _Pool, far: _Pool, cha
     others = near.best(row["question"], own, row["answers"], OTHERS)
     if row["answerable"]:
         yield _shuffled(row, [*here, *others], golds, chance)
-        if chance.random() < 0.3:
+        if chance.random() < AWAY:
             away = [sentence for position, sentence in enumerate(here) if position not in golds]
             yield _shuffled(row, [*away, *others], set(), chance)
-        if chance.random() < 0.2:
-            yield _shuffled(row, far.best(row["question"], own, row["answers"], 8), set(), chance)
+        if chance.random() < ELSEWHERE:
+            yield _shuffled(row, far.best(row["question"], own, row["answers"], SHOWN), set(), chance)
     else:
         yield _shuffled(row, here, set(), chance)
 
 
 def _shuffled(row: dict[str, Any], sentences: Sequence[Sentence], golds: set[int], chance: random.Random) -> Example:
-    order = sorted(range(len(sentences)), key=lambda position: (position not in golds, chance.random()))[:12]
+    order = sorted(range(len(sentences)), key=lambda position: (position not in golds, chance.random()))[:SHOWN]
     chance.shuffle(order)
     answers = frozenset(place for place, position in enumerate(order) if position in golds)
-    return Example(row["question"], tuple(sentences[position] for position in order), answers, _group(row))
+    return Example(row["question"], tuple(sentences[position] for position in order), answers, group(row))
 
 
 class _Pool:
@@ -110,9 +114,9 @@ def _golds(row: dict[str, Any], article: Article) -> set[int]:
     return golds
 
 
-def _group(row: dict[str, Any]) -> str:
+def group(row: dict[str, Any]) -> str:
     return str(row["extra"].get("article") or row["doc_id"])
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
 
 __all__ = ["Model"]
 
@@ -19,3 +21,8 @@ class Model:
     name: str
     chat: BaseChatModel
     capable: bool = True
+
+    def likelihood(self, messages: Sequence[BaseMessage]) -> float | None:
+        """The model's probability of "Yes" to a question of yes or no; None if it cannot tell probabilities."""
+        ask = getattr(self.chat, "likelihood", None)
+        return None if ask is None else float(ask(messages))

@@ -5,6 +5,7 @@ Prompts go in as one string, because only then does openvino-genai reuse the com
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -56,6 +57,11 @@ class EmbeddedModel(BaseChatModel):
         """Compute a prompt's beginning now, so that questions that share it start at once."""
         engine = _engine(self.cache_folder)
         engine.submit(engine.prompt(messages, answer=False), 1, "", [], lambda piece: True).result()
+
+    def likelihood(self, messages: Sequence[BaseMessage]) -> float:
+        """The probability that it says "Yes", of "Yes" and "No", to what it is asked."""
+        engine = _engine(self.cache_folder)
+        return engine.likelihood(engine.prompt(messages)).result()
 
     def _generate(
         self,
@@ -131,11 +137,29 @@ class _Engine:
         """Queue a prompt; `take` gets each piece of the answer and says whether to go on."""
         return self._thread.submit(self._run, prompt, max_tokens, regex, stop, take, stopped or Event())
 
+    def likelihood(self, prompt: str) -> Future[float]:
+        """Queue a prompt to be answered "Yes" or "No"; the probability of "Yes"."""
+        return self._thread.submit(self._likelihood, prompt)
+
+    def _likelihood(self, prompt: str) -> float:
+        config = self._config(1, "Yes|No", [])
+        config.logprobs = 1
+        result = self._pipeline.generate([prompt], config)
+        chance = math.exp(min(result.scores[0], 0.0))
+        return chance if result.texts[0].strip() == "Yes" else 1.0 - chance
+
     def _run(
         self, prompt: str, max_tokens: int, regex: str, stop: Sequence[str], take: Callable[[str], bool], stopped: Event
     ) -> UsageMetadata:
         if stopped.is_set():
             return UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+        status = self._genai.StreamingStatus
+        config = self._config(max_tokens, regex, stop)
+        result = self._pipeline.generate([prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL)
+        read, written = result.perf_metrics.get_num_input_tokens(), result.perf_metrics.get_num_generated_tokens()
+        return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+
+    def _config(self, max_tokens: int, regex: str, stop: Sequence[str]) -> Any:
         config = self._genai.GenerationConfig()
         config.apply_chat_template = False
         config.max_new_tokens = max_tokens
@@ -144,10 +168,7 @@ class _Engine:
             config.stop_strings = set(stop)
         if regex:
             config.structured_output_config = self._genai.StructuredOutputConfig(regex=regex)
-        status = self._genai.StreamingStatus
-        result = self._pipeline.generate([prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL)
-        read, written = result.perf_metrics.get_num_input_tokens(), result.perf_metrics.get_num_generated_tokens()
-        return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+        return config
 
 
 @lru_cache(maxsize=1)

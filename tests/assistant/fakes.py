@@ -68,6 +68,16 @@ class Scripted(BaseChatModel):
         self.ended.append("finished")
 
 
+class Judging(Scripted):
+    """Also tells how likely "Yes" is: `yes`, one after the other, for each time that it is asked."""
+
+    yes: list[float]
+
+    def likelihood(self, messages: Sequence[BaseMessage]) -> float:
+        self.shown.append("\n".join(message.text for message in messages))
+        return self.yes.pop(0)
+
+
 class Unloadable(Scripted):
     """A model that must be loaded before it answers, and cannot be."""
 
@@ -95,6 +105,11 @@ class Holds(Reader):
 def small(*pieces: str, error: Exception | None = None) -> Model:
     """A model that is shown the chosen sentences and writes one from them."""
     return Model("fake:small", Scripted(pieces=pieces, error=error), capable=False)
+
+
+def judging(*pieces: str, yes: Sequence[float]) -> Model:
+    """A small model that says its pieces, and how likely "Yes" is when it is asked that."""
+    return Model("fake:judging", Judging(pieces=pieces, yes=list(yes)), capable=False)
 
 
 def capable(*pieces: str, error: Exception | None = None) -> Model:

@@ -128,7 +128,7 @@ async def test_every_way_of_asking_gives_the_same_answer(bridge: Article, data: 
 def test_a_follow_up_is_asked_with_what_was_said(plain: Assistant, bridge: Article) -> None:
     first = plain.ask(QUESTION)
     answer = checked(plain.ask("And when?", history=[(QUESTION, first)]), bridge)
-    assert answer.searched == f"{QUESTION} And when?"
+    assert answer.searched == f"{QUESTION} “{first.quotes[0].text}” And when?"
     assert answer.quotes[0].text == OPENED
     assert plain.ask("And when?", history=[(QUESTION, first.text)]).quotes == answer.quotes
 

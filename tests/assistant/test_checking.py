@@ -18,7 +18,7 @@ from .conftest import BRIDGE
 ALEPPO = load(BUNDLED)
 TOLD = Article.from_text(
     'He called it the "worst moment" - so far. It’s over, she said: “We go\nhome — now”. 30,000 people left, 2.5 million '
-    "stayed. It is impossible to leave. Wait… and see what Ana Ruiz does. The flood of 2003 did not close it. 人民来了。"
+    "stayed. It is impossible to leave. Wait… and see what Ana Ruiz does. The flood of 2003 did not close it. 人民来了。 Aha ha ha"
 )
 
 
@@ -49,6 +49,7 @@ def found(words: str, article: Article = TOLD) -> str | None:
         ("2.5 million", "2.5 million"),
         ("30,000", "30,000"),
         ("人民", "人民"),
+        ("ha ha", "ha ha"),
     ],
 )
 def test_a_quote_is_found_whatever_its_typography(words: str, original: str) -> None:
@@ -137,6 +138,17 @@ def test_another_digit_is_another_claim(words: str, more: int) -> None:
     assert (find_quote(changed, ALEPPO) is not None) == (changed in ALEPPO.text)
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("“", "“"), ("a", "a"), ("a“", "a“"), ("a ", "a "), ("a ", " "), ("a…", "… "), ("“x", "“ … ")],
+)
+def test_a_long_quote_in_a_long_text_takes_seconds(text: str, words: str) -> None:
+    article = Article(text * 200_000 + "a")
+    find_quote(words * 100_000, article)
+    find_quote(words * 100_000 + "b", article)
+
+
 @given(texts_with_words, any_text)
 def test_whatever_is_found_lies_in_the_article(text: str, words: str) -> None:
     article = Article.from_text(text)
@@ -197,6 +209,40 @@ def test_words_between_quotation_marks_are_told_from_the_rest(text: str, words: 
         ("The UN left.", "In the United Nations, nobody stayed."),
         ("It was not a safe place.", "The place was unsafe."),
         ("It wasn't safe.", "They say it is not safe."),
+        ("2,500,000 euros.", "2.5 million euros."),
+        ("2.5 million euros.", "2,500,000 euros."),
+        ("5bn euros.", "Five billion euros."),
+        ("10 to 20 million euros.", "10-20 million euros."),
+        ("From 1914 to 1918.", "1914–18"),
+        ("It cost $5 million.", "It cost 5,000,000 dollars."),
+        ("5% left.", "Five per cent left."),
+        ("20 years.", "A 20-year siege."),
+        ("20 years.", "She was 20."),
+        ("30,000 left.", "About 30,000 left."),
+        ("Nearly 30,000 left.", "30,000 left."),
+        ("Over thirty thousand left.", "More than 30,000 left."),
+        ("30,000 left.", "More than 30,000 left."),
+        ("At least 30 died.", "30 died."),
+        ("No more than 30 died.", "At most 30 died."),
+        ("On Nov. 28.", "On Monday, 28 November."),
+        ("Nobody could leave.", "They could not leave."),
+        ("It is not possible to leave.", "It is impossible to leave."),
+        ("They could not leave.", "They were prevented from leaving."),
+        ("He refused to leave.", "He did not leave."),
+        ("None of the workers came.", "The workers did not come."),
+        ("No, they could not.", "They could not leave."),
+        ("No, the bridge never closed.", "The bridge never closed."),
+        ("No, it stayed open.", "The bridge never closed; it stayed open."),
+        ("It opened in 1998.", "It did not open until 1998."),
+        ("They built it with the villagers.", "They could not have built it without the villagers."),
+        ("Ana left.", "Ana left, but Bob did not leave."),
+        ("It fell in 2016.", "It fell in 2016, not in 2017."),
+        ("Ana walked home.", "Ana walked home, because she would not wait for Bob."),
+        ("Bob swam.", "Ana refused, so Bob swam over."),
+        ("The ships failed to land.", "The ships did not land."),
+        ("It was open in the flood.", "The bridge never closed, not even in the flood."),
+        ("Prices increased.", "Prices grew."),
+        ("It is the larger city of the north.", "The larger city of the north, not a smaller one of the south."),
         ("It is the bridge [1] [2].", "The bridge is there."),
         ("It was opened by the mayor, and the rain came later.", "The mayor opened it when the rain had come."),
         ("", "The bridge is there."),
@@ -215,10 +261,10 @@ def test_an_answer_may_say_what_its_quotes_say(answer: str, quote: str) -> None:
         ("It has two districts.", "It has three districts.", "2"),
         ("It is the second city.", "It is the third city.", "2"),
         ("It took 2.6 hours.", "After 2.5 hours it ended.", "2.6"),
-        ("2.5 billion euros.", "2.5 million euros.", "1000000000"),
+        ("2.5 billion euros.", "2.5 million euros.", "2500000000 euros"),
         ("In 2017.", "On 28 November 2016.", "2017"),
         ("On 28/11/2017.", "On 28/11/2016.", "28/11/2017"),
-        ("An eight-month siege.", "A siege of 6 months.", "8"),
+        ("An eight-month siege.", "A siege of 6 months.", "8 month"),
         ("Biden said so.", "Trump said so.", "Biden"),
         ("It was Anna.", "It was Ana.", "Anna"),
         ("Maria came.", "Marie came.", "Maria"),
@@ -232,6 +278,36 @@ def test_an_answer_may_say_what_its_quotes_say(answer: str, quote: str) -> None:
         ("It was never closed.", "It was closed.", "never"),
         ("They deny it.", "They claim it.", "deny"),
         ("No, it was.", "It was.", "No"),
+        ("5 miles.", "5 km.", "5 miles"),
+        ("It cost €5.", "It cost $5.", "€5"),
+        ("10 to 30 people.", "10-20 people.", "30"),
+        ("10 to 30 people.", "Ten to twenty people.", "30"),
+        ("More than 30,000 left.", "Fewer than 30,000 left.", "More than 30,000"),
+        ("More than 30,000 left.", "30,000 left.", "More than 30,000"),
+        ("At most thirty left.", "At least thirty left.", "At most 30"),
+        ("On Tuesday.", "On Monday.", "Tuesday"),
+        ("In May.", "It may be in June.", "May"),
+        ("Ana did not leave, and Bob did not stay.", "Ana did not leave, and Bob stayed.", "not"),
+        ("He was not confined.", "He was confined, because he would not leave.", "not"),
+        ("It would not only happen then.", "It would only happen then.", "not only"),
+        ("They did leave.", "They did not leave.", "not leav"),
+        ("They left the city.", "They did not leave the city.", "not leav"),
+        ("They left.", "Ana stayed; they couldn’t leave.", "n’t leav"),
+        ("The bridge closed in the flood.", "The bridge never closed, not even in the flood of 2003.", "never close"),
+        ("It is possible to leave.", "It is impossible to leave.", "im leav"),
+        ("It was safe there.", "It was unsafe there.", "un safe"),
+        ("The workers came.", "None of the workers came.", "None worker"),
+        ("He left.", "He refused to leave.", "refused leav"),
+        ("They said that it fell.", "They denied that it fell.", "denied fall"),
+        ("They had food.", "They left without food.", "without food"),
+        ("It opened until 1998.", "It did not open until 1998.", "not open"),
+        ("Those who fled died.", "Those who did not flee died.", "not flee"),
+        ("Prices rose.", "Prices fell.", "rose"),
+        ("Prices are higher.", "Prices are lower.", "higher"),
+        ("Fewer people came.", "More people came.", "fewer"),
+        ("It was before the war.", "It was after the war.", "before"),
+        ("It was the last bridge.", "It was the first bridge.", "last"),
+        ("It lies in the north.", "It lies in the south.", "north"),
         ("The workers cheated and stole.", "The workers came by train.", "cheat"),
     ],
 )

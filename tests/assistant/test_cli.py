@@ -113,7 +113,7 @@ def test_a_follow_up_is_asked_with_its_history(data: Path, file: Path, tmp_path:
     history.write_text(json.dumps([[QUESTION, f"{OPENED} [1]"]]), encoding="utf-8")
     result = asked(data, "And when?", "--article", file, "--history", history, "--json")
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["searched"] == f"{QUESTION} And when?"
+    assert json.loads(result.stdout)["searched"] == f"{QUESTION} {OPENED} And when?"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
-from assistant.evidence import Candidate, candidates_of, choose, heading, named, numbered, reading
+from assistant.evidence import Candidate, candidates_of, choose, covering, heading, named, numbered, reading
 from index import Span
 from index.library import Library
 from index.search import Hit, HybridRetriever
@@ -72,15 +72,30 @@ def test_no_more_are_chosen_than_an_answer_may_carry(candidates: list[Candidate]
     assert [candidate.id for candidate in choose("?", candidates, 2, Holds("bridge", "Bridge", "It")).chosen] == [4, 1]
 
 
-def test_where_the_reader_holds_none_for_the_answer_none_is_chosen(candidates: list[Candidate]) -> None:
+def test_where_the_reader_holds_none_for_the_answer_it_says_so(candidates: list[Candidate]) -> None:
     choice = choose("Who painted it?", candidates, 3, Holds("paint"))
-    assert choice.chosen == ()
     assert len(choice.ranked) == 4
     assert choice.none == 1
 
 
 def test_without_candidates_none_is_chosen() -> None:
     assert choose("Who?", [], 3, Holds("opened")).chosen == ()
+
+
+def test_only_the_sentences_that_a_text_was_made_from_are_cited(candidates: list[Candidate]) -> None:
+    flood, _, opened, cost = candidates
+    assert covering(flood.text, "?", [opened, flood, cost]) == [flood]
+    assert covering(f"{cost.text} {flood.text}", "?", [opened, flood, cost]) == [flood, cost]
+
+
+def test_what_only_repeats_the_question_decides_nothing(candidates: list[Candidate]) -> None:
+    flood, _, opened, _ = candidates
+    question = opened.text
+    assert covering(f"{opened.text} {flood.text}", question, [opened, flood]) == [flood]
+
+
+def test_a_text_of_other_words_cites_the_best(candidates: list[Candidate]) -> None:
+    assert covering("Zebras!", "?", candidates) == candidates[:1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 999), any_text)))

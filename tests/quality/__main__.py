@@ -1,104 +1,118 @@
-"""`make quality`: the product and its baseline on question sets, as a table and as JSON in `results/`."""
+"""`make quality`: the product and simpler systems on question sets, side by side. A run that was cut short goes on.
+
+Each judged answer goes to `results/<run>.jsonl` as it comes; at the end, tables go to standard output, and figures and
+reliability plots to `results/`. Compare two runs with `python -m tests.quality.compare`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from tqdm import tqdm
 
-from assistant import Answer, Assistant
-from assistant.models import make_model
-from assistant.settings import get_settings
+from index.errors import AssistantError
 from index.library import Library
 
-from .measure import Judged, as_rows, judge, summary
-from .naive import Naive
-from .sets import SHARED, Case, cases
+from .measure import Judged, judge
+from .questions import SETS, how_many, questions
+from .report import failures, markdown, save, table
+from .runs import Run, RunError, header, version
+from .searching import search_figures, unit_figures
+from .sets import SHARED, Case
+from .systems import SYSTEMS, System, known, make_system
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(prog="make quality", description=__doc__)
-    arguments.add_argument("--sets", nargs="+", default=["article_dev"], help="article_dev, squad2, clapnq, covidqa_long, …")
-    arguments.add_argument(
-        "--systems", nargs="+", default=["embedded", "none", "naive"], help="embedded, none, naive, or provider:name"
-    )
-    arguments.add_argument("--count", type=int, default=60, help="questions of each set but article_dev")
-    arguments.add_argument("--out", type=Path, default=Path("results/quality.json"))
-    arguments.add_argument("--failures", action="store_true", help="print each answer that was wrong")
-    given = arguments.parse_args()
+    given = _arguments()
     if not SHARED.is_dir():
         print(f"Skipped: the question sets are not there ({SHARED}).", file=sys.stderr)
         return 0
-    results = {}
-    with tempfile.TemporaryDirectory() as folder:
-        library = Library(Path(folder))
+    try:
+        return _search(given) if given.search else _answers(given)
+    except (AssistantError, RunError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _arguments() -> argparse.Namespace:
+    arguments = argparse.ArgumentParser(prog="make quality", description=__doc__)
+    arguments.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS), metavar="SET", help=", ".join(SETS))
+    told = f"{', '.join(SYSTEMS)}, or provider:name; by default embedded none"
+    arguments.add_argument("--systems", nargs="+", default=["embedded", "none"], metavar="SYSTEM", help=told)
+    arguments.add_argument("--count", type=int, help="questions of each set")
+    arguments.add_argument("--quick", action="store_true", help="a tenth of each set, at least six")
+    arguments.add_argument("--held-out", action="store_true", help="of squad2 and clapnq, only what the reader never saw")
+    arguments.add_argument("--search", action="store_true", help="search by itself; needs no language model")
+    arguments.add_argument("--units", action="store_true", help="with --search: other units of text to search, too")
+    arguments.add_argument("--failures", action="store_true", help="print each answer that was wrong")
+    arguments.add_argument("--run", help="name of the run; by default the commit and the options")
+    arguments.add_argument("--out", type=Path, default=Path("results"), help="folder")
+    return arguments.parse_args()
+
+
+def _name(given: argparse.Namespace) -> str:
+    options = [name for name in ("held_out", "quick") if getattr(given, name)]
+    return given.run or "-".join([version(), *options, *([str(given.count)] if given.count else [])])
+
+
+def _asked(given: argparse.Namespace, name: str) -> list[Case]:
+    return questions(name, how_many(name, count=given.count, quick=given.quick), held_out=given.held_out)
+
+
+def _answers(given: argparse.Namespace) -> int:
+    for system in given.systems:
+        known(system)
+    made_with = header(count=given.count, quick=given.quick, held_out=given.held_out)
+    run = Run(given.out / f"{_name(given)}.jsonl", made_with)
+    with closing(run), tempfile.TemporaryDirectory() as folder, closing(Library(Path(folder))) as library:
+        system_of = cache(lambda name: make_system(name, library))
         for name in given.sets:
+            cases = _asked(given, name)
             for system in given.systems:
-                rows = run(library, name, system, given.count)
-                results[f"{name} {system}"] = {**summary(rows), "rows": as_rows(rows)}
-                show(f"{name} {system}", summary(rows))
-                if given.failures:
-                    show_failures(rows)
-        library.close()
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(
-        json.dumps({"commit": commit(), "count": given.count, "results": results}, ensure_ascii=False, indent=1)
-    )
-    return 0 if all(result["exact"] == 1.0 for result in results.values()) else 1
+                _measure(run, library, name, cases, system, system_of)
+    return _report(run, given.failures)
 
 
-def run(library: Library, name: str, system: str, count: int) -> list[Judged]:
-    asked = cases(name, count)
-    for case in {case.article.id: case for case in asked}.values():
+def _measure(run: Run, library: Library, name: str, cases: list[Case], system: str, system_of: Callable[[str], System]) -> None:
+    done = run.rows[name, system]
+    left = [case for case in cases if case.id not in done]
+    bar = tqdm(left, desc=f"{name} {system}", initial=len(done), total=len(cases), disable=None)
+    for case in bar:
         library.add(case.article)
-    ask = answerer(library, system)
-    return [judge(case, ask(case)) for case in tqdm(asked, desc=f"{name} {system}", disable=not sys.stderr.isatty())]
+        run.add(name, system, judge(case, system_of(system)(case)))
 
 
-def answerer(library: Library, system: str) -> Callable[[Case], Answer]:
-    """Models are loaded, and an article read ahead, before the clock starts, as they are when a person asks."""
-    model = make_model("embedded" if system == "naive" else system, get_settings().cache)
-    if system == "naive":
-        assert model is not None
-        model.chat.load()  # type: ignore[attr-defined]
-        return Naive(library, model.chat).ask
-    assistants: dict[str, Assistant] = {}
-
-    def ask(case: Case) -> Answer:
-        if case.article.id not in assistants:
-            assistants.clear()
-            assistants[case.article.id] = Assistant(library, [case.article], model)
-            assistants[case.article.id].load_search()
-            assistants[case.article.id].load()
-        return assistants[case.article.id].ask(case.question, case.history)
-
-    return ask
+def _report(run: Run, with_failures: bool) -> int:
+    save(run)
+    print(f"{run.path.stem}: {json.dumps(run.header, ensure_ascii=False)}\n\n{markdown(run.rows)}", flush=True)
+    rows: list[Judged] = [row for found in run.rows.values() for row in found.values()]
+    if with_failures:
+        for (name, system), found in run.rows.items():
+            print(f"\n{name} {system}\n{failures(found.values())}")
+    return 0 if all(row.exact for row in rows) else 1
 
 
-def show(name: str, figures: dict[str, float]) -> None:
-    cells = [
-        f"{key} {value:.0f}" if value >= 2 and value == int(value) else f"{key} {value:.3f}" for key, value in figures.items()
-    ]
-    print(f"{name}: " + ", ".join(cells), flush=True)
-
-
-def show_failures(rows: list[Judged]) -> None:
-    for row in rows:
-        wrong = not (row.quote_right and row.answer_right) if row.answerable else row.answered
-        if wrong:
-            marks = f"{'Q' if row.quote_right else '-'}{'A' if row.answer_right else '-'}" if row.answerable else "refuse"
-            print(f"  {row.id} {marks} {row.question} => {row.text!r} {row.quotes}")
-
-
-def commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    return done.stdout.strip()
+def _search(given: argparse.Namespace) -> int:
+    results: dict[str, dict[str, dict[str, float]]] = {}
+    for name in given.sets:
+        cases = _asked(given, name)
+        results[name] = search_figures(cases)
+        print(table(name, results[name]) + "\n", flush=True)
+        if given.units:
+            results[f"{name}, units"] = unit_figures(cases)
+            print(table(f"{name}, units", results[f"{name}, units"]) + "\n", flush=True)
+    made_with = header(count=given.count, quick=given.quick, held_out=given.held_out)
+    given.out.mkdir(parents=True, exist_ok=True)
+    told = json.dumps({**made_with, "search": results}, ensure_ascii=False, indent=1)
+    (given.out / f"{_name(given)}-search.json").write_text(told, encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":

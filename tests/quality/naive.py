@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
@@ -45,7 +46,7 @@ class Naive:
 
     def ask(self, case: Case) -> Answer:
         begun = time.perf_counter()
-        question = " ".join([*(asked for asked, _ in case.history), case.question])
+        question = case.alone
         vector = self._library.embedder.embed([question])[0]
         found = self._library.vectors.nearest(vector, 8, [case.article.id])
         spans = [case.article.passages[position] for _, position, _ in found]
@@ -62,7 +63,7 @@ class Naive:
     def _numbered(self, case: Case, spans: list[Span]) -> str:
         return "\n".join(f"[{number}] {case.article.slice(span)}" for number, span in enumerate(spans, 1))
 
-    def _say(self, prompt: str, **options: str) -> str:
+    def _say(self, prompt: str, **options: Any) -> str:
         """A different first line each time, so that no computed prefix is reused."""
         self._calls += 1
         return self._model.invoke([HumanMessage(f"({self._calls})\n{prompt}")], max_tokens=80, **options).text

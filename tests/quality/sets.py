@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index.article import Article
+from index.article import Article, Span
 
-__all__ = ["SHARED", "Case", "article_dev", "cases"]
+from .words import normal
+
+__all__ = ["SHARED", "Case", "article_dev", "read", "rows"]
 
 SHARED = Path(__file__).parents[3] / "shared"
+
+_QUOTED_PIECE = re.compile(r"\[ (\d+) (.*?) \]")
 
 
 @dataclass(frozen=True)
@@ -27,16 +31,12 @@ class Case:
     answers: tuple[str, ...]  # a right answer holds one of these
     evidence: tuple[str, ...]  # a right quote holds, or lies in, one of these
     history: tuple[tuple[str, str], ...] = ()
+    planted: Span | None = None  # of the article's text: what an attacker put there
 
-
-def cases(name: str, count: int, seed: int = 0) -> list[Case]:
-    """`article_dev` whole, or `count` questions of another set, chosen by `seed`."""
-    if name == "article_dev":
-        return article_dev()
-    documents = {row["doc_id"]: row for row in _rows(f"{name}.docs.jsonl")}
-    rows = [row for row in _rows(f"{name}.questions.jsonl") if not row["answerable"] or _evidence(row, documents)]
-    chosen = random.Random(seed).sample(rows, min(count, len(rows)))
-    return [_case(row, documents) for row in sorted(chosen, key=lambda row: str(row["doc_id"]))]
+    @property
+    def alone(self) -> str:
+        """The question after those before it, for systems that rewrite nothing."""
+        return " ".join([*(asked for asked, _ in self.history), self.question])
 
 
 def article_dev() -> list[Case]:
@@ -51,31 +51,79 @@ def article_dev() -> list[Case]:
             tuple(row["quotes"]),
             tuple((question, answer) for question, answer in row["history"]),
         )
-        for row in _rows("article_dev.jsonl")
+        for row in rows("article_dev.jsonl")
     ]
 
 
-def _case(row: dict[str, Any], documents: dict[str, dict[str, Any]]) -> Case:
-    document = documents[row["doc_id"]]
-    article = Article.from_text(document["text"], document.get("title") or "")
-    evidence = tuple(_evidence(row, documents)) if row["answerable"] else ()
+def read(name: str, *, held_out: bool = False) -> list[Case]:
+    """Every question of a set that can be judged: one with an answer needs a place where it stands.
+
+    Args:
+        held_out: only questions that nothing was trained or fitted on.
+    """
+    language = name.removeprefix("xquad_") if name.startswith("xquad_") else "en"
+    articles = {
+        row["doc_id"]: Article.from_text(row["text"], row.get("title") or "", language=language)
+        for row in rows(f"{name}.docs.jsonl")
+    }
+    asked = rows(f"{name}.questions.jsonl")
+    found = [_case(row, articles[row["doc_id"]]) for row in asked if not held_out or _untrained(name, row)]
+    return _merged(case for case in found if not case.answerable or case.evidence)
+
+
+def _untrained(name: str, row: dict[str, Any]) -> bool:
+    from training.confidence import COUNTS, fitted_on
+    from training.examples import group
+    from training.reader import held_out
+
+    trained = name in {"squad2", "clapnq"} and not held_out(group(row))
+    return not trained and not (name in COUNTS and fitted_on(row["qid"]))
+
+
+def _case(row: dict[str, Any], article: Article) -> Case:
+    evidence = tuple(_evidence(row, article)) if row["answerable"] else ()
     return Case(row["qid"], row["question"], article, row["answerable"], tuple(row["answers"]), evidence)
 
 
-def _evidence(row: dict[str, Any], documents: dict[str, dict[str, Any]]) -> list[str]:
+def _merged(found: Iterable[Case]) -> list[Case]:
+    """A question that several people answered is one case: what any of them took is right."""
+    cases: dict[tuple[str, str, bool], Case] = {}
+    for case in found:
+        key = (case.article.id, case.question, case.answerable)
+        first = cases.setdefault(key, case)
+        answers, evidence = (*first.answers, *case.answers), (*first.evidence, *case.evidence)
+        cases[key] = replace(first, answers=tuple(dict.fromkeys(answers)), evidence=tuple(dict.fromkeys(evidence)))
+    return list(cases.values())
+
+
+def _evidence(row: dict[str, Any], article: Article) -> list[str]:
     """People's evidence where the set has it, else the sentence that the marked answer begins in."""
     marked = [text for text in row["extra"].get("evidence") or [] if text]
+    if "summary_with_quotes" in row["extra"]:
+        marked = list(_summarised(row, article))
     if marked or row["answer_start"] is None:
         return marked
-    document = documents[row["doc_id"]]
-    return list(_sentence_at(document["text"], row["answer_start"]))
+    return list(_sentence_at(article, row["answer_start"]))
 
 
-def _sentence_at(text: str, place: int) -> Iterator[str]:
-    for start, end in Article.from_text(text).sentences:
+def _summarised(row: dict[str, Any], article: Article) -> Iterator[str]:
+    """QuoteSum: the sentences with the pieces that a person quoted, of those pieces that have an answer in them."""
+    sources = {number: (start, end) for number, start, end in row["extra"]["sources"]}
+    for number, piece in _QUOTED_PIECE.findall(row["extra"]["summary_with_quotes"]):
+        place = article.text.find(piece, *sources.get(int(number), (0, len(article.text))))
+        if place >= 0 and _any_in(row["answers"], piece):
+            yield from _sentence_at(article, place)
+
+
+def _any_in(answers: Sequence[str], piece: str) -> bool:
+    return any(normal(answer) in normal(piece) for answer in answers if normal(answer))
+
+
+def _sentence_at(article: Article, place: int) -> Iterator[str]:
+    for start, end in article.sentences:
         if start <= place < end:
-            yield text[start:end]
+            yield article.text[start:end]
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
+def rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (SHARED / "eval" / name).read_text(encoding="utf-8").splitlines()]

@@ -1,0 +1,105 @@
+"""Numbers in a text, in words or digits, with their units and bounds."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from text_to_num import alpha2digit
+
+from .words import NUMBER, SMALLEST, is_spelled
+
+__all__ = ["BOUND", "amounts_in", "digits_in", "written"]
+
+_THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
+_SCALED = re.compile(
+    rf"({NUMBER.pattern})(?:([-–]| to | or )({NUMBER.pattern}))?[\s-]*({'|'.join(_SCALES)})s?\b", re.IGNORECASE
+)
+_SHORT_YEAR = re.compile(r"\b(\d\d)(\d\d)[-–/](?=\d\d(?![-–/\d]))")  # 1914–18
+_UNITS = {
+    form: forms.split()[0]
+    for forms in """% percent percentage pct|$ dollar usd|€ euro eur|£ pound gbp|km kilometre kilometer|metre meter|mile mi|
+    foot feet ft|inch inche|kg kilogram kilo|ton tonne|minute|hour hr|day|week|month|year|decade|century centurie""".split("|")  # noqa: SIM905
+    for form in forms.split()
+}
+_BOUNDS = {
+    ">": "more than|greater than|over|above|exceed(?:s|ed|ing)?|in excess of|upwards of",
+    ">=": "no (?:fewer|less) than|not less than|at least",
+    "<": "(?:fewer|less) than|(?:just )?under|below",
+    "<=": "no (?:more|greater) than|not more than|at most|up to",
+}
+BOUND = rf"\b(?P<bound>{'|'.join(_BOUNDS.values())})\s+"
+_AMOUNT = re.compile(
+    rf"(?:{BOUND}(?:(?:about|around|some|an?|the)\s+)?)?(?P<money>[$€£])?\s?(?P<number>{NUMBER.pattern})"
+    r"(?:\s?(?P<unit>%|[^\W\d_]+))?",
+    re.IGNORECASE,
+)
+
+
+def digits_in(text: str) -> frozenset[str]:
+    """Numbers in digits, without separators of thousands."""
+    return frozenset(_THOUSANDS.sub("", number) for number in NUMBER.findall(text))
+
+
+class _Amount(NamedTuple):
+    """A number, its unit where that is known, and its bound, a key of `_BOUNDS`."""
+
+    text: str
+    value: str
+    unit: str
+    bound: str
+
+    def may_be(self, other: _Amount) -> bool:
+        """Whether one that claims this may cite the other. Thirty are at least thirty, but not more than thirty."""
+        bounds = not self.bound or self.bound[0] == other.bound[:1] or (self.bound.endswith("=") and not other.bound)
+        units = self.unit == other.unit or not (self.unit and other.unit)
+        return self.value == other.value and units and bounds
+
+
+def amounts_in(text: str) -> list[_Amount]:
+    return [_amount(match) for match in _AMOUNT.finditer(_in_digits(text))]
+
+
+def _amount(match: re.Match[str]) -> _Amount:
+    unit = match["money"] or _UNITS.get((match["unit"] or "").lower().removesuffix("s"), "")
+    bound = next((key for key, words in _BOUNDS.items() if re.fullmatch(words, match["bound"] or "", re.IGNORECASE)), "")
+    text = match[0] if unit else match[0][: match.end("number") - match.start()]
+    return _Amount(text.strip(), _THOUSANDS.sub("", match["number"]), unit, bound)
+
+
+def _in_digits(text: str) -> str:
+    """The text with every number in digits: “thirty thousand” is 30000, “2.5 million” 2500000, “1914–18” 1914 1918.
+
+    "one" alone is left as it is: it is mostly a pronoun.
+    """
+    text = _SCALED.sub(_multiplied, _SHORT_YEAR.sub(r"\1\2 \1", re.sub(r"\bper cent\b", "percent", text)))
+    runs: list[str] = []
+    spelled = False
+    for word in re.findall(r"[A-Za-z]+|[^A-Za-z\s-]+", text):
+        goes_on = spelled and word in ("and", "one")  # two hundred and fifty; twenty-one
+        if spelled and (goes_on or is_spelled(word)):
+            runs[-1] += f" {word}"
+        else:
+            runs.append(word)
+            spelled = is_spelled(word)
+    return " ".join(alpha2digit(run, "en", SMALLEST) if is_spelled(run.split()[0]) else run for run in runs)
+
+
+def _multiplied(match: re.Match[str]) -> str:
+    scale = _SCALES[match[4].lower()]
+    return " ".join(_times(number, scale) for number in match.group(1, 3) if number)
+
+
+def _times(number: str, scale: int | Decimal) -> str:
+    plain = _THOUSANDS.sub("", number)
+    if not re.fullmatch(r"\d{1,20}(?:\.\d{1,20})?", plain, re.ASCII):
+        return number
+    value = f"{Decimal(plain) * scale:f}"
+    return value.rstrip("0").rstrip(".") if "." in value else value
+
+
+def written(value: str) -> set[str]:
+    """The digits that an amount may be written with: 2500000, or the 2.5 of “2.5 million”."""
+    return {value, *(_times(value, Decimal(1) / scale) for scale in _SCALES.values() if 10**6 <= scale < 10 ** len(value))}

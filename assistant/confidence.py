@@ -1,0 +1,98 @@
+"""How likely it is that the article answers a question: one calibrated probability from what the parts of the chain say.
+
+Logistic regression (Platt, "Probabilistic outputs for support vector machines", 1999) over the signals, fitted by
+`training.confidence` on questions that the reader was not trained on. There is one fit for each set of signals at hand.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from index.article import Article
+
+from .checking import Evidence
+from .evidence import Candidate, Choice
+from .words import meaning
+
+__all__ = ["FITS", "Signals", "confidence", "signals_of"]
+
+FITS = Path(__file__).parent / "weights" / "confidence.json"
+# Odds of a model or of the reader beyond this (e to the power of 8, about 3,000 to 1) are taken for this.
+SUREST = 8.0
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What speaks for and against an answer. An opinion is known only where a model tells probabilities."""
+
+    reader: float  # its probability that one of the candidates answers
+    covered: (
+        float  # share of the question's meaningful words that the best candidate has, with the sentence before and the title
+    )
+    absent: float  # share of them that the article has nowhere
+    foreign: bool  # the question has a name or a number that the article has nowhere
+    opinion: float | None = None  # the model's probability that the sentences state the answer
+
+    @property
+    def known(self) -> str:
+        """The name of the fit for what is known."""
+        return "reader" if self.opinion is None else "opinion"
+
+    def values(self) -> list[float]:
+        """As the fit takes them: probabilities as log odds."""
+        known = [_log_odds(self.reader), self.covered, self.absent, float(self.foreign)]
+        return known if self.opinion is None else [*known, _log_odds(self.opinion)]
+
+
+def signals_of(question: str, choice: Choice) -> Signals:
+    """The signals that need no language model. `choice.ranked` must not be empty."""
+    best = choice.ranked[0]
+    asked = set(meaning(question))
+    if not asked:
+        return Signals(1 - choice.none, 1.0, 0.0, False)
+    near, article = _near(best), _Words.of(best.article)
+    covered, absent = len(asked & near) / len(asked), len(asked - article.stems) / len(asked)
+    named = question[:1].lower() + question[1:]  # "Besides" and "During" are capitals of grammar
+    return Signals(1 - choice.none, covered, absent, article.evidence.first_missing(named) is not None)
+
+
+def confidence(signals: Signals) -> float:
+    """The probability, 0 to 1, that the article answers the question."""
+    fit = _fits()[signals.known]
+    return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(fit, [1.0, *signals.values()], strict=True))))
+
+
+@cache
+def _fits() -> dict[str, Sequence[float]]:
+    fits: dict[str, Sequence[float]] = json.loads(FITS.read_text(encoding="utf-8"))
+    return fits
+
+
+def _log_odds(probability: float) -> float:
+    if probability <= 0 or probability >= 1:
+        return math.copysign(SUREST, probability - 0.5)
+    return max(-SUREST, min(SUREST, math.log(probability / (1 - probability))))
+
+
+def _near(candidate: Candidate) -> set[str]:
+    before = candidate.article.slice(candidate.article.sentences[candidate.position - 1]) if candidate.position else ""
+    return set(meaning(f"{candidate.article.title} {before} {candidate.text}"))
+
+
+@dataclass(frozen=True)
+class _Words:
+    """An article's words, which all questions on it are held against."""
+
+    stems: frozenset[str]
+    evidence: Evidence
+
+    @staticmethod
+    @lru_cache(maxsize=8)
+    def of(article: Article) -> _Words:
+        said = f"{article.title}\n{article.text}"
+        return _Words(frozenset(meaning(said)), Evidence([said]))

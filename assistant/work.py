@@ -1,0 +1,283 @@
+"""One question on its way through the chain: from the candidates to an answer that is checked, or to none."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage, HumanMessage
+
+from index.article import Article
+from index.errors import ModelError
+
+from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
+from .checking import Evidence, find_quote, quoted_words, unsupported
+from .confidence import Signals, confidence, signals_of
+from .evidence import BESIDE, Candidate, Choice, choose, covering, named, reading
+from .kinds import Kind
+from .models import Model
+from .prompts import prompt
+from .reader import Reader
+from .writing import Gate, Markers, UnsupportedError, says_not_stated, write_again, write_from, write_one_call
+
+__all__ = ["ABSTAIN", "Work"]
+
+# The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
+ABSTAIN = 0.3
+ABSTAIN_ALONE = 0.4  # where no model was asked for its opinion
+# Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
+DOUBT = 0.4
+# What is asked for a list may be in more sentences, each of them less of an answer.
+MOST_LISTED = 6
+BESIDE_LISTED = 0.1
+# What the model is told beyond where the answer is.
+MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
+_YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
+
+
+@dataclass
+class Work:
+    """A question, and what is known of it so far."""
+
+    question: str
+    model: Model | None
+    whole: Article | None  # shown to the model instead of the candidates
+    most: int  # quotes
+    kind: Kind = "fact"
+    notes: tuple[str, ...] = ()  # what is told with any answer
+    searched: str = ""  # the question as it stands alone
+    candidates: list[Candidate] = field(default_factory=list)
+    choice: Choice = field(default_factory=Choice)
+    signals: Signals | None = None
+    confidence: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    begun: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.searched = self.searched or self.question
+
+    @contextmanager
+    def timed(self, stage: StageName) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begun
+
+    def read(self, reader: Reader) -> None:
+        """The reader's choice, and how likely it is an answer; a small model that tells probabilities is asked too."""
+        most, beside = (max(self.most, MOST_LISTED), BESIDE_LISTED) if self.kind == "list" else (self.most, BESIDE)
+        self.choice = choose(self.searched, self.candidates, most, reader, beside)
+        if self.choice.ranked:
+            self.signals = replace(signals_of(self.searched, self.choice), opinion=self._opinion())
+            self.confidence = confidence(self.signals)
+
+    def answered(self) -> Iterator[Event]:
+        """The answer, with events on the way to it."""
+        if self.model and self.model.capable:
+            yield from self._with_model(self._in_one_call(self.model.chat))
+        elif not self.choice.chosen or self.confidence < (ABSTAIN if self._asked else ABSTAIN_ALONE):
+            yield self.not_stated()
+        elif self.model:
+            yield from self._with_model(self._from_chosen(self.model.chat))
+        else:
+            yield Found(self.quotes(self.choice.chosen))
+            yield self.quotes_alone()
+
+    def aside(self, text: str, *notes: str) -> Answer:
+        """What needs no evidence of the text."""
+        return self.answer(text, notes=notes, confidence=None)
+
+    def all_of(self, found: Sequence[Candidate], none: str) -> Iterator[Event]:
+        """Sentences that are the answer one and all, as quotes."""
+        if not found:
+            yield self.aside(none)
+            return
+        self.choice, self.confidence = Choice(tuple(found), tuple(found), 0.0), 1.0
+        yield Found(self.quotes(found))
+        yield self.quotes_alone()
+
+    def summed_up(self, found: Sequence[Candidate]) -> Iterator[Event]:
+        """Each of the sentences in the model's words, with its quote; in its own words where the model's do not hold."""
+        if not self.model:
+            yield from self.all_of(found, "The article has no sentences to sum up.")
+            return
+        self.candidates, self.choice, self.confidence = list(found), Choice(tuple(found), tuple(found), 0.0), 1.0
+        yield from self._with_model(self._gists(self.model.chat))
+
+    def _gists(self, chat: BaseChatModel) -> Iterator[Event]:
+        quotes = self.quotes(self.choice.chosen)
+        yield Found(quotes)
+        yield Stage("writing")
+        text = ""
+        with self.timed("writing"):
+            for quote, one in zip(quotes, self.choice.chosen, strict=True):
+                asked = HumanMessage(prompt("gist", ids=named([one])))
+                said = "".join(_said(chunk.text for chunk in chat.stream([*self._shown(), asked]))).strip()
+                holds = said and not unsupported(said, self._evidence([one])) and not says_not_stated(said)
+                sentence = said if holds else f"“{' '.join(quote.text.split())}”"
+                text += f"{' ' if text else ''}{sentence} [{quote.number}]"
+                yield Words(f"{' ' if quote.number > 1 else ''}{sentence} [{quote.number}]")
+        yield self.answer(text, quotes=quotes)
+
+    def quotes(self, chosen: Sequence[Candidate]) -> tuple[Quote, ...]:
+        found = tuple(Quote.of(one.article, one.span, number, one.hit.score) for number, one in enumerate(chosen, 1))
+        for quote, one in zip(found, chosen, strict=True):
+            assert quote.text == one.article.text[quote.start : quote.end], quote
+        return found
+
+    def answer(self, text: str, notes: Sequence[str] = (), **facts: Any) -> Answer:
+        seconds = {**self.seconds, "total": time.perf_counter() - self.begun}
+        name = self.model.name if self.model else "none"
+        told: dict[str, Any] = {"searched": self.searched, "model": name, "confidence": self.confidence, "seconds": seconds}
+        return Answer(self.question, text, notes=(*self.notes, *notes), **(told | facts))
+
+    def not_stated(self, *notes: str) -> Answer:
+        nearest = self.quotes(self.choice.ranked[:1])
+        return self.answer(NOT_STATED, answered=False, nearest=nearest[0] if nearest else None, notes=notes)
+
+    def quotes_alone(self, *notes: str) -> Answer:
+        quotes = self.quotes(self.choice.chosen)
+        return self.answer(quotes_as_text(quotes), quotes=quotes, notes=notes)
+
+    def without_words(self, why: str) -> Answer:
+        """Where the model's words do not hold: the quotes alone, or nothing if there was doubt of them too."""
+        return self.not_stated() if self.confidence < DOUBT else self.quotes_alone(why)
+
+    @property
+    def _asked(self) -> bool:
+        return self.signals is not None and self.signals.opinion is not None
+
+    def _opinion(self) -> float | None:
+        """A small model's probability that the sentences state the answer; None if it tells none."""
+        if not self.model or self.model.capable:
+            return None
+        try:
+            return self.model.likelihood([*self._shown(), HumanMessage(prompt("opinion", question=self.searched))])
+        except ModelError:  # it will be met again, and told, when the model is to write
+            return None
+
+    def _shown(self, name: str = "read") -> list[BaseMessage]:
+        """What the model reads before it is asked."""
+        return reading(self.candidates, self.whole, name)
+
+    def _with_model(self, steps: Iterator[Event]) -> Iterator[Event]:
+        """The model's words as they come, then the answer: those words, or the quotes alone, or that it is not stated."""
+        try:
+            for event in steps:
+                yield event if not isinstance(event, Answer) else self._with_quoted_words(event)
+        except UnsupportedError as error:
+            yield self.without_words(_wanting(error.word))
+        except ModelError as error:
+            yield self.quotes_alone(str(error)) if self.choice.chosen else self.not_stated(str(error))
+
+    def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
+        chosen = self.choice.chosen
+        yield Found(self.quotes(chosen))
+        evidence = self._evidence(chosen)
+        shown = self._shown()
+        pieces = _marked(
+            _said(write_from(self.searched, shown, chosen, chat, MANNERS.get(self.kind, ""))), Markers([])
+        )  # it cites nothing by itself
+        try:
+            text = yield from self._gated(pieces, Gate(evidence))
+            missing = self._unsupported(text, evidence)
+        except UnsupportedError as error:
+            text, missing = "", [error.word]
+        yield Stage("checking")
+        with self.timed("checking"):
+            if missing:
+                text = "".join(_said(write_again(self.searched, shown, chosen, missing, chat))).strip()
+                missing = self._unsupported(text, evidence)
+        if missing:
+            yield self.without_words(_wanting(*missing))
+        elif not text or says_not_stated(text):
+            yield self.without_words("The model found no answer in these sentences; judge for yourself.")
+        else:
+            quotes = self.quotes(covering(text, self.searched, chosen))
+            yield self.answer(f"{text} {''.join(f'[{quote.number}]' for quote in quotes)}", quotes=quotes)
+
+    def _unsupported(self, text: str, evidence: Evidence) -> list[str]:
+        """What the evidence lacks, but for the No that a question of yes or no may be answered with."""
+        return unsupported(_YES_OR_NO.sub("", text) if self.kind == "yes-no" else text, evidence)
+
+    def _in_one_call(self, chat: BaseChatModel) -> Iterator[Event]:
+        shown = self._shown("cited")
+        markers = Markers(self.candidates)
+        pieces = _marked(_said(write_one_call(self.searched, shown, chat)), markers)
+        text = yield from self._gated(pieces, Gate(self._evidence(self.candidates)))
+        if not text or says_not_stated(text):
+            yield self.not_stated()
+            return
+        yield Stage("checking")
+        with self.timed("checking"):
+            missing = unsupported(text, self._evidence(markers.cited)) if markers.cited else ["(no sentence was cited)"]
+        if missing:
+            yield self.without_words(_wanting(*missing))
+            return
+        quotes = self.quotes(markers.cited)
+        yield Found(quotes)
+        yield self.answer(text, quotes=quotes)
+
+    def _gated(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
+        """Words that are sure not to be a refusal, one by one; returns the whole text. Whatever ends it stops the model.
+
+        Raises UnsupportedError.
+        """
+        yield Stage("writing")
+        shown = held = ""
+        with closing(pieces), self.timed("writing"):
+            for piece in pieces:
+                held += gate.let(piece)
+                new = held.rstrip() if shown else held.strip()
+                if new and (shown or not _may_refuse(held)):
+                    shown, held = shown + new, held[len(held.rstrip()) :]
+                    yield Words(new)
+            held += gate.rest()
+        new = held.rstrip() if shown else held.strip()
+        if new and not says_not_stated(shown + new):
+            yield Words(new)
+        return shown + new
+
+    def _evidence(self, sentences: Sequence[Candidate]) -> Evidence:
+        texts = [one.text for one in sentences]
+        titles = [one.article.title for one in sentences]
+        article = " ".join({one.article.id: one.article.text for one in sentences}.values())
+        return Evidence(texts + titles, self.searched, article)
+
+    def _with_quoted_words(self, answer: Answer) -> Answer:
+        """A note for words that the model put between quotation marks and that no article asked has."""
+        articles = {one.article.id: one.article for one in self.candidates}.values()
+        made_up = [words for words in quoted_words(answer.text) if not any(find_quote(words, article) for article in articles)]
+        notes = tuple(f"“{words}” is not found in the article." for words in made_up)
+        return replace(answer, notes=answer.notes + notes)
+
+
+def _said(pieces: Iterable[str]) -> Generator[str, None, None]:
+    """A model's words; whatever error its provider raises comes out as a ModelError."""
+    try:
+        yield from pieces
+    except Exception as error:
+        raise ModelError(f"The model failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}).") from error
+
+
+def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:
+    with closing(pieces):
+        for piece in pieces:
+            yield markers.take(piece)
+    yield markers.rest()
+
+
+def _may_refuse(text: str) -> bool:
+    """Whether words that have only begun may become "Not stated"."""
+    begun = text.lstrip(" \t\r\n\"'“”‘’*_#>-").lower()
+    return any(phrase.startswith(begun[: len(phrase)]) for phrase in ("not stated", "the article does not"))
+
+
+def _wanting(*words: str) -> str:
+    return f"The model's own words held something that the quotes do not ({', '.join(words)}); here are the quotes alone."

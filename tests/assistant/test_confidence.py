@@ -1,0 +1,62 @@
+"""How likely it is that the article answers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant import Article
+from assistant.confidence import FITS, Signals, confidence, signals_of
+from assistant.evidence import candidates_of, choose
+from index import Span
+from index.search import Hit
+
+from .fakes import Holds
+
+shares = st.floats(0, 1)
+signals = st.builds(Signals, shares, shares, shares, st.booleans(), st.none() | shares)
+
+
+@given(signals)
+def test_it_is_a_probability(given: Signals) -> None:
+    assert 0 < confidence(given) < 1
+
+
+@given(signals, shares)
+def test_a_surer_reader_never_makes_it_less_likely(given: Signals, other: float) -> None:
+    low, high = sorted((given.reader, other))
+    assert confidence(replace(given, reader=low)) <= confidence(replace(given, reader=high))
+
+
+@given(shares, shares)
+def test_a_model_that_says_yes_never_makes_it_less_likely(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    held = Signals(0.5, 0.5, 0.1, False)
+    assert confidence(replace(held, opinion=low)) <= confidence(replace(held, opinion=high))
+
+
+def test_there_is_a_fit_for_every_set_of_signals() -> None:
+    fits = json.loads(FITS.read_text())
+    every = [Signals(0.5, 0.5, 0.5, False), Signals(0.5, 0.5, 0.5, False, 0.5)]
+    assert [len(fits[one.known]) - 1 for one in every] == [len(one.values()) for one in every]
+
+
+@pytest.mark.parametrize(
+    ("question", "foreign"),
+    [
+        ("How much did the bridge cost?", False),
+        ("During which flood did the bridge close?", False),
+        ("What did Queen Zenobia say of the bridge?", True),
+        ("How many died in 1755?", True),
+        ("?", False),
+    ],
+)
+def test_what_the_article_has_nowhere_is_noticed(bridge: Article, question: str, foreign: bool) -> None:
+    hits = [Hit(bridge, Span(*span), 0.03, 0.5, 1.0) for span in bridge.sentences]
+    found = signals_of(question, choose(question, candidates_of(hits), 3, Holds("cost")))
+    assert found.foreign == foreign
+    assert (found.absent > 0.4) == foreign

@@ -1,0 +1,137 @@
+"""Fit the confidence: the second part of `make reader`. Asks the embedded model for its opinion on 104 questions: 10 minutes on two cores.
+
+The questions are ones that neither the reader was trained on nor `make quality` reports: of SQuAD 2.0, those held out;
+of XQuAD and CovidQA, each put to its own article and to another, which cannot answer it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
+from tqdm import tqdm
+
+from assistant import Article, Assistant
+from assistant.confidence import FITS, Signals
+from assistant.evidence import candidates_of
+from assistant.models import Model, make_model
+from assistant.reader import WEIGHTS, Reader
+from assistant.settings import get_settings
+from assistant.work import Work
+from index.library import Library
+
+from .examples import group, rows
+from .reader import held_out
+
+COUNTS = {"squad2": 60, "xquad_en": 14, "covidqa_long": 8}
+# SQuAD's paragraphs are also joined, as many as a news article has, and asked about together.
+JOINED, PARAGRAPHS, EACH = 8, 6, 12
+KINDS = ("reader", "opinion")
+
+
+def fitted_on(qid: str) -> bool:
+    """Whether a question is one of the third that the confidence is fitted on."""
+    return int(sha256(qid.encode()).hexdigest(), 16) % 3 == 0
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("data", type=Path, help="folder of the question sets")
+    arguments.add_argument("--weights", type=Path, default=WEIGHTS, help="the reader's")
+    arguments.add_argument("--signals", type=Path, default=Path("results/signals.json"), help="used if it is there")
+    arguments.add_argument("--out", type=Path, default=FITS)
+    given = arguments.parse_args()
+    if not given.signals.exists():
+        given.signals.parent.mkdir(exist_ok=True)
+        given.signals.write_text(json.dumps(list(measured(given.data, Reader(given.weights))), indent=0))
+    found = json.loads(given.signals.read_text())
+    fits = {kind: fit(kind, found) for kind in KINDS}
+    given.out.write_text(json.dumps(fits, indent=1) + "\n")
+
+
+def fit(kind: str, found: Sequence[dict[str, Any]]) -> list[float]:
+    """Bias and weights; prints how well they tell apart what they were not fitted on (five-fold)."""
+    unknown = {} if kind == "opinion" else {"opinion": None}
+    values = np.array([Signals(**(row["signals"] | unknown)).values() for row in found])
+    answers = np.array([row["answerable"] for row in found])
+    model = LogisticRegression(class_weight="balanced", max_iter=1000)
+    chances = cross_val_predict(model, values, answers, cv=5, method="predict_proba")[:, 1]
+    print(f"{kind}: {len(found)} questions, AUROC {roc_auc_score(answers, chances):.3f}")
+    for threshold in np.arange(0.2, 0.9, 0.1):
+        refused = chances < threshold
+        print(f"  below {threshold:.1f}: falsely refused {refused[answers].mean():.2f}, refused {refused[~answers].mean():.2f}")
+    model.fit(values, answers)
+    weights = [round(float(weight), 4) for weight in [*model.intercept_, *model.coef_[0]]]
+    print(f"  bias and weights: {weights}")
+    return weights
+
+
+def measured(data: Path, reader: Reader) -> Iterator[dict[str, Any]]:
+    """Each question's signals, and whether the article that it was put to answers it."""
+    model = make_model("embedded", get_settings().cache)
+    assert model is not None
+    asked = [case for name, count in COUNTS.items() for case in questions(data, name, count)]
+    asked += joined(data)
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(Path(folder))
+        for name, question, article, answerable in tqdm(asked):
+            signals = signals_on(library, library.add(article), question, model, reader)
+            if signals:
+                yield {"set": name, "question": question, "answerable": answerable, "signals": asdict(signals)}
+        library.close()
+
+
+def questions(data: Path, name: str, count: int) -> Iterator[tuple[str, str, Article, bool]]:
+    """Set, question, article, and whether it answers."""
+    articles = {
+        row["doc_id"]: Article.from_text(row["text"], row.get("title") or "") for row in rows(data / f"{name}.docs.jsonl")
+    }
+    fitting = [row for row in rows(data / f"{name}.questions.jsonl") if fitted_on(row["qid"])]
+    if name == "squad2":
+        fitting = [row for row in fitting if held_out(group(row))]
+    chosen = random.Random(0).sample(fitting, min(count, len(fitting)))
+    for row, away in zip(chosen, [*chosen[1:], chosen[0]], strict=True):
+        yield name, row["question"], articles[row["doc_id"]], row["answerable"]
+        if name != "squad2" and away["doc_id"] != row["doc_id"]:
+            yield name, row["question"], articles[away["doc_id"]], False
+
+
+def joined(data: Path) -> Iterator[tuple[str, str, Article, bool]]:
+    """Questions on whole parts of SQuAD's articles; unanswerable ones were only meant to be so in their own paragraph."""
+    fitting = [row for row in rows(data / "squad2.questions.jsonl") if fitted_on(row["qid"]) and held_out(group(row))]
+    texts = {row["doc_id"]: row["text"] for row in rows(data / "squad2.docs.jsonl")}
+    names = {row["doc_id"]: group(row) for row in rows(data / "squad2.questions.jsonl") if held_out(group(row))}
+    parts = [
+        part[first : first + PARAGRAPHS]
+        for part in ([one for one in texts if names.get(one) == name] for name in sorted(set(names.values())))
+        for first in range(0, len(part) - PARAGRAPHS + 1, PARAGRAPHS)
+    ]
+    for part in random.Random(0).sample(parts, min(JOINED, len(parts))):
+        article = Article.from_text("\n\n".join(texts[one] for one in part), names[part[0]].replace("_", " "))
+        own = [row for row in fitting if row["doc_id"] in part]
+        for row in random.Random(0).sample(own, min(EACH, len(own))):
+            yield "squad2, joined", row["question"], article, row["answerable"]
+
+
+def signals_on(library: Library, article: Article, question: str, model: Model, reader: Reader) -> Signals | None:
+    """The signals; None if the article has no sentence."""
+    chain = Assistant(library, [article], model).runnable
+    work = Work(question, model, chain.whole, chain.quotes)
+    work.candidates = candidates_of(chain.retriever.hits(question))
+    work.read(reader)
+    return work.signals
+
+
+if __name__ == "__main__":
+    main()
