@@ -16,8 +16,7 @@ from pathlib import Path
 from index.article import Article
 
 from .checking import Evidence
-from .evidence import Candidate, Choice
-from .words import meaning
+from .evidence import Choice
 
 __all__ = ["FITS", "Signals", "confidence", "signals_of"]
 
@@ -31,10 +30,6 @@ class Signals:
     """What speaks for and against an answer. An opinion is known only where a model tells probabilities."""
 
     reader: float  # its probability that one of the candidates answers
-    covered: (
-        float  # share of the question's meaningful words that the best candidate has, with the sentence before and the title
-    )
-    absent: float  # share of them that the article has nowhere
     foreign: bool  # the question has a name or a number that the article has nowhere
     opinion: float | None = None  # the model's probability that the sentences state the answer
 
@@ -45,20 +40,14 @@ class Signals:
 
     def values(self) -> list[float]:
         """As the fit takes them: probabilities as log odds."""
-        known = [_log_odds(self.reader), self.covered, self.absent, float(self.foreign)]
+        known = [_log_odds(self.reader), float(self.foreign)]
         return known if self.opinion is None else [*known, _log_odds(self.opinion)]
 
 
 def signals_of(question: str, choice: Choice) -> Signals:
     """The signals that need no language model. `choice.ranked` must not be empty."""
-    best = choice.ranked[0]
-    asked = set(meaning(question))
-    if not asked:
-        return Signals(1 - choice.none, 1.0, 0.0, False)
-    near, article = _near(best), _Words.of(best.article)
-    covered, absent = len(asked & near) / len(asked), len(asked - article.stems) / len(asked)
     named = question[:1].lower() + question[1:]  # "Besides" and "During" are capitals of grammar
-    return Signals(1 - choice.none, covered, absent, article.evidence.first_missing(named) is not None)
+    return Signals(1 - choice.none, _words_of(choice.ranked[0].article).first_missing(named) is not None)
 
 
 def confidence(signals: Signals) -> float:
@@ -79,20 +68,6 @@ def _log_odds(probability: float) -> float:
     return max(-SUREST, min(SUREST, math.log(probability / (1 - probability))))
 
 
-def _near(candidate: Candidate) -> set[str]:
-    before = candidate.article.slice(candidate.article.sentences[candidate.position - 1]) if candidate.position else ""
-    return set(meaning(f"{candidate.article.title} {before} {candidate.text}"))
-
-
-@dataclass(frozen=True)
-class _Words:
-    """An article's words, which all questions on it are held against."""
-
-    stems: frozenset[str]
-    evidence: Evidence
-
-    @staticmethod
-    @lru_cache(maxsize=8)
-    def of(article: Article) -> _Words:
-        said = f"{article.title}\n{article.text}"
-        return _Words(frozenset(meaning(said)), Evidence([said]))
+@lru_cache(maxsize=8)
+def _words_of(article: Article) -> Evidence:
+    return Evidence([article.title, article.text])
