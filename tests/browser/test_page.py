@@ -194,7 +194,7 @@ def test_stop_keeps_what_is_there_and_the_next_question_is_answered(page: Page, 
     opened(page, model_page)
     expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=PATIENCE * 2)
     box = page.get_by_label("Your question")
-    box.fill("Why can many people in eastern Aleppo not leave?")
+    box.fill("Why is it impossible for many people in eastern Aleppo to flee?")
     box.press("Enter")
     expect(page.locator("#chat .working, #chat .answer").first).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Stop").click()
