@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event as Flag
 from typing import Any
 
 import gradio as gr
@@ -30,8 +29,6 @@ STAGES = {
     "writing": "Writing …",
     "checking": "Checking the words against the quotes …",
 }
-
-LONGEST_STEP = 10.0  # seconds
 
 UNFINISHED = '<div class="unfinished">'
 
@@ -73,24 +70,11 @@ def build(desk: Desk) -> gr.Blocks:
 
 
 def _connect(desk, page, talk, status, chat, suggestions, chips, question, send, stop, new) -> None:  # type: ignore[no-untyped-def]
-    running: dict[str | None, Flag] = {}  # by session: set once the answer that was begun last shows nothing more
-
-    def respond(asked: str, messages: Messages, said: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def respond(asked: str, messages: Messages, said: Talk) -> Iterator[tuple[Any, ...]]:
         if not asked.strip():  # Enter pressed twice
             return
-        ended = running[request.session_hash] = Flag()
-        try:
-            for shown, now in _respond(desk, asked, messages or [], said):
-                yield shown, now, "", gr.Row(visible=False)
-        finally:
-            ended.set()
-            if running.get(request.session_hash) is ended:
-                del running[request.session_hash]
-
-    def stopped(messages: Messages, request: gr.Request) -> Messages:
-        if ended := running.get(request.session_hash):
-            ended.wait(LONGEST_STEP)  # a step that is under way is shown when it ends, and would hide that it was stopped
-        return _stopped(messages)
+        for shown, now in _respond(desk, asked, messages or [], said):
+            yield shown, now, "", gr.Row(visible=False)
 
     private = {"api_visibility": "private", "show_progress": "hidden"}
     asking = {
@@ -102,7 +86,7 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
     }
     runs = [event(respond, [question, chat, talk], **asking) for event in (question.submit, send.click)]
     runs += [chip.click(respond, [chip, chat, talk], **asking) for chip in chips]
-    stop.click(None, cancels=runs, **private).then(stopped, chat, chat, **private)
+    stop.click(_stopped, chat, chat, cancels=runs, **private)
     for event in (new.click, chat.clear):
         event(lambda: ([], [], "", gr.Row(visible=True)), None, [chat, talk, question, suggestions], cancels=runs, **private)
     clock = gr.Timer(1.0)
