@@ -1,4 +1,4 @@
-"""How likely it is that the article answers a question: one calibrated probability from what the parts of the chain say.
+"""How likely it is that the article answers a question: one probability from what the parts of the chain say.
 
 Logistic regression (Platt, "Probabilistic outputs for support vector machines", 1999) over the signals, fitted by
 `training.confidence` on questions that the reader was not trained on. There is one fit for each set of signals at hand.

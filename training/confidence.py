@@ -1,7 +1,7 @@
-"""Fit the confidence: the second part of `make reader`. Asks the embedded model for its opinion on 104 questions: 10 minutes on two cores.
+"""Fit the confidence: the second part of `make reader`. Asks the embedded model for its opinion on 200 questions.
 
-The questions are ones that neither the reader was trained on nor `make quality` reports: of SQuAD 2.0, those held out;
-of XQuAD and CovidQA, each put to its own article and to another, which cannot answer it.
+The questions are ones that neither the reader was trained on nor `make quality --held-out` asks: of SQuAD 2.0, those held out, in
+their own paragraph and in several joined; of XQuAD and CovidQA, each put to its own article and to another, which cannot answer it.
 """
 
 from __future__ import annotations
