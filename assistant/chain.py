@@ -144,6 +144,7 @@ class Chain(Runnable[Any, Answer]):
             yield Stage("rephrasing")
             with work.timed("rephrasing"):
                 work.searched = stand_alone(work.question, history, self.model.chat if self.model else None)
+                work.kind = kind_of(work.searched, first=False)  # "Are you sure?" asks again what was asked before
         yield Stage("searching")
         with work.timed("searching"):
             work.candidates = candidates_of(self.retriever.hits(work.searched))

@@ -275,6 +275,13 @@ def test_a_model_that_fails_at_a_follow_up_leaves_the_quotes(bridges: Library, b
     assert answer.quotes_alone
 
 
+def test_are_you_sure_asks_again_in_the_manner_of_the_question(bridges: Library, bridge: Article) -> None:
+    model = small(*FINE)
+    _, answer = asked(chain_of(bridges, bridge, model=model), Ask("Are you sure?", [(QUESTION, OPENED)]))
+    assert answer.searched == QUESTION
+    assert not any("Begin with Yes" in shown for shown in script(model).shown)
+
+
 # ---- questions
 
 
