@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from threading import Event as Flag
 from threading import Thread
 from typing import Literal
@@ -80,7 +80,7 @@ class Desk:
     def _progress(self, step: str, share: float) -> None:
         self.status = f"The language model: {step} … {100 * share:.0f} %. Meanwhile answers are quotes alone."
 
-    def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> Iterator[Event]:
+    def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> Generator[Event, None, None]:
         """Events on the way to an answer, by quotes alone while the language model loads."""
         self._opened.wait()
         if self._assistant is None:

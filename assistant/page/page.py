@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event as Flag
 from typing import Any
 
 import gradio as gr
@@ -15,6 +15,7 @@ from ..answer import Answer, Found, Quote, Stage, Words
 from .desk import Desk
 from .render import answer_html, article_html, notice_html, question_html
 from .starters import COUNT
+from .stopping import Stops, until
 
 __all__ = ["CSS", "HEAD", "build", "theme"]
 
@@ -29,8 +30,6 @@ STAGES = {
     "writing": "Writing …",
     "checking": "Checking the words against the quotes …",
 }
-
-UNFINISHED = '<div class="unfinished">'
 
 Messages = list[dict[str, str]]
 Talk = list[tuple[str, Answer]]
@@ -70,11 +69,24 @@ def build(desk: Desk) -> gr.Blocks:
 
 
 def _connect(desk, page, talk, status, chat, suggestions, chips, question, send, stop, new) -> None:  # type: ignore[no-untyped-def]
-    def respond(asked: str, messages: Messages, said: Talk) -> Iterator[tuple[Any, ...]]:
+    stops = Stops()
+
+    def respond(asked: str, messages: Messages, said: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         if not asked.strip():  # Enter pressed twice
             return
-        for shown, now in _respond(desk, asked, messages or [], said):
-            yield shown, now, "", gr.Row(visible=False)
+        flag = stops.begin(_reader(request))
+        try:
+            for shown, now in _respond(desk, asked, messages or [], said, flag):
+                yield shown, now, "", gr.Row(visible=False)
+        finally:
+            stops.end(_reader(request), flag)
+
+    def halt(request: gr.Request) -> None:
+        stops.stop(_reader(request))
+
+    def anew(request: gr.Request) -> tuple[Any, ...]:
+        halt(request)
+        return [], [], "", gr.Row(visible=True)
 
     private = {"api_visibility": "private", "show_progress": "hidden"}
     asking = {
@@ -86,16 +98,22 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
     }
     runs = [event(respond, [question, chat, talk], **asking) for event in (question.submit, send.click)]
     runs += [chip.click(respond, [chip, chat, talk], **asking) for chip in chips]
-    stop.click(_stopped, chat, chat, cancels=runs, **private)
+    # Not by Gradio's `cancels`: what a step under way has made would still come, and after what the stop has shown. Not by its
+    # queue: a stop must not wait.
+    stop.click(halt, None, None, queue=False, **private)
     for event in (new.click, chat.clear):
-        event(lambda: ([], [], "", gr.Row(visible=True)), None, [chat, talk, question, suggestions], cancels=runs, **private)
+        event(anew, None, [chat, talk, question, suggestions], cancels=runs, **private)
     clock = gr.Timer(1.0)
     for event in (clock.tick, page.load):
         event(lambda: _news(desk), None, [status, clock, *chips], **private)
 
 
-def _respond(desk: Desk, asked: str, messages: Messages, said: Talk) -> Iterator[tuple[Messages, Talk]]:
-    """The messages and the talk after each event of an answer."""
+def _reader(request: gr.Request) -> str:
+    return str(request.session_hash)
+
+
+def _respond(desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag) -> Iterator[tuple[Messages, Talk]]:
+    """The messages and the talk after each event of an answer; where the flag is set, what is there of it as a part."""
     before = [*messages, {"role": "user", "content": question_html(asked)}] if asked.strip() else messages
 
     def with_reply(html: str) -> Messages:
@@ -103,9 +121,9 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk) -> Iterator
 
     quotes: tuple[Quote, ...] = ()
     text = ""
-    yield with_reply(f"{UNFINISHED}{notice_html(STAGES['searching'], 'working')}</div>"), said
+    yield with_reply(notice_html(STAGES["searching"], "working")), said
     try:
-        for event in desk.ask(asked, said):
+        for event in until(flag, desk.ask(asked, said)):
             if isinstance(event, Answer):
                 said = [*said, (asked, event)]
                 yield with_reply(answer_html(event)), said
@@ -115,19 +133,10 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk) -> Iterator
             text += event.text if isinstance(event, Words) else ""
             working = notice_html(STAGES[event.name], "working") if isinstance(event, Stage) and not text else ""
             begun = answer_html(Answer(asked, text, quotes, searched=asked)) if text or quotes else ""
-            yield with_reply(f"{UNFINISHED}{begun}{working}</div>"), said
+            yield with_reply(begun + working), said
+        yield with_reply(answer_html(Answer(asked, text, quotes, partial=True, searched=asked))), said
     except AssistantError as error:
         yield with_reply(notice_html(str(error), "error")), said
-
-
-def _stopped(messages: Messages) -> Messages:
-    """What is there of an unfinished answer stays, and says that it is a part; a finished one is left alone."""
-    last = messages[-1]["content"] if messages else ""
-    content = last if isinstance(last, str) else last[0]["text"]  # Gradio gives messages back in parts
-    if not content.startswith(UNFINISHED):
-        return messages
-    begun = re.sub(r'<div class="working">.*?</div>', "", content.removeprefix(UNFINISHED).removesuffix("</div>"))
-    return [*messages[:-1], {"role": "assistant", "content": begun + answer_html(Answer("", "", partial=True))}]
 
 
 def _news(desk: Desk) -> tuple[Any, ...]:

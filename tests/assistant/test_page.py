@@ -2,33 +2,102 @@
 
 from __future__ import annotations
 
-from assistant import Answer
-from assistant.page.page import CSS, HEAD, UNFINISHED, _stopped, theme
-from assistant.page.render import answer_html, notice_html, question_html
+import re
+import time
+from collections.abc import Generator, Iterator
+from threading import Event as Flag
 
-ASKED = {"role": "user", "content": question_html("Why?")}
-BEGUN = answer_html(Answer("Why?", "Because the", searched="Why?"))
-WORKING = f"{UNFINISHED}{BEGUN}{notice_html('Writing …', 'working')}</div>"
+from assistant import Answer, AssistantError, Event, Found, Quote, Stage, Words
+from assistant.page.page import CSS, HEAD, _respond, theme
+from assistant.page.render import question_html
+from assistant.page.stopping import Stops
 
-
-def test_stop_keeps_what_is_there_and_says_that_it_is_a_part() -> None:
-    *before, last = _stopped([ASKED, {"role": "assistant", "content": WORKING}])
-    assert before == [ASKED]
-    assert last["content"].startswith(BEGUN)
-    assert "Stopped" in last["content"]
-    assert "Writing" not in last["content"]
+ASKED = "Who opened the bridge?"
+FOUND = Found((Quote(1, "Ana Ruiz opened it.", 0, 19, "b", "The bridge"),))
 
 
-def test_stop_leaves_a_finished_answer_an_error_and_an_empty_chat_alone() -> None:
-    for content in (BEGUN, notice_html("The question is empty.", "error")):
-        messages = [ASKED, {"role": "assistant", "content": content}]
-        assert _stopped(messages) == messages
-    assert _stopped([]) == []
+class Slow:
+    """A desk whose answer takes long steps; `log` tells what became of them."""
+
+    def __init__(self, *events: Event | AssistantError) -> None:
+        self.events = events
+        self.log: list[str] = []
+        self.wait = Flag()
+
+    def ask(self, question: str, said: object) -> Generator[Event, None, None]:
+        try:
+            for event in self.events:
+                if isinstance(event, AssistantError):
+                    raise event
+                yield event
+            self.wait.wait(10)
+            self.log.append("went on")
+            yield Answer(question, "Whole.")
+        except GeneratorExit:
+            self.log.append("closed")
+            raise
 
 
-def test_messages_come_back_from_gradio_in_parts() -> None:
-    parts = [{"type": "text", "text": WORKING}]
-    assert "Stopped" in _stopped([ASKED, {"role": "assistant", "content": parts}])[-1]["content"]  # type: ignore[dict-item]
+def shown(desk: Slow, flag: Flag) -> Iterator[str]:
+    """The reply as it changes, without the tags."""
+    for messages, _ in _respond(desk, ASKED, [], [], flag):  # type: ignore[arg-type]
+        assert messages[0]["content"] == question_html(ASKED)
+        yield re.sub("<[^>]+>", " ", messages[1]["content"])
+
+
+def test_stop_keeps_what_is_there_at_once_and_says_that_it_is_a_part() -> None:
+    desk, flag = Slow(FOUND, Words("Ana "), Words("Ruiz")), Flag()
+    replies = shown(desk, flag)
+    assert any("Ana Ruiz" in reply for reply in replies)
+    begun = time.monotonic()
+    flag.set()
+    *_, last = replies
+    assert time.monotonic() - begun < 1  # the step under way takes 10 s
+    assert "Ana Ruiz" in last
+    assert "Stopped" in last
+    assert "Ana Ruiz opened it." in last  # the quote
+
+
+def test_what_was_stopped_ends_after_its_step() -> None:
+    desk, flag = Slow(Stage("reading")), Flag()
+    replies = shown(desk, flag)
+    next(replies)
+    next(replies)
+    flag.set()
+    assert "Stopped" in list(replies)[-1]
+    desk.wait.set()
+    for _ in range(100):
+        if desk.log == ["went on", "closed"]:
+            return
+        time.sleep(0.02)
+    raise AssertionError(desk.log)
+
+
+def test_an_answer_that_nobody_reads_any_more_is_stopped() -> None:
+    flag = Flag()
+    replies = shown(Slow(Words("Ana ")), flag)
+    assert "Searching" in next(replies)
+    assert "Ana" in next(replies)
+    replies.close()  # type: ignore[attr-defined]
+    assert flag.is_set()
+
+
+def test_an_error_is_told_as_the_reply() -> None:
+    *_, last = shown(Slow(AssistantError("The question is empty.")), Flag())
+    assert "The question is empty." in last
+
+
+def test_a_stop_ends_all_that_one_reader_asked_and_nothing_of_another() -> None:
+    stops = Stops()
+    own, also, other = stops.begin("a"), stops.begin("a"), stops.begin("b")
+    stops.stop("a")
+    stops.stop("nobody")
+    assert own.is_set()
+    assert also.is_set()
+    assert not other.is_set()
+    stops.end("a", own)
+    stops.end("a", also)
+    assert not stops.begin("a").is_set()
 
 
 def test_the_page_loads_no_font_style_or_script_from_elsewhere() -> None:

@@ -190,7 +190,6 @@ def test_the_page_answers_by_quotes_while_the_model_loads_and_then_streams_its_w
 
 @pytest.mark.model
 @pytest.mark.timeout(600)
-@pytest.mark.xfail(strict=False, reason="a stop during the model's opinion can be overwritten by the step under way")
 def test_stop_keeps_what_is_there_and_the_next_question_is_answered(page: Page, model_page: Served) -> None:
     opened(page, model_page)
     expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=PATIENCE * 2)
