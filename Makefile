@@ -23,10 +23,13 @@ quality: setup
 speed: setup
 	$(BIN)/python -m tests.speed $(ARGS)
 
-# Trains the reader's weights anew from the question sets in DATA, and fits the confidence. An hour on two idle cores.
+# Trains the weights anew from the question sets in DATA: the reader's (an hour on two idle cores), the language model's adapter
+# (an hour and a half on processors with AMX, most of a day without), and fits the confidence (ten minutes).
 DATA ?= ../shared/eval
 reader: setup
 	$(BIN)/python -m training.reader $(DATA)
+	$(BIN)/python -m training.written $(DATA)
+	$(BIN)/python -m training.adapter $(DATA)
 	rm -f results/signals.json
 	$(BIN)/python -m training.confidence $(DATA)
 

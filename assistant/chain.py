@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -20,6 +21,7 @@ from .gist import central
 from .kinds import about, detail_of, kind_of, prose, quoted
 from .language import NAMES, language_of
 from .models import Model
+from .parts import Parts, joined, parts_of
 from .reader import Reader
 from .work import Work
 
@@ -62,6 +64,8 @@ class Chain(Runnable[Any, Answer]):
         whole: show the model the whole article, numbered, as a beginning that is computed once; else the candidates.
         quotes: how many an answer may carry.
     """
+
+    work: type[Work] = Work  # measured against others in `tests/quality/ablations.py`
 
     def __init__(
         self,
@@ -117,7 +121,7 @@ class Chain(Runnable[Any, Answer]):
     def _events(self, ask: Ask) -> Generator[Event, None, None]:
         question = clean_question(ask.question, self.longest_question)
         kind = kind_of(question, first=not ask.history)
-        work = Work(question, self.model, self.whole, self.quotes, kind)
+        work = self.work(question, self.model, self.whole, self.quotes, kind)
         articles = [self.retriever.library.get(article_id) for article_id in self.retriever.article_ids]
         if kind in COURTESIES:
             yield work.aside(COURTESIES[kind])
@@ -133,7 +137,8 @@ class Chain(Runnable[Any, Answer]):
             yield from work.summed_up(sentences_of(articles, self._central))
         else:
             work.notes += () if self._capable else tuple(_in_other_languages(question, articles))
-            yield from self._looked_up(work, ask.history)
+            parts = (question,) if self._capable else parts_of(question)
+            yield from self._looked_up(work, ask.history) if len(parts) == 1 else self._in_parts(work, parts, ask.history)
 
     @property
     def _capable(self) -> bool:
@@ -152,6 +157,16 @@ class Chain(Runnable[Any, Answer]):
         with work.timed("reading"):
             work.read(self.reader)
         yield from work.answered()
+
+    def _in_parts(self, whole: Work, questions: Sequence[str], history: History) -> Generator[Event, None, None]:
+        """Each after the others, which it may lean on; one answer for all."""
+        parts = Parts()
+        for question in questions:
+            kind = kind_of(question, first=False)
+            work = replace(whole, question=question, searched=question, kind=kind, seconds={}, begun=time.perf_counter())
+            for event in self._looked_up(work, [*history, *((one.question, one) for one in parts.answers)]):
+                yield from parts.told(event)
+        yield joined(whole.question, parts.answers)
 
     def _central(self, article: Article) -> Sequence[int]:
         """The sentences that sum the article up: of each central passage the longest."""

@@ -18,7 +18,7 @@ from index.article import Article
 from .checking import Evidence
 from .evidence import Choice
 
-__all__ = ["FITS", "Signals", "confidence", "signals_of"]
+__all__ = ["FITS", "Signals", "confidence", "foreign_to", "signals_of"]
 
 FITS = Path(__file__).parent / "weights" / "confidence.json"
 # Odds of a model or of the reader beyond this (e to the power of 8, about 3,000 to 1) are taken for this.
@@ -46,8 +46,13 @@ class Signals:
 
 def signals_of(question: str, choice: Choice) -> Signals:
     """The signals that need no language model. `choice.ranked` must not be empty."""
+    return Signals(1 - choice.none, foreign_to(choice.ranked[0].article, question) is not None)
+
+
+def foreign_to(article: Article, question: str) -> str | None:
+    """A name or a number of the question that the article has nowhere; None if there is none."""
     named = question[:1].lower() + question[1:]  # "Besides" and "During" are capitals of grammar
-    return Signals(1 - choice.none, _words_of(choice.ranked[0].article).first_missing(named) is not None)
+    return _words_of(article).first_missing(named)
 
 
 def confidence(signals: Signals) -> float:

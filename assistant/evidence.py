@@ -18,6 +18,7 @@ __all__ = [
     "BESIDE",
     "Candidate",
     "Choice",
+    "called",
     "candidates_of",
     "choose",
     "covering",
@@ -68,6 +69,8 @@ def sentences_of(articles: Sequence[Article], positions: Callable[[Article], Seq
 
 # A sentence is quoted beside the best one if the reader holds it at least this likely in comparison.
 BESIDE = 0.3
+# A sentence may be what a model's words come from if it is this likely in comparison; one that only gives orders is not.
+ABLE = 0.1
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Choice:
     chosen: tuple[Candidate, ...] = ()
     ranked: tuple[Candidate, ...] = ()
     none: float = 1.0
+    able: tuple[Candidate, ...] = ()  # of the ranked, those that may answer: a tenth as likely as the best, or more
 
 
 def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Reader, beside: float = BESIDE) -> Choice:
@@ -84,7 +88,20 @@ def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Re
     verdict = reader.read(question, [Sentence.of(candidate.article, candidate.position) for candidate in candidates])
     order = sorted(range(len(candidates)), key=lambda row: -verdict.sentences[row])
     good = [row for row in order[:most] if verdict.sentences[row] >= beside * verdict.sentences[order[0]]]
-    return Choice(tuple(candidates[row] for row in good), tuple(candidates[row] for row in order), verdict.none)
+    able = [row for row in order if verdict.sentences[row] >= ABLE * verdict.sentences[order[0]] > 0]
+    picked = [tuple(candidates[row] for row in rows) for rows in (good, order, able)]
+    return Choice(picked[0], picked[1], verdict.none, picked[2])
+
+
+def called(ids: Sequence[int], candidates: Sequence[Candidate], whole: Article | None) -> list[Candidate]:
+    """The sentences that a model names: of the candidates, or of the whole article if that is what it was shown."""
+    known = {candidate.id: candidate for candidate in candidates}
+    if whole is not None:
+        for number in ids:
+            if number not in known and 0 < number <= len(whole.sentences):
+                hit = Hit(whole, whole.sentences[number - 1], 0.0, 0.0, 0.0)
+                known[number] = Candidate(number, whole, number - 1, hit)
+    return [known[number] for number in dict.fromkeys(ids) if number in known]
 
 
 def covering(text: str, question: str, chosen: Sequence[Candidate]) -> list[Candidate]:

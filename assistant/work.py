@@ -10,20 +10,33 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import BaseMessage
 
 from index.article import Article
 from index.errors import ModelError
 
+from .amounts import amounts_in
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
 from .checking import Evidence, find_quote, quoted_words, unsupported
-from .confidence import Signals, confidence, signals_of
-from .evidence import BESIDE, Candidate, Choice, choose, covering, named, reading
+from .confidence import Signals, confidence, foreign_to, signals_of
+from .evidence import BESIDE, Candidate, Choice, called, choose, covering, reading
 from .kinds import Kind
 from .models import Model
-from .prompts import prompt
 from .reader import Reader
-from .writing import Gate, Markers, UnsupportedError, says_not_stated, write_again, write_from, write_one_call
+from .writing import (
+    FOUND,
+    NOT_FOUND,
+    Gate,
+    Markers,
+    UnsupportedError,
+    asked,
+    pointed,
+    says_not_stated,
+    write_again,
+    write_from,
+    write_gist,
+    write_one_call,
+)
 
 __all__ = ["ABSTAIN", "Work"]
 
@@ -37,6 +50,7 @@ MOST_LISTED = 6
 BESIDE_LISTED = 0.1
 # What the model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
+_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
 
 
@@ -71,8 +85,8 @@ class Work:
 
     def read(self, reader: Reader) -> None:
         """The reader's choice, and how likely it is an answer; a small model that tells probabilities is asked too."""
-        most, beside = (max(self.most, MOST_LISTED), BESIDE_LISTED) if self.kind == "list" else (self.most, BESIDE)
-        self.choice = choose(self.searched, self.candidates, most, reader, beside)
+        beside = BESIDE_LISTED if self.kind == "list" else BESIDE
+        self.choice = choose(self.searched, self.candidates, self._most, reader, beside)
         if self.choice.ranked:
             self.signals = replace(signals_of(self.searched, self.choice), opinion=self._opinion())
             self.confidence = confidence(self.signals)
@@ -117,8 +131,7 @@ class Work:
         text = ""
         with self.timed("writing"):
             for quote, one in zip(quotes, self.choice.chosen, strict=True):
-                asked = HumanMessage(prompt("gist", ids=named([one])))
-                said = "".join(_said(chunk.text for chunk in chat.stream([*self._shown(), asked]))).strip()
+                said = "".join(_said(write_gist(self._shown(), one, chat))).strip()
                 holds = said and not unsupported(said, self._evidence([one])) and not says_not_stated(said)
                 sentence = said if holds else f"“{' '.join(quote.text.split())}”"
                 text += f"{' ' if text else ''}{sentence} [{quote.number}]"
@@ -139,6 +152,9 @@ class Work:
 
     def not_stated(self, *notes: str) -> Answer:
         nearest = self.quotes(self.choice.ranked[:1])
+        articles = list({one.article.id: one.article for one in self.choice.ranked}.values())
+        if len(articles) == 1 and (word := foreign_to(articles[0], self.question)):
+            notes = (*notes, f"“{word}” does not occur in the article.")
         return self.answer(NOT_STATED, answered=False, nearest=nearest[0] if nearest else None, notes=notes)
 
     def quotes_alone(self, *notes: str) -> Answer:
@@ -158,7 +174,7 @@ class Work:
         if not self.model or self.model.capable:
             return None
         try:
-            return self.model.likelihood([*self._shown(), HumanMessage(prompt("opinion", question=self.searched))])
+            return self.model.likelihood([*self._shown(), asked(self.searched, self._manner)], FOUND, NOT_FOUND)
         except ModelError:  # it will be met again, and told, when the model is to write
             return None
 
@@ -177,34 +193,74 @@ class Work:
             yield self.quotes_alone(str(error)) if self.choice.chosen else self.not_stated(str(error))
 
     def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
-        chosen = self.choice.chosen
+        """The model names sentences, then says what they say. If it names none, those that the reader chose are cited."""
+        with self.timed("reading"):
+            chosen, pieces = self._named(chat)
+        self.choice = replace(self.choice, chosen=chosen)
         yield Found(self.quotes(chosen))
         evidence = self._evidence(chosen)
-        shown = self._shown()
-        pieces = _marked(
-            _said(write_from(self.searched, shown, chosen, chat, MANNERS.get(self.kind, ""))), Markers([])
-        )  # it cites nothing by itself
-        try:
-            text = yield from self._gated(pieces, Gate(evidence))
-            missing = self._unsupported(text, evidence)
-        except UnsupportedError as error:
-            text, missing = "", [error.word]
+        text = yield from self._heard(_marked(pieces, Markers([])), Gate(evidence))  # no other citation counts
         yield Stage("checking")
         with self.timed("checking"):
-            if missing:
-                text = "".join(_said(write_again(self.searched, shown, chosen, missing, chat))).strip()
+            missing = self._unsupported(text, evidence)
+            if missing and (stating := self._stating(text)):
+                chosen, missing = (stating,), []
+            elif missing:
+                text = "".join(_said(write_again(self.searched, self._shown(), chosen, missing, chat))).strip()
                 missing = self._unsupported(text, evidence)
         if missing:
             yield self.without_words(_wanting(*missing))
         elif not text or says_not_stated(text):
             yield self.without_words("The model found no answer in these sentences; judge for yourself.")
+        elif self._leaves_out_number(text, chosen):
+            yield self.without_words("The model's own words left out the number; here are the quotes alone.")
         else:
             quotes = self.quotes(covering(text, self.searched, chosen))
             yield self.answer(f"{text} {''.join(f'[{quote.number}]' for quote in quotes)}", quotes=quotes)
 
+    def _heard(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
+        """As `_gated`; what the gate does not let through is heard to its end all the same, and not shown."""
+        said: list[str] = []
+
+        def listening() -> Generator[str, None, None]:
+            for piece in pieces:
+                said.append(piece)
+                yield piece
+
+        with closing(pieces):
+            try:
+                return (yield from self._gated(listening(), gate))
+            except UnsupportedError:
+                with self.timed("writing"):
+                    said.extend(pieces)
+                return "".join(said).strip()
+
+    def _stating(self, text: str) -> Candidate | None:
+        """The best candidate that states all that a text says: the model may write from another sentence than it named."""
+        stating = (one for one in self.choice.able if not self._unsupported(text, self._evidence([one])))
+        return next(stating, None) if text and not says_not_stated(text) else None
+
+    def _named(self, chat: BaseChatModel) -> tuple[tuple[Candidate, ...], Generator[str, None, None]]:
+        """The sentences that the model names, and what it goes on to say."""
+        ids, pieces = pointed(_said(write_from(self.searched, self._shown(), chat, self._manner)))
+        found = called(ids, self.candidates, self.whole)[: self._most]
+        return tuple(found) or self.choice.chosen, pieces
+
+    @property
+    def _manner(self) -> str:
+        return MANNERS.get(self.kind, "")
+
+    @property
+    def _most(self) -> int:
+        return max(self.most, MOST_LISTED) if self.kind == "list" else self.most
+
     def _unsupported(self, text: str, evidence: Evidence) -> list[str]:
         """What the evidence lacks, but for the No that a question of yes or no may be answered with."""
         return unsupported(_YES_OR_NO.sub("", text) if self.kind == "yes-no" else text, evidence)
+
+    def _leaves_out_number(self, text: str, chosen: Sequence[Candidate]) -> bool:
+        asked_for = _HOW_MANY.search(self.searched) and not amounts_in(text)
+        return bool(asked_for and any(amounts_in(one.text) for one in chosen))
 
     def _in_one_call(self, chat: BaseChatModel) -> Iterator[Event]:
         shown = self._shown("cited")

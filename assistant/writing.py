@@ -4,17 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
+from contextlib import closing
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from .checking import Evidence
 from .evidence import Candidate, named
 from .prompts import prompt
 
-__all__ = ["Gate", "Markers", "UnsupportedError", "says_not_stated", "write_again", "write_from", "write_one_call"]
+__all__ = [
+    "FOUND",
+    "Gate",
+    "Markers",
+    "NOT_FOUND",
+    "UnsupportedError",
+    "asked",
+    "pointed",
+    "pointing",
+    "says_not_stated",
+    "write_again",
+    "write_from",
+    "write_gist",
+    "write_one_call",
+]
 
+_POINTS = re.compile(r"\s*\[?\d{1,6}(?:\]\s?\[\d{1,6}){0,30}\](?:\.|\s+(?=[^\s\[]))")
+_MAY_POINT = re.compile(r"[\s\d\[\]]*\.?\s*")
 _REFUSAL = re.compile(r"^\W*(?:not stated|the article does not (?:say|state|mention))", re.IGNORECASE)
+
+
+# What the embedded model was trained to begin with (`training/`): one token each, so that their probability is one step.
+FOUND, NOT_FOUND = "Found", "Not stated"
+
+
+def pointing(ids: Sequence[int]) -> str:
+    """The numbers of sentences as the embedded model writes them."""
+    return "".join(f"[{number}]" for number in ids) + "."
 
 
 class UnsupportedError(Exception):
@@ -26,11 +52,16 @@ class UnsupportedError(Exception):
 
 
 def write_from(
-    question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], model: BaseChatModel, manner: str = ""
+    question: str, shown: Sequence[BaseMessage], model: BaseChatModel, manner: str = "", ids: Sequence[int] = ()
 ) -> Generator[str, None, None]:
-    """One short sentence from the chosen candidates, in pieces as the model writes it. `manner`: what else it is told."""
-    asked = prompt("write", question=question, ids=named(chosen), manner=manner).rstrip()
-    for chunk in model.stream([*shown, HumanMessage(asked)]):
+    """The numbers of the sentences that answer, then one short sentence, in pieces as the model writes them.
+
+    Args:
+        manner: what else the model is told.
+        ids: the numbers, if they are known; then it writes the sentence alone.
+    """
+    begun = f"{FOUND} {pointing(ids)}" if ids else f"{FOUND} ["
+    for chunk in model.stream([*shown, asked(question, manner), AIMessage(begun)]):
         yield chunk.text
 
 
@@ -38,8 +69,37 @@ def write_again(
     question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], missing: Sequence[str], model: BaseChatModel
 ) -> Generator[str, None, None]:
     """Another try, from the best candidate alone, told what it wrote that the candidates do not have."""
-    asked = prompt("rewrite", question=question, ids=named(chosen[:1]), missing=", ".join(f'"{word}"' for word in missing[:4]))
-    for chunk in model.stream([*shown, HumanMessage(asked)]):
+    told = prompt("rewrite", question=question, ids=named(chosen[:1]), missing=", ".join(f'"{word}"' for word in missing[:4]))
+    for chunk in model.stream([*shown, HumanMessage(told), AIMessage(f"{FOUND} {named(chosen[:1])}.")]):
+        yield chunk.text
+
+
+def asked(question: str, manner: str = "") -> HumanMessage:
+    return HumanMessage(prompt("ask", question=question, manner=manner).strip())
+
+
+def pointed(pieces: Generator[str, None, None]) -> tuple[list[int], Generator[str, None, None]]:
+    """The numbers of sentences that a small model begins with, and the pieces of what it says then. It may give none."""
+    held = ""
+    for piece in pieces:
+        held += piece
+        if match := _POINTS.match(held):
+            return [int(digits) for digits in re.findall(r"\d+", match[0])], _going_on(held[match.end() :], pieces)
+        if not _MAY_POINT.fullmatch(held):
+            break
+    return [], _going_on(held, pieces)
+
+
+def _going_on(held: str, pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    with closing(pieces):
+        yield held
+        yield from pieces
+
+
+def write_gist(shown: Sequence[BaseMessage], sentence: Candidate, model: BaseChatModel) -> Generator[str, None, None]:
+    """What one sentence says, in one short sentence."""
+    ids = named([sentence])
+    for chunk in model.stream([*shown, HumanMessage(prompt("gist", ids=ids)), AIMessage(f"{FOUND} {ids}.")]):
         yield chunk.text
 
 

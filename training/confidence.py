@@ -1,6 +1,6 @@
-"""Fit the confidence: the second part of `make reader`. Asks the embedded model for its opinion on 200 questions.
+"""Fit the confidence: the second part of `make reader`. Asks the embedded model for its opinion on 300 questions.
 
-The questions are ones that neither the reader was trained on nor `make quality --held-out` asks: of SQuAD 2.0, those held out, in
+The questions are ones that neither the reader nor the adapter was trained on, nor `make quality --held-out` asks: of SQuAD 2.0, in
 their own paragraph and in several joined; of XQuAD and CovidQA, each put to its own article and to another, which cannot answer it.
 """
 
@@ -32,11 +32,11 @@ from assistant.work import Work
 from index.library import Library
 
 from .examples import group, rows
-from .reader import held_out
+from .splits import held_out
 
-COUNTS = {"squad2": 60, "xquad_en": 14, "covidqa_long": 8}
+COUNTS = {"squad2": 80, "xquad_en": 24, "covidqa_long": 24}
 # SQuAD's paragraphs are also joined, as many as a news article has, and asked about together.
-JOINED, PARAGRAPHS, EACH = 8, 6, 12
+JOINED, PARAGRAPHS, EACH = 10, 6, 12
 KINDS = ("reader", "opinion")
 
 
@@ -97,9 +97,7 @@ def questions(data: Path, name: str, count: int) -> Iterator[tuple[str, str, Art
     articles = {
         row["doc_id"]: Article.from_text(row["text"], row.get("title") or "") for row in rows(data / f"{name}.docs.jsonl")
     }
-    fitting = [row for row in rows(data / f"{name}.questions.jsonl") if fitted_on(row["qid"])]
-    if name == "squad2":
-        fitting = [row for row in fitting if held_out(group(row))]
+    fitting = [row for row in rows(data / f"{name}.questions.jsonl") if fitted_on(row["qid"]) and held_out(group(row))]
     chosen = random.Random(0).sample(fitting, min(count, len(fitting)))
     for row, away in zip(chosen, [*chosen[1:], chosen[0]], strict=True):
         yield name, row["question"], articles[row["doc_id"]], row["answerable"]

@@ -19,7 +19,7 @@ from assistant.reader import Sentence
 from index.article import Article
 from index.keywords import Keywords
 
-__all__ = ["Example", "examples", "group", "rows"]
+__all__ = ["Example", "examples", "golds", "group", "rows"]
 
 SHOWN = 8  # sentences of an example, as many as search gives
 OTHERS = 4  # of them from other paragraphs of the same article, the best by BM25
@@ -59,15 +59,15 @@ def _from_set(folder: Path, name: str, chance: random.Random) -> Iterator[Exampl
 
 
 def _of_question(row: dict[str, Any], own: Article, near: _Pool, far: _Pool, chance: random.Random) -> Iterator[Example]:
-    golds = _golds(row, own)
+    answering = golds(row, own)
     here = [Sentence.of(own, position) for position in range(len(own.sentences))]
-    if row["answerable"] and not golds:
+    if row["answerable"] and not answering:
         return  # the marked answer was not found in the text
     others = near.best(row["question"], own, row["answers"], OTHERS)
     if row["answerable"]:
-        yield _shuffled(row, [*here, *others], golds, chance)
+        yield _shuffled(row, [*here, *others], answering, chance)
         if chance.random() < AWAY:
-            away = [sentence for position, sentence in enumerate(here) if position not in golds]
+            away = [sentence for position, sentence in enumerate(here) if position not in answering]
             yield _shuffled(row, [*away, *others], set(), chance)
         if chance.random() < ELSEWHERE:
             yield _shuffled(row, far.best(row["question"], own, row["answers"], SHOWN), set(), chance)
@@ -101,17 +101,18 @@ class _Pool:
         return found
 
 
-def _golds(row: dict[str, Any], article: Article) -> set[int]:
-    golds: set[int] = set()
+def golds(row: dict[str, Any], article: Article) -> set[int]:
+    """Positions of the sentences that answer: those marked as evidence, else the one where the marked answer begins."""
+    found: set[int] = set()
     for evidence in row["extra"].get("evidence") or []:
         start = article.text.find(evidence)
         if start >= 0:
-            golds.update(
+            found.update(
                 position for position, s in enumerate(article.sentences) if s.start < start + len(evidence) and s.end > start
             )
-    if not golds and row["answer_start"] is not None and row["answerable"]:
-        golds = {position for position, s in enumerate(article.sentences) if s.start <= row["answer_start"] < s.end}
-    return golds
+    if not found and row["answer_start"] is not None and row["answerable"]:
+        found = {position for position, s in enumerate(article.sentences) if s.start <= row["answer_start"] < s.end}
+    return found
 
 
 def group(row: dict[str, Any]) -> str:

@@ -10,7 +10,6 @@ import argparse
 import random
 import time
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from tqdm import tqdm
 from assistant.reader import WEIGHTS, Sentence, load_network
 
 from .examples import Example, examples
+from .splits import held_out
 
 FROZEN = 2  # of the encoder's six layers: they read words, and stay as the registry's package has them
 BATCH = 12  # questions
@@ -28,12 +28,6 @@ RATE = 8e-5
 PASSES = 3
 SAVE_EVERY = 100  # steps
 SLICE = 24  # pairs of like length that go through the encoder together
-
-
-def held_out(article: str) -> bool:
-    """Whether the questions on this article (SQuAD's name, ClapNQ's id) are kept out of training."""
-    part = int(sha256(article.encode()).hexdigest(), 16) % 5
-    return part < 3 if article.startswith("clap_") else part == 0
 
 
 def train(rows: Sequence[Example], target: Path, *, passes: float, rate: float, seed: int, start: Path | None) -> None:

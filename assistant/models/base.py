@@ -22,7 +22,7 @@ class Model:
     chat: BaseChatModel
     capable: bool = True
 
-    def likelihood(self, messages: Sequence[BaseMessage]) -> float | None:
-        """The model's probability of "Yes" to a question of yes or no; None if it cannot tell probabilities."""
+    def likelihood(self, messages: Sequence[BaseMessage], word: str, other: str) -> float | None:
+        """The probability that the model begins with the first of two words; None if it cannot tell probabilities."""
         ask = getattr(self.chat, "likelihood", None)
-        return None if ask is None else float(ask(messages))
+        return None if ask is None else float(ask(messages, word, other))

@@ -24,6 +24,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from index.errors import ModelError
 
 from . import weights
+from .adapter import ADAPTER
 
 __all__ = ["EmbeddedModel"]
 
@@ -38,11 +39,13 @@ class EmbeddedModel(BaseChatModel):
     """All instances of a process share one copy of the weights and one queue, first come, first served.
 
     Beyond the standard arguments of a call, `regex` constrains the words that it may answer with, and `max_tokens`
-    bounds their number. A stream that is closed stops the model at its next token.
+    bounds their number. Messages that end with one of its own are gone on with. A stream that is closed stops the model at
+    its next token.
     """
 
     cache_folder: Path
     max_tokens: int = 200
+    adapter: Path | None = ADAPTER  # None: as the registry has it
 
     @property
     def _llm_type(self) -> str:
@@ -50,18 +53,21 @@ class EmbeddedModel(BaseChatModel):
 
     def load(self, progress: weights.Progress = weights.silent) -> None:
         """Prepare and load the weights now. Raises ModelError with the reason if that cannot be."""
-        weights.prepare(self.cache_folder, progress)
-        _engine(self.cache_folder)
+        weights.prepare(self.cache_folder, progress, adapter=self.adapter)
+        self._engine()
 
     def warm(self, messages: Sequence[BaseMessage]) -> None:
         """Compute a prompt's beginning now, so that questions that share it start at once."""
-        engine = _engine(self.cache_folder)
+        engine = self._engine()
         engine.submit(engine.prompt(messages, answer=False), 1, "", [], lambda piece: True).result()
 
-    def likelihood(self, messages: Sequence[BaseMessage]) -> float:
-        """The probability that it says "Yes", of "Yes" and "No", to what it is asked."""
-        engine = _engine(self.cache_folder)
-        return engine.likelihood(engine.prompt(messages)).result()
+    def likelihood(self, messages: Sequence[BaseMessage], word: str, other: str) -> float:
+        """The probability that its answer begins with the first of two words that begin with different tokens."""
+        engine = self._engine()
+        return engine.likelihood(engine.prompt(messages), word, other).result()
+
+    def _engine(self) -> _Engine:
+        return _load(weights.prepare(self.cache_folder, adapter=self.adapter))
 
     def _generate(
         self,
@@ -85,7 +91,7 @@ class EmbeddedModel(BaseChatModel):
         max_tokens: int | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        engine = _engine(self.cache_folder)
+        engine = self._engine()
         pieces: SimpleQueue[str | None] = SimpleQueue()
         stopped = Event()
 
@@ -122,8 +128,9 @@ class _Engine:
 
     def prompt(self, messages: Sequence[BaseMessage], answer: bool = True) -> str:
         turns = [{"role": ROLES[message.type], "content": _SPECIAL.sub("< |", message.text)} for message in messages]
+        begun = turns.pop()["content"] if turns and turns[-1]["role"] == "assistant" else ""
         text: str = self._tokenizer.apply_chat_template(turns, add_generation_prompt=answer)
-        return text
+        return text + begun
 
     def submit(
         self,
@@ -137,16 +144,17 @@ class _Engine:
         """Queue a prompt; `take` gets each piece of the answer and says whether to go on."""
         return self._thread.submit(self._run, prompt, max_tokens, regex, stop, take, stopped or Event())
 
-    def likelihood(self, prompt: str) -> Future[float]:
-        """Queue a prompt to be answered "Yes" or "No"; the probability of "Yes"."""
-        return self._thread.submit(self._likelihood, prompt)
+    def likelihood(self, prompt: str, word: str, other: str) -> Future[float]:
+        """Queue a prompt to be answered with one of two words; the probability of the first."""
+        return self._thread.submit(self._likelihood, prompt, word, other)
 
-    def _likelihood(self, prompt: str) -> float:
-        config = self._config(1, "Yes|No", [])
+    def _likelihood(self, prompt: str, word: str, other: str) -> float:
+        config = self._config(1, f"{word}|{other}", [])
         config.logprobs = 1
         result = self._pipeline.generate([prompt], config)
         chance = math.exp(min(result.scores[0], 0.0))
-        return chance if result.texts[0].strip() == "Yes" else 1.0 - chance
+        begun = result.texts[0].strip()
+        return chance if begun and word.startswith(begun) else 1.0 - chance
 
     def _run(
         self, prompt: str, max_tokens: int, regex: str, stop: Sequence[str], take: Callable[[str], bool], stopped: Event
@@ -171,7 +179,7 @@ class _Engine:
         return config
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _load(folder: Path) -> _Engine:
     try:
         return _Engine(folder)
@@ -180,7 +188,3 @@ def _load(folder: Path) -> _Engine:
             f"The embedded model in {folder} cannot be loaded ({' '.join(str(error).split())[:200]}). "
             "Remove that folder to have it made again, or use --model none."
         ) from error
-
-
-def _engine(cache: Path) -> _Engine:
-    return _load(weights.prepare(cache))

@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from filelock import FileLock
 
 from index.errors import ModelError
+
+from .adapter import ADAPTER, graft
 
 __all__ = ["NAME", "prepare", "ready"]
 
@@ -28,7 +31,7 @@ SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 SIZE = 1_117_320_768
 CONVERTED = 1_279_352_420
 PARTS = 22
-ROOM = SIZE + CONVERTED + 100_000_000  # the joined file and the converted folder, for a moment together
+ROOM = 2 * CONVERTED + 100_000_000  # two of the joined file, the converted folder and the adapted one, for a moment together
 CHUNK = 1 << 22
 
 # (what is being done, how far: 0 to 1)
@@ -39,61 +42,77 @@ def silent(step: str, share: float) -> None:
     """A progress that nobody watches."""
 
 
-def folder(cache: Path) -> Path:
-    return cache / "models" / f"{NAME}-{SHA256[:12]}"
+def folder(cache: Path, adapter: Path | None = ADAPTER) -> Path:
+    """Where the converted model lies, with the adapter that it is given; its name tells both."""
+    name = f"{NAME}-{SHA256[:12]}"
+    return cache / "models" / (f"{name}-{_digest(adapter)[:12]}" if adapter else name)
 
 
-def ready(cache: Path) -> bool:
-    """Whether the converted model lies in the cache, every file as long as it was when written."""
+@lru_cache(maxsize=4)
+def _digest(path: Path) -> str:
     try:
-        sizes: dict[str, int] = json.loads((folder(cache) / "manifest.json").read_text())
-        return bool(sizes) and all((folder(cache) / name).stat().st_size == size for name, size in sizes.items())
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"The embedded model's adapter {path} cannot be read ({error}). Install the package again.") from error
+
+
+def ready(cache: Path, adapter: Path | None = ADAPTER) -> bool:
+    """Whether the converted model lies in the cache, every file as long as it was when written."""
+    place = folder(cache, adapter)
+    try:
+        sizes: dict[str, int] = json.loads((place / "manifest.json").read_text())
+        return bool(sizes) and all((place / name).stat().st_size == size for name, size in sizes.items())
     except (OSError, ValueError, AttributeError):  # missing, not JSON, not a mapping
         return False
 
 
-def prepare(cache: Path, progress: Progress = silent, parts: Sequence[Path] | None = None) -> Path:
-    """The folder of the converted model, made now if need be (about 30 s; one process at a time makes it).
+def prepare(
+    cache: Path, progress: Progress = silent, parts: Sequence[Path] | None = None, adapter: Path | None = ADAPTER
+) -> Path:
+    """The folder of the converted model, made now if need be (about 40 s; one process at a time makes it).
 
     Args:
         parts: the pieces of the official file in order; by default those of the registry packages.
+        adapter: what the model was trained to do beyond what it is; None: nothing.
 
     Raises:
         ModelError: a part is missing or altered, the disk is full, or the conversion failed. The cache is left as it was.
     """
-    if ready(cache):
-        return folder(cache)
+    if ready(cache, adapter):
+        return folder(cache, adapter)
     try:
         (cache / "models").mkdir(parents=True, exist_ok=True)
         with FileLock(cache / "models" / "lock"):
-            if not ready(cache):
-                _make(cache, progress, parts)
+            if not ready(cache, adapter):
+                _make(cache, progress, parts, adapter)
     except OSError as error:
         raise ModelError(
             f"The embedded model cannot be made in {cache} ({error}). Free some space there, or use --model none."
         ) from error
-    return folder(cache)
+    return folder(cache, adapter)
 
 
-def _make(cache: Path, progress: Progress, parts: Sequence[Path] | None) -> None:
-    parts = parts or [_part(number) for number in range(1, PARTS + 1)]
+def _make(cache: Path, progress: Progress, parts: Sequence[Path] | None, adapter: Path | None) -> None:
     free = shutil.disk_usage(cache).free
     if free < ROOM:
         raise ModelError(
             f"The embedded model needs {ROOM / 1e9:.1f} GB in {cache} while it is converted; {free / 1e9:.1f} GB are free. "
             "Free some space, choose another folder with ARTICLE_ASSISTANT_CACHE, or use --model none."
         )
-    shutil.rmtree(folder(cache), ignore_errors=True)
+    shutil.rmtree(folder(cache, adapter), ignore_errors=True)
     for left in (cache / "models").glob("making-*"):  # of a run that was killed
         shutil.rmtree(left, ignore_errors=True)
     place = Path(tempfile.mkdtemp(dir=cache / "models", prefix="making-"))
     try:
-        _join(parts, place / "model.gguf", progress)
+        join(place / "model.gguf", parts, progress)
         _convert(place / "model.gguf", progress)
         (place / "model.gguf").unlink()
+        if adapter:
+            progress("adapting", 0.0)
+            _adapt(place / "openvino_model.xml", adapter)
         sizes = {path.name: path.stat().st_size for path in place.iterdir()}
         (place / "manifest.json").write_text(json.dumps(sizes))
-        place.rename(folder(cache))
+        place.rename(folder(cache, adapter))
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -109,7 +128,9 @@ def _part(number: int) -> Path:
     return path
 
 
-def _join(parts: Sequence[Path], target: Path, progress: Progress) -> None:
+def join(target: Path, parts: Sequence[Path] | None = None, progress: Progress = silent) -> None:
+    """Write the official file from its parts. Raises ModelError if that is not what they make."""
+    parts = parts or [_part(number) for number in range(1, PARTS + 1)]
     digest = hashlib.sha256()
     done = 0
     with target.open("wb") as file:
@@ -148,3 +169,14 @@ def _convert(joined: Path, progress: Progress) -> None:
     if process.returncode or not written.is_file():
         why = said[-1] if said else f"the conversion ended with status {process.returncode}"
         raise ModelError(f"The embedded model could not be converted: {why}. Free disk and memory, or use --model none.")
+
+
+def _adapt(graph: Path, adapter: Path) -> None:
+    """Put the graph with the adapter in the place of the one without."""
+    adapted = graph.with_name("adapted.xml")
+    try:
+        graft(graph, adapted, adapter)
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        raise ModelError(f"The embedded model's adapter does not fit ({error}). Install the package again.") from error
+    for ending in (".xml", ".bin"):
+        adapted.with_suffix(ending).replace(graph.with_suffix(ending))

@@ -17,6 +17,7 @@ from assistant.answer import Answer, Quote
 from assistant.chain import Chain
 from assistant.models import Model
 from assistant.reader import Reader, Sentence, Verdict
+from assistant.writing import FOUND, NOT_FOUND
 from index.article import Article
 from index.library import Library
 from index.search import HybridRetriever
@@ -69,11 +70,12 @@ class Scripted(BaseChatModel):
 
 
 class Judging(Scripted):
-    """Also tells how likely "Yes" is: `yes`, one after the other, for each time that it is asked."""
+    """Also tells how likely it begins with "Found": `yes`, one after the other, for each time that it is asked."""
 
     yes: list[float]
 
-    def likelihood(self, messages: Sequence[BaseMessage]) -> float:
+    def likelihood(self, messages: Sequence[BaseMessage], word: str, other: str) -> float:
+        assert (word, other) == (FOUND, NOT_FOUND)
         self.shown.append("\n".join(message.text for message in messages))
         return self.yes.pop(0)
 
@@ -108,7 +110,7 @@ def small(*pieces: str, error: Exception | None = None) -> Model:
 
 
 def judging(*pieces: str, yes: Sequence[float]) -> Model:
-    """A small model that says its pieces, and how likely "Yes" is when it is asked that."""
+    """A small model that says its pieces, and how likely "Found" is when it is asked that."""
     return Model("fake:judging", Judging(pieces=pieces, yes=list(yes)), capable=False)
 
 

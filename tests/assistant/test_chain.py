@@ -74,6 +74,12 @@ def test_what_the_article_does_not_say_is_not_answered(bridges: Library, bridge:
     assert answer.nearest is not None
 
 
+def test_a_name_that_the_article_does_not_have_is_told(bridges: Library, bridge: Article) -> None:
+    chain = chain_of(bridges, bridge, reader=Holds("painted"))
+    assert asked(chain, "What did Napoleon do there?")[1].notes == ("“Napoleon” does not occur in the article.",)
+    assert asked(chain, "What did Ana Ruiz do there?")[1].notes == ()
+
+
 @pytest.mark.parametrize("model", [None, small("She did.")])
 def test_a_small_model_is_not_asked_what_the_article_does_not_say(
     bridges: Library, bridge: Article, model: Model | None
@@ -92,7 +98,7 @@ def test_a_capable_model_decides_itself_what_the_article_does_not_say(bridges: L
 
 def test_several_articles_are_asked_at_once(bridges: Library, bridge: Article, volcano: Article) -> None:
     chain = chain_of(bridges, bridge, volcano, reader=Holds("opened", "erupted again"))
-    _, answer = asked(chain, "What was opened, and what erupted?")
+    _, answer = asked(chain, "What opened and erupted again?")
     assert {quote.title for quote in answer.quotes} == {"The Old Bridge", "Etna erupts"}
 
 
@@ -436,5 +442,5 @@ def test_the_time_of_every_stage_is_told(bridges: Library, bridge: Article) -> N
     _, answer = asked(chain_of(bridges, bridge, model=model))
     assert set(answer.seconds) == {"searching", "reading", "writing", "checking", "total"}
     assert all(seconds >= 0 for seconds in answer.seconds.values())
-    assert answer.seconds["writing"] >= 0.04
+    assert answer.seconds["reading"] + answer.seconds["writing"] >= 0.04
     assert sum(answer.seconds.values()) <= 2 * answer.seconds["total"] + 0.001

@@ -12,13 +12,12 @@ from assistant.prompts import prompt
 NAMES = sorted(path.name.removesuffix(".md") for path in files("assistant.prompts").iterdir() if path.name.endswith(".md"))
 # What the program fills in.
 KEYS = {
+    "ask": {"question", "manner"},
     "cited": {"heading", "sentences"},
     "gist": {"ids"},
-    "opinion": {"question"},
     "read": {"heading", "sentences"},
     "rephrase": set(),
     "rewrite": {"question", "ids", "missing"},
-    "write": {"question", "ids", "manner"},
 }
 
 
@@ -28,7 +27,7 @@ def test_every_prompt_asks_for_what_the_program_gives(name: str) -> None:
 
 
 def test_values_take_the_places_of_their_names() -> None:
-    assert prompt("write", question="Who?", ids="[1][4]", manner="Say Yes.") == "Question: Who?\nAnswer from [1][4]. Say Yes."
+    assert prompt("ask", question="Who?", manner="Say Yes.") == "Question: Who?\nSay Yes."
 
 
 def test_braces_in_a_value_are_not_filled_again() -> None:
@@ -37,11 +36,11 @@ def test_braces_in_a_value_are_not_filled_again() -> None:
 
 
 def test_backslashes_in_a_value_stay() -> None:
-    assert prompt("write", question=r"\1 \g<0> \n", ids="", manner="") == "Question: \\1 \\g<0> \\n\nAnswer from . "
+    assert prompt("ask", question=r"\1 \g<0> \n", manner="") == "Question: \\1 \\g<0> \\n\n"
 
 
 def test_a_missing_value_leaves_its_name() -> None:
-    assert "{ids}" in prompt("write", question="Who?")
+    assert "{manner}" in prompt("ask", question="Who?")
 
 
 def test_there_is_no_prompt_of_another_name() -> None:

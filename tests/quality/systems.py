@@ -10,13 +10,17 @@ import numpy as np
 
 from assistant import Answer, Assistant, Quote
 from assistant.answer import quotes_as_text
-from assistant.models import Model, make_model
+from assistant.chain import Ask, Chain
+from assistant.models import make_model
+from assistant.models.embedded import EmbeddedModel
 from assistant.settings import get_settings
+from assistant.work import Work
 from index.article import Article, Span
 from index.errors import InputError, ModelError
 from index.keywords import Keywords
 from index.library import Library
 
+from .ablations import Believing, ReaderChooses, Unchecked
 from .naive import Naive
 from .plain import Plain
 from .sets import Case
@@ -43,31 +47,33 @@ def make_system(name: str, library: Library) -> System:
     return (SYSTEMS.get(known(name)) or product(name))(library)
 
 
-def product(model_name: str) -> Callable[[Library], System]:
+def product(model_name: str, work: type[Work] = Work, whole: bool = True) -> Callable[[Library], System]:
     """The assistant itself. Models are loaded, and an article read ahead, before the clock starts, as when a person asks."""
 
     def make(library: Library) -> System:
         model = make_model(model_name, get_settings().cache)
 
         @lru_cache(maxsize=1)  # questions are grouped by article
-        def opened(article: Article) -> Assistant:
+        def opened(article: Article) -> Chain:
             assistant = Assistant(library, [article], model)
             assistant.load()
             if assistant.trouble:
                 raise ModelError(assistant.trouble)  # else quotes alone would be measured under the model's name
-            return assistant
+            chain = assistant.runnable
+            chain.work, chain.whole = work, chain.whole if whole else None
+            return chain
 
-        return lambda case: opened(case.article).ask(case.question, case.history)
+        return lambda case: opened(case.article).invoke(Ask(case.question, case.history))
 
     return make
 
 
 def naive(library: Library) -> System:
-    return Naive(library, _embedded().chat).ask
+    return Naive(library, _embedded()).ask
 
 
 def plain(library: Library) -> System:
-    return Plain(library.embedder, _embedded().chat).ask
+    return Plain(library.embedder, _embedded()).ask
 
 
 def dense(library: Library) -> System:
@@ -105,16 +111,21 @@ def _best_sentence(best: Callable[[Case], Span]) -> System:
     return ask
 
 
-def _embedded() -> Model:
-    model = make_model("embedded", get_settings().cache)
-    assert model is not None
-    model.chat.load()  # type: ignore[attr-defined]
-    return model
+def _embedded() -> EmbeddedModel:
+    """The language model as it comes, without what it was trained to do here."""
+    chat = EmbeddedModel(cache_folder=get_settings().cache, adapter=None)
+    chat.load()
+    return chat
 
 
 SYSTEMS: dict[str, Callable[[Library], System]] = {
     "embedded": product("embedded"),
     "none": product("none"),
+    # Parts of the product switched off, or done by another.
+    "reader-chooses": product("embedded", ReaderChooses),
+    "no-opinion": product("embedded", Believing),
+    "unchecked": product("embedded", Unchecked),
+    "candidates": product("embedded", whole=False),
     "naive": naive,
     "plain": plain,
     "dense": dense,

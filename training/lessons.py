@@ -1,0 +1,289 @@
+"""What the adapter is taught: an article's beginning, and many questions on it, each with what is to be said.
+
+The questions on one article share its tokens: they follow it side by side, none seeing another (`training.adapter`). What is
+said is "Found [3][4]. The bridge cost …", "Not stated." or, of a follow-up, the question that stands alone.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assistant.evidence import heading, numbered
+from assistant.prompts import prompt
+from assistant.writing import FOUND, NOT_FOUND, pointing
+from index.article import Article
+from index.keywords import Keywords
+
+from .examples import golds, group, rows
+from .splits import held_out
+
+__all__ = ["Lesson", "Turn", "lessons", "seen_and_kept"]
+
+LONGEST = 5_000  # characters of the sentences of one lesson: 1,200 tokens or so
+SHOWN = 8  # sentences, where an article is too long to be shown whole; as many as search gives
+FOREIGN = 0.2  # questions of other articles, for each own one
+MOST = 14  # questions of one lesson
+# Of the questions on a long article: the sentences that answer are taken away; they are not among the best by BM25.
+AWAY = 0.25
+
+
+@dataclass(frozen=True)
+class Turn:
+    asked: str
+    said: str  # all of it, or as far as it is known
+    ends: bool  # whether what is said is complete
+
+
+@dataclass
+class Lesson:
+    shown: str
+    turns: list[Turn] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Question:
+    key: str
+    text: str
+    article: Article
+    golds: frozenset[int]
+    answerable: bool
+    group: str
+
+
+def lessons(data: Path, written: Path, *, kept: bool, seed: int = 0) -> list[Lesson]:
+    """One pass: everything once, in an order and in parts that the seed decides.
+
+    Args:
+        written: sentences for some of the questions, by `training.written`.
+        kept: of the articles that are held out of training, instead of the others.
+    """
+    chance = random.Random(seed)
+    said = {row["key"]: row["text"] for row in rows(written) if row["holds"]} if written.exists() else {}
+    sets = {name: seen_and_kept(data, name)[kept] for name in ("squad2", "clapnq", "quotesum", "covidqa_long")}
+    found: list[Lesson] = []
+    for name in ("squad2", "clapnq", "quotesum"):
+        found += _by_article(sets[name], said, chance)
+    found += _joined(sets["squad2"], said, chance)
+    found += _parts(sets["covidqa_long"], said, chance)
+    found += _searched([*sets["covidqa_long"], *chance.sample(sets["squad2"], min(120, len(sets["squad2"])))], said, chance)
+    found += _languages(data, said, chance, kept)
+    if not kept:
+        found += _follow_ups(data, chance)
+    chance.shuffle(found)
+    return found
+
+
+def seen_and_kept(data: Path, name: str) -> tuple[list[_Question], list[_Question]]:
+    """Questions of a set: those that are trained on, and those that are held out."""
+    language = name.removeprefix("xquad_") if name.startswith("xquad_") else "en"
+    articles = {
+        row["doc_id"]: Article.from_text(row["text"], row.get("title") or "", language=language)
+        for row in rows(data / f"{name}.docs.jsonl")
+    }
+    sides: tuple[list[_Question], list[_Question]] = [], []
+    for row in rows(data / f"{name}.questions.jsonl"):
+        article = articles[row["doc_id"]]
+        answering = frozenset(_quoted(row, article) or golds(row, article)) if row["answerable"] else frozenset()
+        if answering or not row["answerable"]:
+            key = f"{name}:{row['qid']}"
+            question = _Question(key, row["question"], article, answering, row["answerable"], group(row))
+            sides[held_out(question.group)].append(question)
+    return sides
+
+
+def _quoted(row: dict[str, Any], article: Article) -> set[int]:
+    """QuoteSum: the sentences that have one of the answers in them, in any source."""
+    if "summary_with_quotes" not in row["extra"]:
+        return set()
+    return {
+        position
+        for position, span in enumerate(article.sentences)
+        if any(answer.lower() in article.slice(span).lower() for answer in row["answers"] if len(answer) > 3)
+    }
+
+
+def _by_article(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+    """Each article whole, with its questions and some of others'."""
+    for article, own in _grouped(asked, chance):
+        everything = list(range(len(article.sentences)))
+        for part in _split(own):
+            yield _lesson([article], {(0, place): place + 1 for place in everything}, part, asked, said, chance)
+
+
+def _joined(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+    """Several paragraphs of one of SQuAD's articles as one text, as long as a news article; half of their questions."""
+    by_group: dict[str, list[tuple[Article, list[_Question]]]] = defaultdict(list)
+    for article, own in _grouped(asked, chance, shuffle=False):
+        by_group[own[0].group].append((article, own))
+    for parts in by_group.values():
+        place = 0
+        while place < len(parts):
+            taken = parts[place : place + chance.randint(2, 7)]
+            place += len(taken)
+            while len(taken) > 1 and sum(len(article.text) for article, _ in taken) > LONGEST:
+                taken = taken[:-1]
+            articles = [article for article, _ in taken]
+            ids: dict[tuple[int, int], int] = {}
+            for number, article in enumerate(articles):
+                for position in range(len(article.sentences)):
+                    ids[number, position] = len(ids) + 1
+            own = [question for _, questions in taken for question in questions]
+            own = chance.sample(own, min(MOST, len(own) // 2 + 1))
+            yield _lesson(articles, ids, own, asked, said, chance)
+
+
+def _parts(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+    """A part of a long article, with the questions that it answers."""
+    for article, own in _grouped(asked, chance):
+        left = sorted(own, key=lambda question: min(question.golds, default=0))
+        while left:
+            first = max(0, min(left[0].golds) - chance.randint(0, 12))
+            ids: dict[tuple[int, int], int] = {}
+            length = 0
+            for position in range(first, len(article.sentences)):
+                length += len(article.slice(article.sentences[position]))
+                if length > LONGEST and position > max(left[0].golds):
+                    break
+                ids[0, position] = position + 1
+            here = [question for question in left if all((0, gold) in ids for gold in question.golds)][:MOST]
+            here = here or left[:1]
+            yield _lesson([article], ids, here, asked, said, chance)
+            left = [question for question in left if question not in here]
+
+
+def _searched(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+    """The best sentences by BM25 for one question: how a long article is shown."""
+    texts: dict[str, list[Article]] = defaultdict(list)
+    for question in asked:
+        if question.article not in texts[question.group]:
+            texts[question.group].append(question.article)
+    found = {name: _Search(articles) for name, articles in texts.items()}
+    for question in asked:
+        if question.answerable or question.key.startswith("squad2"):
+            yield found[question.group].lesson(question, said, chance)
+
+
+class _Search:
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._rows = [(article, position) for article in articles for position in range(len(article.sentences))]
+        self._keywords = Keywords([article.slice(article.sentences[position]) for article, position in self._rows])
+
+    def lesson(self, question: _Question, said: dict[str, str], chance: random.Random) -> Lesson:
+        order = [int(row) for row in np.argsort(-self._keywords.scores(question.text), kind="stable")]
+        right = {row for row, one in enumerate(self._rows) if one[0] is question.article and one[1] in question.golds}
+        best = [row for row in order[: SHOWN * 2] if row not in right]
+        away = chance.random() < AWAY
+        shown = best[:SHOWN] if away or not right else [*sorted(right)[:3], *best][:SHOWN]
+        lines = [(row + 1, self._text(row)) for row in sorted(shown)]
+        ids = [row + 1 for row in sorted(right.intersection(shown))]
+        told = said.get(question.key) if ids else ""
+        lesson = Lesson(prompt("read", heading=heading([question.article]), sentences=numbered(lines)))
+        lesson.turns.append(_turn(question.text, ids, told))
+        return lesson
+
+    def _text(self, row: int) -> str:
+        article, position = self._rows[row]
+        return article.slice(article.sentences[position])
+
+
+def _languages(data: Path, said: dict[str, str], chance: random.Random, kept: bool) -> Iterator[Lesson]:
+    """XQuAD: a third of each page's questions, in the page's language, and some in another."""
+    sides = {language: seen_and_kept(data, f"xquad_{language}")[kept] for language in ("de", "es", "ar", "en")}
+    twins = {language: {one.key.split(":")[1]: one.text for one in asked} for language, asked in sides.items()}
+    for language, asked in sides.items():
+        for article, own in _grouped(asked, chance):
+            some = chance.sample(own, max(1, len(own) // 3))
+            across = [
+                _Question(one.key, twins[other][one.key.split(":")[1]], article, one.golds, True, one.group)
+                for one in chance.sample(own, max(1, len(own) // 8))
+                if (other := chance.choice([name for name in twins if name != language]))
+                and one.key.split(":")[1] in twins[other]
+            ]
+            ids = {(0, place): place + 1 for place in range(len(article.sentences))}
+            for part in _split(some):
+                yield _lesson([article], ids, part, asked, said, chance)
+            if across:
+                yield _lesson([article], ids, across, asked, {}, chance)
+
+
+def _follow_ups(data: Path, chance: random.Random) -> Iterator[Lesson]:
+    """People's rewrites of follow-ups, of the half of the conversations that is not measured."""
+    from tests.quality.followups import read  # the one reader of these sets
+
+    shown = prompt("rephrase")
+    for name, count in (("canard", 220), ("coqar", 90), ("cast", 60)):
+        turns = [turn for turn in read(data / f"followups_{name}.jsonl") if not turn.held_out and turn.history]
+        for some in _chunks(chance.sample(turns, min(count, len(turns))), 6):
+            lesson = Lesson(shown)
+            for turn in some:
+                told = [f"Question: {asked}\nAnswer: {answer[:300]}" for asked, answer in turn.history[-3:]]
+                asked = "\n".join([*told, f"Follow-up: {turn.question}\nRewritten:"])
+                lesson.turns.append(Turn(asked, turn.rewrite, True))
+            yield lesson
+
+
+def _lesson(
+    articles: Sequence[Article],
+    ids: dict[tuple[int, int], int],
+    own: Sequence[_Question],
+    others: Sequence[_Question],
+    said: dict[str, str],
+    chance: random.Random,
+) -> Lesson:
+    """Questions on sentences of articles that are shown as one, by their ids, and questions of other articles between them."""
+    lines = [
+        (number, articles[which].slice(articles[which].sentences[place])) for (which, place), number in sorted(ids.items())
+    ]
+    lesson = Lesson(prompt("read", heading=heading(articles[:1]), sentences=numbered(lines)))
+    numbers = {id(article): number for number, article in enumerate(articles)}
+    for question in own:
+        right = sorted(ids[numbers[id(question.article)], gold] for gold in question.golds)
+        lesson.turns.append(_turn(question.text, right, said.get(question.key)))
+    away = [question for question in chance.sample(others, min(20, len(others))) if question.group != own[0].group]
+    for question in away[: sum(chance.random() < FOREIGN for _ in own)]:
+        lesson.turns.append(_turn(question.text, [], ""))
+    chance.shuffle(lesson.turns)
+    return lesson
+
+
+def _turn(question: str, ids: Sequence[int], told: str | None) -> Turn:
+    if not ids:
+        return Turn(prompt("ask", question=question, manner="").strip(), f"{NOT_FOUND}.", True)
+    said = f"{FOUND} {pointing(ids)}"
+    return Turn(prompt("ask", question=question, manner="").strip(), f"{said} {told}" if told else said, bool(told))
+
+
+def _grouped(
+    asked: Sequence[_Question], chance: random.Random, shuffle: bool = True
+) -> Iterator[tuple[Article, list[_Question]]]:
+    found: dict[int, tuple[Article, list[_Question]]] = {}
+    for question in asked:
+        found.setdefault(id(question.article), (question.article, []))[1].append(question)
+    for article, own in found.values():
+        if shuffle:
+            chance.shuffle(own)
+        yield article, own
+
+
+def _split(own: Sequence[_Question]) -> Iterator[list[_Question]]:
+    yield from _chunks(own, MOST)
+
+
+def _chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    for first in range(0, len(items), size):
+        yield list(items[first : first + size])
+
+
+if __name__ == "__main__":
+    import sys
+
+    for one in lessons(Path(sys.argv[1]), Path("results/written.jsonl"), kept=False)[:3]:
+        print(json.dumps({"shown": one.shown, "turns": [turn.__dict__ for turn in one.turns]}, indent=1, ensure_ascii=False))
