@@ -26,28 +26,30 @@ PATIENCE = 60  # seconds on the clock
 _OUT_OF_MEMORY = 3
 
 
-def load_apart(data: bytes, path: Path) -> Article:
+def load_apart(data: bytes, path: Path, memory: int = MEMORY, seconds: int = SECONDS) -> Article:
     """The article that the loader for these bytes makes of them, in another process. Raises ArticleError."""
     command = [sys.executable, "-c", f"import sys; from {__name__} import serve; sys.exit(serve())"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)}
-    request = json.dumps(str(path)).encode() + b"\n" + data  # not in the command: a name may hold what no argument can
+    request = (
+        json.dumps([str(path), memory, seconds]).encode() + b"\n" + data
+    )  # not in the command: a name may hold what no argument can
     try:
         done = subprocess.run(command, input=request, capture_output=True, env=environment, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired as error:
-        raise _too_long(path) from error
+        raise _too_long(path, seconds) from error
     if done.returncode == 0:
         return _article(json.loads(done.stdout), path)
     if done.returncode == _OUT_OF_MEMORY:
         raise ArticleError(
-            f"{path} takes more than {MEMORY / 1e9:.0f} GB of memory to read. Cut it into parts, or save its text."
+            f"{path} takes more than {memory / 1e9:.1f} GB of memory to read. Cut it into parts, or save its text."
         )
     if done.returncode in (-24, -9):  # SIGXCPU, SIGKILL: the limits on time
-        raise _too_long(path)
+        raise _too_long(path, seconds)
     raise ArticleError(f"{path} cannot be read: what reads it stopped ({_last_line(done)}). Save it again, or save its text.")
 
 
-def _too_long(path: Path) -> ArticleError:
-    return ArticleError(f"{path} takes more than {SECONDS} seconds to read. Cut it into parts, or save its text.")
+def _too_long(path: Path, seconds: int) -> ArticleError:
+    return ArticleError(f"{path} takes more than {seconds} seconds to read. Cut it into parts, or save its text.")
 
 
 def _last_line(done: subprocess.CompletedProcess[bytes]) -> str:
@@ -62,13 +64,13 @@ def _article(answer: dict[str, Any], path: Path) -> Article:
     return Article(**answer | spans | {"blocks": tuple(Block(*block) for block in answer["blocks"])})
 
 
-def _limit() -> None:
+def _limit(memory: int, seconds: int) -> None:
     try:
         import resource
     except ImportError:  # Windows: only the clock limits
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -78,9 +80,10 @@ def serve() -> int:
 
     output = os.dup(1)
     os.dup2(2, 1)  # what a library prints is no answer
-    name, _, data = sys.stdin.buffer.read().partition(b"\n")
-    path = Path(json.loads(name))
-    _limit()
+    request, _, data = sys.stdin.buffer.read().partition(b"\n")
+    name, *limits = json.loads(request)
+    path = Path(name)
+    _limit(*limits)
     try:
         answer = asdict(loader_for(data, path).load(data, path))
     except ArticleError as error:

@@ -86,6 +86,8 @@ def parse_html(text: str, path: Path) -> Any:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         root = None
+    if any(entry.type_name == "ERR_NO_MEMORY" for entry in parser.error_log):
+        raise MemoryError
     if any("depth" in entry.message for entry in parser.error_log):
         raise ArticleError(f"{path} is nested too deeply to be read. Save its text.")
     if root is None:

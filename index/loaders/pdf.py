@@ -48,7 +48,7 @@ class PdfLoader(Loader):
 def _open(data: bytes, path: Path) -> Any:
     import pypdfium2
 
-    if not PdfLoader().recognises(data):
+    if b"%PDF-" not in data[:1024]:  # some mail programs leave a line before it
         raise ArticleError(f"{path} is no PDF file: it does not begin as one. Give it the name of what it is.")
     try:
         return pypdfium2.PdfDocument(data)

@@ -9,7 +9,7 @@ import pytest
 
 from index.article import Article
 from index.errors import ArticleError
-from index.loaders import BUNDLED, LARGEST, load, load_bytes
+from index.loaders import BUNDLED, LARGEST, load, load_bytes, loader_for
 
 from .test_sentences import check_spans
 
@@ -308,3 +308,40 @@ def test_files_from_elsewhere_open_sensibly_or_say_why_not(shared: Path) -> None
         check_spans(article.text, article.sentences)
         assert said in article.text
         assert not set(article.text) & {"\0", "\ufffd", "\ufeff", "\r"}
+
+
+# Of other people's files, what a reader sees in some, and what must be said of those that cannot be opened.
+SEEN = {
+    "05_multicolumn.pdf": "Lorem ipsum dolor sit amet, consectetuer adipiscing elit.",
+    "08_crazyones-pdfa.pdf": "They push the human race forward.",
+    "20_issue-71-duplicate-chars.pdf": "开展现场爆破试验7场次",
+    "25_pdf_structure.pdf": "sed do eiusmod tempor incididunt ut labore et dolore magna aliqua.",
+    "34_category-level.docx": "Whenever I find myself growing grim about the mouth;",
+    "48_rotated-page-90.pdf": "Second line of text here",
+    "53_email-no-utf8-2008-07-16.062410.eml": "סלבה היקר,",
+    "58_fake-email-b64.eml": "Roses are red",
+    "59_fake-email-utf-16-le.eml": "Violets are blue",
+}
+TOLD = {
+    "06_imagemagick-lzw.pdf": "it is scanned",
+    "15_empty.pdf": "is empty",
+    "19_issue-297-example.pdf": "it is scanned",
+    "56_empty.eml": "is empty",
+}
+
+
+def test_other_files_from_elsewhere_open_sensibly_or_say_why_not(shared: Path) -> None:
+    files = [path for path in (shared / "eval" / "files").glob("*") if path.suffix not in (".txt", ".md")]
+    if not files:
+        pytest.skip(f"{shared / 'eval' / 'files'} is absent")
+    for path in files:
+        data = path.read_bytes()
+        if path.name in TOLD:
+            with pytest.raises(ArticleError, match=TOLD[path.name]):
+                load_bytes(data, path.name)
+            continue
+        article = loader_for(data, path).load(data, path)  # in this process: a start of Python each would take long
+        check_spans(article.text, article.blocks)
+        check_spans(article.text, article.sentences)
+        assert SEEN.get(path.name, "") in article.text
+        assert bool(article.pages) == (path.suffix == ".pdf")
