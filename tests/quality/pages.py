@@ -55,7 +55,7 @@ def readability(path: Path, html: str) -> Read:
 def newspaper(path: Path, html: str) -> Read:
     from newspaper import Article
 
-    article = Article("http://localhost/", fetch_images=False)
+    article = Article("http://localhost/", language="en", fetch_images=False)  # else Japanese asks for one more package
     article.download(input_html=html)
     article.parse()
     return article.text, article.title, str(article.publish_date or "")[:10]
