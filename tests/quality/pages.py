@@ -93,7 +93,7 @@ def _gold(path: Path, text: str) -> Gold:
     stamps = re.findall(r'"datePublished"\s*:\s*"(\d{4}-\d\d-\d\d)', html)
     stamps += [str(v)[:10] for v in root.xpath("//meta[contains(@property, 'published_time')]/@content")]
     stamps += [str(v)[:10] for v in root.xpath("//*[@itemprop='datePublished']/@content | //time/@datetime")]
-    return Gold(path, text, titles - {""}, {stamp for stamp in stamps if re.fullmatch(r"\d{4}-\d\d-\d\d", stamp)})
+    return Gold(path, text, titles - {""}, {stamp for stamp in stamps if re.fullmatch(r"(19|20)\d\d-\d\d-\d\d", stamp)})
 
 
 def pages_table(folder: Path) -> None:
