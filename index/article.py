@@ -43,6 +43,7 @@ class Article:
     blocks: tuple[Block, ...] = field(default=(), repr=False)
     sentences: tuple[Span, ...] = field(default=(), repr=False)  # in order, apart, covering every non-space character
     passages: tuple[Span, ...] = field(default=(), repr=False)  # what is searched: one sentence, or several short ones
+    pages: tuple[Span, ...] = field(default=(), repr=False)  # of a source that has pages: all of them, together the text
 
     @classmethod
     def from_text(
@@ -54,12 +55,14 @@ class Article:
         source: str = "",
         language: str = "en",
         blocks: tuple[Block, ...] = (),
+        pages: tuple[Span, ...] = (),
     ) -> Article:
         """The article of a text, which is kept to the letter.
 
         Args:
             language: ISO 639-1; decides how sentences are told apart.
             blocks: headings, paragraphs and list items, if the loader knows them; else blank lines part paragraphs.
+            pages: of a source that has pages, where each of them lies; one without text is empty.
 
         Raises:
             ArticleError: the text has no words in it.
@@ -72,7 +75,7 @@ class Article:
         blocks = blocks or paragraphs(text)
         sentences = split_sentences(text, language, blocks)
         passages = group_sentences(text, sentences)
-        return cls(text, _fact(title), _fact(date), _fact(source), language, blocks, sentences, passages)
+        return cls(text, _fact(title), _fact(date), _fact(source), language, blocks, sentences, passages, pages)
 
     @cached_property
     def id(self) -> str:
@@ -86,6 +89,10 @@ class Article:
         """Ids (positions in `sentences`) of the sentences that lie in or touch the span."""
         first = bisect_right(self.sentences, span.start, key=lambda sentence: sentence.end)
         return range(first, bisect_left(self.sentences, span.end, key=lambda sentence: sentence.start))
+
+    def page_of(self, offset: int) -> int | None:
+        """The number, from 1, of the page on which a character stands; None where the source has no pages."""
+        return next((number for number, page in enumerate(self.pages, 1) if page.start <= offset < page.end), None)
 
     @property
     def words(self) -> int:

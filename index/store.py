@@ -19,12 +19,12 @@ from .errors import DataError
 
 __all__ = ["Store"]
 
-VERSION = 1
+VERSION = 2  # 1 kept no pages
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL, language TEXT NOT NULL,
-    text BLOB NOT NULL, blocks TEXT NOT NULL, added TEXT NOT NULL);
+    text BLOB NOT NULL, blocks TEXT NOT NULL, added TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS sentences (
     article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
     position INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, PRIMARY KEY (article_id, position))
@@ -57,6 +57,10 @@ class Store:
             self.set_meta("version", str(VERSION))
         elif int(version) > VERSION:
             raise DataError(f"{self.path} was written by a newer version of this program. Upgrade, or choose another --data.")
+        elif int(version) == 1:
+            with self._transaction() as db:
+                db.execute("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'")
+                db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (str(VERSION),))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -95,14 +99,15 @@ class Store:
 
     def get(self, article_id: str) -> Article:
         """Raises KeyError for an id that is not there."""
-        rows = self._rows("SELECT text, title, date, source, language, blocks FROM articles WHERE id = ?", article_id)
+        rows = self._rows("SELECT text, title, date, source, language, blocks, pages FROM articles WHERE id = ?", article_id)
         if not rows:
             raise KeyError(article_id)
-        text, title, date, source, language, blocks = rows[0]
+        text, title, date, source, language, blocks, pages = rows[0]
         assert isinstance(text, bytes)
         parts = tuple(Block(*block) for block in json.loads(str(blocks)))
         spans = self._spans("sentences", article_id), self._spans("passages", article_id)
-        return Article(text.decode("utf-8", "surrogatepass"), str(title), str(date), str(source), str(language), parts, *spans)
+        facts = text.decode("utf-8", "surrogatepass"), str(title), str(date), str(source), str(language)
+        return Article(*facts, parts, *spans, tuple(Span(*page) for page in json.loads(str(pages))))
 
     def add(self, article: Article, vectors: Vectors) -> None:
         """Keep an article with one vector a passage, all or nothing. Adding it again changes nothing."""
@@ -110,9 +115,12 @@ class Store:
             raise ValueError(f"{len(vectors)} vectors for {len(article.passages)} passages")
         added = datetime.now(UTC).isoformat()
         text = article.text.encode("utf-8", "surrogatepass")
-        facts = (article.title, article.date, article.source, article.language, text, json.dumps(article.blocks), added)
+        facts = (article.title, article.date, article.source, article.language, text)
+        derived = json.dumps(article.blocks), added, json.dumps(article.pages)
         with self._transaction() as db:
-            if db.execute("INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (article.id, *facts)).rowcount:
+            if db.execute(
+                "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (article.id, *facts, *derived)
+            ).rowcount:
                 _insert_spans(db, article)
                 _insert_passages(db, article.id, article.passages, vectors)
 

@@ -1,57 +1,111 @@
-"""Sources in, articles out: one short file for each kind. A new kind is a `Loader` and its line in `LOADERS`."""
+"""Sources in, articles out: one short file for each kind. A new kind is a `Loader` and its line in `LOADERS`.
+
+Other packages add theirs by an entry point in the group `article_assistant.loaders` that names a `Loader` class.
+"""
 
 from __future__ import annotations
 
+import logging
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from ..article import Article
 from ..errors import ArticleError
+from .apart import load_apart
+from .archive import is_zip
 from .base import Loader
+from .docx import DocxLoader
+from .eml import EmlLoader
+from .epub import EpubLoader
+from .html import HtmlLoader, looks_like_html
 from .markdown import MarkdownLoader
+from .odt import OdtLoader
+from .pdf import PdfLoader
 from .text import TextLoader
 
-__all__ = ["BUNDLED", "LARGEST", "Loader", "load", "load_bytes"]
+__all__ = ["BUNDLED", "KINDS", "LARGEST", "Loader", "load", "load_bytes", "loader_for"]
 
-LOADERS: tuple[Loader, ...] = (TextLoader(), MarkdownLoader())
+_HTML = HtmlLoader()
+LOADERS: tuple[Loader, ...] = (
+    *(TextLoader(), MarkdownLoader(), _HTML, PdfLoader()),
+    *(DocxLoader(), OdtLoader(), EpubLoader(), EmlLoader()),
+)
+GROUP = "article_assistant.loaders"
+KINDS = "text, Markdown, HTML, PDF, DOCX, ODT, EPUB or EML"
 LARGEST = 10_000_000  # bytes; embedding takes about a minute a million
-_LATER = (".pdf", ".docx", ".doc", ".odt", ".rtf", ".epub", ".eml", ".html", ".htm", ".xml", ".json", ".csv", ".zip")
 BUNDLED = Path(__file__).parent.parent / "articles" / "aleppo.md"
+
+_CLOSED = (".doc", ".rtf", ".xml", ".json", ".csv", ".zip", ".xls", ".xlsx", ".ppt", ".pptx", ".ods", ".odp")
+_MAGIC = {b"\xd0\xcf\x11\xe0": "old Office", b"{\\rtf": "RTF"}
 
 
 def load(path: Path | str) -> Article:
     """The article in a file.
 
     Raises:
-        ArticleError: the file is missing, a folder, unreadable, empty, too large or not text.
+        ArticleError: the file is missing, a folder, unreadable, empty, too large, locked, damaged or of no known kind.
     """
     path = Path(path)
-    return _loader(path).load(_read(path), path)
+    return _load(_read(path), path)
 
 
 def load_bytes(data: bytes, name: str) -> Article:
     """The article in some bytes, as a file of that name would be read."""
-    path = Path(name)
-    return _loader(path).load(_checked(data, name), path)
+    return _load(_checked(data, name), Path(name))
 
 
-def _loader(path: Path) -> Loader:
+def _load(data: bytes, path: Path) -> Article:
+    loader = loader_for(data, path)
+    return load_apart(data, path) if loader.apart else loader.load(data, path)
+
+
+def loader_for(data: bytes, path: Path) -> Loader:
+    """The loader that recognises the bytes, else the one for the name, else the one for text. Raises ArticleError."""
+    loaders = (*LOADERS, *_plugins())
+    if found := next((loader for loader in loaders if loader.recognises(data)), None):
+        return found
     suffix = path.suffix.lower()
-    if suffix in _LATER:
+    found = next((loader for loader in loaders if suffix and suffix in loader.suffixes), None)
+    if found is None or found in LOADERS:
+        _check_magic(data, path, found)
+    if suffix in _CLOSED and not found:
         raise _cannot_open(path, suffix[1:].upper())
-    for loader in LOADERS:
-        if suffix in loader.suffixes:
-            return loader
-    return LOADERS[0]  # any other text file; what is not text is refused by its bytes
+    return found or (_HTML if looks_like_html(data) else LOADERS[0])  # what is not text is refused by its bytes
+
+
+def _check_magic(data: bytes, path: Path, by_name: Loader | None) -> None:
+    """Refuse, whatever its name, what is known and cannot be opened. An archive named as DOCX is told by its loader."""
+    for magic, kind in _MAGIC.items():
+        if data.startswith(magic):
+            raise _cannot_open(path, kind)
+    if is_zip(data) and not (by_name and by_name.apart):
+        raise ArticleError(f"{path} is a ZIP archive of no known kind. Unpack it and open one of the files in it.")
+
+
+@cache
+def _plugins() -> tuple[Loader, ...]:
+    """The loaders of other packages. One that cannot be loaded is told in the log and left out."""
+    found: list[Loader] = []
+    for point in entry_points(group=GROUP):
+        try:
+            loader = point.load()()
+            if not isinstance(loader, Loader):
+                raise TypeError(f"{point.value} is no Loader")
+            found.append(loader)
+        except Exception as error:
+            logging.getLogger(__name__).warning("The loader %s (%s) is left out: %s", point.name, point.value, error)
+    return tuple(found)
 
 
 def _read(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise ArticleError(f"{path} is a folder. Name a text or Markdown file in it.")
+            raise ArticleError(f"{path} is a folder. Name a file in it: {KINDS}.")
         if not path.exists():
             raise ArticleError(f"There is no file {path}. Check the name, or give the full path.")
         if not path.is_file():
-            raise ArticleError(f"{path} is not a regular file. Name a text or Markdown file.")
+            raise ArticleError(f"{path} is not a regular file. Name a file: {KINDS}.")
         _check_size(path.stat().st_size, path)
         return _checked(path.read_bytes(), path)
     except (OSError, ValueError) as error:
@@ -63,13 +117,11 @@ def _checked(data: bytes, name: Path | str) -> bytes:
     _check_size(len(data), name)
     if not data.strip():
         raise ArticleError(f"{name} is empty. Give a text to ask about.")
-    if data.lstrip().startswith(b"%PDF-"):  # whatever its name; its first lines would pass for text
-        raise _cannot_open(name, "PDF")
     return data
 
 
 def _cannot_open(name: Path | str, kind: str) -> ArticleError:
-    return ArticleError(f"{name}: {kind} files cannot be opened. Save it as text or Markdown and try again.")
+    return ArticleError(f"{name}: {kind} files cannot be opened. Save it as {KINDS} and try again.")
 
 
 def _check_size(size: int, name: Path | str) -> None:

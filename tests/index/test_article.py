@@ -90,3 +90,9 @@ def test_every_passage_holds_whole_sentences(text: str) -> None:
     for passage in article.passages:
         ids = article.sentences_in(passage)
         assert passage == Span(article.sentences[ids[0]].start, article.sentences[ids[-1]].end)
+
+
+def test_a_character_stands_on_the_last_page_that_has_begun() -> None:
+    article = Article.from_text("One page. Two pages.", pages=(Span(0, 10), Span(10, 10), Span(10, 20)))
+    assert [article.page_of(offset) for offset in (0, 9, 10, 19, 20)] == [1, 1, 3, 3, None]
+    assert Article.from_text("No pages.").page_of(0) is None

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from index.article import Article, Block
+from index.article import Article, Block, Span
 from index.embedding import Vectors
 from index.errors import DataError
 from index.store import Store
@@ -175,14 +175,33 @@ def test_the_last_value_of_a_fact_counts(store: Store) -> None:
     assert store.meta("unknown") is None
 
 
+def test_pages_are_kept(store: Store) -> None:
+    article = Article.from_text("One page. Two pages.", pages=(Span(0, 10), Span(10, 10), Span(10, 20)))
+    store.add(article, vectors(article))
+    assert store.get(article.id).pages == article.pages
+
+
+def test_a_file_of_the_first_version_gains_pages_and_loses_nothing(tmp_path: Path, bundled: Article) -> None:
+    store = Store(tmp_path)
+    store.add(bundled, vectors(bundled))
+    store.set_meta("version", "1")
+    store.close()
+    with sqlite3.connect(tmp_path / "articles.sqlite") as db:
+        db.execute("ALTER TABLE articles DROP COLUMN pages")
+    for _ in range(2):
+        store = Store(tmp_path)
+        assert (store.get(bundled.id), store.meta("version")) == (bundled, "2")
+        store.close()
+
+
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.set_meta("version", "2")
+    store.set_meta("version", "3")
     store.close()
     with pytest.raises(DataError, match=r"articles\.sqlite was written by a newer version.*Upgrade.*--data"):
         Store(tmp_path)
     with sqlite3.connect(tmp_path / "articles.sqlite") as db:
-        assert db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() == ("2",)
+        assert db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() == ("3",)
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
