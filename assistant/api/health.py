@@ -40,4 +40,5 @@ async def readyz(desk: AtDesk) -> Ready:
     """Whether a question can be answered, be it by quotes alone."""
     if not desk.ready:
         raise HTTPException(503, desk.status, {"Retry-After": "2"})
-    return Ready(detail=desk.status)
+    # Until the first questions are chosen, the desk's status still tells of opening.
+    return Ready(detail="The article is open." if desk.state == "opening" else desk.status)
