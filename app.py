@@ -36,17 +36,17 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
-    """The server of a desk's page.
+    """The server of a desk's page and of the API beside it.
 
     On a loopback address it answers to loopback names only: else a website whose name is made to point here could read along.
     """
     import gradio
-    from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+    from assistant.api import create_api
     from assistant.page.page import CSS, HEAD, build, theme
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = create_api(desk)
 
     if host in LOOPBACK:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"], www_redirect=False)

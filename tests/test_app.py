@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from app import create, serve
 from assistant import Article, InputError, InUseError
+from assistant.api.problems import PROBLEM
+from assistant.models import Model
+from assistant.page.desk import Desk
+from assistant.settings import Settings
+from index.embedding import MiniLM
 from index.errors import DataError
+from index.library import Library
+
+from .api.serving import opened, sent, serving, wait
+from .assistant.fakes import Scripted
 
 ARTICLE = Article.from_text("The bridge cost 3 million euros.", "The bridge")
 
@@ -35,14 +47,51 @@ def test_a_data_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     assert not isinstance(caught.value, InUseError)
 
 
-def test_no_other_endpoint_than_the_page_is_documented_or_open(tmp_path: Path) -> None:
-    from assistant.page.desk import Desk
-    from assistant.settings import Settings
-    from index.library import Library
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """The page and the API of an article that is not open yet."""
+    library = Library(tmp_path_factory.mktemp("library"))
+    yield create(Desk(ARTICLE, library, None, Settings()))
+    library.close()
 
-    library = Library(tmp_path)
-    app = create(Desk(ARTICLE, library, None, Settings()))
-    assert (app.docs_url, app.redoc_url, app.openapi_url) == (None, None, None)
+
+def test_the_page_itself_has_no_open_endpoint(app: FastAPI) -> None:
+    assert (app.docs_url, app.redoc_url, app.openapi_url) == (None, None, "/api/openapi.json")
     mounted = next(route.app for route in app.routes if getattr(route, "path", None) == "")  # type: ignore[attr-defined]
     assert not mounted.get_blocks().get_api_info()["named_endpoints"]
+
+
+def test_the_page_and_the_api_are_served_beside_each_other(app: FastAPI) -> None:
+    client = TestClient(app, base_url="http://127.0.0.1")
+    kinds = {
+        "/": "text/html",
+        "/healthz": "application/json",
+        "/api/nothing": PROBLEM,
+        "/readyz": PROBLEM,
+        "/v1/x": "application/json",
+    }
+    for path, kind in kinds.items():
+        response = client.get(path)
+        assert response.headers["content-type"].partition(";")[0] == kind, path
+        assert "default-src 'self'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/api/articles", "/v1/models", "/healthz"])
+def test_a_name_that_was_made_to_point_here_is_refused(app: FastAPI, path: str) -> None:
+    assert TestClient(app, base_url="http://evil.example").get(path).status_code == 400
+
+
+def test_a_client_that_goes_away_stops_the_model(tmp_path: Path, minilm: MiniLM) -> None:
+    chat = Scripted(pieces=("3 million euros. ",) * 1_000, pause=0.1)
+    library = Library(tmp_path, minilm)
+    asked = {"question": "How much did the bridge cost?"}
+    talk = {"model": "article-assistant", "messages": [{"role": "user", "content": asked["question"]}]}
+    with serving(create(opened(ARTICLE, library, Model("fake:slow", chat, capable=False)))) as address:
+        for path, body in [("/api/ask/stream", asked), ("/api/ask", asked), ("/v1/chat/completions", {**talk, "stream": True})]:
+            chat.shown.clear()
+            chat.ended.clear()
+            with sent(address, path, body):
+                wait(lambda: chat.shown)
+            wait(lambda: chat.ended)
+            assert chat.ended[0] == "closed", path
     library.close()

@@ -14,6 +14,7 @@ from index.library import Library
 
 from ..answer import Answer, Event
 from ..assistant import Assistant
+from ..followup import History
 from ..models import Model
 from ..settings import Settings
 from .starters import answerable, starters
@@ -31,7 +32,7 @@ class Desk:
         self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
         self.status = "Opening the article …"
         self.starters: list[str] = []  # each of which the article answers; none until it is opened
-        self._library = library
+        self.library = library
         self._model = model
         self._settings = settings
         self._assistant: Assistant | None = None
@@ -41,13 +42,18 @@ class Desk:
     def settled(self) -> bool:
         return self.state in ("ready", "failed")
 
+    @property
+    def ready(self) -> bool:
+        """Whether a question is answered at once, be it by quotes alone."""
+        return self._opened.is_set() and self.state != "failed"
+
     def start(self) -> None:
         Thread(target=self._load, daemon=True, name="desk").start()
 
     def _load(self) -> None:
         try:
-            kept = self._library.add(self.article, self._embedded)
-            self._assistant = Assistant(self._library, [kept], self._model, settings=self._settings)
+            kept = self.library.add(self.article, self._embedded)
+            self._assistant = Assistant(self.library, [kept], self._model, settings=self._settings)
             self._assistant.load_search()
             self._opened.set()
             self.starters = answerable(starters(self.article), self._answers)
@@ -80,9 +86,21 @@ class Desk:
     def _progress(self, step: str, share: float) -> None:
         self.status = f"The language model: {step} … {100 * share:.0f} %. Meanwhile answers are quotes alone."
 
-    def ask(self, question: str, history: Sequence[tuple[str, Answer]]) -> Generator[Event, None, None]:
-        """Events on the way to an answer, by quotes alone while the language model loads."""
+    def ask(self, question: str, history: History = (), articles: Sequence[Article] = ()) -> Generator[Event, None, None]:
+        """Events on the way to an answer, by quotes alone while the language model loads.
+
+        Args:
+            articles: of the library, to be asked instead of the open one.
+        """
         self._opened.wait()
         if self._assistant is None:
             raise AssistantError(self.status)
-        yield from self._assistant.stream(question, history, wait=False)
+        if articles and tuple(articles) != self._assistant.articles:
+            yield from self._assistant_of(articles).stream(question, history)
+        else:
+            yield from self._assistant.stream(question, history, wait=False)
+
+    def _assistant_of(self, articles: Sequence[Article]) -> Assistant:
+        """By the same model, if it is loaded by now."""
+        model = self._model if self.state == "ready" and self._assistant and not self._assistant.trouble else None
+        return Assistant(self.library, articles, model, settings=self._settings, read_ahead=False)

@@ -1,0 +1,75 @@
+"""Keeps out what is too large, and the websites that a user's browser has open."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from index.loaders import LARGEST
+
+from .problems import refused
+
+__all__ = ["Guard"]
+
+GUARDED = ("/api/", "/v1/")
+BODY = 1_000_000  # bytes of a question with its history
+ARTICLE = LARGEST + 1_000_000  # bytes; line ends and quotation marks take more room in JSON
+
+
+class Guard:
+    """Refuses what another site's page sends, and bodies before they are read whole.
+
+    A page may send a form or plain text anywhere without asking; JSON it may not send elsewhere unless the server, asked by the
+    browser, allows it, which this one never does. Browsers name the page's origin whenever it is another.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
+            await self.app(scope, receive, send)
+            return
+        headers, most = Headers(scope=scope), ARTICLE if scope["path"] == "/api/articles" else BODY
+        wrong = _foreign(headers) or _not_json(scope["method"], headers) or _too_large(headers, most)
+        app = refused(scope["path"], wrong) if wrong else self.app
+        await app(scope, _limited(receive, most), send)
+
+
+def _foreign(headers: Headers) -> HTTPException | None:
+    origin = headers.get("origin")
+    if origin is None or origin.partition("://")[2] == headers.get("host"):
+        return None
+    return HTTPException(403, f"Pages of {origin[:200]} may not use this server. Open its own page, or send no Origin header.")
+
+
+def _not_json(method: str, headers: Headers) -> HTTPException | None:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if method not in ("POST", "PUT", "PATCH") or kind == "application/json":
+        return None
+    return HTTPException(415, "The body has to be JSON. Send the header Content-Type: application/json.")
+
+
+def _too_large(headers: Headers, most: int) -> HTTPException | None:
+    length = headers.get("content-length", "")
+    return _excess(most) if length.isdecimal() and int(length[:20]) > most else None
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """The same messages, until they are more than that: a body need not say how long it is."""
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > most:
+            raise _excess(most)
+        return message
+
+    return limited
+
+
+def _excess(most: int) -> HTTPException:
+    return HTTPException(413, f"The body is too large; at most {most / 1e6:.0f} MB are read here. Send less at a time.")

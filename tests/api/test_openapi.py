@@ -1,0 +1,87 @@
+"""The OpenAPI document says what is so, and a fuzzer finds nothing against it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from assistant.api import create_api
+from index.article import Article
+from index.library import Library
+
+from .serving import opened
+
+PATHS = {
+    "/api/ask": {"post"},
+    "/api/ask/stream": {"post"},
+    "/api/articles": {"get", "post"},
+    "/api/articles/{article_id}": {"get", "delete"},
+    "/v1/chat/completions": {"post"},
+    "/v1/models": {"get"},
+    "/v1/models/{name}": {"get"},
+    "/healthz": {"get"},
+    "/readyz": {"get"},
+}
+
+
+@pytest.fixture
+def document(client: TestClient) -> Any:
+    return client.get("/api/openapi.json").json()
+
+
+def test_every_endpoint_is_documented(document: Any) -> None:
+    assert {path: set(methods) for path, methods in document["paths"].items()} == PATHS
+
+
+def test_every_answer_in_json_has_a_schema(document: Any) -> None:
+    for methods in document["paths"].values():
+        for method in methods.values():
+            for response in method["responses"].values():
+                assert all(content["schema"] for content in response.get("content", {}).values())
+    quote = document["components"]["schemas"]["Quote"]["properties"]
+    assert {"number", "text", "start", "end", "article_id", "status"} <= set(quote)
+
+
+def test_errors_are_documented_as_what_they_are_sent_as(document: Any) -> None:
+    for path, methods in document["paths"].items():
+        for method in methods.values():
+            kinds = {kind for status, one in method["responses"].items() if status >= "400" for kind in one["content"]}
+            assert kinds <= ({"application/json"} if path.startswith("/v1") else {"application/problem+json"})
+
+
+def test_unknown_fields_are_documented_as_refused(document: Any) -> None:
+    for name in ("Question", "Turn", "NewArticle", "ChatRequest"):
+        assert document["components"]["schemas"][name]["additionalProperties"] is False
+
+
+def test_the_document_loads_nothing_from_elsewhere(client: TestClient, document: Any) -> None:
+    assert "://" not in json.dumps(document)
+    assert {client.get(path).status_code for path in ("/docs", "/redoc", "/openapi.json")} == {404}
+
+
+@pytest.fixture(scope="module")
+def described(bridge: Article, empty: Library) -> Any:
+    """An API whose library may be changed, as it describes itself."""
+    return schemathesis.openapi.from_asgi("/api/openapi.json", create_api(opened(bridge, empty)))
+
+
+FITTING = [(path, method, GenerationMode.POSITIVE) for path, methods in PATHS.items() for method in sorted(methods)]
+UNFIT = [(path, method, GenerationMode.NEGATIVE) for path, method, _ in FITTING if method == "post"]
+
+
+@pytest.mark.parametrize(("path", "method", "mode"), [*FITTING, *UNFIT])
+def test_whatever_is_sent_the_answer_is_as_documented(described: Any, path: str, method: str, mode: GenerationMode) -> None:
+    @given(case=described[path][method.upper()].as_strategy(generation_mode=mode))
+    @settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    def check(case: Any) -> None:
+        # "?!" fits any schema of a text and is no question all the same.
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    check()
