@@ -35,10 +35,12 @@ class Quote:
     title: str = ""
     status: Status = "verified"
     score: float = 0.0  # of the search; higher is better, comparable within one answer only
+    page: int | None = None  # on which it begins, from 1, where the source has pages
 
     @classmethod
     def of(cls, article: Article, span: Span, number: int, score: float = 0.0) -> Quote:
-        return cls(number, article.slice(span), span.start, span.end, article.id, article.title, "verified", score)
+        page = article.page_of(span.start)
+        return cls(number, article.slice(span), span.start, span.end, article.id, article.title, "verified", score, page)
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def quotes_as_text(quotes: Sequence[Quote]) -> str:
 
 
 def _in_markdown(quote: Quote, label: str) -> str:
-    where = f"{quote.title}, characters {quote.start}–{quote.end}" if quote.title else f"characters {quote.start}–{quote.end}"
+    page = f"page {quote.page}" if quote.page else ""
+    where = ", ".join(filter(None, [quote.title, page, f"characters {quote.start}–{quote.end}"]))
     text = " ".join(quote.text.split())
     return f"> {label} “{text}” ({where})"

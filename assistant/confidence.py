@@ -31,7 +31,8 @@ class Signals:
 
     reader: float  # its probability that one of the candidates answers
     foreign: bool  # the question has a name or a number that the article has nowhere
-    opinion: float | None = None  # the model's probability that the sentences state the answer
+    opinion: float | None = None  # the model's probability that the article, as far as it is shown it, states the answer
+    again: float | None = None  # the same of the sentences that it then named, alone; None: it was sure enough
 
     @property
     def known(self) -> str:
@@ -39,9 +40,10 @@ class Signals:
         return "reader" if self.opinion is None else "opinion"
 
     def values(self) -> list[float]:
-        """As the fit takes them: probabilities as log odds."""
-        known = [_log_odds(self.reader), float(self.foreign)]
-        return known if self.opinion is None else [*known, _log_odds(self.opinion)]
+        """As the fit takes them: probabilities as log odds. A model's opinion makes the others worth nothing."""
+        if self.opinion is None:
+            return [_log_odds(self.reader), float(self.foreign)]
+        return [_log_odds(self.opinion), _log_odds(self.opinion if self.again is None else self.again)]
 
 
 def signals_of(question: str, choice: Choice) -> Signals:

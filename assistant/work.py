@@ -30,7 +30,7 @@ from .writing import (
     Markers,
     UnsupportedError,
     asked,
-    pointed,
+    name_sentences,
     says_not_stated,
     write_again,
     write_from,
@@ -41,10 +41,12 @@ from .writing import (
 __all__ = ["ABSTAIN", "Work"]
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
-ABSTAIN = 0.3
+ABSTAIN = 0.35
 ABSTAIN_ALONE = 0.4  # where no model was asked for its opinion
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
-DOUBT = 0.4
+DOUBT = 0.45
+# The model is asked only once where it is this sure that the article answers, or does not.
+SURELY, SURELY_NOT = 0.95, 0.05
 # What is asked for a list may be in more sentences, each of them less of an answer.
 MOST_LISTED = 6
 BESIDE_LISTED = 0.1
@@ -88,7 +90,8 @@ class Work:
         beside = BESIDE_LISTED if self.kind == "list" else BESIDE
         self.choice = choose(self.searched, self.candidates, self._most, reader, beside)
         if self.choice.ranked:
-            self.signals = replace(signals_of(self.searched, self.choice), opinion=self._opinion())
+            opinion, again = self._opinions()
+            self.signals = replace(signals_of(self.searched, self.choice), opinion=opinion, again=again)
             self.confidence = confidence(self.signals)
 
     def answered(self) -> Iterator[Event]:
@@ -169,14 +172,31 @@ class Work:
     def _asked(self) -> bool:
         return self.signals is not None and self.signals.opinion is not None
 
-    def _opinion(self) -> float | None:
-        """A small model's probability that the sentences state the answer; None if it tells none."""
+    def _opinions(self) -> tuple[float | None, float | None]:
+        """What a small model that tells probabilities thinks: of all that it is shown, then of the sentences it names alone."""
         if not self.model or self.model.capable:
-            return None
+            return None, None
         try:
-            return self.model.likelihood([*self._shown(), asked(self.searched, self._manner)], FOUND, NOT_FOUND)
+            opinion = self._likelihood(self._shown())
+            if opinion is None or opinion < SURELY_NOT:
+                return opinion, None
+            self.choice = replace(self.choice, chosen=self._named(self.model.chat) or self.choice.chosen)
+            again = self._likelihood(reading(self.choice.chosen, None)) if opinion < SURELY else None
+            return opinion, again
         except ModelError:  # it will be met again, and told, when the model is to write
-            return None
+            return None, None
+
+    def _likelihood(self, shown: Sequence[BaseMessage]) -> float | None:
+        assert self.model
+        return self.model.likelihood([*shown, asked(self.searched, self._manner)], FOUND, NOT_FOUND)
+
+    def _named(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
+        """The sentences that the model names."""
+        try:
+            ids = name_sentences(self.searched, self._shown(), chat, self._manner)
+        except Exception:  # a provider's own, which will be met again when the model is to write
+            return ()
+        return tuple(called(ids, self.candidates, self.whole)[: self._most])
 
     def _shown(self, name: str = "read") -> list[BaseMessage]:
         """What the model reads before it is asked."""
@@ -193,13 +213,11 @@ class Work:
             yield self.quotes_alone(str(error)) if self.choice.chosen else self.not_stated(str(error))
 
     def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
-        """The model names sentences, then says what they say. If it names none, those that the reader chose are cited."""
-        with self.timed("reading"):
-            chosen, pieces = self._named(chat)
-        self.choice = replace(self.choice, chosen=chosen)
+        chosen = self.choice.chosen
         yield Found(self.quotes(chosen))
         evidence = self._evidence(chosen)
-        text = yield from self._heard(_marked(pieces, Markers([])), Gate(evidence))  # no other citation counts
+        said = _said(write_from(self.searched, self._shown(), chosen, chat, self._manner))
+        text = yield from self._heard(_marked(said, Markers([])), Gate(evidence))  # it cites nothing by itself
         yield Stage("checking")
         with self.timed("checking"):
             missing = self._unsupported(text, evidence)
@@ -239,12 +257,6 @@ class Work:
         """The best candidate that states all that a text says: the model may write from another sentence than it named."""
         stating = (one for one in self.choice.able if not self._unsupported(text, self._evidence([one])))
         return next(stating, None) if text and not says_not_stated(text) else None
-
-    def _named(self, chat: BaseChatModel) -> tuple[tuple[Candidate, ...], Generator[str, None, None]]:
-        """The sentences that the model names, and what it goes on to say."""
-        ids, pieces = pointed(_said(write_from(self.searched, self._shown(), chat, self._manner)))
-        found = called(ids, self.candidates, self.whole)[: self._most]
-        return tuple(found) or self.choice.chosen, pieces
 
     @property
     def _manner(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
-from contextlib import closing
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
@@ -20,7 +19,7 @@ __all__ = [
     "NOT_FOUND",
     "UnsupportedError",
     "asked",
-    "pointed",
+    "name_sentences",
     "pointing",
     "says_not_stated",
     "write_again",
@@ -29,8 +28,8 @@ __all__ = [
     "write_one_call",
 ]
 
-_POINTS = re.compile(r"\s*\[?\d{1,6}(?:\]\s?\[\d{1,6}){0,30}\](?:\.|\s+(?=[^\s\[]))")
-_MAY_POINT = re.compile(r"[\s\d\[\]]*\.?\s*")
+LONGEST_NAMING = 30  # tokens: six sentences of a long article
+_NUMBERS = re.compile(r"\s*\[?\d{1,6}(?:\]\s?\[\d{1,6})*(?:\]\.?)?\s*")
 _REFUSAL = re.compile(r"^\W*(?:not stated|the article does not (?:say|state|mention))", re.IGNORECASE)
 
 
@@ -51,17 +50,23 @@ class UnsupportedError(Exception):
         self.word = word
 
 
+def name_sentences(question: str, shown: Sequence[BaseMessage], model: BaseChatModel, manner: str = "") -> list[int]:
+    """The numbers of the sentences that the model says it has found the answer in; none if it says something else."""
+    begun = [*shown, asked(question, manner), AIMessage(f"{FOUND} [")]
+    said = model.invoke(begun, stop=["]."], max_tokens=LONGEST_NAMING).text
+    return [int(digits) for digits in re.findall(r"\d+", said)] if _NUMBERS.fullmatch(said) else []
+
+
 def write_from(
-    question: str, shown: Sequence[BaseMessage], model: BaseChatModel, manner: str = "", ids: Sequence[int] = ()
+    question: str, shown: Sequence[BaseMessage], chosen: Sequence[Candidate], model: BaseChatModel, manner: str = ""
 ) -> Generator[str, None, None]:
-    """The numbers of the sentences that answer, then one short sentence, in pieces as the model writes them.
+    """One short sentence from the chosen candidates, in pieces as the model writes it.
 
     Args:
         manner: what else the model is told.
-        ids: the numbers, if they are known; then it writes the sentence alone.
     """
-    begun = f"{FOUND} {pointing(ids)}" if ids else f"{FOUND} ["
-    for chunk in model.stream([*shown, asked(question, manner), AIMessage(begun)]):
+    ids = [candidate.id for candidate in chosen]
+    for chunk in model.stream([*shown, asked(question, manner), AIMessage(f"{FOUND} {pointing(ids)}")]):
         yield chunk.text
 
 
@@ -76,24 +81,6 @@ def write_again(
 
 def asked(question: str, manner: str = "") -> HumanMessage:
     return HumanMessage(prompt("ask", question=question, manner=manner).strip())
-
-
-def pointed(pieces: Generator[str, None, None]) -> tuple[list[int], Generator[str, None, None]]:
-    """The numbers of sentences that a small model begins with, and the pieces of what it says then. It may give none."""
-    held = ""
-    for piece in pieces:
-        held += piece
-        if match := _POINTS.match(held):
-            return [int(digits) for digits in re.findall(r"\d+", match[0])], _going_on(held[match.end() :], pieces)
-        if not _MAY_POINT.fullmatch(held):
-            break
-    return [], _going_on(held, pieces)
-
-
-def _going_on(held: str, pieces: Generator[str, None, None]) -> Generator[str, None, None]:
-    with closing(pieces):
-        yield held
-        yield from pieces
 
 
 def write_gist(shown: Sequence[BaseMessage], sentence: Candidate, model: BaseChatModel) -> Generator[str, None, None]:

@@ -62,7 +62,7 @@ def main() -> None:
 
 def fit(kind: str, found: Sequence[dict[str, Any]]) -> list[float]:
     """Bias and weights; prints how well they tell apart what they were not fitted on (five-fold)."""
-    unknown = {} if kind == "opinion" else {"opinion": None}
+    unknown = {} if kind == "opinion" else {"opinion": None, "again": None}
     values = np.array([Signals(**(row["signals"] | unknown)).values() for row in found])
     answers = np.array([row["answerable"] for row in found])
     model = LogisticRegression(class_weight="balanced", max_iter=1000)

@@ -70,14 +70,26 @@ class Scripted(BaseChatModel):
 
 
 class Judging(Scripted):
-    """Also tells how likely it begins with "Found": `yes`, one after the other, for each time that it is asked."""
+    """Also tells how likely it begins with "Found": `found`, one after the other; and names sentences: `names`, as "2][3"."""
 
-    yes: list[float]
+    found: list[float]
+    names: str = ""
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        assert messages[-1].text == f"{FOUND} ["
+        self.shown.append("\n".join(message.text for message in messages))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.names))])
 
     def likelihood(self, messages: Sequence[BaseMessage], word: str, other: str) -> float:
         assert (word, other) == (FOUND, NOT_FOUND)
         self.shown.append("\n".join(message.text for message in messages))
-        return self.yes.pop(0)
+        return self.found.pop(0)
 
 
 class Unloadable(Scripted):
@@ -109,9 +121,9 @@ def small(*pieces: str, error: Exception | None = None) -> Model:
     return Model("fake:small", Scripted(pieces=pieces, error=error), capable=False)
 
 
-def judging(*pieces: str, yes: Sequence[float]) -> Model:
-    """A small model that says its pieces, and how likely "Found" is when it is asked that."""
-    return Model("fake:judging", Judging(pieces=pieces, yes=list(yes)), capable=False)
+def judging(*pieces: str, found: Sequence[float], names: str = "") -> Model:
+    """A small model that says its pieces, how likely "Found" is when it is asked that, and which sentences have it."""
+    return Model("fake:judging", Judging(pieces=pieces, found=list(found), names=names), capable=False)
 
 
 def capable(*pieces: str, error: Exception | None = None) -> Model:

@@ -11,12 +11,12 @@ from openvino import opset13
 from safetensors.numpy import load_file
 
 from assistant import Article, ModelError
-from assistant.evidence import reading
+from assistant.evidence import called, reading
 from assistant.models import weights
 from assistant.models.adapter import ADAPTER, FIRST_LAYER, LAYERS, LINEAR, graft
 from assistant.models.embedded import EmbeddedModel
 from assistant.settings import get_settings
-from assistant.writing import FOUND, NOT_FOUND, asked, pointed, write_from
+from assistant.writing import FOUND, NOT_FOUND, asked, name_sentences, write_from
 
 
 @pytest.fixture
@@ -62,6 +62,6 @@ def test_it_tells_what_an_article_states_from_what_it_does_not(bridge: Article) 
     stated = chat.likelihood([*shown, asked("How long is the bridge?")], FOUND, NOT_FOUND)
     absent = chat.likelihood([*shown, asked("Who painted the railing?")], FOUND, NOT_FOUND)
     assert stated > 0.5 > absent
-    ids, rest = pointed(write_from("How long is the bridge?", shown, chat))
+    ids = name_sentences("How long is the bridge?", shown, chat)
     assert ids[0] == 2
-    assert "120" in "".join(rest)
+    assert "120" in "".join(write_from("How long is the bridge?", shown, called(ids, [], bridge), chat))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,7 @@ def test_an_answer_is_json(answer: Answer, quotes: tuple[Quote, ...]) -> None:
         "title": "Etna erupts",
         "status": "verified",
         "score": 0.02,
+        "page": None,
     }
     assert values["seconds"] == {"total": 0.5}
     assert values["notes"] == ["Told twice."]
@@ -93,6 +95,14 @@ def test_copied_as_markdown_a_quote_of_an_untitled_article_keeps_its_position() 
     article = Article.from_text("The bridge\nis closed.")
     quote = Quote.of(article, article.sentences[0], 1)
     assert Answer("?", "Closed [1].", (quote,)).to_markdown().endswith("> [1] “The bridge is closed.” (characters 0–21)\n")
+
+
+def test_a_quote_of_a_source_with_pages_names_its_page() -> None:
+    article = replace(Article.from_text("Alpha begins.\n\nBeta ends.", "Paper"), pages=(Span(0, 15), Span(15, 25)))
+    quote = Quote.of(article, article.sentences[1], 1)
+    assert (quote.text, quote.page) == ("Beta ends.", 2)
+    assert Answer("?", "Beta [1].", (quote,)).to_markdown().endswith("(Paper, page 2, characters 15–25)\n")
+    assert Quote.of(Article.from_text("Alpha."), Span(0, 6), 1).page is None
 
 
 def test_copied_as_markdown_the_nearest_passage_is_not_taken_for_a_quote(quotes: tuple[Quote, ...]) -> None:

@@ -37,11 +37,12 @@ def test_a_model_that_says_yes_never_makes_it_less_likely(one: float, other: flo
     low, high = sorted((one, other))
     held = Signals(0.5, False)
     assert confidence(replace(held, opinion=low)) <= confidence(replace(held, opinion=high))
+    assert confidence(replace(held, opinion=one, again=low)) <= confidence(replace(held, opinion=one, again=high))
 
 
 def test_there_is_a_fit_for_every_set_of_signals() -> None:
     fits = json.loads(FITS.read_text())
-    every = [Signals(0.5, False), Signals(0.5, False, 0.5)]
+    every = [Signals(0.5, False), Signals(0.5, False, 0.5), Signals(0.5, False, 0.5, 0.5)]
     assert [len(fits[one.known]) - 1 for one in every] == [len(one.values()) for one in every]
 
 

@@ -16,15 +16,18 @@ from index.library import Library
 from .fakes import Holds, Judging, Scripted, chain_of, checked, judging
 
 QUESTION = "Who opened the Old Bridge?"
+COST = "It cost 3,200,000 euros and is 120 metres long."
 FINE = ("Mayor Ana", " Ruiz opened it", " in May 19", "98.")
 
 
 @pytest.fixture(autouse=True)
 def believing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model's opinion is the confidence."""
+    """The model's opinion is the confidence, or the mean of both."""
 
     def believed(signals: Signals) -> float:
-        return signals.reader if signals.opinion is None else signals.opinion
+        if signals.opinion is None:
+            return signals.reader
+        return signals.opinion if signals.again is None else (signals.opinion + signals.again) / 2
 
     monkeypatch.setattr(work, "confidence", believed)
 
@@ -38,16 +41,32 @@ def words_of(events: Sequence[Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, Words))
 
 
-def test_a_model_that_finds_an_answer_writes_it(bridges: Library, bridge: Article) -> None:
-    model = judging(*FINE, yes=[0.9])
+def test_a_model_that_is_sure_to_find_an_answer_writes_it(bridges: Library, bridge: Article) -> None:
+    model = judging(*FINE, found=[0.96])
     events, answer = asked(bridges, bridge, model)
     assert words_of(events) == "".join(FINE)
     assert answer.text == "Mayor Ana Ruiz opened it in May 1998. [1]"
-    assert answer.confidence == 0.9
+    assert answer.confidence == 0.96
+
+
+def test_in_doubt_it_is_asked_again_of_the_sentences_that_it_names_alone(bridges: Library, bridge: Article) -> None:
+    model = judging("It cost 3,200,000", " euros.", found=[0.9, 0.7], names="2")
+    _, answer = asked(bridges, bridge, model)
+    assert answer.confidence == pytest.approx(0.8)
+    assert isinstance(model.chat, Judging)
+    _, _, again, _ = model.chat.shown
+    assert "[2] It cost 3,200,000 euros" in again
+    assert "[1]" not in again
+
+
+def test_what_the_named_sentences_do_not_state_is_not_answered(bridges: Library, bridge: Article) -> None:
+    _, answer = asked(bridges, bridge, judging(*FINE, found=[0.6, 0.02], names="2"))
+    assert not answer.answered
+    assert answer.nearest is not None
 
 
 def test_what_the_model_does_not_find_is_not_written(bridges: Library, bridge: Article) -> None:
-    model = judging(*FINE, yes=[0.1])
+    model = judging(*FINE, found=[0.01])
     _, answer = asked(bridges, bridge, model)
     assert not answer.answered
     assert isinstance(model.chat, Judging)
@@ -55,30 +74,31 @@ def test_what_the_model_does_not_find_is_not_written(bridges: Library, bridge: A
 
 
 def test_the_sentences_that_a_model_names_are_quoted(bridges: Library, bridge: Article) -> None:
-    model = judging("2", "].", " It cost 3,200,000", " euros.", yes=[0.9])
+    model = judging("It cost 3,200,000", " euros.", found=[0.96], names="2")
     events, answer = asked(bridges, bridge, model)
     assert words_of(events) == "It cost 3,200,000 euros."
     assert answer.text == "It cost 3,200,000 euros. [1]"
-    assert [quote.text for quote in answer.quotes] == ["It cost 3,200,000 euros and is 120 metres long."]
+    assert [quote.text for quote in answer.quotes] == [COST]
 
 
-def test_a_sentence_that_there_is_not_is_not_quoted(bridges: Library, bridge: Article) -> None:
-    _, answer = asked(bridges, bridge, judging("99][0]. ", *FINE, yes=[0.9]))
+@pytest.mark.parametrize("names", ["99][0", "the first", ""])
+def test_a_sentence_that_there_is_not_is_not_quoted(bridges: Library, bridge: Article, names: str) -> None:
+    _, answer = asked(bridges, bridge, judging(*FINE, found=[0.96], names=names))
     assert answer.text == "Mayor Ana Ruiz opened it in May 1998. [1]"
 
 
 def test_words_that_another_sentence_states_are_cited_from_there(bridges: Library, bridge: Article) -> None:
-    model = judging("1]. ", "It cost 3,200,", "000 euros.", yes=[0.9])
+    model = judging("It cost 3,200,", "000 euros.", found=[0.96], names="1")
     chain = chain_of(bridges, bridge, model=model, reader=Holds("opened", "cost"))
     *events, last = chain.stream("What did it cost?")
     answer = checked(last, bridge)
     assert "3,200,000" not in words_of(events)  # until it was checked
     assert answer.text == "It cost 3,200,000 euros. [1]"
-    assert [quote.text for quote in answer.quotes] == ["It cost 3,200,000 euros and is 120 metres long."]
+    assert [quote.text for quote in answer.quotes] == [COST]
 
 
 def test_a_number_that_is_asked_for_and_left_out_leaves_the_quotes(bridges: Library, bridge: Article) -> None:
-    chain = chain_of(bridges, bridge, model=judging("2]. ", "It cost euros.", yes=[0.9]))
+    chain = chain_of(bridges, bridge, model=judging("It cost euros.", found=[0.96], names="2"))
     answer = checked(chain.invoke("How much did it cost?"), bridge)
     assert answer.quotes_alone
     assert "3,200,000" in answer.text
@@ -91,7 +111,7 @@ def test_words_that_do_not_hold_are_written_once_more(bridges: Library, bridge: 
             self.pieces = ("Mayor Ana Ruiz.",) if "Do not write" in messages[-2].text else ("Mayor Bob Stone.",)
             yield from super()._stream(messages, stop, run_manager, **kwargs)
 
-    model = Model("fake:mending", Mending(pieces=(), yes=[0.9]), capable=False)
+    model = Model("fake:mending", Mending(pieces=(), found=[0.96]), capable=False)
     events, answer = asked(bridges, bridge, model)
     assert "Bob" not in words_of(events) + answer.text
     assert answer.text == "Mayor Ana Ruiz. [1]"
@@ -101,9 +121,10 @@ def test_words_that_do_not_hold_are_written_once_more(bridges: Library, bridge: 
 
 
 def test_words_that_do_not_hold_twice_leave_the_quotes_or_in_doubt_nothing(bridges: Library, bridge: Article) -> None:
-    _, sure = asked(bridges, bridge, judging("Mayor Bob Stone.", yes=[0.9]))
+    _, sure = asked(bridges, bridge, judging("Mayor Bob Stone.", found=[0.96]))
     assert sure.quotes_alone
-    _, unsure = asked(bridges, bridge, judging("Mayor Bob Stone.", yes=[0.35]))
+    doubtful = (work.ABSTAIN + work.DOUBT) / 2
+    _, unsure = asked(bridges, bridge, judging("Mayor Bob Stone.", found=[doubtful, doubtful]))
     assert not unsure.answered
 
 
@@ -112,7 +133,7 @@ def test_a_model_that_fails_when_it_is_asked_for_its_opinion_leaves_the_quotes(b
         def likelihood(self, messages: object, word: str, other: str) -> float:
             raise ModelError("out of memory")
 
-    model = Model("fake:failing", Failing(pieces=(), yes=[], error=ModelError("out of memory")), capable=False)
+    model = Model("fake:failing", Failing(pieces=(), found=[], error=ModelError("out of memory")), capable=False)
     _, answer = asked(bridges, bridge, model)
     assert answer.quotes_alone
     assert any("out of memory" in note for note in answer.notes)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 from langchain_core.language_models import BaseChatModel
 
 from assistant.evidence import Candidate
 from assistant.work import Work
-from assistant.writing import write_from
 
 __all__ = ["Believing", "ReaderChooses", "Unchecked"]
 
@@ -16,10 +13,8 @@ __all__ = ["Believing", "ReaderChooses", "Unchecked"]
 class ReaderChooses(Work):
     """The reader's choice is what the model writes from; the model still says whether there is an answer."""
 
-    def _named(self, chat: BaseChatModel) -> tuple[tuple[Candidate, ...], Generator[str, None, None]]:
-        chosen = self.choice.chosen
-        ids = [candidate.id for candidate in chosen]
-        return chosen, write_from(self.searched, self._shown(), chat, self._manner, ids)
+    def _named(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
+        return ()
 
 
 class Unchecked(Work):
@@ -32,5 +27,5 @@ class Unchecked(Work):
 class Believing(Work):
     """The model is not asked whether there is an answer: the reader alone decides."""
 
-    def _opinion(self) -> float | None:
-        return None
+    def _opinions(self) -> tuple[float | None, float | None]:
+        return None, None
