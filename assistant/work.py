@@ -41,10 +41,10 @@ from .writing import (
 __all__ = ["ABSTAIN", "Work"]
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
-ABSTAIN = 0.35
+ABSTAIN = 0.5
 ABSTAIN_ALONE = 0.4  # where no model was asked for its opinion
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
-DOUBT = 0.45
+DOUBT = 0.6
 # The model is asked only once where it is this sure that the article answers, or does not.
 SURELY, SURELY_NOT = 0.95, 0.05
 # What is asked for a list may be in more sentences, each of them less of an answer.

@@ -101,7 +101,7 @@ def test_two_may_ask_at_once(chat: EmbeddedModel) -> None:
 
 @pytest.mark.parametrize("ahead", [False, True], ids=["by a question", "ahead"])
 def test_the_beginning_of_a_prompt_is_computed_once(chat: EmbeddedModel, ahead: bool) -> None:
-    rows = " ".join(f"House {number} of the village was counted on day {number * 7}." for number in range(18))
+    rows = " ".join(f"House {number} of the village was counted on day {number * 7}." for number in range(40))
     beginning = SystemMessage(f"{time.time_ns()} {rows}")  # such as no one asked before
     begun = time.perf_counter()
     if ahead:
