@@ -69,8 +69,6 @@ def sentences_of(articles: Sequence[Article], positions: Callable[[Article], Seq
 
 # A sentence is quoted beside the best one if the reader holds it at least this likely in comparison.
 BESIDE = 0.3
-# A sentence may be what a model's words come from if it is this likely in comparison; one that only gives orders is not.
-ABLE = 0.1
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,6 @@ class Choice:
     chosen: tuple[Candidate, ...] = ()
     ranked: tuple[Candidate, ...] = ()
     none: float = 1.0
-    able: tuple[Candidate, ...] = ()  # of the ranked, those that may answer: a tenth as likely as the best, or more
 
 
 def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Reader, beside: float = BESIDE) -> Choice:
@@ -88,9 +85,7 @@ def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Re
     verdict = reader.read(question, [Sentence.of(candidate.article, candidate.position) for candidate in candidates])
     order = sorted(range(len(candidates)), key=lambda row: -verdict.sentences[row])
     good = [row for row in order[:most] if verdict.sentences[row] >= beside * verdict.sentences[order[0]]]
-    able = [row for row in order if verdict.sentences[row] >= ABLE * verdict.sentences[order[0]] > 0]
-    picked = [tuple(candidates[row] for row in rows) for rows in (good, order, able)]
-    return Choice(picked[0], picked[1], verdict.none, picked[2])
+    return Choice(tuple(candidates[row] for row in good), tuple(candidates[row] for row in order), verdict.none)
 
 
 def called(ids: Sequence[int], candidates: Sequence[Candidate], whole: Article | None) -> list[Candidate]:

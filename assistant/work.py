@@ -216,7 +216,8 @@ class Work:
         chosen = self.choice.chosen
         yield Found(self.quotes(chosen))
         evidence = self._evidence(chosen)
-        said = _said(write_from(self.searched, self._shown(), chosen, chat, self._manner))
+        shown = reading(chosen, None)  # all else tempts a small model to write of it
+        said = _said(write_from(self.searched, shown, chosen, chat, self._manner))
         text = yield from self._heard(_marked(said, Markers([])), Gate(evidence))  # it cites nothing by itself
         yield Stage("checking")
         with self.timed("checking"):
@@ -224,7 +225,7 @@ class Work:
             if missing and (stating := self._stating(text)):
                 chosen, missing = (stating,), []
             elif missing:
-                text = "".join(_said(write_again(self.searched, self._shown(), chosen, missing, chat))).strip()
+                text = "".join(_said(write_again(self.searched, shown, chosen, missing, chat))).strip()
                 missing = self._unsupported(text, evidence)
         if missing:
             yield self.without_words(_wanting(*missing))
@@ -254,9 +255,11 @@ class Work:
                 return "".join(said).strip()
 
     def _stating(self, text: str) -> Candidate | None:
-        """The best candidate that states all that a text says: the model may write from another sentence than it named."""
-        stating = (one for one in self.choice.able if not self._unsupported(text, self._evidence([one])))
-        return next(stating, None) if text and not says_not_stated(text) else None
+        """The reader's best candidate, if it states all that a text says: the model may write from another than it named."""
+        best = next(iter(self.choice.ranked), None)
+        if best is None or not text or says_not_stated(text) or self._unsupported(text, self._evidence([best])):
+            return None
+        return best
 
     @property
     def _manner(self) -> str:

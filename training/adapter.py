@@ -27,7 +27,7 @@ from .lessons import Lesson, lessons
 
 RANK = 8
 RATE = 2e-4
-PASSES = 2
+PASSES = 1
 EACH_STEP = 1_600  # tokens
 SAID_WEIGHT = 0.2  # of a token of a sentence, beside 1 for the first token and for each of a sentence's numbers
 SAVE_EVERY = 40  # steps

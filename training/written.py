@@ -9,6 +9,7 @@ import argparse
 import json
 import random
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
@@ -25,11 +26,12 @@ from index.search import Hit
 from .examples import golds, group, rows
 from .splits import held_out
 
-__all__ = ["COUNTS", "asked", "main"]
+__all__ = ["asked", "main"]
 
 SYSTEM = Path(__file__).with_name("write_system.md")
-# Answerable questions of each set that a sentence is wanted for.
-COUNTS = {"squad2": 380, "quotesum": 30, "xquad_de": 40, "xquad_es": 40, "clapnq": 50, "xquad_ar": 30}
+# The first so many of those drawn. They teach a manner, not facts: 76 took three minutes, and with their numbers alone the other
+# questions teach the rest.
+WRITTEN, DRAWN = 76, 380
 MOST_SENTENCES = 3  # that one answer is written from
 LONGEST = 40  # words
 
@@ -43,13 +45,15 @@ def main() -> None:
     chat = EmbeddedModel(cache_folder=get_settings().cache, adapter=None)
     given.out.parent.mkdir(exist_ok=True)
     with given.out.open("a", encoding="utf-8") as file:
-        for key, question, article, positions, answers in tqdm([one for one in asked(given.data) if one[0] not in done]):
+        for key, question, article, positions, answers in tqdm(
+            [one for one in islice(asked(given.data), WRITTEN) if one[0] not in done]
+        ):
             hits = [Hit(article, article.sentences[position], 0.0, 0.0, 0.0) for position in positions]
             chosen = candidates_of(hits)
             text = chat.invoke(_asked(question, article, named(chosen))).text.strip()
             known = Evidence([*(one.text for one in chosen), article.title], question, article.text)
             holds = bool(text) and not says_not_stated(text) and not unsupported(text, known) and len(text.split()) <= LONGEST
-            holds = holds and (not answers or any(answer.lower() in text.lower() for answer in answers))
+            holds = holds and any(answer.lower() in text.lower() for answer in answers)
             file.write(json.dumps({"key": key, "text": text, "holds": holds}, ensure_ascii=False) + "\n")
             file.flush()
 
@@ -66,16 +70,14 @@ def _asked(question: str, article: Article, ids: str) -> list[BaseMessage]:
 
 def asked(data: Path) -> Iterator[tuple[str, str, Article, list[int], list[str]]]:
     """Key, question, article, positions of the sentences that answer, and short answers of which the text must hold one."""
-    for name, count in COUNTS.items():
-        texts = {row["doc_id"]: row for row in rows(data / f"{name}.docs.jsonl")}
-        found = [row for row in rows(data / f"{name}.questions.jsonl") if row["answerable"] and not held_out(group(row))]
-        for row in random.Random(0).sample(found, min(count, len(found))):
-            told = texts[row["doc_id"]]
-            article = Article.from_text(told["text"], told.get("title") or "")
-            positions = sorted(golds(row, article))
-            if 0 < len(positions) <= MOST_SENTENCES:
-                short = [] if name == "clapnq" else row["answers"]
-                yield f"{name}:{row['qid']}", row["question"], article, positions, short
+    texts = {row["doc_id"]: row for row in rows(data / "squad2.docs.jsonl")}
+    found = [row for row in rows(data / "squad2.questions.jsonl") if row["answerable"] and not held_out(group(row))]
+    for row in random.Random(0).sample(found, min(DRAWN, len(found))):
+        told = texts[row["doc_id"]]
+        article = Article.from_text(told["text"], told.get("title") or "")
+        positions = sorted(golds(row, article))
+        if 0 < len(positions) <= MOST_SENTENCES:
+            yield f"squad2:{row['qid']}", row["question"], article, positions, row["answers"]
 
 
 if __name__ == "__main__":

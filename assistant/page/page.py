@@ -21,7 +21,8 @@ __all__ = ["CSS", "HEAD", "build", "theme"]
 
 HERE = Path(__file__).parent
 CSS = (HERE / "style.css").read_text(encoding="utf-8")
-HEAD = f"<script>{(HERE / 'script.js').read_text(encoding='utf-8')}</script>"
+SCRIPTS = ("citations.js", "selection.js")
+HEAD = "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
 
 STAGES = {
     "rephrasing": "Understanding the follow-up …",

@@ -13,6 +13,7 @@ from ..answer import Answer, Quote
 __all__ = ["anchor", "answer_html", "article_html", "notice_html", "question_html"]
 
 WORDS_A_MINUTE = 230
+COLOURS = 6  # of quotes; as many as style.css has
 _BREAK = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
 
@@ -87,14 +88,12 @@ def _cited(answer: Answer) -> Iterator[str]:
 
 def _citation(quote: Quote) -> str:
     told = escape(" ".join(quote.text.split()), quote=True)
-    return f'<a class="cite" href="#{anchor(quote.start, quote.end)}" title="{told}">[{quote.number}]</a>'
+    colour = f"q{(quote.number - 1) % COLOURS + 1}"
+    return f'<a class="cite {colour}" href="#{anchor(quote.start, quote.end)}" title="{told}">[{quote.number}]</a>'
 
 
 def _quotes(quotes: tuple[Quote, ...]) -> str:
-    rows = "".join(
-        f'<li><a class="cite" href="#{anchor(quote.start, quote.end)}">[{quote.number}]</a> <q>{_line(quote.text)}</q></li>'
-        for quote in quotes
-    )
+    rows = "".join(f"<li>{_citation(quote)} <q>{_line(quote.text)}</q></li>" for quote in quotes)
     return f'<ul class="quotes">{rows}</ul>' if rows else ""
 
 

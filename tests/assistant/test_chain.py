@@ -15,7 +15,7 @@ from assistant.chain import Ask, Chain, clean_question
 from assistant.models import Model
 from index.library import Library
 
-from .fakes import Holds, Scripted, capable, chain_of, checked, script, small
+from .fakes import Holds, Scripted, capable, chain_of, checked, judging, script, small
 
 QUESTION = "Who opened the Old Bridge?"
 OPENED = "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
@@ -188,13 +188,20 @@ def test_a_small_model_cites_nothing_by_itself(bridges: Library, bridge: Article
 
 
 def test_a_small_model_reads_the_whole_article_before_the_question(bridges: Library, bridge: Article) -> None:
-    model = small(*FINE)
+    model = judging(*FINE, found=[0.96, 0.96])
     asked(chain_of(bridges, bridge, model=model, whole=True))
     asked(chain_of(bridges, bridge, model=model, whole=True), "When was the Old Bridge opened?")
-    first, second = script(model).shown
+    first, _, _, second, *_ = script(model).shown
     shared = first[: first.rindex("Question:")]
     assert second.startswith(shared)
     assert all(bridge.slice(sentence) in shared for sentence in bridge.sentences)
+
+
+def test_a_small_model_writes_from_the_chosen_sentences_alone(bridges: Library, bridge: Article) -> None:
+    model = small(*FINE)
+    asked(chain_of(bridges, bridge, model=model, whole=True))
+    assert OPENED in script(model).shown[-1]
+    assert "flood of 2003" not in script(model).shown[-1]
 
 
 # ---- a capable model

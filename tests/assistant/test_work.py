@@ -89,12 +89,18 @@ def test_a_sentence_that_there_is_not_is_not_quoted(bridges: Library, bridge: Ar
 
 def test_words_that_another_sentence_states_are_cited_from_there(bridges: Library, bridge: Article) -> None:
     model = judging("It cost 3,200,", "000 euros.", found=[0.96], names="1")
-    chain = chain_of(bridges, bridge, model=model, reader=Holds("opened", "cost"))
+    chain = chain_of(bridges, bridge, model=model, reader=Holds("cost"))
     *events, last = chain.stream("What did it cost?")
     answer = checked(last, bridge)
     assert "3,200,000" not in words_of(events)  # until it was checked
     assert answer.text == "It cost 3,200,000 euros. [1]"
     assert [quote.text for quote in answer.quotes] == [COST]
+
+
+def test_words_of_a_sentence_that_neither_model_nor_reader_chose_are_not_cited(bridges: Library, bridge: Article) -> None:
+    _, answer = asked(bridges, bridge, judging("It cost 3,200,", "000 euros.", found=[0.96], names="1"))
+    assert answer.quotes_alone
+    assert COST not in answer.text
 
 
 def test_a_number_that_is_asked_for_and_left_out_leaves_the_quotes(bridges: Library, bridge: Article) -> None:

@@ -1,0 +1,186 @@
+// Citations: what the last answer quotes is marked in the article; a card shows each quote with its place; keys go through them.
+(() => {
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const COLOURS = 6; // as many as style.css has
+  const byId = (id) => document.getElementById(id);
+  const sentence = (link) => byId((link.getAttribute("href") || "").slice(1));
+  const typing = (node) => Boolean(node?.closest?.("input, textarea, [contenteditable=true]"));
+  const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text }, properties);
+  const clear = (name) => document.querySelectorAll(`#article .s.${name}`).forEach((one) => one.classList.remove(name));
+  const quoted = () => [...document.querySelectorAll("#article .s.quoted")];
+  const numberOf = (link) => Number((link.textContent.match(/\d+/) || [0])[0]);
+
+  const show = (found) => {
+    clear("now");
+    found.classList.add("now");
+    found.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
+  };
+
+  const unmark = () => {
+    for (const one of quoted()) {
+      one.classList.remove("quoted", ...[...one.classList].filter((name) => /^q\d$/.test(name)));
+      delete one.dataset.quote;
+    }
+  };
+  const mark = () => {
+    unmark();
+    const answers = document.querySelectorAll("#chat .answer");
+    const links = answers.length ? answers[answers.length - 1].querySelectorAll("a.cite:not(.near)") : [];
+    for (const link of document.querySelectorAll("#chat a.cite[title]")) {
+      link.setAttribute("aria-label", `Quote ${numberOf(link)}: ${link.title}`);
+      link.removeAttribute("title"); // the card shows it
+    }
+    for (const link of links) {
+      const found = sentence(link);
+      if (!found) continue;
+      found.dataset.quote = numberOf(link);
+      found.classList.add("quoted", `q${((numberOf(link) - 1) % COLOURS) + 1}`);
+    }
+    if (!answers.length) clear("now");
+    rail();
+  };
+
+  // ---- the margin: where quotes lie, and how far one has read
+  const margin = make("div", "", { id: "rail" });
+  const read = make("div", "", { id: "read" });
+  margin.setAttribute("aria-hidden", "true");
+  const rail = () => {
+    const pane = byId("reading");
+    if (!pane) return;
+    if (!margin.isConnected) pane.before(margin, read);
+    const height = pane.scrollHeight || 1;
+    const top = pane.getBoundingClientRect().top - pane.scrollTop;
+    margin.replaceChildren(...quoted().map((one) => {
+      const tick = make("button", "", { tabIndex: -1, className: [...one.classList].find((name) => /^q\d$/.test(name)) || "" });
+      tick.style.top = `${(100 * (one.getBoundingClientRect().top - top)) / height}%`;
+      tick.addEventListener("click", () => show(one));
+      return tick;
+    }));
+    const rest = pane.scrollHeight - pane.clientHeight;
+    read.style.transform = `scaleX(${rest > 0 ? Math.min(1, pane.scrollTop / rest) : 0})`;
+  };
+
+  // ---- the card of a quote
+  const card = make("div", "", { id: "card", hidden: true });
+  card.setAttribute("role", "dialog");
+  card.setAttribute("aria-label", "The quote");
+  let leaving = 0;
+  const hide = () => { card.hidden = true; };
+  const later = () => { leaving = setTimeout(hide, 250); };
+  const placeOf = (found) => {
+    const blocks = [...document.querySelectorAll("#article .article > p:not(.meta)")];
+    const all = [...document.querySelectorAll("#article .s")];
+    const before = all.slice(0, all.indexOf(found)).reduce((sum, one) => sum + one.textContent.length, 0);
+    const whole = all.reduce((sum, one) => sum + one.textContent.length, 0) || 1;
+    const paragraph = blocks.indexOf(found.closest("p")) + 1;
+    return `${paragraph ? `paragraph ${paragraph}, ` : ""}${Math.round((100 * before) / whole)} % into the article`;
+  };
+  const told = (button, text) => {
+    const before = button.textContent;
+    button.textContent = text;
+    setTimeout(() => { button.textContent = before; }, 1500);
+  };
+  const copy = (button, text) => navigator.clipboard.writeText(text)
+    .then(() => told(button, "Copied"), () => told(button, "Not allowed to copy"));
+  const open = (link) => {
+    const found = sentence(link);
+    if (!found) return;
+    clearTimeout(leaving);
+    const text = found.textContent;
+    const title = document.querySelector("#article h1")?.textContent || "";
+    const near = link.classList.contains("near");
+    const state = near ? "Nearest passage, no evidence" : "✓ Verified: these are the article's words";
+    const button = (name, act) => {
+      const one = make("button", name, { type: "button" });
+      one.addEventListener("click", () => act(one));
+      return one;
+    };
+    const row = make("div", "", { className: "row" });
+    row.append(
+      button("Show in article", () => { hide(); show(found); }),
+      button("Copy quote", (one) => copy(one, `“${text.trim()}” (${title}, ${placeOf(found)})`)),
+      button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}#${found.id}`)),
+      button("Ask about it", () => { hide(); window.askAbout(text); }),
+    );
+    card.replaceChildren(make("q", text), make("p", `${state}, ${placeOf(found)}`, { className: near ? "place" : "place sure" }), row);
+    if (!card.isConnected) document.body.append(card);
+    card.hidden = false;
+    const at = link.getBoundingClientRect();
+    card.style.left = `${Math.max(8, Math.min(at.left, innerWidth - card.offsetWidth - 8))}px`;
+    const above = at.top - card.offsetHeight - 6;
+    card.style.top = `${above > 8 ? above : Math.min(at.bottom + 6, innerHeight - card.offsetHeight - 8)}px`;
+  };
+  const cite = (event) => event.target.closest?.("#chat a.cite");
+  document.addEventListener("mouseover", (event) => {
+    if (cite(event)) open(cite(event));
+    else if (event.target.closest?.("#card")) clearTimeout(leaving);
+  });
+  document.addEventListener("mouseout", (event) => { if (cite(event) || event.target.closest?.("#card")) later(); });
+  document.addEventListener("focusin", (event) => {
+    if (cite(event)) open(cite(event));
+    else if (!event.target.closest?.("#card")) hide();
+  });
+
+  document.addEventListener("click", (event) => {
+    const found = cite(event) && sentence(cite(event));
+    if (!found) return;
+    event.preventDefault();
+    hide();
+    show(found);
+  });
+
+  // ---- keys
+  const KEYS = [["/", "Go to the question"], ["n", "Next quote in the article"], ["p", "Previous quote"],
+    ["Tab", "From citation to citation; the card follows"], ["Enter", "Ask, or show the citation in its place"],
+    ["Esc", "Close the card, clear the mark"], ["?", "This sheet"]];
+  const sheet = make("dialog", "", { id: "keys" });
+  sheet.setAttribute("aria-label", "Keys");
+  const keys = () => {
+    const rows = KEYS.map(([key, does]) => {
+      const row = make("p", "");
+      row.append(make("kbd", key), ` ${does}`);
+      return row;
+    });
+    const close = make("button", "Close", { type: "button" });
+    close.addEventListener("click", () => sheet.close());
+    sheet.replaceChildren(make("h2", "Keys"), ...rows, close);
+    if (!sheet.isConnected) document.body.append(sheet);
+    if (!sheet.open) sheet.showModal();
+  };
+  const step = (by) => {
+    const all = quoted();
+    const at = all.findIndex((one) => one.classList.contains("now"));
+    if (all.length) show(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
+  };
+  const ACTS = { n: () => step(1), p: () => step(-1), "?": keys, "/": () => document.querySelector("#question input, #question textarea")?.focus() };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { clear("now"); hide(); }
+    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || !ACTS[event.key]) return;
+    event.preventDefault();
+    ACTS[event.key]();
+  });
+
+  // ---- a link to a quote
+  const linked = () => {
+    const found = /^#s-\d+-\d+$/.test(location.hash) && byId(location.hash.slice(1));
+    if (found) show(found);
+    return Boolean(found);
+  };
+  window.addEventListener("hashchange", linked);
+
+  let waiting = false;
+  const watch = () => {
+    const chat = byId("chat");
+    if (!chat || !document.querySelector("#article .s")) return setTimeout(watch, 100);
+    new MutationObserver(() => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; mark(); });
+    }).observe(chat, { childList: true, subtree: true, characterData: true });
+    byId("reading").addEventListener("scroll", rail, { passive: true });
+    window.addEventListener("resize", rail);
+    rail();
+    linked();
+  };
+  watch();
+})();

@@ -1,0 +1,136 @@
+"""Citations as a person uses them: a card shows the quote and its place, keys and links lead to it, words can be asked about."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from index.loaders import BUNDLED, load
+
+from .conftest import Served
+from .test_page import ask, marked, opened
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "How many people have streamed into Sheikh Maqsoud?"
+
+
+def test_a_citation_shows_its_quote_with_its_place_on_hover(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    answer = ask(page, QUESTION)
+    answer.locator("a.cite").first.hover()
+    card = page.locator("#card")
+    expect(card).to_be_visible()
+    expect(card).to_contain_text("6,000 people")
+    expect(card).to_contain_text("Verified")
+    expect(card).to_contain_text(re.compile(r"paragraph \d+, \d+ % into the article"))
+    page.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+
+
+def test_the_card_follows_the_keyboard_and_escape_closes_it(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, QUESTION).locator("a.cite").first.focus()
+    expect(page.locator("#card")).to_be_visible()
+    page.keyboard.press("Enter")
+    assert len(marked(page, "now")) == 1
+    page.keyboard.press("Escape")
+    expect(page.locator("#card")).to_be_hidden()
+    assert not marked(page, "now")
+
+
+def test_marker_and_sentence_share_a_number_and_a_colour(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    link = ask(page, QUESTION).locator("a.cite").first
+    expect(link).to_have_class(re.compile(r"\bq1\b"))
+    sentence = page.locator("#article .s.quoted.q1")
+    expect(sentence).to_have_count(1)
+    assert sentence.get_attribute("data-quote") == "1"
+    hue = "e => getComputedStyle(e).getPropertyValue('--hue').trim()"
+    assert link.evaluate(hue) == sentence.evaluate(hue) != ""
+
+
+def test_a_quote_and_a_link_to_it_can_be_copied_and_the_link_shows_it(page: Page, quotes_page: Served) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, quotes_page)
+    ask(page, QUESTION).locator("a.cite").first.hover()
+    quote = marked(page, "quoted")[0]
+    page.locator("#card").get_by_role("button", name="Copy quote").click()
+    expect(page.locator("#card")).to_contain_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    article = load(BUNDLED)
+    assert quote in article.text
+    assert copied.startswith(f"“{quote}” ({article.title}, paragraph ")
+    page.locator("#card").get_by_role("button", name="Copy link").click()
+    link = page.wait_for_function("navigator.clipboard.readText().then(text => text.startsWith('http') && text)").json_value()
+    other = page.context.new_page()
+    other.goto(link)
+    expect(other.locator("#article .s.now")).to_have_text(quote, timeout=30_000)
+    expect(other.locator("#article .s.now")).to_be_in_viewport()
+
+
+def test_a_link_to_no_sentence_does_no_harm(page: Page, quotes_page: Served) -> None:
+    page.goto(f"{quotes_page.address}/#s-1-<img src=x onerror=alert(1)>")
+    expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
+    assert not marked(page, "now")
+
+
+def test_keys_lead_from_quote_to_quote(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, "Which districts did the Kurdish forces and the government take?")
+    quotes = marked(page, "quoted")
+    assert quotes
+    page.locator("#article .article").focus()
+    page.keyboard.press("n")
+    first = marked(page, "now")
+    page.keyboard.press("p")
+    assert marked(page, "now") == [quotes[-1]]
+    page.keyboard.press("n")
+    assert marked(page, "now") == first == [quotes[0]]
+    assert page.locator("#rail button").count() == len(quotes)
+
+
+def test_a_sheet_tells_the_keys_and_typing_is_left_alone(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    page.locator("#article .article").focus()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Keys")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    page.locator("#article .article").focus()
+    page.keyboard.press("/")
+    box = page.get_by_label("Your question")
+    expect(box).to_be_focused()
+    page.keyboard.type("n?p/")
+    expect(box).to_have_value("n?p/")
+    expect(sheet).to_be_hidden()
+
+
+SELECT = """name => { const one = document.querySelector(name); const range = document.createRange();
+range.selectNodeContents(one); const all = getSelection(); all.removeAllRanges(); all.addRange(range); }"""
+
+
+def test_selected_words_can_be_asked_about(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    page.evaluate(SELECT, "#article .s")
+    page.get_by_role("button", name="Ask about this").click()
+    box = page.get_by_label("Your question")
+    expect(box).to_be_focused()
+    assert (
+        load(BUNDLED).text[:20] in box.input_value() or page.locator("#article .s").first.inner_text()[:20] in box.input_value()
+    )
+    page.keyboard.type("who says so?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .question").last).to_contain_text("who says so?", timeout=30_000)
+
+
+def test_selected_words_of_an_answer_lead_to_the_sentence_most_like_them(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, QUESTION)
+    quote = marked(page, "quoted")[0]
+    page.evaluate(SELECT, "#chat .answer q" if page.locator("#chat .answer q").count() else "#chat .answer")
+    page.get_by_role("button", name="Find in the article").click()
+    expect(page.locator("#article .s.now")).to_have_text(quote)
