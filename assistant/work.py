@@ -23,6 +23,7 @@ from .evidence import BESIDE, Candidate, Choice, called, choose, covering, readi
 from .kinds import Kind
 from .models import Model
 from .reader import Reader
+from .words import meaning
 from .writing import (
     FOUND,
     NOT_FOUND,
@@ -231,6 +232,8 @@ class Work:
             yield self.without_words(_wanting(*missing))
         elif not text or says_not_stated(text):
             yield self.without_words("The model found no answer in these sentences; judge for yourself.")
+        elif self.kind != "yes-no" and not set(meaning(text)) - set(meaning(self.searched)):
+            yield self.without_words("The model's own words only repeat the question; here are the quotes alone.")
         elif self._leaves_out_number(text, chosen):
             yield self.without_words("The model's own words left out the number; here are the quotes alone.")
         else:

@@ -103,6 +103,13 @@ def test_words_of_a_sentence_that_neither_model_nor_reader_chose_are_not_cited(b
     assert COST not in answer.text
 
 
+def test_words_that_only_repeat_the_question_leave_the_quotes(bridges: Library, bridge: Article) -> None:
+    chain = chain_of(bridges, bridge, model=judging("The mayor opened the Old Bridge.", found=[0.96], names="1"))
+    answer = checked(chain.invoke("Which mayor opened the Old Bridge?"), bridge)
+    assert answer.quotes_alone
+    assert any("only repeat the question" in note for note in answer.notes)
+
+
 def test_a_number_that_is_asked_for_and_left_out_leaves_the_quotes(bridges: Library, bridge: Article) -> None:
     chain = chain_of(bridges, bridge, model=judging("It cost euros.", found=[0.96], names="2"))
     answer = checked(chain.invoke("How much did it cost?"), bridge)
