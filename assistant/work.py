@@ -43,9 +43,9 @@ __all__ = ["ABSTAIN", "Work"]
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
 ABSTAIN = 0.5
-ABSTAIN_ALONE = 0.4  # where no model was asked for its opinion
+ABSTAIN_ALONE = 0.37  # where no model was asked for its opinion
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
-DOUBT = 0.6
+DOUBT = 0.55
 # The model is asked only once where it is this sure that the article answers, or does not.
 SURELY, SURELY_NOT = 0.95, 0.05
 # What is asked for a list may be in more sentences, each of them less of an answer.

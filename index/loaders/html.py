@@ -12,7 +12,7 @@ from .base import Loader, decode
 from .markup import HTML, TEI, parse_html, parts_of
 from .parts import Part, article_of
 
-__all__ = ["HtmlLoader"]
+__all__ = ["HtmlLoader", "looks_like_html"]
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
 _START = re.compile(

@@ -15,7 +15,7 @@ from ..article import Kind
 from ..errors import ArticleError
 from .parts import Part
 
-__all__ = ["HTML", "ODT", "TEI", "Role", "parse_html", "parts_of"]
+__all__ = ["HTML", "ODT", "Role", "TEI", "parse_html", "parts_of"]
 
 Role = Literal["block", "heading", "list", "item", "row", "cell", "break", "space", "pre", "skip"]
 

@@ -14,7 +14,7 @@ from assistant.models import Model
 from index.library import Library
 
 from .conftest import BRIDGE
-from .fakes import Scripted, Unloadable, checked, script, small
+from .fakes import Scripted, Unloadable, checked, judging, script, small
 
 QUESTION = "Who opened the Old Bridge of Lund?"
 OPENED = "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
@@ -187,10 +187,10 @@ def test_closing_a_stream_stops_the_model(bridge: Article, data: Path) -> None:
 def test_a_short_article_is_shown_whole_to_a_small_model_that_reads_ahead(
     bridge: Article, bundled: Article, data: Path, read_ahead: bool, whole: bool
 ) -> None:
-    model = small("Assad leads them.")
+    model = judging("Assad leads them.", found=[0.96])
     opened = Assistant.open(bundled, model=model, data=data, read_ahead=read_ahead)
     opened.ask("Who leads the troops that push into rebel-held Aleppo?")
-    (shown,) = script(model).shown
+    shown = script(model).shown[0]
     assert all(bundled.slice(sentence) in shown for sentence in bundled.sentences) == whole
 
 

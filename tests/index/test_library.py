@@ -13,7 +13,7 @@ from index.embedding import MiniLM
 from index.errors import DataError, InUseError
 from index.library import Library
 from index.search import HybridRetriever
-from index.store import Store
+from index.store import VERSION, Store
 
 from ..conftest import ROOT
 from .hashing import Hashing, numbered
@@ -165,7 +165,7 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_of_a_newer_version_is_refused_each_time(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.set_meta("version", "2")
+    store.set_meta("version", str(VERSION + 1))
     store.close()
     for _ in range(2):  # the second time, the lock must be free again
         with pytest.raises(DataError, match="newer version"):
