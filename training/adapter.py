@@ -1,7 +1,7 @@
 """Train the embedded model's adapter: `make adapter`. Low-rank updates (Hu et al., LoRA, 2021) of all its linear layers.
 
 The questions of a lesson are computed side by side: they follow the article's tokens at the same positions, and each sees
-those and itself alone. So an article is read once, as it is at run time. In bfloat16: some 350 tokens a second on two cores
+those and itself alone. So an article is read once, as it is at run time. In bfloat16: some 150 tokens a second on two busy cores
 with AMX, a tenth of that without.
 """
 

@@ -30,7 +30,7 @@ __all__ = ["EmbeddedModel"]
 
 CACHE_GIB = 1  # keys and values of earlier prompts: 28 KB a token, about 37,000 tokens
 # An answer repeats the article: where its last tokens stand in the prompt, those that follow there are tried at once (prompt lookup
-# decoding). Half the time of a sentence, the same words.
+# decoding). Half the time of a sentence on the few that were timed; the words, with one exception, the same.
 GUESSED, ALIKE = 4, 3
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 # Text that the model's tokenizer would read as the end of a turn or the start of another.
