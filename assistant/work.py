@@ -23,6 +23,7 @@ from .evidence import BESIDE, Candidate, Choice, called, choose, covering, readi
 from .kinds import Kind
 from .models import Model
 from .reader import Reader
+from .span import Opening, holds, stating
 from .words import meaning
 from .writing import (
     FOUND,
@@ -53,6 +54,7 @@ MOST_LISTED = 6
 BESIDE_LISTED = 0.1
 # What the model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
+_LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
 
@@ -218,27 +220,40 @@ class Work:
         yield Found(self.quotes(chosen))
         evidence = self._evidence(chosen)
         shown = reading(chosen, None)  # all else tempts a small model to write of it
+        opening = Opening()
         said = _said(write_from(self.searched, shown, chosen, chat, self._manner))
+        said = opening.after(said) if self._asked else said  # only a model that was taught to
         text = yield from self._heard(_marked(said, Markers([])), Gate(evidence))  # it cites nothing by itself
         yield Stage("checking")
         with self.timed("checking"):
             missing = self._unsupported(text, evidence)
-            if missing and (stating := self._stating(text)):
-                chosen, missing = (stating,), []
-            elif missing:
+            short = stating(opening.span, chosen) if self.kind not in _LONG else None
+            if missing and (best := self._stating(text)):
+                chosen, missing = (best,), []
+            elif missing and not short:
                 text = "".join(_said(write_again(self.searched, shown, chosen, missing, chat))).strip()
                 missing = self._unsupported(text, evidence)
-        if missing:
-            yield self.without_words(_wanting(*missing))
-        elif not text or says_not_stated(text):
-            yield self.without_words("The model found no answer in these sentences; judge for yourself.")
-        elif self.kind != "yes-no" and not set(meaning(text)) - set(meaning(self.searched)):
-            yield self.without_words("The model's own words only repeat the question; here are the quotes alone.")
-        elif self._leaves_out_number(text, chosen):
-            yield self.without_words("The model's own words left out the number; here are the quotes alone.")
+        if why := _wanting(*missing) if missing else self._wrong_with(text, opening.span if short else "", chosen):
+            yield self.without_words(why) if short is None else self._in_its_words(opening.span, short)
         else:
             quotes = self.quotes(covering(text, self.searched, chosen))
             yield self.answer(f"{text} {''.join(f'[{quote.number}]' for quote in quotes)}", quotes=quotes)
+
+    def _wrong_with(self, text: str, span: str, chosen: Sequence[Candidate]) -> str:
+        """Why words that the evidence carries are no answer all the same; empty if they are one."""
+        if not text or says_not_stated(text):
+            return "The model found no answer in these sentences; judge for yourself."
+        if self.kind != "yes-no" and not set(meaning(text)) - set(meaning(self.searched)):
+            return "The model's own words only repeat the question; here are the quotes alone."
+        if self._leaves_out_number(text, chosen):
+            return "The model's own words left out the number; here are the quotes alone."
+        return "" if holds(text, span) else "The model's own words are of something else; here are the quotes alone."
+
+    def _in_its_words(self, span: str, source: Candidate) -> Answer:
+        """The few words of the article that are the answer, where the model's sentence does not hold."""
+        if self.confidence < DOUBT:
+            return self.not_stated()
+        return self.answer(f"“{' '.join(span.split())}” [1]", quotes=self.quotes([source]))
 
     def _heard(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
         """As `_gated`; what the gate does not let through is heard to its end all the same, and not shown."""
