@@ -137,7 +137,8 @@ class Work:
         text = ""
         with self.timed("writing"):
             for quote, one in zip(quotes, self.choice.chosen, strict=True):
-                said = "".join(_said(write_gist(self._shown(), one, chat))).strip()
+                pieces = _said(write_gist(reading([one], None), one, chat))  # beside others it would tell of them
+                said = "".join(Opening().after(pieces)).strip()
                 holds = said and not unsupported(said, self._evidence([one])) and not says_not_stated(said)
                 sentence = said if holds else f"“{' '.join(quote.text.split())}”"
                 text += f"{' ' if text else ''}{sentence} [{quote.number}]"
