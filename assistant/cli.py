@@ -18,12 +18,13 @@ from tqdm import tqdm
 
 from index.article import Article
 from index.errors import AssistantError, InputError
-from index.loaders import BUNDLED, load, load_bytes
+from index.loaders import BUNDLED, load_bytes
 
 from .answer import Answer, Stage, Words
 from .assistant import Assistant
 from .followup import History
 from .settings import get_settings
+from .sources import open_source
 
 __all__ = ["app", "main"]
 
@@ -37,7 +38,9 @@ app = typer.Typer(
     add_completion=True,
 )
 
-ArticleOption = Annotated[str, typer.Option("--article", "-a", metavar="FILE", help="The article; - reads standard input.")]
+ArticleOption = Annotated[
+    str, typer.Option("--article", "-a", metavar="FILE", help="The article, a file or an address; - reads standard input.")
+]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help="`embedded`, `none` (quotes alone), or `provider:name`.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder that articles are kept in.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and logs.")]
@@ -158,7 +161,7 @@ def _open(article: str, model: str, data: Path | None, read_ahead: bool = True) 
 def _article(name: str) -> Article:
     if name == "-":
         return load_bytes(sys.stdin.buffer.read(), "standard input")
-    return load(name or BUNDLED)
+    return open_source(name or BUNDLED)
 
 
 @contextmanager
