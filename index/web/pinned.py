@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-__all__ = ["Deadline", "Dialler", "Transport"]
+__all__ = ["Addresses", "Deadline", "Dialler", "Transport"]
 
 # Host and port to the IP addresses to connect to. Raises OSError, or ArticleError for what is refused.
 Addresses = Callable[[str, int], list[str]]

@@ -387,7 +387,7 @@ def test_a_description_made_to_harm_does_none(site: Site, script: str) -> None:
     began = time.monotonic()
     with suppress(ArticleError):  # nesting that no parser takes
         opened(site, limits=Limits())
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60  # and not hours
 
 
 def test_robots_txt_is_asked_once_and_respected(site: Site) -> None:
