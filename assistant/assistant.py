@@ -10,7 +10,6 @@ from threading import Lock
 from index.article import Article
 from index.errors import InputError, ModelError
 from index.library import Library
-from index.loaders import load
 from index.search import HybridRetriever
 
 from .answer import Answer, Event
@@ -19,12 +18,12 @@ from .followup import History
 from .models import Model, make_model
 from .reader import Reader
 from .settings import Settings, get_settings
+from .sources import Source, open_source
 
 __all__ = ["Assistant", "Source"]
 
 log = logging.getLogger(__name__)
 
-Source = str | Path | Article
 # (what is being done, how far: 0 to 1)
 Progress = Callable[[str, float], None]
 
@@ -73,7 +72,7 @@ class Assistant:
         """An assistant for an article, or for several.
 
         Args:
-            source: a path, an `Article`, or a sequence of them.
+            source: a path, an address (http or https), an `Article`, or a sequence of them.
             model: `embedded`, `none`, `provider:name`, or a `Model`; by default what the settings say.
             data: the folder that articles are kept in; by default what the settings say.
             progress: told about embedding, with a share from 0 to 1.
@@ -87,7 +86,7 @@ class Assistant:
         sources: Sequence[Source] = [source] if isinstance(source, (str, Path, Article)) else source
         if not sources:
             raise InputError("No article was given. Name at least one.")
-        articles = [one if isinstance(one, Article) else load(one) for one in sources]
+        articles = [open_source(one, settings) for one in sources]
         if not isinstance(model, Model):
             model = make_model(model or settings.model, settings.cache)
         library = Library.shared(Path(data or settings.data))

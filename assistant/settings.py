@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")
     quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")
     longest_question: int = Field(2_000, ge=10, description="characters of a question")
+    allow_private_urls: bool = Field(False, description="open addresses of this machine and of private networks")
     prefix_tokens: int = Field(4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole")
 
 

@@ -171,7 +171,7 @@ def test_a_data_folder_that_cannot_be_written_ends_with_status_1(file: Path, tmp
 
 
 def test_a_failure_that_nobody_foresaw_is_one_line_too(file: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.cli._printed", lambda answer: 1 / 0)
+    monkeypatch.setattr("assistant.cli._printed", lambda *given: 1 / 0)
     told = failed(asked(data, QUESTION, "--article", file), status=1)
     assert told == "Error: ZeroDivisionError: division by zero (run again with --debug for details)\n"
 
