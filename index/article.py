@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from .errors import ArticleError
+from .errors import ArticleError, InputError
 
 __all__ = ["Article", "Block", "Kind", "Span"]
 
 Kind = Literal["heading", "paragraph", "item"]
+LONGEST_TITLE = 500  # characters that a person may give
 
 
 class Span(NamedTuple):
@@ -44,6 +45,8 @@ class Article:
     sentences: tuple[Span, ...] = field(default=(), repr=False)  # in order, apart, covering every non-space character
     passages: tuple[Span, ...] = field(default=(), repr=False)  # what is searched: one sentence, or several short ones
     pages: tuple[Span, ...] = field(default=(), repr=False)  # of a source that has pages: all of them, together the text
+    loaded_as: str | None = None  # the title it was loaded with, where a person has renamed it since
+    retrieved: str = field(default="", compare=False)  # when it was fetched from its address, ISO 8601; empty for a file
 
     @classmethod
     def from_text(
@@ -79,8 +82,19 @@ class Article:
 
     @cached_property
     def id(self) -> str:
-        """16 hex digits that name this text under this title; the same in every run."""
-        return hashlib.sha256(f"{self.title}\0{self.text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        """16 hex digits that name this text under the title it was loaded with; the same in every run, and when renamed."""
+        title = self.title if self.loaded_as is None else self.loaded_as
+        return hashlib.sha256(f"{title}\0{self.text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def renamed(self, title: str) -> Article:
+        """The same article under another title; its id stays, so that quotes and links hold. Raises InputError."""
+        title = _fact(" ".join(title.split()))
+        if not any(character.isprintable() and not character.isspace() for character in title):
+            raise InputError(f"The article {self.id} needs a title that can be read. Give it one.")
+        if len(title) > LONGEST_TITLE:
+            raise InputError(f"The title has {len(title):,} characters; at most {LONGEST_TITLE} are kept. Shorten it.")
+        loaded_as = self.title if self.loaded_as is None else self.loaded_as
+        return replace(self, title=title, loaded_as=None if title == loaded_as else loaded_as)
 
     def slice(self, span: Span) -> str:
         return self.text[span.start : span.end]

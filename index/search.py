@@ -60,7 +60,7 @@ class HybridRetriever(BaseRetriever):
         if not self.article_ids:
             return []
         k = k or self.k
-        corpus = _corpus(self.library, self.article_ids)
+        corpus = _corpus(self.library, self.article_ids, self.library.changes)
         dense = self._dense(question, corpus, max(k, DEPTH))
         sparse = corpus.keywords.scores(question)
         fused = _fuse(_ranks(dense), _ranks(_shared(sparse)))
@@ -87,7 +87,8 @@ class _Corpus:
 
 
 @lru_cache(maxsize=8)
-def _corpus(library: Library, article_ids: tuple[str, ...]) -> _Corpus:
+def _corpus(library: Library, article_ids: tuple[str, ...], changes: int) -> _Corpus:
+    """Remembered for as long as the library does not change: an article may be renamed, or removed."""
     articles = [library.get(article_id) for article_id in article_ids]
     rows = [(article, span) for article in articles for span in article.passages]
     sizes = np.cumsum([0, *(len(article.passages) for article in articles)])

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -16,24 +17,31 @@ import numpy as np
 from .article import Article, Block, Span
 from .embedding import Vectors
 from .errors import DataError
+from .schema import VERSION, create, migrate
 
-__all__ = ["Store"]
+__all__ = ["Listed", "Store"]
 
-VERSION = 2  # 1 kept no pages
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS articles (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL, language TEXT NOT NULL,
-    text BLOB NOT NULL, blocks TEXT NOT NULL, added TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]');
-CREATE TABLE IF NOT EXISTS sentences (
-    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
-    position INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, PRIMARY KEY (article_id, position))
-    WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS passages (
-    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
-    position INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL,
-    PRIMARY KEY (article_id, position));
-"""
+_KEPT = "removed IS NULL AND newer IS NULL"
+_FACTS = "title, date, source, language, blocks, pages, renamed, retrieved"
+# An article and its earlier versions.
+_LINE = """WITH RECURSIVE line(id) AS
+    (VALUES (?) UNION SELECT articles.id FROM articles JOIN line ON articles.newer = line.id)"""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is known of an article without reading its text. Times are ISO 8601, in UTC."""
+
+    id: str
+    title: str
+    date: str
+    source: str
+    language: str
+    words: int
+    characters: int
+    added: str
+    retrieved: str = ""  # when it was fetched from its address; empty for a file
+    removed: str = ""  # when it was removed; empty for one that is kept
 
 
 class Store:
@@ -46,7 +54,7 @@ class Store:
             self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
                 self._db.execute(f"PRAGMA {pragma}")
-            self._db.executescript(SCHEMA)
+            create(self._db)
         except sqlite3.Error as error:
             raise DataError(f"The data folder {folder} cannot be used ({error}). Choose another with --data.") from error
         self._check_version()
@@ -57,10 +65,9 @@ class Store:
             self.set_meta("version", str(VERSION))
         elif int(version) > VERSION:
             raise DataError(f"{self.path} was written by a newer version of this program. Upgrade, or choose another --data.")
-        elif int(version) == 1:
+        elif int(version) < VERSION:
             with self._transaction() as db:
-                db.execute("ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'")
-                db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (str(VERSION),))
+                migrate(db, int(version))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -90,43 +97,106 @@ class Store:
         with self._transaction() as db:
             db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
-    def ids(self) -> list[str]:
-        """Article ids, oldest first."""
-        return [str(row[0]) for row in self._rows("SELECT id FROM articles ORDER BY added, rowid")]
+    def ids(self, *, every: bool = False) -> list[str]:
+        """Article ids, oldest first.
+
+        Args:
+            every: also those that are removed, and the earlier versions of others.
+        """
+        where = "TRUE" if every else _KEPT
+        return [str(row[0]) for row in self._rows(f"SELECT id FROM articles WHERE {where} ORDER BY added, rowid")]
+
+    def listed(self, *, removed: bool = False) -> list[Listed]:
+        """What is known of the articles that are kept, or of those that are removed and can come back; oldest first."""
+        facts = "id, coalesce(renamed, title), date, source, language, words, characters, added, retrieved"
+        where = "removed IS NOT NULL AND newer IS NULL" if removed else _KEPT
+        rows = self._rows(f"SELECT {facts}, coalesce(removed, '') FROM articles WHERE {where} ORDER BY added, rowid")
+        return [Listed(*row) for row in rows]  # type: ignore[arg-type]
 
     def has(self, article_id: str) -> bool:
-        return bool(self._rows("SELECT 1 FROM articles WHERE id = ?", article_id))
+        """Whether the article is kept: there, not removed, and no earlier version of another."""
+        return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {_KEPT}", article_id))
 
-    def get(self, article_id: str) -> Article:
-        """Raises KeyError for an id that is not there."""
-        rows = self._rows("SELECT text, title, date, source, language, blocks, pages FROM articles WHERE id = ?", article_id)
+    def get(self, article_id: str, *, removed: bool = False) -> Article:
+        """An article that is kept, or an earlier version of one, whose quotes still hold.
+
+        Args:
+            removed: also if it was removed.
+
+        Raises:
+            KeyError: there is none.
+        """
+        where = "TRUE" if removed else "removed IS NULL"
+        rows = self._rows(f"SELECT text, {_FACTS} FROM articles WHERE id = ? AND {where}", article_id)
         if not rows:
             raise KeyError(article_id)
-        text, title, date, source, language, blocks, pages = rows[0]
+        text, title, date, source, language, blocks, pages, renamed, retrieved = rows[0]
         assert isinstance(text, bytes)
         parts = tuple(Block(*block) for block in json.loads(str(blocks)))
         spans = self._spans("sentences", article_id), self._spans("passages", article_id)
-        facts = text.decode("utf-8", "surrogatepass"), str(title), str(date), str(source), str(language)
-        return Article(*facts, parts, *spans, tuple(Span(*page) for page in json.loads(str(pages))))
+        shown = str(title if renamed is None else renamed)
+        facts = text.decode("utf-8", "surrogatepass"), shown, str(date), str(source), str(language)
+        leaves = tuple(Span(*page) for page in json.loads(str(pages)))
+        return Article(*facts, parts, *spans, leaves, None if renamed is None else str(title), str(retrieved))
 
-    def add(self, article: Article, vectors: Vectors) -> None:
-        """Keep an article with one vector a passage, all or nothing. Adding it again changes nothing."""
+    def add(self, article: Article, vectors: Vectors, *, added: str = "") -> None:
+        """Keep an article with one vector a passage, all or nothing. Adding one that is kept changes nothing.
+
+        Args:
+            added: when it was added, if not now.
+        """
         if len(vectors) != len(article.passages):
             raise ValueError(f"{len(vectors)} vectors for {len(article.passages)} passages")
-        added = datetime.now(UTC).isoformat()
-        text = article.text.encode("utf-8", "surrogatepass")
-        facts = (article.title, article.date, article.source, article.language, text)
-        derived = json.dumps(article.blocks), added, json.dumps(article.pages)
         with self._transaction() as db:
-            if db.execute(
-                "INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (article.id, *facts, *derived)
-            ).rowcount:
+            db.execute(f"DELETE FROM articles WHERE id = ? AND NOT ({_KEPT})", (article.id,))
+            if _insert_facts(db, article, added or _now()):
                 _insert_spans(db, article)
                 _insert_passages(db, article.id, article.passages, vectors)
 
-    def remove(self, article_id: str) -> None:
+    def replace(self, article_id: str, newer_id: str) -> None:
+        """Make an article that is kept the newer version of another, which is then no longer listed.
+
+        A title that a person gave goes on to the newer version.
+        """
         with self._transaction() as db:
-            db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            (given,) = db.execute("SELECT renamed FROM articles WHERE id = ?", (article_id,)).fetchone()
+            db.execute("UPDATE articles SET renamed = coalesce(renamed, ?) WHERE id = ?", (given, newer_id))
+            db.execute("UPDATE articles SET newer = ? WHERE id = ?", (newer_id, article_id))
+
+    def rename(self, article_id: str, title: str) -> Article:
+        """The article under another title. Raises KeyError; InputError for a title that cannot be one."""
+        with self._transaction() as db:
+            article = self.get(article_id).renamed(title)
+            renamed = None if article.loaded_as is None else article.title
+            db.execute("UPDATE articles SET renamed = ? WHERE id = ?", (renamed, article_id))
+        return article
+
+    def retrieve(self, article_id: str, retrieved: str) -> None:
+        """Note that the source was seen again, and still said the same."""
+        with self._transaction() as db:
+            db.execute("UPDATE articles SET retrieved = ? WHERE id = ?", (retrieved, article_id))
+
+    def remove(self, article_id: str) -> None:
+        """Mark an article and its earlier versions as removed, until they are restored or purged."""
+        with self._transaction() as db:
+            db.execute(f"{_LINE} UPDATE articles SET removed = ? WHERE id IN line AND removed IS NULL", (article_id, _now()))
+
+    def restore(self, article_id: str) -> None:
+        """Bring back what was removed with the article. Raises KeyError where it is not there any more."""
+        with self._transaction() as db:
+            if not db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone():
+                raise KeyError(article_id)
+            db.execute(f"{_LINE} UPDATE articles SET removed = NULL WHERE id IN line", (article_id,))
+
+    def forget(self, article_id: str) -> None:
+        """Delete an article and its earlier versions for good."""
+        with self._transaction() as db:
+            db.execute(f"{_LINE} DELETE FROM articles WHERE id IN line", (article_id,))
+
+    def purge(self, before: datetime) -> int:
+        """Delete for good what was removed before a time; how many articles that were."""
+        with self._transaction() as db:
+            return db.execute("DELETE FROM articles WHERE removed < ?", (before.astimezone(UTC).isoformat(),)).rowcount
 
     def replace_vectors(self, article: Article, vectors: Vectors) -> None:
         """For another embedder: the passages' vectors, all or nothing."""
@@ -144,11 +214,28 @@ class Store:
         return np.array([np.frombuffer(cast(bytes, row[0]), dtype="<f4") for row in rows], dtype=np.float32)
 
     def count_passages(self) -> int:
-        return int(str(self._rows("SELECT count(*) FROM passages")[0][0]))
+        """Of the articles that are kept."""
+        kept = f"SELECT count(*) FROM passages JOIN articles ON articles.id = article_id WHERE {_KEPT}"
+        return int(str(self._rows(kept)[0][0]))
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _insert_facts(db: sqlite3.Connection, article: Article, added: str) -> bool:
+    """Whether the article was not there yet."""
+    title, renamed = (article.title, None) if article.loaded_as is None else (article.loaded_as, article.title)
+    facts = title, article.date, article.source, article.language, json.dumps(article.blocks), json.dumps(article.pages)
+    text = article.text.encode("utf-8", "surrogatepass")
+    values = article.id, text, *facts, renamed, article.retrieved, added, article.words, len(article.text)
+    columns = f"id, text, {_FACTS}, added, words, characters"
+    marks = ", ".join("?" * len(values))
+    return db.execute(f"INSERT OR IGNORE INTO articles ({columns}) VALUES ({marks})", values).rowcount > 0
 
 
 def _insert_spans(db: sqlite3.Connection, article: Article) -> None:

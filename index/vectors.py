@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -85,16 +85,19 @@ class VectorIndex:
         self._store.set_meta("chroma_state", CLEAN)
         return self._collection
 
-    def add(self, article_id: str) -> None:
-        """Index an article that the store already holds."""
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Around a change of the store and of this index: one that is cut short anywhere ends in a rebuilt index."""
         self._store.set_meta("chroma_state", DIRTY)
-        self._insert(article_id)
+        yield
         self._store.set_meta("chroma_state", CLEAN)
 
+    def add(self, article_id: str) -> None:
+        """Index an article that the store already holds, `changing`."""
+        self._insert(article_id)
+
     def remove(self, article_id: str) -> None:
-        self._store.set_meta("chroma_state", DIRTY)
         self._collection.delete(where={"article_id": article_id})
-        self._store.set_meta("chroma_state", CLEAN)
 
     def _insert(self, article_id: str) -> None:
         vectors = self._store.vectors(article_id)

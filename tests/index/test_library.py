@@ -12,8 +12,9 @@ from index.article import Article
 from index.embedding import MiniLM
 from index.errors import DataError, InUseError
 from index.library import Library
+from index.schema import VERSION
 from index.search import HybridRetriever
-from index.store import VERSION, Store
+from index.store import Store
 
 from ..conftest import ROOT
 from .hashing import Hashing, numbered

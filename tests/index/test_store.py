@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from index.article import Article, Block, Span
 from index.embedding import Vectors
 from index.errors import DataError
+from index.schema import VERSION
 from index.store import Store
 
 from .hashing import numbered
@@ -107,11 +108,11 @@ def test_an_unknown_article_is_not_there(store: Store) -> None:
         store.get("0" * 16)
 
 
-def test_removing_an_article_removes_all_of_it(store: Store, tmp_path: Path) -> None:
+def test_forgetting_an_article_removes_all_of_it(store: Store, tmp_path: Path) -> None:
     one, other = numbered(1), numbered(2)
     store.add(one, vectors(one))
     store.add(other, vectors(other))
-    store.remove(one.id)
+    store.forget(one.id)
     assert rows(tmp_path) == {"articles": 1, "sentences": len(other.sentences), "passages": len(other.passages)}
     assert store.get(other.id) == other
 
@@ -181,27 +182,37 @@ def test_pages_are_kept(store: Store) -> None:
     assert store.get(article.id).pages == article.pages
 
 
-def test_a_file_of_the_first_version_gains_pages_and_loses_nothing(tmp_path: Path, bundled: Article) -> None:
+CARE = ("renamed", "retrieved", "removed", "newer", "words", "characters")
+
+
+@pytest.mark.parametrize(("version", "lacks"), [("1", ("pages", *CARE)), ("2", CARE)])
+def test_a_file_of_an_earlier_version_gains_columns_and_loses_nothing(
+    tmp_path: Path, bundled: Article, version: str, lacks: tuple[str, ...]
+) -> None:
     store = Store(tmp_path)
     store.add(bundled, vectors(bundled))
-    store.set_meta("version", "1")
+    listed = store.listed()
+    store.set_meta("version", version)
     store.close()
     with sqlite3.connect(tmp_path / "articles.sqlite") as db:
-        db.execute("ALTER TABLE articles DROP COLUMN pages")
+        for column in lacks:
+            db.execute(f"ALTER TABLE articles DROP COLUMN {column}")
     for _ in range(2):
         store = Store(tmp_path)
-        assert (store.get(bundled.id), store.meta("version")) == (bundled, "2")
+        assert (store.get(bundled.id), store.listed(), store.meta("version")) == (bundled, listed, str(VERSION))
+        assert store.rename(bundled.id, "Another").title == "Another"
+        store.rename(bundled.id, bundled.title)
         store.close()
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.set_meta("version", "3")
+    store.set_meta("version", str(VERSION + 1))
     store.close()
     with pytest.raises(DataError, match=r"articles\.sqlite was written by a newer version.*Upgrade.*--data"):
         Store(tmp_path)
     with sqlite3.connect(tmp_path / "articles.sqlite") as db:
-        assert db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() == ("3",)
+        assert db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() == (str(VERSION + 1),)
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
