@@ -112,7 +112,7 @@ new MutationObserver((changes) => {
 // ---- what is open: its tabs, and its name in the address
 const panes = () => document.querySelector("#article .panes");
 const idsOpen = () => (panes()?.dataset.articles || "").split(",").filter(Boolean);
-const idsNamed = () => (new URLSearchParams(location.search).get("article") || "").match(/[0-9a-f]{16}/g) || [];
+const idsNamed = () => [...new Set((new URLSearchParams(location.search).get("article") || "").match(/[0-9a-f]{16}/g))].slice(0, 10);
 const same = (a, b) => a.join() === b.join();
 let last = "";
 window.showPane = (pane) => {
@@ -136,14 +136,19 @@ const name = (first) => {
   const to = `${location.pathname}?article=${ids.join(",")}${rest ? `&${rest}` : ""}${first ? location.hash : ""}`;
   history[first ? "replaceState" : "pushState"](null, "", to);
 };
-let begun = !idsNamed().length || same(idsOpen(), idsNamed());
-if (begun) name(true);
-new MutationObserver(() => {
-  name(!begun);
-  begun = true;
-  document.documentElement.classList.remove("another");
+// The page comes with the article that is served; what the address names follows, or a word that it is gone.
+let begun = false;
+const settle = () => {
+  if (begun) name(false);
+  else if (!idsNamed().length || same(idsOpen(), idsNamed()) || document.querySelector("#gone .error")) {
+    begun = true;
+    name(true);
+  }
+  document.documentElement.classList.toggle("another", !begun);
   if (byId(last)?.hidden) window.showPane(byId(last));
-}).observe(byId("article"), { childList: true, subtree: true });
+};
+settle();
+for (const id of ["article", "gone"]) new MutationObserver(settle).observe(byId(id), { childList: true, subtree: true });
 window.addEventListener("popstate", () => {
   if (idsNamed().length && !same(idsOpen(), idsNamed())) open(idsNamed());
 });
