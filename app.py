@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import webbrowser
 from collections.abc import Awaitable, Callable
@@ -17,7 +18,7 @@ from assistant.settings import get_settings
 from index.article import Article
 from index.errors import InputError
 from index.library import Library
-from index.loaders import BUNDLED, load
+from index.loaders import BUNDLED, LARGEST, load
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -32,6 +33,9 @@ POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' data: blob:; worker-src 'self' blob:; "
     "object-src 'none'; frame-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+# Gradio would hand any reader another's upload, and fetch from any address for them; the page needs neither.
+CLOSED = ("/gradio_api/file", "/gradio_api/proxy", "/file", "/proxy")
+LARGEST_UPLOAD = LARGEST + 1_000_000  # bytes; what is just too large is still refused by name
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -40,8 +44,10 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
 
     On a loopback address it answers to loopback names only: else a website whose name is made to point here could read along.
     """
+    _empty_uploads(desk.library.folder)
     import gradio
     from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.responses import PlainTextResponse
 
     from assistant.api import create_api
     from assistant.page.page import CSS, HEAD, build, theme
@@ -53,7 +59,8 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await answer(request)
+        closed = request.url.path.startswith(CLOSED)
+        response = PlainTextResponse("Not here.", 404) if closed else await answer(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -68,11 +75,20 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
         head=HEAD,
         footer_links=[],
         show_error=False,
+        max_file_size=LARGEST_UPLOAD,
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,
     )
     return app
+
+
+def _empty_uploads(folder: Path) -> None:
+    """Uploads lie in the data folder until they are read; what a crash left there goes when the page is next served."""
+    uploads = folder / "uploads"
+    shutil.rmtree(uploads, ignore_errors=True)
+    uploads.mkdir(mode=0o700)
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
 
 
 def serve(article: Article, *, model: str, data: Path, host: str, port: int, open_browser: bool = False) -> None:

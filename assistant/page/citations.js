@@ -11,6 +11,7 @@
   const numberOf = (link) => Number((link.textContent.match(/\d+/) || [0])[0]);
 
   const show = (found) => {
+    window.showPane?.(found.closest(".pane")); // of several articles that are open, the one that it is in
     clear("now");
     found.classList.add("now");
     found.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
@@ -50,7 +51,7 @@
     if (!margin.isConnected) pane.before(margin, read);
     const height = pane.scrollHeight || 1;
     const top = pane.getBoundingClientRect().top - pane.scrollTop;
-    margin.replaceChildren(...quoted().map((one) => {
+    margin.replaceChildren(...quoted().filter((one) => one.offsetParent).map((one) => {
       const tick = make("button", "", { tabIndex: -1, className: [...one.classList].find((name) => /^q\d$/.test(name)) || "" });
       tick.style.top = `${(100 * (one.getBoundingClientRect().top - top)) / height}%`;
       tick.addEventListener("click", () => show(one));
@@ -67,13 +68,16 @@
   let leaving = 0;
   const hide = () => { card.hidden = true; };
   const later = () => { leaving = setTimeout(hide, 250); };
+  const several = () => document.querySelectorAll("#article .pane").length > 1;
+  const titleOf = (found) => found.closest(".article").querySelector("h1")?.textContent || "";
   const placeOf = (found) => {
-    const blocks = [...document.querySelectorAll("#article .article > p:not(.meta)")];
-    const all = [...document.querySelectorAll("#article .s")];
+    const article = found.closest(".article");
+    const blocks = [...article.querySelectorAll(":scope > p:not(.meta)")];
+    const all = [...article.querySelectorAll(".s")];
     const before = all.slice(0, all.indexOf(found)).reduce((sum, one) => sum + one.textContent.length, 0);
     const whole = all.reduce((sum, one) => sum + one.textContent.length, 0) || 1;
     const paragraph = blocks.indexOf(found.closest("p")) + 1;
-    return `${paragraph ? `paragraph ${paragraph}, ` : ""}${Math.round((100 * before) / whole)} % into the article`;
+    return `${paragraph ? `paragraph ${paragraph}, ` : ""}${Math.round((100 * before) / whole)} % into ${several() ? `“${titleOf(found)}”` : "the article"}`;
   };
   const told = (button, text) => {
     const before = button.textContent;
@@ -87,7 +91,7 @@
     if (!found) return;
     clearTimeout(leaving);
     const text = found.textContent;
-    const title = document.querySelector("#article h1")?.textContent || "";
+    const title = titleOf(found);
     const near = link.classList.contains("near");
     const state = near ? "Nearest passage, no evidence" : "✓ Verified: these are the article's words";
     const button = (name, act) => {
@@ -99,7 +103,7 @@
     row.append(
       button("Show in article", () => { hide(); show(found); }),
       button("Copy quote", (one) => copy(one, `“${text.trim()}” (${title}, ${placeOf(found)})`)),
-      button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}#${found.id}`)),
+      button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}${location.search}#${found.id}`)),
       button("Ask about it", () => { hide(); window.askAbout(text); }),
     );
     card.replaceChildren(make("q", text), make("p", `${state}, ${placeOf(found)}`, { className: near ? "place" : "place sure" }), row);
@@ -162,7 +166,9 @@
 
   // ---- a link to a quote
   const linked = () => {
-    const found = /^#s-\d+-\d+$/.test(location.hash) && byId(location.hash.slice(1));
+    const [, named, place] = location.hash.match(/^#s-([0-9a-f]{8}-)?(\d+-\d+)$/) || [];
+    // A link made before links named the article is to the one that is open.
+    const found = place && (named ? byId(location.hash.slice(1)) : document.querySelector(`#article .s[id$="-${place}"]`));
     if (found) show(found);
     return Boolean(found);
   };
@@ -177,6 +183,11 @@
       waiting = true;
       requestAnimationFrame(() => { waiting = false; mark(); });
     }).observe(chat, { childList: true, subtree: true, characterData: true });
+    new MutationObserver((changes) => { // other articles were opened
+      if (!changes.some((change) => [...change.addedNodes].some((node) => node.matches?.(".panes")))) return;
+      mark();
+      linked();
+    }).observe(byId("article"), { childList: true, subtree: true });
     byId("reading").addEventListener("scroll", rail, { passive: true });
     window.addEventListener("resize", rail);
     rail();

@@ -1,15 +1,17 @@
-"""What the page works with: an article at once, and an assistant for it as soon as one is loaded."""
+"""What the page and the API work with: an article at once, and an assistant for any of the library as soon as one is loaded."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Sequence
+from functools import partial
+from itertools import chain, zip_longest
 from threading import Event as Flag
 from threading import Thread
 from typing import Literal
 
 from index.article import Article
-from index.errors import AssistantError
+from index.errors import ArticleError, AssistantError
 from index.library import Library
 
 from ..answer import Answer, Event
@@ -17,6 +19,7 @@ from ..assistant import Assistant
 from ..followup import History
 from ..models import Model
 from ..settings import Settings
+from .shelved import Shelved
 from .starters import answerable, starters
 
 __all__ = ["Desk"]
@@ -25,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Opens the article and loads the models in the background; `status` says how far that is."""
+    """Opens the article and loads the models in the background; `status` says how far that is. Other articles open as they are asked."""
 
     def __init__(self, article: Article, library: Library, model: Model | None, settings: Settings) -> None:
         self.article = article
@@ -37,6 +40,8 @@ class Desk:
         self._settings = settings
         self._assistant: Assistant | None = None
         self._opened = Flag()
+        self._shelved = Shelved(self._assistant_of)
+        self._starters: dict[tuple[str, ...], list[str] | None] = {}  # of other articles; None: being found
 
     @property
     def settled(self) -> bool:
@@ -53,10 +58,10 @@ class Desk:
     def _load(self) -> None:
         try:
             kept = self.library.add(self.article, self._embedded)
-            self._assistant = Assistant(self.library, [kept], self._model, settings=self._settings)
+            self._assistant = self._shelved.of([kept])
             self._assistant.load_search()
             self._opened.set()
-            self.starters = answerable(starters(self.article), self._answers)
+            self.starters = answerable(starters(self.article), partial(_answered, self._assistant))
             self._load_model(self._assistant)
         except AssistantError as error:
             self.state, self.status = "failed", str(error)
@@ -65,11 +70,6 @@ class Desk:
             self.state, self.status = "failed", "The article could not be opened; the log says why."
         finally:
             self._opened.set()
-
-    def _answers(self, question: str) -> bool:
-        assert self._assistant is not None
-        *_, answer = self._assistant.stream(question, wait=False)
-        return isinstance(answer, Answer) and answer.answered
 
     def _embedded(self, done: int, total: int) -> None:
         self.status = f"Opening the article … {100 * done // total} %"
@@ -86,21 +86,75 @@ class Desk:
     def _progress(self, step: str, share: float) -> None:
         self.status = f"The language model: {step} … {100 * share:.0f} %. Meanwhile answers are quotes alone."
 
-    def ask(self, question: str, history: History = (), articles: Sequence[Article] = ()) -> Generator[Event, None, None]:
+    def ask(self, question: str, history: History = (), articles: Sequence[Article | str] = ()) -> Generator[Event, None, None]:
         """Events on the way to an answer, by quotes alone while the language model loads.
 
         Args:
-            articles: of the library, to be asked instead of the open one.
+            articles: of the library, or their ids, to be asked instead of the article that is served.
+
+        Raises:
+            ArticleError: one of them is no longer in the library.
         """
         self._opened.wait()
         if self._assistant is None:
             raise AssistantError(self.status)
-        if articles and tuple(articles) != self._assistant.articles:
-            yield from self._assistant_of(articles).stream(question, history)
-        else:
-            yield from self._assistant.stream(question, history, wait=False)
+        assistant = self._shelved.of([self.kept(one) for one in articles or [self.article]])
+        yield from assistant.stream(question, history, wait=self._has_model)
+
+    def kept(self, article: Article | str) -> Article:
+        """The article as it is in the library now. Raises ArticleError if it was removed."""
+        article_id = article if isinstance(article, str) else article.id
+        try:
+            return self.library.get(article_id)
+        except KeyError as error:
+            name = f"“{article.title}”" if isinstance(article, Article) else repr(article_id[:20])
+            raise ArticleError(
+                f"The article {name} is no longer in the library. Undo its removal, add it again, or open another."
+            ) from error
+
+    def shown(self, article_id: str) -> Article:
+        """The article to be read: the one that is served is there before it is kept. Raises ArticleError if it was removed."""
+        early = article_id == self.article.id and not self._opened.is_set()
+        return self.article if early else self.kept(article_id)
+
+    def open(self, article_ids: Sequence[str]) -> None:
+        """Have articles read ahead and questions about them found, in the background: what is asked next is answered sooner."""
+        key = tuple(article_ids)
+        if key != (self.article.id,) and key not in self._starters:
+            self._starters[key] = None
+            Thread(target=self._prepare, args=[key], daemon=True, name="opening").start()
+
+    def starters_of(self, article_ids: Sequence[str]) -> list[str] | None:
+        """Questions that the articles answer; None while they are being found."""
+        if tuple(article_ids) == (self.article.id,):
+            return self.starters if self.starters or self.settled else None
+        return self._starters.get(tuple(article_ids), [])
+
+    def _prepare(self, key: tuple[str, ...]) -> None:
+        found: list[str] = []
+        try:
+            self._opened.wait()
+            assistant = self._shelved.of([self.kept(one) for one in key])
+            groups = chain.from_iterable(zip_longest(*map(starters, assistant.articles), fillvalue=[]))
+            found = answerable(list(groups), partial(_answered, assistant))
+            self._starters[key] = found
+            if self._has_model:
+                assistant.load()
+        except Exception as error:  # removed meanwhile, or the like: a question will tell
+            log.warning("%s was not read ahead: %s", key, error)
+        finally:
+            self._starters[key] = found
+
+    @property
+    def _has_model(self) -> bool:
+        """Whether the model, or that there is none, is known. One that could not be loaded is not tried again for each article."""
+        return self.state == "ready" and self._assistant is not None and not self._assistant.trouble
 
     def _assistant_of(self, articles: Sequence[Article]) -> Assistant:
-        """By the same model, if it is loaded by now."""
-        model = self._model if self.state == "ready" and self._assistant and not self._assistant.trouble else None
-        return Assistant(self.library, articles, model, settings=self._settings, read_ahead=False)
+        return Assistant(self.library, articles, self._model, settings=self._settings)
+
+
+def _answered(assistant: Assistant, question: str) -> bool:
+    """By quotes alone, which takes a fraction of a second."""
+    *_, answer = assistant.stream(question, wait=False)
+    return isinstance(answer, Answer) and answer.answered

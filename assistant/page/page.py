@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -13,14 +13,15 @@ from index.errors import AssistantError
 
 from ..answer import Answer, Found, Quote, Stage, Words
 from .desk import Desk
-from .render import answer_html, article_html, notice_html, question_html
+from .render import answer_html, notice_html, panes_html, question_html
+from .shelf import BAR, Shelf, articles_open
 from .starters import COUNT
 from .stopping import Stops, until
 
 __all__ = ["CSS", "HEAD", "build", "theme"]
 
 HERE = Path(__file__).parent
-CSS = (HERE / "style.css").read_text(encoding="utf-8")
+CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "shelf.css"))
 SCRIPTS = ("citations.js", "selection.js")
 HEAD = "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
 
@@ -43,12 +44,15 @@ def theme() -> Any:
 
 
 def build(desk: Desk) -> gr.Blocks:
-    """The page of one article, for any number of readers; each one's chat is their own."""
+    """The page, which shows the article that is served first; any number of readers, each with their own articles and chat."""
     with gr.Blocks(title=f"{desk.article.title} – article assistant", fill_width=True, delete_cache=(3600, 3600)) as page:
         talk = gr.State([])
+        shelf = Shelf(desk)
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(scale=6, elem_id="reading"):
-                gr.HTML(article_html(desk.article), elem_id="article", js_on_load=None)
+                gr.HTML(BAR, elem_id="bar", js_on_load=None)
+                gone = gr.HTML("", elem_id="gone", js_on_load=None)
+                pane = gr.HTML(panes_html([desk.article]), elem_id="article", js_on_load=None)
             with gr.Column(scale=5, elem_id="asking"):
                 status = gr.HTML(_status(desk), elem_id="status", js_on_load=None)
                 chat = gr.Chatbot(
@@ -65,19 +69,19 @@ def build(desk: Desk) -> gr.Blocks:
                     send = gr.Button("Ask", variant="primary", elem_id="send")
                     stop = gr.Button("Stop", variant="stop", elem_id="stop")
                     new = gr.Button("New chat", elem_id="new")
-        _connect(desk, page, talk, status, chat, suggestions, chips, question, send, stop, new)
+        _connect(desk, page, shelf, pane, gone, talk, status, chat, suggestions, chips, question, send, stop, new)
     return page
 
 
-def _connect(desk, page, talk, status, chat, suggestions, chips, question, send, stop, new) -> None:  # type: ignore[no-untyped-def]
+def _connect(desk, page, shelf, pane, gone, talk, status, chat, suggestions, chips, question, send, stop, new) -> None:  # type: ignore[no-untyped-def]
     stops = Stops()
 
-    def respond(asked: str, messages: Messages, said: Talk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def respond(asked: str, messages: Messages, said: Talk, ids: list[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
         if not asked.strip():  # Enter pressed twice
             return
         flag = stops.begin(_reader(request))
         try:
-            for shown, now in _respond(desk, asked, messages or [], said, flag):
+            for shown, now in _respond(desk, asked, messages or [], said, flag, articles_open(desk, ids, request)):
                 yield shown, now, "", gr.Row(visible=False)
         finally:
             stops.end(_reader(request), flag)
@@ -89,6 +93,9 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
         halt(request)
         return [], [], "", gr.Row(visible=True)
 
+    def news(ids: list[str], request: gr.Request) -> tuple[Any, ...]:
+        return _news(desk, articles_open(desk, ids, request))
+
     private = {"api_visibility": "private", "show_progress": "hidden"}
     asking = {
         "outputs": [chat, talk, question, suggestions],
@@ -97,8 +104,8 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
         "trigger_mode": "multiple",
         **private,
     }
-    runs = [event(respond, [question, chat, talk], **asking) for event in (question.submit, send.click)]
-    runs += [chip.click(respond, [chip, chat, talk], **asking) for chip in chips]
+    runs = [event(respond, [question, chat, talk, shelf.opened], **asking) for event in (question.submit, send.click)]
+    runs += [chip.click(respond, [chip, chat, talk, shelf.opened], **asking) for chip in chips]
     # Not by Gradio's `cancels`: what a step under way has made would still come, and after what the stop has shown. Not by its
     # queue: a stop must not wait.
     stop.click(halt, None, None, queue=False, **private)
@@ -106,14 +113,17 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
         event(anew, None, [chat, talk, question, suggestions], cancels=runs, **private)
     clock = gr.Timer(1.0)
     for event in (clock.tick, page.load):
-        event(lambda: _news(desk), None, [status, clock, *chips], **private)
+        event(news, shelf.opened, [status, clock, *chips], **private)
+    shelf.connect(page, pane, gone, clock, lambda: {chat: [], talk: [], question: "", suggestions: gr.Row(visible=True)})
 
 
 def _reader(request: gr.Request) -> str:
     return str(request.session_hash)
 
 
-def _respond(desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag) -> Iterator[tuple[Messages, Talk]]:
+def _respond(
+    desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag, articles: Sequence[str] = ()
+) -> Iterator[tuple[Messages, Talk]]:
     """The messages and the talk after each event of an answer; where the flag is set, what is there of it as a part."""
     before = [*messages, {"role": "user", "content": question_html(asked)}] if asked.strip() else messages
 
@@ -124,7 +134,7 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag)
     text = ""
     yield with_reply(notice_html(STAGES["searching"], "working")), said
     try:
-        for event in until(flag, desk.ask(asked, said)):
+        for event in until(flag, desk.ask(asked, said, articles)):
             if isinstance(event, Answer):
                 said = [*said, (asked, event)]
                 yield with_reply(answer_html(event)), said
@@ -140,11 +150,12 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag)
         yield with_reply(notice_html(str(error), "error")), said
 
 
-def _news(desk: Desk) -> tuple[Any, ...]:
+def _news(desk: Desk, articles: Sequence[str]) -> tuple[Any, ...]:
     """How far loading is, whether to ask again, and the starter questions."""
-    ready = dict(enumerate(desk.starters))
+    starters = desk.starters_of(articles)
+    ready = dict(enumerate(starters or []))
     chips = [gr.Button(ready.get(place, ""), visible=place in ready) for place in range(COUNT)]
-    return _status(desk), gr.Timer(active=not desk.settled), *chips
+    return _status(desk), gr.Timer(active=starters is None or not desk.settled), *chips
 
 
 def _status(desk: Desk) -> str:

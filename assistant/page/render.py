@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from html import escape
 
 from index.article import Article, Block
+from index.store import Listed
 
 from ..answer import Answer, Quote
 
-__all__ = ["anchor", "answer_html", "article_html", "notice_html", "question_html"]
+__all__ = [
+    "anchor",
+    "answer_html",
+    "article_html",
+    "deleted_html",
+    "listing_html",
+    "notice_html",
+    "panes_html",
+    "question_html",
+    "working_html",
+]
 
 WORDS_A_MINUTE = 230
 COLOURS = 6  # of quotes; as many as style.css has
@@ -18,9 +29,9 @@ _BREAK = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*[\r\n\v\f\x1c-\x1e\
 _MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
 
 
-def anchor(start: int, end: int) -> str:
-    """The id of a sentence's element in the article pane."""
-    return f"s-{start}-{end}"
+def anchor(article_id: str, start: int, end: int) -> str:
+    """The id of a sentence's element in the article pane. Eight digits of the article's id tell apart what is open together."""
+    return f"s-{article_id[:8]}-{start}-{end}"
 
 
 def article_html(article: Article) -> str:
@@ -33,6 +44,57 @@ def article_html(article: Article) -> str:
         f'<article class="article" lang="{escape(article.language)}" dir="auto" tabindex="0" aria-label="The article">'
         f'<h1>{title}</h1><p class="meta">{meta}</p>{body}</article>'
     )
+
+
+def panes_html(articles: Sequence[Article]) -> str:
+    """Articles that are open together, one of them seen at a time, with tabs to change it where there are several."""
+    ids = ",".join(article.id for article in articles)
+    tabs = "".join(_tab_html(article, number == 0) for number, article in enumerate(articles)) if len(articles) > 1 else ""
+    strip = f'<div class="tabs" role="tablist" aria-label="Articles of this chat">{tabs}</div>' if tabs else ""
+    panes = "".join(
+        f'<div class="pane" id="pane-{article.id}"{" role=tabpanel" if tabs else ""}{" hidden" if number else ""}>'
+        f"{article_html(article)}</div>"
+        for number, article in enumerate(articles)
+    )
+    return f'<div class="panes" data-articles="{ids}">{strip}{panes}</div>'
+
+
+def _tab_html(article: Article, chosen: bool) -> str:
+    state = 'aria-selected="true" tabindex="0"' if chosen else 'aria-selected="false" tabindex="-1"'
+    title = escape(article.title or "Untitled")
+    return f'<button type="button" role="tab" aria-controls="pane-{article.id}" title="{title}" {state}>{title}</button>'
+
+
+def listing_html(listed: Sequence[Listed], opened: Collection[str]) -> str:
+    """The library, newest first; what is open is marked."""
+    rows = "".join(_row_html(one, one.id in opened) for one in reversed(listed))
+    return f'<ul class="books" aria-label="Articles">{rows}</ul>' if rows else '<p class="none">No article is kept yet.</p>'
+
+
+def _row_html(listed: Listed, opened: bool) -> str:
+    title = escape(listed.title or "Untitled")
+    facts = [listed.date, listed.source, f"{listed.words:,} words"]
+    meta = " · ".join(escape(fact) for fact in facts if fact)
+    now = ' aria-current="true"' if opened else ""
+    button = '<button type="button" class="{0}" aria-label="{1} {2}" title="{1}">{3}</button>'.format
+    return (
+        f'<li data-id="{escape(listed.id)}"{" class=open" if opened else ""}>'
+        f'<input type="checkbox" aria-label="Ask {title} together with others">'
+        f'<button type="button" class="title" dir="auto"{now}>{title}</button><span class="meta" dir="auto">{meta}</span>'
+        f"{button('rename', 'Rename', title, '✎')}{button('remove', 'Delete', title, '✕')}</li>"
+    )
+
+
+def deleted_html(article_id: str, text: str) -> str:
+    """What was removed, and how to have it back."""
+    undo = f'<button type="button" class="undo" data-id="{escape(article_id)}">Undo</button>'
+    return f'<div class="deleted" role="status"><span>{_line(text)}</span>{undo}</div>'
+
+
+def working_html(text: str, share: float | None = None) -> str:
+    """How far something is; without a share, only that it goes on."""
+    bar = f'<progress max="1" value="{share:.3f}"></progress>' if share is not None else "<progress></progress>"
+    return f'<div class="working" role="status">{bar}<span>{_line(text)}</span></div>'
 
 
 def _block_html(article: Article, block: Block) -> str:
@@ -51,7 +113,7 @@ def _sentences_html(article: Article, block: Block) -> Iterator[str]:
     for number in article.sentences_in(block):  # type: ignore[arg-type]  # a block has the start and end of a span
         sentence = article.sentences[number]
         yield escape(article.text[end : sentence.start])
-        yield f'<span class="s" id="{anchor(*sentence)}">{escape(article.slice(sentence))}</span>'
+        yield f'<span class="s" id="{anchor(article.id, *sentence)}">{escape(article.slice(sentence))}</span>'
         end = sentence.end
     yield escape(article.text[end : block.end])
 
@@ -81,7 +143,7 @@ def _cited(answer: Answer) -> Iterator[str]:
     end = 0
     for span, quote in answer.citations:
         yield _line(answer.text[end : span.start])
-        yield _citation(quote)
+        yield _citation(quote) + (_from(quote) if answer.quotes_alone else "")
         end = span.end
     yield _line(answer.text[end:])
 
@@ -89,17 +151,22 @@ def _cited(answer: Answer) -> Iterator[str]:
 def _citation(quote: Quote) -> str:
     told = escape(" ".join(quote.text.split()), quote=True)
     colour = f"q{(quote.number - 1) % COLOURS + 1}"
-    return f'<a class="cite {colour}" href="#{anchor(quote.start, quote.end)}" title="{told}">[{quote.number}]</a>'
+    return f'<a class="cite {colour}" href="#{anchor(quote.article_id, quote.start, quote.end)}" title="{told}">[{quote.number}]</a>'
 
 
 def _quotes(quotes: tuple[Quote, ...]) -> str:
-    rows = "".join(f"<li>{_citation(quote)} <q>{_line(quote.text)}</q></li>" for quote in quotes)
+    rows = "".join(f"<li>{_citation(quote)} <q>{_line(quote.text)}</q>{_from(quote)}</li>" for quote in quotes)
     return f'<ul class="quotes">{rows}</ul>' if rows else ""
 
 
+def _from(quote: Quote) -> str:
+    """Which article says so. Seen where several are open: shelf.css hides it elsewhere."""
+    return f'<span class="from"> {_line(quote.title)}</span>' if quote.title else ""
+
+
 def _nearest(quote: Quote) -> str:
-    link = f'<a class="cite near" href="#{anchor(quote.start, quote.end)}">show</a>'
-    return f'<br><span class="note">The nearest passage, which does not answer it ({link}): <q>{_line(quote.text)}</q></span>'
+    link = f'<a class="cite near" href="#{anchor(quote.article_id, quote.start, quote.end)}">show</a>'
+    return f'<br><span class="note">The nearest passage, which does not answer it ({link}): <q>{_line(quote.text)}</q>{_from(quote)}</span>'
 
 
 def _line(text: str) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import BaseMessage
 
-from assistant import Answer, Article, AssistantError, ModelError
+from assistant import Answer, Article, ArticleError, AssistantError, ModelError
 from assistant.models import Model
 from assistant.page.desk import Desk
 from assistant.settings import Settings
 from index.embedding import MiniLM
 from index.library import Library
 
-from .fakes import Unloadable, checked, small
+from .fakes import Scripted, Unloadable, checked, small
 
 QUESTION = "Who opened the Old Bridge of Lund?"
 
@@ -100,3 +101,69 @@ def test_the_starters_are_questions_that_are_answered(bundled: Article, library:
     for question in desk.starters:
         *_, answer = desk.ask(question, [])
         assert checked(answer, bundled).answered
+
+
+class Reading(Scripted):
+    """Notes each text that it is to read ahead."""
+
+    def load(self, progress: object) -> None:
+        pass
+
+    def warm(self, messages: Sequence[BaseMessage]) -> None:
+        self.ended.append("\n".join(message.text for message in messages))
+
+
+def test_an_article_that_was_not_served_is_read_ahead_once(bridge: Article, volcano: Article, library: Library) -> None:
+    chat = Reading(pieces=("It erupted on 4 July 2024.",))
+    desk = started(bridge, library, Model("fake", chat, capable=False))
+    library.add(volcano)
+    wait(lambda: desk.settled)
+    assert [bridge.slice(bridge.sentences[0]) in one for one in chat.ended] == [True]
+    for _ in range(2):
+        *_, answer = desk.ask("When did Etna erupt?", [], [volcano])
+        assert checked(answer, volcano).model == "fake"
+    assert [volcano.slice(volcano.sentences[0]) in one for one in chat.ended] == [False, True]
+
+
+def test_several_are_asked_together_and_each_quote_names_its_own(bridge: Article, volcano: Article, library: Library) -> None:
+    desk = started(bridge, library)
+    library.add(volcano)
+    titles = {}
+    for question, article in ((QUESTION, bridge), ("When did Mount Etna erupt again?", volcano)):
+        *_, answer = desk.ask(question, [], [bridge.id, volcano.id])
+        titles[article.title] = checked(answer, bridge, volcano).quotes[0].title
+    assert titles == {"The Old Bridge": "The Old Bridge", "Etna erupts": "Etna erupts"}
+
+
+def test_an_article_that_was_removed_is_told_until_it_is_back(bridge: Article, volcano: Article, library: Library) -> None:
+    desk = started(bridge, library)
+    library.add(volcano)
+    library.remove(volcano.id)
+    for article in (volcano, volcano.id):
+        with pytest.raises(ArticleError, match="no longer in the library"):
+            list(desk.ask("When did Etna erupt?", [], [article]))
+    library.restore(volcano.id)
+    *_, answer = desk.ask("When did Etna erupt?", [], [volcano.id])
+    assert checked(answer, volcano).answered
+
+
+def test_quotes_bear_a_new_title_at_once(bridge: Article, library: Library) -> None:
+    desk = started(bridge, library)
+    assert asked(desk, bridge).quotes[0].title == "The Old Bridge"
+    library.rename(bridge.id, "The bridge of Lund")
+    assert asked(desk, bridge).quotes[0].title == "The bridge of Lund"
+
+
+def test_what_is_opened_has_questions_that_it_answers(bridge: Article, bundled: Article, library: Library) -> None:
+    desk = started(bridge, library)
+    library.add(bundled)
+    assert desk.starters_of([bundled.id]) == []
+    desk.open([bundled.id])
+    wait(lambda: desk.starters_of([bundled.id]) is not None)
+    questions = desk.starters_of([bundled.id])
+    assert questions
+    for question in questions:
+        *_, answer = desk.ask(question, [], [bundled.id])
+        assert checked(answer, bundled).answered
+    desk.open(["0" * 16])  # removed meanwhile
+    wait(lambda: desk.starters_of(["0" * 16]) == [])

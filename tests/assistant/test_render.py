@@ -10,8 +10,19 @@ from markdown_it import MarkdownIt
 
 from assistant import Answer, Article, Quote
 from assistant.answer import NOT_STATED, quotes_as_text
-from assistant.page.render import anchor, answer_html, article_html, notice_html, question_html
+from assistant.page.render import (
+    anchor,
+    answer_html,
+    article_html,
+    deleted_html,
+    listing_html,
+    notice_html,
+    panes_html,
+    question_html,
+    working_html,
+)
 from index import Block, Span
+from index.store import Listed
 
 from ..index.texts import any_text, texts_in_blocks, texts_with_words
 
@@ -49,8 +60,9 @@ ATTRIBUTES = {"class", "id", "href", "title", "lang", "dir", "tabindex", "aria-l
 class Read(HTMLParser):
     """HTML as a browser takes it: the text, and a list of elements that must be none but the page's own."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, tags: set[str] = TAGS, attributes: set[str] = ATTRIBUTES) -> None:
         super().__init__(convert_charrefs=True)
+        self.tags, self.attributes = tags, attributes
         self.text = ""
         self.ids: dict[str, str] = {}
         self.links: list[tuple[str, str]] = []
@@ -62,10 +74,10 @@ class Read(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        assert tag in TAGS
-        assert set(values) <= ATTRIBUTES
+        assert tag in self.tags
+        assert set(values) <= self.attributes
         assert values.get("href", "#s-").startswith("#s-")
-        if tag != "br":
+        if tag not in ("br", "input"):
             self.open.append((tag, values.get("id", "")))
         if "href" in values:
             self.links.append((values["href"], values.get("title", "")))
@@ -118,7 +130,7 @@ def test_an_article_is_shown_as_text(payload: str) -> None:
     shown = Read(article_html(article))
     assert squeezed(shown.text).endswith(squeezed(article.text))
     assert squeezed(article.title) in squeezed(shown.text)
-    assert set(shown.ids) == {anchor(*sentence) for sentence in article.sentences}
+    assert set(shown.ids) == {anchor(article.id, *sentence) for sentence in article.sentences}
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -139,7 +151,7 @@ def test_an_answer_is_shown_as_text(payload: str, place: str, bridge: Article) -
     shown = in_chat(answer_html(Answer(**facts | {place: (payload,) if place == "notes" else payload})))  # type: ignore[arg-type]
     if place in ("text", "searched", "notes"):
         assert squeezed(payload) in squeezed(shown.text)
-    assert {link for link, _ in shown.links} == {f"#{anchor(*bridge.sentences[0])}"}
+    assert {link for link, _ in shown.links} == {f"#{anchor(bridge.id, *bridge.sentences[0])}"}
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -166,7 +178,7 @@ def test_whatever_an_article_says_is_shown_as_text(text: str) -> None:
     shown = Read(article_html(article))
     assert squeezed(shown.text).endswith(squeezed(text))
     assert {name: squeezed(words) for name, words in shown.ids.items()} == {
-        anchor(*sentence): squeezed(article.slice(sentence)) for sentence in article.sentences
+        anchor(article.id, *sentence): squeezed(article.slice(sentence)) for sentence in article.sentences
     }
 
 
@@ -181,7 +193,7 @@ def test_whatever_its_blocks_an_article_is_shown_whole(drawn: tuple[str, tuple[B
 
 def test_every_sentence_can_be_pointed_to(bundled: Article) -> None:
     shown = Read(article_html(bundled))
-    assert shown.ids == {anchor(*sentence): bundled.slice(sentence) for sentence in bundled.sentences}
+    assert shown.ids == {anchor(bundled.id, *sentence): bundled.slice(sentence) for sentence in bundled.sentences}
     assert "Where people are going" in shown.text
     assert bundled.date in shown.text
     assert f"{bundled.words:,} words" in shown.text
@@ -190,17 +202,19 @@ def test_every_sentence_can_be_pointed_to(bundled: Article) -> None:
 def test_headings_and_items_are_set_as_such() -> None:
     text = "Top\n\nfirst item\n\nWords."
     blocks = (Block(0, 3, "heading", 1), Block(5, 15, "item", 2), Block(17, 23))
-    html = article_html(Article.from_text(text, "Title", blocks=blocks))
-    assert '<h2 dir="auto"><span class="s" id="s-0-3">Top</span></h2>' in html
+    article = Article.from_text(text, "Title", blocks=blocks)
+    html = article_html(article)
+    top, item = anchor(article.id, 0, 3), anchor(article.id, 5, 15)
+    assert f'<h2 dir="auto"><span class="s" id="{top}">Top</span></h2>' in html
     assert (
-        '<p class="item" dir="auto" style="margin-inline-start:2em"><span class="s" id="s-5-15">first item</span></p>' in html
+        f'<p class="item" dir="auto" style="margin-inline-start:2em"><span class="s" id="{item}">first item</span></p>' in html
     )
 
 
 def test_a_citation_points_to_its_sentence_and_tells_it(bridge: Article) -> None:
     quote = Quote.of(bridge, bridge.sentences[1], 1)
     shown = in_chat(answer_html(Answer("What?", "It cost much [1], too much [2].", (quote,), searched="What?")))
-    assert shown.links[0] == (f"#{anchor(quote.start, quote.end)}", quote.text)
+    assert shown.links[0] == (f"#{anchor(bridge.id, quote.start, quote.end)}", quote.text)
     assert "It cost much [1], too much [2]." in shown.text
     assert len(shown.links) == 2  # in the text, and before the quote
 
@@ -209,7 +223,7 @@ def test_a_footnote_within_a_quote_is_no_citation() -> None:
     article = Article.from_text("It was built in 1998.[2] Nobody knows why [1].")
     quotes = tuple(Quote.of(article, Span(*span), number) for number, span in enumerate([(0, 24), (25, 46)], 1))
     shown = in_chat(answer_html(Answer("When?", quotes_as_text(quotes), quotes, searched="When?")))
-    assert [link for link, _ in shown.links] == ["#s-0-24", "#s-25-46"]
+    assert [link for link, _ in shown.links] == [f"#s-{article.id[:8]}-0-24", f"#s-{article.id[:8]}-25-46"]
 
 
 def test_what_is_not_stated_shows_the_nearest_passage_as_no_evidence(bridge: Article) -> None:
@@ -224,3 +238,64 @@ def test_a_follow_up_shows_what_was_searched_for_and_a_part_says_that_it_is_one(
     assert "Searched for: Why did she?" in in_chat(answer_html(Answer("Why?", "So.", searched="Why did she?"))).text
     assert "Searched for" not in in_chat(answer_html(Answer("Why?", "So.", searched="Why?"))).text
     assert "this is only a part of an answer" in in_chat(answer_html(Answer("", "", partial=True))).text
+
+
+IN_A_LIST = {"ul", "li", "p", "input", "button", "span", "div", "progress", *TAGS}
+OF_A_LIST = {
+    "data-id",
+    "data-articles",
+    "type",
+    "aria-current",
+    "aria-controls",
+    "aria-selected",
+    "role",
+    "hidden",
+    *ATTRIBUTES,
+}
+
+
+def listed(article: Article, title: str = "", article_id: str = "") -> Listed:
+    facts = title or article.title, article.date, article.source, article.language
+    return Listed(article_id or article.id, *facts, article.words, len(article.text), "2026-01-01T00:00:00")
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_library_and_what_is_open_are_shown_as_text(payload: str, bridge: Article) -> None:
+    article = article_with(payload)
+    shown = Read(listing_html([listed(article), listed(bridge)], [bridge.id]), IN_A_LIST, OF_A_LIST)
+    assert squeezed(article.title) in squeezed(shown.text)
+    assert squeezed(article.source) in squeezed(shown.text)
+    panes = Read(panes_html([article, bridge]), IN_A_LIST, OF_A_LIST)
+    assert squeezed(panes.text).count(squeezed(article.title)) == 2  # its tab, and above it
+    for html in (deleted_html(bridge.id, payload), working_html(payload, 0.5), working_html(payload)):
+        assert squeezed(payload) in squeezed(Read(html, IN_A_LIST, OF_A_LIST).text)
+
+
+def test_the_library_lists_the_newest_first_and_marks_what_is_open(bridge: Article, volcano: Article) -> None:
+    html = listing_html([listed(bridge), listed(volcano, "Renamed")], [bridge.id])
+    assert html.index("Renamed") < html.index("The Old Bridge")
+    assert html.count("aria-current") == 1
+    assert f"2024-07-05 · etna.txt · {volcano.words} words" in html
+    assert "No article" in listing_html([], [])
+
+
+def test_articles_that_are_open_together_have_tabs_and_sentences_of_their_own(bridge: Article, volcano: Article) -> None:
+    twin = Article.from_text(bridge.text, "Its twin")
+    html = panes_html([bridge, volcano, twin])
+    assert html.count('role="tab"') == 3
+    assert html.count(" hidden>") == 2
+    shown = Read(html, IN_A_LIST, OF_A_LIST)
+    sentences = [anchor(article.id, *sentence) for article in (bridge, volcano, twin) for sentence in article.sentences]
+    assert len(set(sentences)) == len(sentences)
+    assert set(sentences) <= set(shown.ids)
+    assert "tablist" not in panes_html([bridge])
+
+
+def test_each_quote_names_its_article(bridge: Article, volcano: Article) -> None:
+    quotes = tuple(Quote.of(article, article.sentences[0], number) for number, article in enumerate((bridge, volcano), 1))
+    for text in ("Both [1] [2].", quotes_as_text(quotes)):
+        html = answer_html(Answer("Who?", text, quotes, searched="Who?"))
+        assert html.count('class="from"') == 2
+        assert html.index("The Old Bridge</span>") < html.index("Etna erupts</span>")
+    nearest = answer_html(Answer("Who?", NOT_STATED, answered=False, nearest=quotes[1], searched="Who?"))
+    assert "Etna erupts</span>" in nearest

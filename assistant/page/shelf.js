@@ -1,0 +1,190 @@
+// The drawer: opens and closes it, filters and changes the library's list; and tabs of what is open together, named in the address.
+// Runs where Gradio mounts the list, which gives `element` and `trigger`. The server hears 'open', 'refresh', 'rename', 'remove', 'restore'.
+const begin = () => {
+const byId = (id) => document.getElementById(id);
+const all = (query, within = document) => [...within.querySelectorAll(query)];
+const chosen = new Set();
+let returnTo = null;
+
+// ---- the drawer
+const drawer = () => byId("shelf");
+const isOpen = () => drawer().classList.contains("shown");
+const tab = (name) => all("#shelf-tabs [role=tab]").find((one) => one.textContent.trim() === name);
+const openDrawer = (name) => {
+  if (!isOpen()) returnTo = document.activeElement;
+  drawer().classList.add("shown");
+  drawer().inert = false;
+  told();
+  all("[data-shelf]").forEach((one) => one.setAttribute("aria-expanded", "true"));
+  tab(name)?.click();
+  trigger("refresh");
+  setTimeout(() => (name === "Library" ? byId("shelf-search") : drawer().querySelector(".close")).focus(), 50);
+};
+const closeDrawer = () => {
+  if (!isOpen()) return;
+  drawer().classList.remove("shown");
+  drawer().inert = true;
+  all("[data-shelf]").forEach((one) => one.setAttribute("aria-expanded", "false"));
+  (returnTo?.isConnected ? returnTo : document.querySelector("[data-shelf]"))?.focus();
+};
+// A result of what was opened before is no news when the drawer is opened again.
+const told = () => all("#opening .done, #opening .notice").forEach((one) => one.remove());
+
+drawer().inert = true;
+drawer().setAttribute("role", "dialog");
+drawer().setAttribute("aria-label", "Articles");
+
+// ---- the list
+const rows = () => all(".books > li", element);
+const open = (ids) => trigger("open", { ids });
+const together = () => {
+  const bar = document.querySelector("#finder .together");
+  const there = rows().map((row) => row.dataset.id);
+  for (const id of chosen) if (!there.includes(id)) chosen.delete(id);
+  rows().forEach((row) => { row.querySelector("input[type=checkbox]").checked = chosen.has(row.dataset.id); });
+  bar.hidden = chosen.size < 1;
+  bar.querySelector("[role=status]").textContent = chosen.size === 1 ? "1 chosen; choose another" : `${chosen.size} chosen`;
+  bar.querySelector(".ask").disabled = chosen.size < 2;
+};
+const filter = () => {
+  const words = (byId("shelf-search")?.value || "").toLowerCase().split(/\s+/).filter(Boolean);
+  let seen = 0;
+  for (const row of rows()) {
+    const text = row.textContent.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+    seen += row.hidden ? 0 : 1;
+  }
+  element.querySelector(".nothing")?.remove();
+  if (!seen && rows().length) {
+    const none = Object.assign(document.createElement("p"), { className: "nothing", textContent: "No article has these words in its title or source." });
+    none.setAttribute("role", "status");
+    element.querySelector(".books").after(none);
+  }
+};
+const rename = (row) => {
+  const title = row.querySelector(".title");
+  const box = Object.assign(document.createElement("input"), { className: "renaming", value: title.textContent, maxLength: 300 });
+  box.setAttribute("aria-label", "New title");
+  let over = false;
+  const end = (keep) => {
+    if (over) return;
+    over = true;
+    const value = box.value.trim();
+    box.replaceWith(title);
+    if (keep && value && value !== title.textContent) {
+      title.textContent = value;
+      trigger("rename", { ids: [row.dataset.id], title: value });
+    }
+    if (keep !== null) row.querySelector(".rename").focus();
+  };
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") end(true);
+    if (event.key === "Escape") end(false);
+    if (["Enter", "Escape"].includes(event.key)) event.stopPropagation();
+  });
+  box.addEventListener("blur", () => { if (!over) { over = true; box.replaceWith(title); } });
+  title.replaceWith(box);
+  box.focus();
+  box.select();
+};
+element.addEventListener("click", (event) => {
+  const row = event.target.closest("li[data-id]");
+  if (!row) return;
+  if (event.target.closest(".title")) { closeDrawer(); open([row.dataset.id]); }
+  else if (event.target.closest(".rename")) rename(row);
+  else if (event.target.closest(".remove")) {
+    const next = (row.nextElementSibling || row.previousElementSibling)?.querySelector(".title") || byId("shelf-search");
+    next.focus();
+    trigger("remove", { ids: [row.dataset.id] });
+  }
+});
+element.addEventListener("change", (event) => {
+  const row = event.target.closest("li[data-id]");
+  if (!row) return;
+  if (event.target.checked) chosen.add(row.dataset.id); else chosen.delete(row.dataset.id);
+  together();
+});
+new MutationObserver((changes) => {
+  const rendered = changes.some((change) => [...change.addedNodes].some((node) => node.matches?.(".books, .none") || node.querySelector?.(".books")));
+  if (rendered) { together(); filter(); }
+}).observe(element, { childList: true, subtree: true });
+
+// ---- what is open: its tabs, and its name in the address
+const panes = () => document.querySelector("#article .panes");
+const idsOpen = () => (panes()?.dataset.articles || "").split(",").filter(Boolean);
+const idsNamed = () => [...new Set((new URLSearchParams(location.search).get("article") || "").match(/[0-9a-f]{16}/g))].slice(0, 10);
+const same = (a, b) => a.join() === b.join();
+let last = "";
+window.showPane = (pane) => {
+  if (!pane || !pane.hidden) return;
+  all("#article .pane").forEach((one) => { one.hidden = one !== pane; });
+  all("#article [role=tab]").forEach((one) => {
+    const now = one.getAttribute("aria-controls") === pane.id;
+    one.setAttribute("aria-selected", String(now));
+    one.tabIndex = now ? 0 : -1;
+  });
+  last = pane.id;
+  byId("reading").scrollTop = 0;
+  window.dispatchEvent(new Event("resize")); // the margin's marks are those of what is seen
+};
+const name = (first) => {
+  const ids = idsOpen();
+  if (!ids.length || same(ids, idsNamed())) return;
+  const search = new URLSearchParams(location.search);
+  search.delete("article");
+  const rest = search.toString();
+  const to = `${location.pathname}?article=${ids.join(",")}${rest ? `&${rest}` : ""}${first ? location.hash : ""}`;
+  history[first ? "replaceState" : "pushState"](null, "", to);
+};
+// The page comes with the article that is served; what the address names follows, or a word that it is gone.
+let begun = false;
+const settle = () => {
+  if (begun) name(false);
+  else if (!idsNamed().length || same(idsOpen(), idsNamed()) || document.querySelector("#gone .error")) {
+    begun = true;
+    name(true);
+  }
+  document.documentElement.classList.toggle("another", !begun);
+  if (byId(last)?.hidden) window.showPane(byId(last));
+};
+settle();
+for (const id of ["article", "gone"]) new MutationObserver(settle).observe(byId(id), { childList: true, subtree: true });
+window.addEventListener("popstate", () => {
+  if (idsNamed().length && !same(idsOpen(), idsNamed())) open(idsNamed());
+});
+byId("article").addEventListener("keydown", (event) => {
+  const tabs = all("#article [role=tab]");
+  const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!by || !tabs.includes(event.target)) return;
+  const next = tabs[(tabs.indexOf(event.target) + by + tabs.length) % tabs.length];
+  window.showPane(byId(next.getAttribute("aria-controls")));
+  next.focus();
+  event.preventDefault();
+});
+
+// ---- clicks and keys elsewhere
+document.addEventListener("click", (event) => {
+  const at = (query) => event.target.closest?.(query);
+  if (at("[data-shelf]")) openDrawer(at("[data-shelf]").dataset.shelf);
+  else if (at("#shelf .close")) closeDrawer();
+  else if (at("#article [role=tab]")) window.showPane(byId(at("[role=tab]").getAttribute("aria-controls")));
+  else if (at(".undo")) trigger("restore", { ids: [at(".undo").dataset.id] });
+  else if (at("#finder .ask")) { closeDrawer(); open([...chosen]); chosen.clear(); together(); }
+  else if (at("#finder .none")) { chosen.clear(); together(); }
+  else if (isOpen() && !at("#shelf, #toast") && event.target.isConnected) closeDrawer();
+});
+document.addEventListener("input", (event) => { if (event.target.id === "shelf-search") filter(); });
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && isOpen()) { closeDrawer(); event.stopPropagation(); }
+}, true);
+document.addEventListener("dragenter", (event) => {
+  if ([...(event.dataTransfer?.types || [])].includes("Files") && !isOpen()) openDrawer("File");
+});
+// An article that was opened is read next.
+new MutationObserver(() => {
+  if (document.querySelector("#opening .done")) closeDrawer();
+}).observe(byId("opening"), { childList: true, subtree: true });
+};
+// Gradio mounts the page's parts one after the other.
+const soon = () => (["shelf", "article", "opening", "reading"].every((id) => document.getElementById(id)) ? begin() : setTimeout(soon, 50));
+soon();
