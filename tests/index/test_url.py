@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+import trustme
 
 from index.article import Article
 from index.errors import ArticleError
@@ -200,6 +202,28 @@ def test_a_closed_port_is_told() -> None:
 def test_a_server_without_tls_is_told(site: Site) -> None:
     with pytest.raises(ArticleError, match=r"no certificate that can be trusted|cannot be reached"):
         load(f"https://127.0.0.1:{site.port}/", Fetcher(allow_private=True, limits=QUICK))
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "opens"),
+    [("secure.example", True, True), ("other.example", True, False), ("secure.example", False, False)],
+)
+def test_a_certificate_is_checked_against_the_name_though_the_connection_goes_to_an_ip_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool, opens: bool
+) -> None:
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("secure.example").configure_cert(tls)
+    (authority if trusted else trustme.CA()).cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    with serving(tls) as site:
+        fetcher, wires = public(site)
+        if opens:
+            assert load(f"https://{name}/", fetcher).text == TEXT
+        else:
+            with pytest.raises(ArticleError, match=rf"https://{name}/ has no certificate that can be trusted"):
+                load(f"https://{name}/", fetcher)
+            assert site.asked == []
+        assert set(wires.dialled) == {PUBLIC}
 
 
 def silent(handler: BaseHTTPRequestHandler) -> None:
