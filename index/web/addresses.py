@@ -12,6 +12,7 @@ from ..errors import ArticleError
 
 __all__ = ["check_public", "checked", "resolve"]
 
+LONGEST_SHOWN = 200
 LONGEST = 2_000  # characters of an address; browsers and servers take no more everywhere
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
@@ -24,6 +25,7 @@ _CLOSED = [
         *("fec0::/10", "64:ff9b:1::/48", "2001:db8::/32", "3fff::/20", "5f00::/16"),
     )
 ]
+_USER = re.compile(r"//[^/?#]*@")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?|[0-9a-f:.]+(?:%[a-z0-9]+)?", re.IGNORECASE)
 
 _IP = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -31,25 +33,27 @@ _IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def checked(address: str) -> httpx.URL:
     """The address, ready to be fetched. Raises ArticleError where it is none, or of a kind that is refused."""
-    address = address.strip()
+    address, shown = address.strip(), _shown(address)
     if len(address) > LONGEST:
-        raise ArticleError(f"{address[:80]}… has {len(address):,} characters; at most {LONGEST:,} are an address. Shorten it.")
+        raise ArticleError(f"{shown} has {len(address):,} characters; at most {LONGEST:,} are an address. Shorten it.")
     try:
         url = httpx.URL(address)
-        _ = url.raw_path, url.netloc
+        _ = url.raw_path, url.netloc, url.host
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise ArticleError(f"{address} is not an address that can be read ({error}). Copy it from the browser.") from error
-    if url.userinfo:  # before anything else is said: a message must not show a password
-        raise ArticleError(f"The address of {url.host} has a name or password in it. Give it without: {_bare(url)}")
+        raise ArticleError(f"{shown} is not an address that can be read ({error}). Copy it from the browser.") from error
+    if url.userinfo:
+        raise ArticleError(f"The address of {url.host} has a name or password in it. Give it without: {shown}")
     if url.scheme not in ("http", "https"):
-        raise ArticleError(f"{address} is not on the web: only http and https are opened. Save it and open the file.")
+        raise ArticleError(f"{shown} is not on the web: only http and https are opened. Save it and open the file.")
     if not _HOST.fullmatch(url.raw_host.decode("ascii", "replace")):
-        raise ArticleError(f"{address} names no server that can be. Copy the whole address from the browser.")
+        raise ArticleError(f"{shown} names no server that can be. Copy the whole address from the browser.")
     return url.copy_with(fragment=None)
 
 
-def _bare(url: httpx.URL) -> str:
-    return str(url.copy_with(username=None, password=None))
+def _shown(address: str) -> str:
+    """As a message may show it: no password, nothing that is not seen, not without end."""
+    seen = "".join(character if character.isprintable() else " " for character in _USER.sub("//", address.strip()))
+    return seen if len(seen) <= LONGEST_SHOWN else f"{seen[:LONGEST_SHOWN]}…"
 
 
 def resolve(host: str, port: int) -> list[str]:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 import trustme
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.article import Article
 from index.errors import ArticleError
@@ -99,6 +101,7 @@ def test_a_redirect_to_what_is_no_web_address_is_refused(site: Site, location: s
         ("http://-.org/", "no server|not an address"),
         ("http://0177.0.0.1/", "not an address"),
         ("http://example.org/\0", "not an address"),
+        ("http://ana:secret@xn--/", "not an address"),
         ("http://example.org/" + "a" * 3_000, "at most 2,000"),
     ],
 )
@@ -109,6 +112,43 @@ def test_what_is_no_web_address_is_refused_without_a_look_up(address: str, told:
     with pytest.raises(ArticleError, match=told) as error:
         load(address, Fetcher(resolve=resolve))
     assert "secret" not in str(error.value)
+
+
+PIECES = [
+    "a",
+    "%",
+    "2e",
+    ".",
+    "/",
+    ":",
+    "@",
+    "[",
+    "]",
+    "?",
+    "#",
+    "\\",
+    "\0",
+    "\n",
+    " ",
+    "é",
+    "文",
+    "\ud800",
+    "-",
+    "0x",
+    "xn--",
+    "127",
+    "//",
+    "。",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_any_words_after_the_scheme_are_looked_up_or_refused(words: str) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    with pytest.raises(ArticleError):
+        load(f"http://{words}", Fetcher(resolve=resolve))
 
 
 PRIVATE = [
