@@ -1,4 +1,4 @@
-"""The command line: `ask`, `chat`, `serve` and `prepare`.
+"""The command line: `ask`, `chat`, `serve`, `prepare`, `doctor` and `mcp`.
 
 Exit status: 0 answered, 3 the article does not say, 2 bad input, 1 failure.
 """
@@ -22,6 +22,7 @@ from index.loaders import BUNDLED, load, load_bytes
 
 from .answer import Answer, Stage, Words
 from .assistant import Assistant
+from .commands.programs import ModelOption, add_to
 from .followup import History
 from .settings import get_settings
 
@@ -37,8 +38,9 @@ app = typer.Typer(
     add_completion=True,
 )
 
+add_to(app)
+
 ArticleOption = Annotated[str, typer.Option("--article", "-a", metavar="FILE", help="The article; - reads standard input.")]
-ModelOption = Annotated[str, typer.Option("--model", "-m", help="`embedded`, `none` (quotes alone), or `provider:name`.")]
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder that articles are kept in.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and logs.")]
 
@@ -74,18 +76,25 @@ def ask(
 
 
 @app.command()
-def chat(article: ArticleOption = "", model: ModelOption = "", data: DataOption = None, debug: DebugOption = False) -> None:
+def chat(
+    article: ArticleOption = "",
+    model: ModelOption = "",
+    data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Each answer whole, as one line of JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
     """Talk about an article in the terminal; an empty line or Ctrl-D ends it."""
     with _told(debug):
         assistant = _open(article, model, data)
         with _bar() as progress:
             assistant.load(progress)
         _warn_of_trouble(assistant)
-        typer.echo(f"{assistant.article.title}. Ask; an empty line ends.")
+        typer.echo(f"{assistant.article.title}. Ask; an empty line ends.", err=as_json)
         history: list[tuple[str, Answer]] = []
-        while question := _asked():
+        while question := _asked(as_json):
             try:
-                history.append((question, _talk(assistant, question, history)))
+                talked = _in_json if as_json else _talk
+                history.append((question, talked(assistant, question, history)))
             except InputError as error:
                 typer.echo(str(error), err=True)
             except KeyboardInterrupt:
@@ -119,14 +128,20 @@ def serve(
 
 
 @app.command()
-def prepare(debug: DebugOption = False) -> None:
+def prepare(
+    as_json: Annotated[bool, typer.Option("--json", help="The model and its folder as JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
     """Convert the embedded language model into the cache now, rather than at the first question."""
     with _told(debug):
         from .models import weights
 
         with _bar() as progress:
             folder = weights.prepare(get_settings().cache, progress)
-        typer.echo(f"{weights.NAME} is ready in {folder}", err=True)
+        if as_json:
+            typer.echo(json.dumps({"model": weights.NAME, "folder": str(folder)}))
+        else:
+            typer.echo(f"{weights.NAME} is ready in {folder}", err=True)
 
 
 @contextmanager
@@ -201,11 +216,17 @@ def _printed(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def _asked() -> str:
+def _asked(as_json: bool = False) -> str:
     try:
-        return input("\n> ").strip()
+        return input("" if as_json else "\n> ").strip()
     except EOFError:
         return ""
+
+
+def _in_json(assistant: Assistant, question: str, history: History) -> Answer:
+    answer = assistant.ask(question, history)
+    typer.echo(json.dumps(answer.to_dict()))
+    return answer
 
 
 def _talk(assistant: Assistant, question: str, history: History) -> Answer:
