@@ -22,9 +22,8 @@ from packaging.requirements import Requirement
 from index.embedding import check_weights, minilm_folder
 from index.errors import AssistantError
 
-from .models import make_model, weights
+from .models import Model, make_model, weights
 from .models.adapter import ADAPTER
-from .models.provider import EXTRAS
 from .reader import WEIGHTS
 from .settings import Settings
 
@@ -69,7 +68,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _disk(settings)
     yield _memory(settings)
     yield _port(settings)
-    yield from _extras(settings)
+    yield from _extras()
 
 
 def _python() -> Check:
@@ -147,7 +146,7 @@ def _model(settings: Settings) -> Iterator[Check]:
     elif name == "embedded":
         yield _embedded(settings.cache)
     elif "://" in name:
-        yield _server(name, settings)
+        yield _server(made)
     else:
         yield Check("model", "good", f"{name}; it is not asked here")
 
@@ -163,14 +162,12 @@ def _embedded(cache: Path) -> Check:
     return Check("model", "note", f"{weights.NAME} is installed, and not converted yet", todo)
 
 
-def _server(name: str, settings: Settings) -> Check:
-    made = make_model(name, settings.cache, settings)
-    assert made
+def _server(made: Model) -> Check:
     try:
         made.chat.load(lambda step, share: None)  # type: ignore[attr-defined]
     except AssistantError as error:
-        return Check("model", "wrong", f"{name} does not answer", str(error))
-    return Check("model", "good", f"{name} answers, and takes {made.context:,} tokens")
+        return Check("model", "wrong", f"{made.name} does not answer", str(error))
+    return Check("model", "good", f"{made.name} answers, and takes {made.context:,} tokens")
 
 
 def _data(folder: Path) -> Check:
@@ -246,7 +243,7 @@ def _port(settings: Settings) -> Check:
     return Check("port", "good", f"{where} is free")
 
 
-def _extras(settings: Settings) -> Iterator[Check]:
+def _extras() -> Iterator[Check]:
     """What can be added; none of it is needed unless the settings name it, which `model` tells."""
     for extra, (module, keys) in MODULES.items():
         name = f"extra {extra}"
@@ -256,4 +253,3 @@ def _extras(settings: Settings) -> Iterator[Check]:
             yield Check(name, "note", "installed, no key", f"To use it, set {keys[0]}.")
         else:
             yield Check(name, "good", "installed, with a key" if keys else "installed")
-    assert set(EXTRAS.values()) <= set(MODULES)

@@ -19,7 +19,7 @@ APP = "article-assistant"
 class Settings(BaseSettings):
     """Each field is also an environment variable: `ARTICLE_ASSISTANT_DATA`, `ARTICLE_ASSISTANT_MODEL`, …"""
 
-    model_config = SettingsConfigDict(env_prefix="ARTICLE_ASSISTANT_", frozen=True, protected_namespaces=())
+    model_config = SettingsConfigDict(env_prefix="ARTICLE_ASSISTANT_", frozen=True)
 
     data: Path = Field(default_factory=lambda: user_data_path(APP), description="folder of articles and their index")
     cache: Path = Field(default_factory=lambda: user_cache_path(APP), description="folder of the converted language model")

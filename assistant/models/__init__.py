@@ -33,7 +33,7 @@ def make_model(name: str, cache: Path, settings: Settings | None = None) -> Mode
         return Model(name, EmbeddedModel(cache_folder=cache), capable=False)
     if "://" in name:
         return _served(name, settings or get_settings())
-    if name.endswith(".gguf") or (name and Path(name).expanduser().exists()):
+    if _is_place(name):
         from .local import local
 
         return local(name, cache)
@@ -45,6 +45,14 @@ def make_model(name: str, cache: Path, settings: Settings | None = None) -> Mode
         f"There is no model {name!r}. Use `embedded`, `none`, `provider:name` as in `openai:gpt-5`, the address of a server as in "
         "`http://127.0.0.1:8080/v1`, or a GGUF file or OpenVINO folder that is there."
     )
+
+
+def _is_place(name: str) -> bool:
+    """Whether a file or folder is meant."""
+    try:
+        return name.endswith(".gguf") or bool(name and Path(name).expanduser().exists())
+    except (OSError, RuntimeError, ValueError):  # too long, of no such user, with a NUL
+        return False
 
 
 def _served(name: str, settings: Settings) -> Model:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from assistant.cli import app
 from assistant.doctor import Check, _data, _disk, _embedded, _memory, _port, _shipped, examine
+from assistant.models.provider import EXTRAS
 from assistant.settings import Settings
 from index.article import Article
 from index.embedding import MiniLM
@@ -26,7 +27,7 @@ def test_a_sound_installation_has_nothing_wrong(tmp_path: Path) -> None:
     assert [check for check in checks if check.state == "wrong"] == []
     names = {check.name for check in checks}
     assert {"python", "packages", "embeddings", "reader", "adapter", "model", "data", "disk", "memory", "port"} <= names
-    assert {"extra openai", "extra anthropic", "extra mcp"} <= names
+    assert {f"extra {extra}" for extra in [*EXTRAS.values(), "mcp"]} <= names
     assert not (tmp_path / "data").exists()  # nothing is changed
 
 

@@ -28,7 +28,7 @@ def test_the_embedded_model_is_made_without_its_weights(tmp_path: Path) -> None:
     assert not (tmp_path / "absent").exists()
 
 
-@pytest.mark.parametrize("name", ["", "gpt-5", "Embedded", "None", "all of them"])
+@pytest.mark.parametrize("name", ["", "gpt-5", "Embedded", "None", "all of them", "x" * 5000, "a\0b", "~nobody-of-that-name"])
 def test_a_name_that_is_no_model_is_told_with_those_that_are(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as told:
         make_model(name, tmp_path)

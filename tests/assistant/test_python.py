@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
@@ -109,14 +105,11 @@ def test_a_notebook_runs_nothing_of_what_it_shows() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))
-def test_the_programs_of_the_documentation_run(number: int, tmp_path: Path) -> None:
-    environment = os.environ | {"ARTICLE_ASSISTANT_DATA": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", PROGRAMS[number]]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_the_programs_of_the_documentation_run(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(PROGRAMS[number], "docs/python.md", "exec"), {"__name__": "__main__"})
     told = [
         "3 of 3\n“The bridge cost 3 million euros.” [1]\nfailed: The question is empty",
         "3 million euros.",
         "Three million",
     ]
-    assert told[number] in done.stdout
+    assert told[number] in capsys.readouterr().out
