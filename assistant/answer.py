@@ -12,6 +12,8 @@ from langchain_core.messages.content import create_citation, create_text_block
 
 from index.article import Article, Span
 
+from .notebook import answer_html
+
 __all__ = ["Answer", "Event", "Found", "NOT_STATED", "Quote", "Stage", "StageName", "Status", "Words", "quotes_as_text"]
 
 Status = Literal["verified", "elsewhere", "not found"]
@@ -41,6 +43,12 @@ class Quote:
     def of(cls, article: Article, span: Span, number: int, score: float = 0.0) -> Quote:
         page = article.page_of(span.start)
         return cls(number, article.slice(span), span.start, span.end, article.id, article.title, "verified", score, page)
+
+    @property
+    def where(self) -> str:
+        """Its place, as a reader is told it."""
+        page = f"page {self.page}" if self.page else ""
+        return ", ".join(filter(None, [self.title, page, f"characters {self.start}–{self.end}"]))
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,10 @@ class Answer:
             lines.append(_in_markdown(self.nearest, "Nearest passage, which does not answer it:"))
         return "\n\n".join(lines) + "\n"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, its quotes highlighted, and nothing that it would have to load."""
+        return answer_html(self)
+
     def to_message(self) -> AIMessage:
         """An `AIMessage` whose text block carries standard `Citation` annotations.
 
@@ -143,7 +155,5 @@ def quotes_as_text(quotes: Sequence[Quote]) -> str:
 
 
 def _in_markdown(quote: Quote, label: str) -> str:
-    page = f"page {quote.page}" if quote.page else ""
-    where = ", ".join(filter(None, [quote.title, page, f"characters {quote.start}–{quote.end}"]))
     text = " ".join(quote.text.split())
-    return f"> {label} “{text}” ({where})"
+    return f"> {label} “{text}” ({quote.where})"

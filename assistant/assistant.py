@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 
 from index.article import Article
-from index.errors import InputError, ModelError
+from index.errors import AssistantError, InputError, ModelError
 from index.library import Library
 from index.search import HybridRetriever
 
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # (what is being done, how far: 0 to 1)
 Progress = Callable[[str, float], None]
+# (questions done, questions in all)
+Counting = Callable[[int, int], None]
 
 
 class Assistant:
@@ -73,7 +76,7 @@ class Assistant:
 
         Args:
             source: a path, an address (http or https), an `Article`, or a sequence of them.
-            model: `embedded`, `none`, `provider:name`, or a `Model`; by default what the settings say.
+            model: a name as `make_model` takes it (`embedded`, `none`, `provider:name` …) or a `Model`; by default what the settings say.
             data: the folder that articles are kept in; by default what the settings say.
             progress: told about embedding, with a share from 0 to 1.
 
@@ -88,7 +91,7 @@ class Assistant:
             raise InputError("No article was given. Name at least one.")
         articles = [open_source(one, settings) for one in sources]
         if not isinstance(model, Model):
-            model = make_model(model or settings.model, settings.cache)
+            model = make_model(model or settings.model, settings.cache, settings)
         library = Library.shared(Path(data or settings.data))
         kept = [library.add(one, lambda done, total: progress("embedding", done / total)) for one in articles]
         return cls(library, kept, model, settings=settings, read_ahead=read_ahead)
@@ -148,6 +151,41 @@ class Assistant:
 
     async def aask(self, question: str, history: History = ()) -> Answer:
         return await self.runnable.ainvoke(Ask(question, history))
+
+    def ask_many(
+        self, questions: Iterable[str], *, progress: Counting = lambda done, total: None
+    ) -> list[Answer | AssistantError]:
+        """The answers in the order of the questions, by one model that is loaded once.
+
+        A question that fails gives its error in the place of an answer, and the others go on. A `KeyboardInterrupt`, or an
+        exception that `progress` raises, ends the whole.
+
+        Args:
+            progress: told how many of how many are done, after each.
+        """
+        asked = list(questions)
+        found: list[Answer | AssistantError] = []
+        for question in asked:
+            found.append(self._tried(question))
+            progress(len(found), len(asked))
+        return found
+
+    async def aask_many(
+        self, questions: Iterable[str], *, progress: Counting = lambda done, total: None
+    ) -> list[Answer | AssistantError]:
+        """As `ask_many`; the task that awaits it can be cancelled between two questions."""
+        asked = list(questions)
+        found: list[Answer | AssistantError] = []
+        for question in asked:
+            found.append(await asyncio.to_thread(self._tried, question))
+            progress(len(found), len(asked))
+        return found
+
+    def _tried(self, question: str) -> Answer | AssistantError:
+        try:
+            return self.ask(question)
+        except AssistantError as error:
+            return error
 
     def stream(self, question: str, history: History = (), *, wait: bool = True) -> Iterator[Event]:
         """Events on the way to the answer; the last is the `Answer`. Closing the iterator stops the model.

@@ -1,4 +1,4 @@
-"""The command line: `ask`, `chat`, `serve`, `prepare` and `library …`.
+"""The command line: `ask`, `chat`, `serve`, `prepare`, `library …`, `doctor` and `mcp`.
 
 Exit status: 0 answered, 3 the article does not say, 2 bad input, 1 failure.
 """
@@ -21,6 +21,7 @@ from .answer import Answer, Quote, Stage, Words
 from .assistant import Assistant
 from .commands import library
 from .commands.finding import find, library_of
+from .commands.programs import ModelOption, add_to
 from .commands.telling import DataOption, DebugOption, bar, echo_json, told
 from .followup import History
 from .settings import get_settings
@@ -39,11 +40,11 @@ app = typer.Typer(
 )
 
 app.add_typer(library.app, name="library")
+add_to(app)
 
 ArticleOption = Annotated[
     str, typer.Option("--article", "-a", metavar="FILE", help="The article, a file or an address; - reads standard input.")
 ]
-ModelOption = Annotated[str, typer.Option("--model", "-m", help="`embedded`, `none` (quotes alone), or `provider:name`.")]
 InOption = Annotated[
     list[str] | None, typer.Option("--in", metavar="ARTICLE", help="Of the library, by id or title; several times for several.")
 ]
@@ -89,6 +90,7 @@ def chat(
     every: AllOption = False,
     model: ModelOption = "",
     data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Each answer whole, as one line of JSON.")] = False,
     debug: DebugOption = False,
 ) -> None:
     """Talk about an article in the terminal; an empty line or Ctrl-D ends it."""
@@ -99,11 +101,12 @@ def chat(
         _warn_of_trouble(assistant)
         count = len(assistant.articles)
         name = assistant.article.title if count == 1 else f"{count} articles"
-        typer.echo(f"{name}. Ask; an empty line ends.")
+        typer.echo(f"{name}. Ask; an empty line ends.", err=as_json)
         history: list[tuple[str, Answer]] = []
-        while question := _asked():
+        while question := _asked(as_json):
             try:
-                history.append((question, _talk(assistant, question, history)))
+                talked = _in_json if as_json else _talk
+                history.append((question, talked(assistant, question, history)))
             except InputError as error:
                 typer.echo(str(error), err=True)
             except KeyboardInterrupt:
@@ -137,14 +140,20 @@ def serve(
 
 
 @app.command()
-def prepare(debug: DebugOption = False) -> None:
+def prepare(
+    as_json: Annotated[bool, typer.Option("--json", help="The model and its folder as JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
     """Convert the embedded language model into the cache now, rather than at the first question."""
     with told(debug):
         from .models import weights
 
         with bar() as progress:
             folder = weights.prepare(get_settings().cache, progress)
-        typer.echo(f"{weights.NAME} is ready in {folder}", err=True)
+        if as_json:
+            typer.echo(json.dumps({"model": weights.NAME, "folder": str(folder)}))
+        else:
+            typer.echo(f"{weights.NAME} is ready in {folder}", err=True)
 
 
 def _open(sources: Sequence[Article], model: str, data: Path | None, read_ahead: bool = True) -> Assistant:
@@ -201,11 +210,17 @@ def _quoted(quote: Quote, several: bool) -> str:
     return f"“{' '.join(quote.text.split())}” ({where}{quote.start}–{quote.end})"
 
 
-def _asked() -> str:
+def _asked(as_json: bool = False) -> str:
     try:
-        return input("\n> ").strip()
+        return input("" if as_json else "\n> ").strip()
     except EOFError:
         return ""
+
+
+def _in_json(assistant: Assistant, question: str, history: History) -> Answer:
+    answer = assistant.ask(question, history)
+    typer.echo(json.dumps(answer.to_dict()))
+    return answer
 
 
 def _talk(assistant: Assistant, question: str, history: History) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,10 +18,12 @@ from index.errors import ModelError
 from .amounts import amounts_in
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
 from .checking import Evidence, find_quote, quoted_words, unsupported
+from .citing import write_citing
 from .confidence import Signals, confidence, foreign_to, signals_of
-from .evidence import BESIDE, Candidate, Choice, called, choose, covering, reading
+from .evidence import BESIDE, Candidate, Choice, called, choose, covering, fitting, reading
 from .kinds import Kind
 from .models import Model
+from .models.troubles import explained
 from .reader import Reader
 from .span import Opening, holds, stating
 from .words import meaning
@@ -33,6 +35,7 @@ from .writing import (
     UnsupportedError,
     asked,
     name_sentences,
+    past_thinking,
     says_not_stated,
     write_again,
     write_from,
@@ -55,6 +58,8 @@ BESIDE_LISTED = 0.1
 # What the model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
+# Tokens that are left for it, of those that a model takes; its instructions are among them.
+LONGEST_ANSWER = 1_000
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
 
@@ -100,7 +105,7 @@ class Work:
     def answered(self) -> Iterator[Event]:
         """The answer, with events on the way to it."""
         if self.model and self.model.capable:
-            yield from self._with_model(self._in_one_call(self.model.chat))
+            yield from self._with_model(self._in_one_call(self.model))
         elif not self.choice.chosen or self.confidence < (ABSTAIN if self._asked else ABSTAIN_ALONE):
             yield self.not_stated()
         elif self.model:
@@ -214,7 +219,8 @@ class Work:
         except UnsupportedError as error:
             yield self.without_words(_wanting(error.word))
         except ModelError as error:
-            yield self.quotes_alone(str(error)) if self.choice.chosen else self.not_stated(str(error))
+            likely = self.choice.chosen and self.confidence >= ABSTAIN_ALONE
+            yield self.quotes_alone(str(error)) if likely else self.not_stated(str(error))
 
     def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
         chosen = self.choice.chosen
@@ -296,12 +302,17 @@ class Work:
         asked_for = _HOW_MANY.search(self.searched) and not amounts_in(text)
         return bool(asked_for and any(amounts_in(one.text) for one in chosen))
 
-    def _in_one_call(self, chat: BaseChatModel) -> Iterator[Event]:
-        shown = self._shown("cited")
-        markers = Markers(self.candidates)
-        pieces = _marked(_said(write_one_call(self.searched, shown, chat)), markers)
-        text = yield from self._gated(pieces, Gate(self._evidence(self.candidates)))
-        if not text or says_not_stated(text):
+    def _in_one_call(self, model: Model) -> Iterator[Event]:
+        shown = fitting(self.candidates, model.context - LONGEST_ANSWER)
+        markers = Markers(shown)
+        if model.cites:
+            said = write_citing(self.searched, shown, model.chat)
+        else:
+            said = write_one_call(self.searched, reading(shown, None, "cited"), model.chat)
+        text = yield from self._gated(_marked(_said(said), markers), Gate(self._evidence(shown)))
+        if not text:
+            raise ModelError("The model said nothing.")
+        if says_not_stated(text):
             yield self.not_stated()
             return
         yield Stage("checking")
@@ -348,12 +359,12 @@ class Work:
         return replace(answer, notes=answer.notes + notes)
 
 
-def _said(pieces: Iterable[str]) -> Generator[str, None, None]:
-    """A model's words; whatever error its provider raises comes out as a ModelError."""
+def _said(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    """A model's words without its thinking; whatever error its provider raises comes out as a ModelError."""
     try:
-        yield from pieces
+        yield from past_thinking(pieces)
     except Exception as error:
-        raise ModelError(f"The model failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}).") from error
+        raise ModelError(explained(error)) from error
 
 
 def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:

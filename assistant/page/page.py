@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any
@@ -69,6 +69,7 @@ def build(desk: Desk) -> gr.Blocks:
                     send = gr.Button("Ask", variant="primary", elem_id="send")
                     stop = gr.Button("Stop", variant="stop", elem_id="stop")
                     new = gr.Button("New chat", elem_id="new")
+        gr.api(_for_programs(desk), api_name="ask", concurrency_limit=8, concurrency_id="ask")
         _connect(desk, page, shelf, pane, gone, talk, status, chat, suggestions, chips, question, send, stop, new)
     return page
 
@@ -160,3 +161,17 @@ def _news(desk: Desk, articles: Sequence[str]) -> tuple[Any, ...]:
 
 def _status(desk: Desk) -> str:
     return f'<div role="status" class="{desk.state}">{notice_html(desk.status)}</div>'
+
+
+def _for_programs(desk: Desk) -> Callable[[str], dict[str, Any]]:
+    """What `gradio_client` calls as `/ask`: a question in, the answer's dict out."""
+
+    def ask(question: str) -> dict[str, Any]:
+        try:
+            *_, answer = desk.ask(question)
+        except AssistantError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        assert isinstance(answer, Answer)
+        return answer.to_dict()
+
+    return ask

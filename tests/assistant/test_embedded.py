@@ -16,7 +16,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 
 from assistant import Article, Assistant, Words
 from assistant.models import Model, make_model, weights
-from assistant.models.embedded import NICE, EmbeddedModel
+from assistant.models.embedded import EmbeddedModel
+from assistant.models.openvino import NICE
 from assistant.settings import get_settings
 from index.library import Library
 
