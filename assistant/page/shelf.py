@@ -87,18 +87,18 @@ class Shelf:
             self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="shelf-cancel")
 
     def connect(
-        self, page: gr.Blocks, pane: gr.HTML, gone: gr.HTML, clock: gr.Timer, begin_anew: Callable[[], Updates]
+        self, page: gr.Blocks, pane: gr.HTML, gone: gr.HTML, clock: gr.Timer, begin_anew: Callable[[Sequence[str]], Updates]
     ) -> None:
         """Have the drawer act.
 
         Args:
             gone: tells above the article that it was removed.
             clock: brings the new article's questions.
-            begin_anew: what an empty chat is, by component; it is shown whenever other articles are opened.
+            begin_anew: an empty chat about the articles of these ids, by component; it is shown whenever others are opened.
         """
         self.pane, self.gone, self.clock, self._begin_anew = pane, gone, clock, begin_anew
         self._stops = Stops()
-        shown = [self.opened, pane, gone, clock, self.listing, *begin_anew()]
+        shown = [self.opened, pane, gone, clock, self.listing, *begin_anew([])]
         whole = [*shown, self.told, self.cancel, self.file, self.text, self.title, self.url]
         opening: dict[str, Any] = {"outputs": whole, "concurrency_limit": 4, "concurrency_id": "open", **_PRIVATE}
         self.file.upload(self._upload, [self.file, self.opened], **opening)
@@ -155,7 +155,7 @@ class Shelf:
             raise InputError(f"{len(ids)} articles were chosen; from 1 to {TOGETHER} can be open together.")
         panes = panes_html([self.desk.shown(one) for one in ids])
         self.desk.open(ids)
-        chat = {} if list(before) == ids else {**self._begin_anew(), self.clock: gr.Timer(active=True)}
+        chat = {} if list(before) == ids else {**self._begin_anew(ids), self.clock: gr.Timer(active=True)}
         return {self.opened: ids, self.pane: panes, self.gone: "", self.listing: self._listing(ids), **chat}
 
     def _listing(self, ids: Sequence[str]) -> str:
