@@ -165,9 +165,14 @@ class Shelf:
         """What the address names, else what is served, else what was added last."""
         named = _named(request)
         try:
-            return self._shown(named or [self._first()])
+            return self._shown(named or [self._first()], self._built)
         except AssistantError as error:
             return {**self._fallback(), self.gone: notice_html(str(error), "error")}
+
+    @property
+    def _built(self) -> list[str]:
+        """What a page begins with: a reader may have asked about it before the rest is there."""
+        return [self.desk.article.id]
 
     def _first(self) -> str:
         served = self.desk.article.id
@@ -177,7 +182,7 @@ class Shelf:
 
     def _fallback(self) -> Updates:
         try:
-            return self._shown([self._first()])
+            return self._shown([self._first()], self._built)
         except AssistantError:  # nothing is left; what was served can still be read
             return {self.listing: self._listing([])}
 
