@@ -59,7 +59,7 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
 
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        closed = request.url.path.startswith(CLOSED)
+        closed = request.scope["path"].startswith(CLOSED)
         response = PlainTextResponse("Not here.", 404) if closed else await answer(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"

@@ -95,3 +95,22 @@ def test_a_client_that_goes_away_stops_the_model(tmp_path: Path, minilm: MiniLM)
             wait(lambda: chat.ended)
             assert chat.ended[0] == "closed", path
     library.close()
+
+
+def test_nobody_reads_an_upload_or_has_this_server_fetch(app: FastAPI) -> None:
+    client = TestClient(app, base_url="http://127.0.0.1")
+    sent = client.post("/gradio_api/upload", files={"files": ("secret.txt", b"only mine")})
+    (path,) = sent.json()
+    assert Path(path).read_bytes() == b"only mine"
+    for root in ("/gradio_api/file=", "/gradio_api/file/", "/file=", "/gradio_api/proxy=", "/gradio_api//file="):
+        for name in (path, "http://127.0.0.1:1/x"):
+            answer = client.get(f"{root}{name}")
+            assert b"only mine" not in answer.content
+            assert answer.status_code in (400, 403, 404, 405), root
+    create(Desk(ARTICLE, app.state.desk.library, None, Settings()))  # served anew
+    assert not Path(path).exists()
+
+
+def test_an_upload_that_is_far_too_large_is_refused(app: FastAPI) -> None:
+    client = TestClient(app, base_url="http://127.0.0.1")
+    assert client.post("/gradio_api/upload", files={"files": ("a.txt", b"x" * 12_000_000)}).status_code == 413

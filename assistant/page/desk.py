@@ -37,7 +37,7 @@ class Desk:
         self.starters: list[str] = []  # each of which the article answers; none until it is opened
         self.library = library
         self._model = model
-        self._settings = settings
+        self.settings = settings
         self._assistant: Assistant | None = None
         self._opened = Flag()
         self._shelved = Shelved(self._assistant_of)
@@ -151,7 +151,7 @@ class Desk:
         return self.state == "ready" and self._assistant is not None and not self._assistant.trouble
 
     def _assistant_of(self, articles: Sequence[Article]) -> Assistant:
-        return Assistant(self.library, articles, self._model, settings=self._settings)
+        return Assistant(self.library, articles, self._model, settings=self.settings)
 
 
 def _answered(assistant: Assistant, question: str) -> bool:

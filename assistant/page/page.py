@@ -115,7 +115,7 @@ def _connect(desk, page, shelf, pane, gone, talk, status, chat, suggestions, chi
     clock = gr.Timer(1.0)
     for event in (clock.tick, page.load):
         event(news, shelf.opened, [status, clock, *chips], **private)
-    shelf.connect(page, pane, gone, clock, lambda: {chat: [], talk: [], question: "", suggestions: gr.Row(visible=True)})
+    shelf.connect(page, pane, gone, clock, lambda ids: {chat: [], talk: [], question: "", suggestions: gr.Row(visible=True)})
 
 
 def _reader(request: gr.Request) -> str:

@@ -180,6 +180,11 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("dragenter", (event) => {
   if ([...(event.dataTransfer?.types || [])].includes("Files") && !isOpen()) openDrawer("File");
 });
+// On a phone the question, which has the focus at first, would push the article out of sight.
+if (innerWidth <= 800 && document.activeElement?.closest?.("#question")) {
+  document.activeElement.blur();
+  window.scrollTo(0, 0);
+}
 // An article that was opened is read next.
 new MutationObserver(() => {
   if (document.querySelector("#opening .done")) closeDrawer();

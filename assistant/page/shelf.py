@@ -87,18 +87,18 @@ class Shelf:
             self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="shelf-cancel")
 
     def connect(
-        self, page: gr.Blocks, pane: gr.HTML, gone: gr.HTML, clock: gr.Timer, begin_anew: Callable[[], Updates]
+        self, page: gr.Blocks, pane: gr.HTML, gone: gr.HTML, clock: gr.Timer, begin_anew: Callable[[Sequence[str]], Updates]
     ) -> None:
         """Have the drawer act.
 
         Args:
             gone: tells above the article that it was removed.
             clock: brings the new article's questions.
-            begin_anew: what an empty chat is, by component; it is shown whenever other articles are opened.
+            begin_anew: an empty chat about the articles of these ids, by component; it is shown whenever others are opened.
         """
         self.pane, self.gone, self.clock, self._begin_anew = pane, gone, clock, begin_anew
         self._stops = Stops()
-        shown = [self.opened, pane, gone, clock, self.listing, *begin_anew()]
+        shown = [self.opened, pane, gone, clock, self.listing, *begin_anew([])]
         whole = [*shown, self.told, self.cancel, self.file, self.text, self.title, self.url]
         opening: dict[str, Any] = {"outputs": whole, "concurrency_limit": 4, "concurrency_id": "open", **_PRIVATE}
         self.file.upload(self._upload, [self.file, self.opened], **opening)
@@ -155,7 +155,7 @@ class Shelf:
             raise InputError(f"{len(ids)} articles were chosen; from 1 to {TOGETHER} can be open together.")
         panes = panes_html([self.desk.shown(one) for one in ids])
         self.desk.open(ids)
-        chat = {} if list(before) == ids else {**self._begin_anew(), self.clock: gr.Timer(active=True)}
+        chat = {} if list(before) == ids else {**self._begin_anew(ids), self.clock: gr.Timer(active=True)}
         return {self.opened: ids, self.pane: panes, self.gone: "", self.listing: self._listing(ids), **chat}
 
     def _listing(self, ids: Sequence[str]) -> str:
@@ -165,9 +165,14 @@ class Shelf:
         """What the address names, else what is served, else what was added last."""
         named = _named(request)
         try:
-            return self._shown(named or [self._first()])
+            return self._shown(named or [self._first()], self._built)
         except AssistantError as error:
             return {**self._fallback(), self.gone: notice_html(str(error), "error")}
+
+    @property
+    def _built(self) -> list[str]:
+        """What a page begins with: a reader may have asked about it before the rest is there."""
+        return [self.desk.article.id]
 
     def _first(self) -> str:
         served = self.desk.article.id
@@ -177,7 +182,7 @@ class Shelf:
 
     def _fallback(self) -> Updates:
         try:
-            return self._shown([self._first()])
+            return self._shown([self._first()], self._built)
         except AssistantError:  # nothing is left; what was served can still be read
             return {self.listing: self._listing([])}
 
