@@ -1,4 +1,4 @@
-"""The command line: `ask`, `chat`, `serve` and `prepare`.
+"""The command line: `ask`, `chat`, `serve`, `feedback` and `prepare`.
 
 Exit status: 0 answered, 3 the article does not say, 2 bad input, 1 failure.
 """
@@ -22,6 +22,8 @@ from index.loaders import BUNDLED, load, load_bytes
 
 from .answer import Answer, Stage, Words
 from .assistant import Assistant
+from .export import exported, format_of
+from .feedback import Feedback
 from .followup import History
 from .settings import get_settings
 
@@ -74,9 +76,18 @@ def ask(
 
 
 @app.command()
-def chat(article: ArticleOption = "", model: ModelOption = "", data: DataOption = None, debug: DebugOption = False) -> None:
+def chat(
+    article: ArticleOption = "",
+    model: ModelOption = "",
+    data: DataOption = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write the talk to a .md, .html or .json.")
+    ] = None,
+    debug: DebugOption = False,
+) -> None:
     """Talk about an article in the terminal; an empty line or Ctrl-D ends it."""
     with _told(debug):
+        form = format_of(export) if export else None
         assistant = _open(article, model, data)
         with _bar() as progress:
             assistant.load(progress)
@@ -90,6 +101,8 @@ def chat(article: ArticleOption = "", model: ModelOption = "", data: DataOption 
                 typer.echo(str(error), err=True)
             except KeyboardInterrupt:
                 typer.echo("\n(stopped)", err=True)
+        if export and form:
+            _write(export, exported(history, assistant.articles, form))
 
 
 @app.command()
@@ -116,6 +129,23 @@ def serve(
             port=settings.port if port < 0 else port,
             open_browser=open_browser,
         )
+
+
+@app.command()
+def feedback(
+    data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All that is kept, as JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """List what readers of the page thought of its answers."""
+    with _told(debug):
+        given = Feedback(data or get_settings().data).all()
+        if as_json:
+            typer.echo(json.dumps([one.to_dict() for one in given], ensure_ascii=False, indent=2))
+        for one in () if as_json else given:
+            typer.echo(one)
+        if not given:
+            typer.echo("No one has judged an answer yet.", err=True)
 
 
 @app.command()
@@ -199,6 +229,13 @@ def _printed(answer: Answer) -> str:
             f"  The nearest passage, which does not answer it: “{' '.join(near.text.split())}” ({near.start}–{near.end})"
         )
     return "\n".join(lines)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"The talk cannot be written to {path} ({error.strerror}). Name another file.") from error
 
 
 def _asked() -> str:

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")
     longest_question: int = Field(2_000, ge=10, description="characters of a question")
     prefix_tokens: int = Field(4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole")
+    feedback: bool = Field(
+        True, description="whether the page asks what readers think of answers, and keeps it in the data folder"
+    )
 
 
 @lru_cache(maxsize=1)
