@@ -34,7 +34,7 @@ class Desk:
         self.starters: list[str] = []  # each of which the article answers; none until it is opened
         self.library = library
         self._model = model
-        self._settings = settings
+        self.settings = settings
         self._assistant: Assistant | None = None
         self._opened = Flag()
 
@@ -53,7 +53,7 @@ class Desk:
     def _load(self) -> None:
         try:
             kept = self.library.add(self.article, self._embedded)
-            self._assistant = Assistant(self.library, [kept], self._model, settings=self._settings)
+            self._assistant = Assistant(self.library, [kept], self._model, settings=self.settings)
             self._assistant.load_search()
             self._opened.set()
             self.starters = answerable(starters(self.article), self._answers)
@@ -95,12 +95,22 @@ class Desk:
         self._opened.wait()
         if self._assistant is None:
             raise AssistantError(self.status)
-        if articles and tuple(articles) != self._assistant.articles:
+        if articles and [one.id for one in articles] != [one.id for one in self._assistant.articles]:
             yield from self._assistant_of(articles).stream(question, history)
         else:
             yield from self._assistant.stream(question, history, wait=False)
 
+    def glance(self, question: str, articles: Sequence[Article] = ()) -> Answer | None:
+        """The answer by quotes alone, which takes a fraction of a second; None if there is none to be had now."""
+        if not self.ready:
+            return None
+        asked = articles or [self.article]
+        try:
+            return Assistant(self.library, asked, None, settings=self.settings, read_ahead=False).ask(question)
+        except AssistantError:
+            return None
+
     def _assistant_of(self, articles: Sequence[Article]) -> Assistant:
         """By the same model, if it is loaded by now."""
         model = self._model if self.state == "ready" and self._assistant and not self._assistant.trouble else None
-        return Assistant(self.library, articles, model, settings=self._settings, read_ahead=False)
+        return Assistant(self.library, articles, model, settings=self.settings, read_ahead=False)

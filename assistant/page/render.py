@@ -10,7 +10,7 @@ from index.article import Article, Block
 
 from ..answer import Answer, Quote
 
-__all__ = ["anchor", "answer_html", "article_html", "notice_html", "question_html"]
+__all__ = ["anchor", "answer_html", "article_html", "chats_html", "notice_html", "question_html"]
 
 WORDS_A_MINUTE = 230
 COLOURS = 6  # of quotes; as many as style.css has
@@ -74,6 +74,11 @@ def answer_html(answer: Answer) -> str:
     nearest = _nearest(answer.nearest) if answer.nearest else ""
     partial = '<br><span class="note">Stopped: this is only a part of an answer.</span>' if answer.partial else ""
     return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{"" if answer.quotes_alone else _quotes(answer.quotes)}</div>'
+
+
+def chats_html(article: Article, feedback: bool) -> str:
+    """Where the browser shows its chats about an article; `feedback`: whether it may ask what the reader thinks of answers."""
+    return f'<div class="chats" data-article="{escape(article.id)}" data-feedback="{"on" if feedback else "off"}"></div>'
 
 
 def _cited(answer: Answer) -> Iterator[str]:
