@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from threading import Event as Flag
@@ -56,11 +56,11 @@ class Asking:
         self._stops, self._thinking, self._sent = Stops(), Stops(), count(1)
 
         # Not methods: Gradio marks what the browser may call, by its name.
-        def write(kept: str, form: str, place: int) -> dict[str, str]:
-            return self._write(kept, form, place)
+        def write(sent: Any) -> dict[str, str]:
+            return _told(self._write, sent, "kept", "form", "place")
 
-        def rate(kept: str, place: int, verdict: str, reason: str) -> dict[str, str]:
-            return self._rate(kept, place, verdict, reason)
+        def rate(sent: Any) -> dict[str, str]:
+            return _told(self._rate, sent, "kept", "place", "verdict", "reason")
 
         self.chats = gr.HTML(
             chats_html(desk.article, desk.settings.feedback),
@@ -182,35 +182,38 @@ class Asking:
         leads = {lead: gr.Button(known.get(place, ""), visible=place in known) for place, lead in enumerate(self.leads)}
         return {self.further: gr.Row(visible=bool(found)), **leads}
 
-    def _write(self, kept: str, form: str, place: int) -> dict[str, str]:
-        """A chat as a file, or one of its answers to be copied; else what is wrong."""
-        try:
-            chat = self._chat(kept)
-            if form == "copy":
-                return {"text": answer_as_text(_answer(chat, place), chat.articles)}
-            known: tuple[Format, ...] = get_args(Format)
-            return {"text": exported(chat.talk, chat.articles, next(one for one in known if one == form), chat.title)}
-        except AssistantError as error:
-            return {"error": str(error)}
+    def _write(self, kept: object, form: object, place: object) -> dict[str, str]:
+        """A chat as a file, or one of its answers to be copied."""
+        chat = self._chat(kept)
+        if form == "copy":
+            return {"text": answer_as_text(_answer(chat, place), chat.articles)}
+        known: tuple[Format, ...] = get_args(Format)
+        wanted = next((one for one in known if one == form), known[0])
+        return {"text": exported(chat.talk, chat.articles, wanted, chat.title)}
 
-    def _rate(self, kept: str, place: int, verdict: str, reason: str) -> dict[str, str]:
+    def _rate(self, kept: object, place: object, verdict: object, reason: object) -> dict[str, str]:
         """Keep a verdict on an answer; an empty one is withdrawn."""
-        try:
-            if not self.desk.settings.feedback:
-                raise InputError("Feedback is switched off here.")
-            chat = self._chat(kept)
-            answer = _answer(chat, place)
-            given = next((one for one in get_args(Verdict) if one == verdict), None)
-            if given:
-                self.feedback.give(chat.id, chat.articles[0].id, answer, given, str(reason))
-            else:
-                self.feedback.withdraw(chat.id, answer)
-            return {}
-        except AssistantError as error:
-            return {"error": str(error)}
+        if not self.desk.settings.feedback:
+            raise InputError("Feedback is switched off here.")
+        chat = self._chat(kept)
+        answer = _answer(chat, place)
+        if given := next((one for one in get_args(Verdict) if one == verdict), None):
+            self.feedback.give(chat.id, chat.articles[0].id, answer, given, str(reason or ""))
+        else:
+            self.feedback.withdraw(chat.id, answer)
+        return {}
 
 
-def _answer(chat: Chat, place: int) -> Answer:
+def _told(act: Callable[..., dict[str, str]], sent: Any, *names: str) -> dict[str, str]:
+    """What it gives for what the browser sent; else what is wrong, for the browser to tell."""
+    sent = sent if isinstance(sent, dict) else {}
+    try:
+        return act(*(sent.get(name) for name in names))
+    except AssistantError as error:
+        return {"error": str(error)}
+
+
+def _answer(chat: Chat, place: object) -> Answer:
     answer = chat.turns[place].answer if isinstance(place, int) and 0 <= place < len(chat.turns) else None
     if not answer:
         raise InputError("This answer cannot be read. Ask the question again.")

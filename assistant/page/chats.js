@@ -46,7 +46,10 @@ window.chats = (() => {
     let news = null;
     try { news = JSON.parse(json); } catch { return; }
     const own = before && before.id === news.id;
-    if (!news.turn) return own && kept.put(before.articles, before.id, before.json);
+    if (!news.turn) {
+      if (own) kept.put(before.articles, before.id, before.json);
+      return bar();
+    }
     const about = own ? before.articles : articles();
     const one = kept.read(about, news.id) || { title: "", turns: [] };
     one.turns = [...one.turns.slice(0, news.at), news.turn];
@@ -57,6 +60,7 @@ window.chats = (() => {
       tell(what, () => { kept.put(past.articles, past.id, past.json); refresh(); });
     }
     bar();
+    window.turns.draw();
   };
   const refresh = () => { show({ kept: now() }); bar(); };
 
@@ -136,7 +140,7 @@ window.chats = (() => {
   const exports = make("details", "", { className: "exports" });
   const exportAs = async (form, kind) => {
     exports.open = false;
-    const file = await server.write(now(), form, 0).catch(() => ({ error: "The chat could not be exported: there is no connection." }));
+    const file = await server.write({ kept: now(), form }).catch(() => ({ error: "The chat could not be exported: there is no connection." }));
     if (file.error) return tell(file.error);
     const link = make("a", "", { href: URL.createObjectURL(new Blob([file.text], { type: `${kind};charset=utf-8` })) });
     link.download = `${kept.titleOf(chat()).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "chat"}.${form}`;

@@ -168,6 +168,7 @@
   };
   window.addEventListener("hashchange", linked);
 
+  document.addEventListener("chatchanged", () => mark());
   let waiting = false;
   const watch = () => {
     const chat = byId("chat");

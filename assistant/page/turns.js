@@ -21,7 +21,7 @@ window.turns = (() => {
 
   // ---- one answer
   const copy = async (one, place) => {
-    const answer = await window.chats.server().write(window.chats.now(), "copy", place).catch(() => ({ error: "There is no connection." }));
+    const answer = await window.chats.server().write({ kept: window.chats.now(), form: "copy", place }).catch(() => ({ error: "There is no connection." }));
     if (answer.error) return window.chats.tell(answer.error);
     await navigator.clipboard.writeText(answer.text).then(
       () => window.chats.tell("The answer was copied, with its quotes and their source."),
@@ -31,7 +31,7 @@ window.turns = (() => {
     const chat = window.chats.chat();
     const turn = chat.turns[place];
     if (!turn) return;
-    const told = await window.chats.server().rate(window.chats.now(), place, verdict, reason).catch(() => ({ error: "There is no connection: your verdict was not kept." }));
+    const told = await window.chats.server().rate({ kept: window.chats.now(), place, verdict, reason }).catch(() => ({ error: "There is no connection: your verdict was not kept." }));
     if (told.error) return window.chats.tell(told.error);
     turn.rated = verdict;
     kept.write(window.chats.articles(), window.chats.id(), chat);
@@ -80,7 +80,8 @@ window.turns = (() => {
 
   const draw = () => {
     const all = questions();
-    const turns = window.chats.chat().turns.length;
+    const kept = window.chats.chat().turns;
+    const turns = kept.length;
     const busy = window.chats.busy();
     all.forEach((question, place) => {
       if (place < turns && !question.parentElement.querySelector(".edit")) {
@@ -93,7 +94,7 @@ window.turns = (() => {
     for (const reply of replies) {
       const place = placeOf(reply);
       const last = place === all.length - 1;
-      const state = place < turns && !(busy && last) ? `${last ? "last" : "earlier"} ${turns}` : "";
+      const state = place < turns && !(busy && last) ? `${last ? "last" : "earlier"} ${Boolean(kept[place]?.answer?.partial)}` : "";
       const old = reply.parentElement.querySelector(":scope > .tools");
       if (old?.dataset.state === state) continue;
       old?.remove();
@@ -116,16 +117,25 @@ window.turns = (() => {
   setInterval(tick, 250);
 
   let waiting = false;
-  const watch = () => {
-    const chat = document.getElementById("chat");
-    if (!chat || !document.querySelector(".chats .bar")) return setTimeout(watch, 100);
-    new MutationObserver(() => {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(() => { waiting = false; tick(); draw(); });
-    }).observe(chat, { childList: true, subtree: true });
+  let watched = null; // the framework may make the conversation's element anew
+  const changed = () => {
+    waiting = false;
+    tick();
     draw();
+    document.dispatchEvent(new Event("chatchanged"));
   };
-  watch();
+  const observer = new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(changed);
+  });
+  setInterval(() => {
+    const chat = document.getElementById("chat");
+    if (!chat || chat === watched || !document.querySelector(".chats .bar")) return;
+    watched = chat;
+    observer.disconnect();
+    observer.observe(chat, { childList: true, subtree: true });
+    changed();
+  }, 250);
   return { begun, draw, icon };
 })();

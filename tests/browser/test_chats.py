@@ -31,6 +31,14 @@ PATIENCE = 60_000
 PREFIX = f"article-assistant:chat:{ARTICLE.id}:"
 
 
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """A busy machine is no failure."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 def questions(page: Page) -> Locator:
     return page.locator("#chat .question")
 
@@ -60,7 +68,7 @@ def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(page: P
     answer = ask(page, FIRST).inner_text()
     expect(tools(page, "Copy")).to_be_visible()
     page.reload()
-    expect(questions(page)).to_have_count(1, timeout=PATIENCE)
+    expect(questions(page)).to_have_count(1)
     assert page.locator("#chat .answer").last.inner_text() == answer
     expect(page.locator("#article .s.quoted")).not_to_have_count(0)
     ((turn,),) = [chat["turns"] for chat in kept(page)]  # type: ignore[misc]
@@ -77,7 +85,7 @@ def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: 
     ask(page, FIRST)
     ask(page, SECOND)
     tools(page, "Regenerate").click()
-    expect(page.locator("#undo")).to_contain_text("replaced", timeout=PATIENCE)
+    expect(page.locator("#undo")).to_contain_text("replaced")
     expect(questions(page)).to_have_text([FIRST, SECOND])
     page.locator("#chat .edit").first.click()
     expect(page.get_by_label("Your question")).to_have_value(FIRST)
@@ -87,15 +95,15 @@ def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: 
     page.locator("#chat .edit").first.click()
     page.get_by_label("Your question").fill(THIRD)
     page.keyboard.press("Enter")
-    expect(questions(page)).to_have_text([THIRD], timeout=PATIENCE)
+    expect(questions(page)).to_have_text([THIRD])
     settled(page)
-    expect(page.locator("#undo")).to_contain_text("2 exchanges were replaced", timeout=PATIENCE)
+    expect(page.locator("#undo")).to_contain_text("2 exchanges were replaced")
     undo(page)
-    expect(questions(page)).to_have_text([FIRST, SECOND], timeout=PATIENCE)
+    expect(questions(page)).to_have_text([FIRST, SECOND])
     tools(page, "Remove").click()
-    expect(questions(page)).to_have_text([FIRST], timeout=PATIENCE)
+    expect(questions(page)).to_have_text([FIRST])
     undo(page)
-    expect(questions(page)).to_have_text([FIRST, SECOND], timeout=PATIENCE)
+    expect(questions(page)).to_have_text([FIRST, SECOND])
     page.get_by_label("Your question").focus()
     page.keyboard.press("ArrowUp")
     expect(page.get_by_label("Your question")).to_have_value(SECOND)
@@ -109,7 +117,7 @@ def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(page:
     ask(page, SECOND)
     expect(listed(page)).to_have_count(2)
     listed(page).filter(has_text=FIRST).locator(".open").click()
-    expect(questions(page)).to_have_text([FIRST], timeout=PATIENCE)
+    expect(questions(page)).to_have_text([FIRST])
     listed(page).filter(has_text=FIRST).get_by_role("button", name="Rename").click()
     page.get_by_label("Name of the chat").fill("The <b>refugees</b>")
     page.keyboard.press("Enter")
@@ -121,10 +129,10 @@ def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(page:
     expect(listed(page)).to_have_text("No chat has these words.")
     page.get_by_label("Search chats").fill("")
     listed(page).filter(has_text="refugees").get_by_role("button", name="Delete").click()
-    expect(questions(page)).to_have_count(0, timeout=PATIENCE)
+    expect(questions(page)).to_have_count(0)
     expect(listed(page)).to_have_count(1)
     undo(page)
-    expect(questions(page)).to_have_text([FIRST], timeout=PATIENCE)
+    expect(questions(page)).to_have_text([FIRST])
     expect(listed(page)).to_have_count(2)
     page.get_by_label("Search chats").focus()
     page.keyboard.press("Escape")
@@ -158,7 +166,7 @@ def test_an_answer_is_copied_with_its_quotes_and_their_source(page: Page, quotes
     opened(page, quotes_page)
     ask(page, FIRST)
     tools(page, "Copy").click()
-    expect(page.locator("#undo")).to_contain_text("copied", timeout=PATIENCE)
+    expect(page.locator("#undo")).to_contain_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert ARTICLE.title in copied
     assert re.search(r"characters \[\d+, \d+\)", copied)
@@ -170,15 +178,15 @@ def test_a_verdict_with_its_reason_is_kept_on_the_machine(page: Page, own_page: 
     tools(page, "Bad answer").click()
     page.get_by_label("What was wrong? (optional)").fill("It is <b>old</b>.")
     page.keyboard.press("Enter")
-    expect(page.locator("#undo")).to_contain_text("Thank you", timeout=PATIENCE)
+    expect(page.locator("#undo")).to_contain_text("Thank you")
     expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
     (given,) = Feedback(own_data).all()
     assert (given.verdict, given.reason, given.question, given.article_id) == ("down", "It is <b>old</b>.", FIRST, ARTICLE.id)
     assert given.quotes
     page.reload()
-    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
+    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
     tools(page, "Bad answer").click()
-    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "false", timeout=PATIENCE)
+    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "false")
     assert Feedback(own_data).all() == []
 
 
@@ -186,17 +194,17 @@ def test_suggestions_after_an_answer_are_questions_that_are_answered(page: Page,
     opened(page, quotes_page)
     ask(page, FIRST)
     lead = page.locator("button.followup").first
-    expect(lead).to_be_visible(timeout=PATIENCE)
+    expect(lead).to_be_visible()
     text = lead.inner_text()
     lead.click()
-    expect(questions(page).last).to_have_text(text, timeout=PATIENCE)
+    expect(questions(page).last).to_have_text(text)
     expect(settled(page)).not_to_have_class(re.compile("not-stated"))
 
 
 def test_the_article_is_summarised_on_demand(page: Page, quotes_page: Served) -> None:
     opened(page, quotes_page)
     page.get_by_role("button", name="Summarise the article").click()
-    expect(questions(page)).to_have_count(1, timeout=PATIENCE)
+    expect(questions(page)).to_have_count(1)
     assert settled(page).locator("a.cite").count() > 1
 
 
@@ -248,14 +256,12 @@ def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(
     entries = dict(forged(page))
     page.evaluate("entries => Object.entries(entries).forEach(([key, value]) => localStorage.setItem(key, value))", entries)
     page.reload()
-    expect(page.locator("#article h1")).to_be_visible(timeout=PATIENCE)
-    expect(listed(page).locator(".open:enabled")).to_have_count(len(PAYLOADS), timeout=PATIENCE)
+    expect(page.locator("#article h1")).to_be_visible()
+    expect(listed(page).locator(".open:enabled")).to_have_count(len(PAYLOADS))
     for number in range(len(PAYLOADS)):
         listed(page).locator(".open:enabled").nth(number).click()
-        expect(questions(page)).to_have_count(5, timeout=PATIENCE)
-        expect(questions(page).first).to_have_text(
-            " ".join(PAYLOADS[-1 - number].split()), timeout=PATIENCE, use_inner_text=True
-        )
+        expect(questions(page)).to_have_count(5)
+        expect(questions(page).first).to_have_text(" ".join(PAYLOADS[-1 - number].split()), use_inner_text=True)
         expect(page.locator("#chat .error")).to_have_count(4)
         assert page.locator("#chat :is(img, script, iframe, style, form, table, a:not(.cite))").count() == 0
         assert page.locator("#chats :is(img, script, iframe, a, b)").count() == 0
@@ -271,7 +277,7 @@ def test_a_forged_quote_is_left_out_and_that_is_said(page: Page, quotes_page: Se
     change = "localStorage.setItem(key, localStorage.getItem(key).replaceAll('6,000', '9,000'))"
     page.evaluate(f"Object.keys(localStorage).filter(key => key.includes(':chat:')).forEach(key => {change})")
     page.reload()
-    expect(page.locator("#chat .answer")).to_contain_text("not in the article", timeout=PATIENCE)
+    expect(page.locator("#chat .answer")).to_contain_text("not in the article")
     assert "9,000" not in page.locator("#chat").inner_text()
 
 
@@ -297,17 +303,17 @@ def test_a_lost_connection_is_told_and_the_chat_is_there_when_the_server_is_back
     ask(page, SECOND)
     own_page.process.send_signal(signal.SIGTERM)
     own_page.process.wait(20)
-    expect(page.locator("#connection")).to_contain_text("lost", timeout=PATIENCE)
+    expect(page.locator("#connection")).to_contain_text("lost")
     box = page.get_by_label("Your question")
     box.fill(FIRST)
     box.press("Enter")
     expect(box).to_have_value(FIRST)
     for _ in restarted(own_page.address, own_data):
-        expect(page.locator("#connection")).to_have_count(0, timeout=PATIENCE)
-        expect(questions(page)).to_have_text([SECOND], timeout=PATIENCE)
+        expect(page.locator("#connection")).to_have_count(0)
+        expect(questions(page)).to_have_text([SECOND])
         expect(page.get_by_label("Your question")).to_have_value(FIRST)
         page.get_by_label("Your question").press("Enter")
-        expect(questions(page)).to_have_text([SECOND, FIRST], timeout=PATIENCE)
+        expect(questions(page)).to_have_text([SECOND, FIRST])
         settled(page)
 
 
@@ -315,7 +321,7 @@ def test_a_browser_that_is_offline_says_so_and_recovers(page: Page, quotes_page:
     context: BrowserContext = page.context
     opened(page, quotes_page)
     context.set_offline(True)
-    expect(page.locator("#connection")).to_contain_text("lost", timeout=PATIENCE)
+    expect(page.locator("#connection")).to_contain_text("lost")
     context.set_offline(False)
-    expect(page.locator("#connection")).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("#connection")).to_be_hidden()
     ask(page, SECOND)
