@@ -94,7 +94,7 @@ window.turns = (() => {
     for (const reply of replies) {
       const place = placeOf(reply);
       const last = place === all.length - 1;
-      const state = place < turns && !(busy && last) ? `${last ? "last" : "earlier"} ${Boolean(kept[place]?.answer?.partial)}` : "";
+      const state = place < turns && !(busy && last) ? `${window.chats.id()} ${place} ${last} ${Boolean(kept[place]?.answer?.partial)}` : "";
       const old = reply.parentElement.querySelector(":scope > .tools");
       if (old?.dataset.state === state) continue;
       old?.remove();
