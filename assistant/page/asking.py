@@ -173,7 +173,12 @@ class Asking:
         flag = self._thinking.begin(reader)
         try:
             chat = self._chat(kept)
-            found = followups(chat.talk, chat.articles, lambda question: self.desk.glance(question, chat.articles), flag)
+            done = bool(chat.history) and chat.history[-1] == chat.talk[-1]  # else an answer is on its way, or was stopped
+            found = (
+                []
+                if not done
+                else followups(chat.talk, chat.articles, lambda question: self.desk.glance(question, chat.articles), flag)
+            )
         except AssistantError:
             found = []
         finally:
