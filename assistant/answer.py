@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -108,6 +108,17 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """Plain values only, ready for JSON."""
         return asdict(replace(self, seconds=dict(self.seconds)))
+
+    @classmethod
+    def from_dict(cls, data: object, articles: Iterable[Article]) -> Answer:
+        """What `to_dict` gave, from wherever it was kept: each quote is checked anew, and dropped where it does not hold.
+
+        Raises:
+            InputError: the data is no answer.
+        """
+        from .kept import restored
+
+        return restored(data, articles)
 
     def to_markdown(self) -> str:
         """The answer, then each quote with its number, title and position: citations survive copying."""

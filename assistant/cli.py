@@ -1,4 +1,4 @@
-"""The command line: `ask`, `chat`, `serve`, `prepare`, `library …`, `doctor` and `mcp`.
+"""The command line: `ask`, `chat`, `serve`, `prepare`, `library …`, `feedback`, `doctor` and `mcp`.
 
 Exit status: 0 answered, 3 the article does not say, 2 bad input, 1 failure.
 """
@@ -23,6 +23,8 @@ from .commands import library
 from .commands.finding import find, library_of
 from .commands.programs import ModelOption, add_to
 from .commands.telling import DataOption, DebugOption, bar, echo_json, told
+from .export import exported, format_of
+from .feedback import Feedback
 from .followup import History
 from .settings import get_settings
 from .sources import open_source
@@ -90,11 +92,15 @@ def chat(
     every: AllOption = False,
     model: ModelOption = "",
     data: DataOption = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write the talk to a .md, .html or .json.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Each answer whole, as one line of JSON.")] = False,
     debug: DebugOption = False,
 ) -> None:
     """Talk about an article in the terminal; an empty line or Ctrl-D ends it."""
     with told(debug):
+        form = format_of(export) if export else None
         assistant = _open(_sources(article, within, every, data), model, data)
         with bar() as progress:
             assistant.load(progress)
@@ -111,6 +117,8 @@ def chat(
                 typer.echo(str(error), err=True)
             except KeyboardInterrupt:
                 typer.echo("\n(stopped)", err=True)
+        if export and form:
+            _write(export, exported(history, assistant.articles, form))
 
 
 @app.command()
@@ -137,6 +145,23 @@ def serve(
             port=settings.port if port < 0 else port,
             open_browser=open_browser,
         )
+
+
+@app.command()
+def feedback(
+    data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All that is kept, as JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """List what readers of the page thought of its answers."""
+    with told(debug):
+        given = Feedback(data or get_settings().data).all()
+        if as_json:
+            echo_json([one.to_dict() for one in given])
+        for one in () if as_json else given:
+            typer.echo(one)
+        if not given:
+            typer.echo("No one has judged an answer yet.", err=True)
 
 
 @app.command()
@@ -208,6 +233,13 @@ def _printed(answer: Answer, several: bool = False) -> str:
 def _quoted(quote: Quote, several: bool) -> str:
     where = f"{quote.title}, {quote.article_id}, " if several else ""
     return f"“{' '.join(quote.text.split())}” ({where}{quote.start}–{quote.end})"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"The talk cannot be written to {path} ({error.strerror}). Name another file.") from error
 
 
 def _asked(as_json: bool = False) -> str:

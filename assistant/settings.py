@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     longest_question: int = Field(2_000, ge=10, description="characters of a question")
     allow_private_urls: bool = Field(False, description="open addresses of this machine and of private networks")
     prefix_tokens: int = Field(4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole")
+    feedback: bool = Field(
+        True, description="whether the page asks what readers think of answers, and keeps it in the data folder"
+    )
 
 
 @lru_cache(maxsize=1)

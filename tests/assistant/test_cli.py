@@ -206,7 +206,22 @@ def test_a_talk_goes_on_after_a_question_that_cannot_be_asked(data: Path, file: 
     assert OPENED in result.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["ask"], ["chat"], ["serve"], ["prepare"]])
+@pytest.mark.parametrize("end", ["md", "html", "json"])
+def test_a_talk_is_exported_with_its_quotes_when_it_ends(data: Path, file: Path, tmp_path: Path, end: str) -> None:
+    path = tmp_path / f"talk.{end}"
+    result = run("chat", "--article", file, "--model", "none", "--data", data, "--export", path, stdin=f"{QUESTION}\n\n")
+    assert result.exit_code == 0
+    assert OPENED in path.read_text(encoding="utf-8").replace("\\", "")
+
+
+def test_a_talk_that_cannot_be_exported_is_told_before_it_begins(data: Path, file: Path, tmp_path: Path) -> None:
+    result = run("chat", "--article", file, "--model", "none", "--data", data, "--export", tmp_path / "talk.doc")
+    assert result.exit_code == 2
+    assert ".md, .html or .json" in result.stderr
+    assert "Ask;" not in result.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["ask"], ["chat"], ["serve"], ["feedback"], ["prepare"]])
 def test_every_command_says_what_it_does(command: list[str]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
