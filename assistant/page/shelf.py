@@ -12,10 +12,10 @@ import gradio as gr
 
 from index.article import Article
 from index.errors import AssistantError, InputError
-from index.loaders import KINDS, load
+from index.loaders import KINDS
 
 from .desk import TOGETHER, Desk
-from .opening import kept_steps, pasted, uploaded
+from .opening import fetched, kept_steps, pasted, uploaded
 from .render import deleted_html, listing_html, notice_html, panes_html, working_html
 from .stopping import Stops
 
@@ -122,7 +122,7 @@ class Shelf:
         yield from self._opening(lambda: pasted(text, title), ids, request)
 
     def _fetch(self, url: str, ids: list[str], request: gr.Request) -> Iterator[Updates]:
-        yield from self._opening(lambda: load(_address(url)), ids, request)
+        yield from self._opening(lambda: fetched(url), ids, request)
 
     def _opening(self, read: Callable[[], Article], ids: list[str], request: gr.Request) -> Iterator[Updates]:
         flag = self._stops.begin(reader_of(request))
@@ -236,14 +236,3 @@ def _ids(event: gr.EventData) -> list[str]:
     if not isinstance(ids, list) or not ids or not all(isinstance(one, str) and _ID.fullmatch(one) for one in ids):
         raise InputError("No article was chosen. Choose one in the library.")
     return list(dict.fromkeys(ids))
-
-
-def _address(url: str) -> str:
-    """As typed, with https where it has no scheme. Only web addresses: a path would be a file of this machine."""
-    url = url.strip()
-    if not url:
-        raise InputError("There is no address yet. Type or paste one, such as https://example.org/news.")
-    scheme = re.match(r"([a-z][a-z0-9+.-]*):(?!\d)", url, re.IGNORECASE)
-    if scheme and scheme[1].lower() not in ("http", "https"):
-        raise InputError(f"{url[:200]} is no web address. It has to begin with https:// or http://.")
-    return url if scheme else f"https://{url}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from assistant import Article, Assistant
 from assistant.page.shelved import Shelved
@@ -37,5 +36,5 @@ def test_the_one_that_was_not_used_longest_goes(bridges: Library, bridge: Articl
 
 def test_an_article_that_was_renamed_is_asked_under_its_new_title(bridges: Library, bridge: Article) -> None:
     shelved = shelf(bridges, [])
-    renamed = replace(bridge, title="The bridge of Lund")
+    renamed = bridge.renamed("The bridge of Lund")
     assert shelved.of([bridge]) is not shelved.of([renamed])
