@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test lint quality speed reader browser clean
+.PHONY: setup run test lint docs quality speed reader browser clean
 
 run: setup
 	$(BIN)/python -m assistant serve
@@ -22,6 +22,10 @@ quality: setup
 
 speed: setup
 	$(BIN)/python -m tests.speed $(ARGS)
+
+# The help of every command, as the program has it.
+docs: setup
+	$(BIN)/python -m typer assistant.cli utils docs --name article-assistant --title "The command line" --output docs/cli.md
 
 # Trains the weights anew from the question sets in DATA: the reader's (an hour on two idle cores), the language model's adapter
 # (an hour and a half on processors with AMX, most of a day without), and fits the confidence (ten minutes).

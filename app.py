@@ -104,7 +104,7 @@ def serve(article: Article, *, model: str, data: Path, host: str, port: int, ope
 
     settings = get_settings()
     listening = _listen(host, port)
-    desk = Desk(article, Library.shared(data), make_model(model, settings.cache), settings)
+    desk = Desk(article, Library.shared(data), make_model(model, settings.cache, settings), settings)
     app = create(desk, host)
     address = f"http://{host}:{listening.getsockname()[1]}"
     desk.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -11,6 +11,8 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.content import create_citation, create_text_block
 
 from index.article import Article, Span
+
+from .notebook import answer_html
 
 __all__ = ["Answer", "Event", "Found", "NOT_STATED", "Quote", "Stage", "StageName", "Status", "Words", "quotes_as_text"]
 
@@ -41,6 +43,12 @@ class Quote:
     def of(cls, article: Article, span: Span, number: int, score: float = 0.0) -> Quote:
         page = article.page_of(span.start)
         return cls(number, article.slice(span), span.start, span.end, article.id, article.title, "verified", score, page)
+
+    @property
+    def where(self) -> str:
+        """Its place, as a reader is told it."""
+        page = f"page {self.page}" if self.page else ""
+        return ", ".join(filter(None, [self.title, page, f"characters {self.start}–{self.end}"]))
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,17 @@ class Answer:
         """Plain values only, ready for JSON."""
         return asdict(replace(self, seconds=dict(self.seconds)))
 
+    @classmethod
+    def from_dict(cls, data: object, articles: Iterable[Article]) -> Answer:
+        """What `to_dict` gave, from wherever it was kept: each quote is checked anew, and dropped where it does not hold.
+
+        Raises:
+            InputError: the data is no answer.
+        """
+        from .kept import restored
+
+        return restored(data, articles)
+
     def to_markdown(self) -> str:
         """The answer, then each quote with its number, title and position: citations survive copying."""
         lines = [self.text, *(f"*{note}*" for note in self.notes)]
@@ -108,6 +127,10 @@ class Answer:
         if self.nearest:
             lines.append(_in_markdown(self.nearest, "Nearest passage, which does not answer it:"))
         return "\n\n".join(lines) + "\n"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, its quotes highlighted, and nothing that it would have to load."""
+        return answer_html(self)
 
     def to_message(self) -> AIMessage:
         """An `AIMessage` whose text block carries standard `Citation` annotations.
@@ -143,7 +166,5 @@ def quotes_as_text(quotes: Sequence[Quote]) -> str:
 
 
 def _in_markdown(quote: Quote, label: str) -> str:
-    page = f"page {quote.page}" if quote.page else ""
-    where = ", ".join(filter(None, [quote.title, page, f"characters {quote.start}–{quote.end}"]))
     text = " ".join(quote.text.split())
-    return f"> {label} “{text}” ({where})"
+    return f"> {label} “{text}” ({quote.where})"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 
 from index.article import Article
-from index.errors import InputError, ModelError
+from index.errors import AssistantError, InputError, ModelError
 from index.library import Library
-from index.loaders import load
 from index.search import HybridRetriever
 
 from .answer import Answer, Event
@@ -19,14 +19,16 @@ from .followup import History
 from .models import Model, make_model
 from .reader import Reader
 from .settings import Settings, get_settings
+from .sources import Source, open_source
 
 __all__ = ["Assistant", "Source"]
 
 log = logging.getLogger(__name__)
 
-Source = str | Path | Article
 # (what is being done, how far: 0 to 1)
 Progress = Callable[[str, float], None]
+# (questions done, questions in all)
+Counting = Callable[[int, int], None]
 
 
 class Assistant:
@@ -73,8 +75,8 @@ class Assistant:
         """An assistant for an article, or for several.
 
         Args:
-            source: a path, an `Article`, or a sequence of them.
-            model: `embedded`, `none`, `provider:name`, or a `Model`; by default what the settings say.
+            source: a path, an address (http or https), an `Article`, or a sequence of them.
+            model: a name as `make_model` takes it (`embedded`, `none`, `provider:name` …) or a `Model`; by default what the settings say.
             data: the folder that articles are kept in; by default what the settings say.
             progress: told about embedding, with a share from 0 to 1.
 
@@ -87,9 +89,9 @@ class Assistant:
         sources: Sequence[Source] = [source] if isinstance(source, (str, Path, Article)) else source
         if not sources:
             raise InputError("No article was given. Name at least one.")
-        articles = [one if isinstance(one, Article) else load(one) for one in sources]
+        articles = [open_source(one, settings) for one in sources]
         if not isinstance(model, Model):
-            model = make_model(model or settings.model, settings.cache)
+            model = make_model(model or settings.model, settings.cache, settings)
         library = Library.shared(Path(data or settings.data))
         kept = [library.add(one, lambda done, total: progress("embedding", done / total)) for one in articles]
         return cls(library, kept, model, settings=settings, read_ahead=read_ahead)
@@ -149,6 +151,41 @@ class Assistant:
 
     async def aask(self, question: str, history: History = ()) -> Answer:
         return await self.runnable.ainvoke(Ask(question, history))
+
+    def ask_many(
+        self, questions: Iterable[str], *, progress: Counting = lambda done, total: None
+    ) -> list[Answer | AssistantError]:
+        """The answers in the order of the questions, by one model that is loaded once.
+
+        A question that fails gives its error in the place of an answer, and the others go on. A `KeyboardInterrupt`, or an
+        exception that `progress` raises, ends the whole.
+
+        Args:
+            progress: told how many of how many are done, after each.
+        """
+        asked = list(questions)
+        found: list[Answer | AssistantError] = []
+        for question in asked:
+            found.append(self._tried(question))
+            progress(len(found), len(asked))
+        return found
+
+    async def aask_many(
+        self, questions: Iterable[str], *, progress: Counting = lambda done, total: None
+    ) -> list[Answer | AssistantError]:
+        """As `ask_many`; the task that awaits it can be cancelled between two questions."""
+        asked = list(questions)
+        found: list[Answer | AssistantError] = []
+        for question in asked:
+            found.append(await asyncio.to_thread(self._tried, question))
+            progress(len(found), len(asked))
+        return found
+
+    def _tried(self, question: str) -> Answer | AssistantError:
+        try:
+            return self.ask(question)
+        except AssistantError as error:
+            return error
 
     def stream(self, question: str, history: History = (), *, wait: bool = True) -> Iterator[Event]:
         """Events on the way to the answer; the last is the `Answer`. Closing the iterator stops the model.

@@ -1,4 +1,4 @@
-"""The command line: `ask`, `chat`, `serve` and `prepare`.
+"""The command line: `ask`, `chat`, `serve`, `prepare`, `library …`, `feedback`, `doctor` and `mcp`.
 
 Exit status: 0 answered, 3 the article does not say, 2 bad input, 1 failure.
 """
@@ -6,24 +6,28 @@ Exit status: 0 answered, 3 the article does not say, 2 bad input, 1 failure.
 from __future__ import annotations
 
 import json
-import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
 from index.article import Article
-from index.errors import AssistantError, InputError
-from index.loaders import BUNDLED, load, load_bytes
+from index.errors import InputError
+from index.loaders import BUNDLED, load_bytes
 
-from .answer import Answer, Stage, Words
+from .answer import Answer, Quote, Stage, Words
 from .assistant import Assistant
+from .commands import library
+from .commands.finding import find, library_of
+from .commands.programs import ModelOption, add_to
+from .commands.telling import DataOption, DebugOption, bar, echo_json, told
+from .export import exported, format_of
+from .feedback import Feedback
 from .followup import History
 from .settings import get_settings
+from .sources import open_source
 
 __all__ = ["app", "main"]
 
@@ -37,10 +41,16 @@ app = typer.Typer(
     add_completion=True,
 )
 
-ArticleOption = Annotated[str, typer.Option("--article", "-a", metavar="FILE", help="The article; - reads standard input.")]
-ModelOption = Annotated[str, typer.Option("--model", "-m", help="`embedded`, `none` (quotes alone), or `provider:name`.")]
-DataOption = Annotated[Path | None, typer.Option("--data", help="Folder that articles are kept in.")]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and logs.")]
+app.add_typer(library.app, name="library")
+add_to(app)
+
+ArticleOption = Annotated[
+    str, typer.Option("--article", "-a", metavar="FILE", help="The article, a file or an address; - reads standard input.")
+]
+InOption = Annotated[
+    list[str] | None, typer.Option("--in", metavar="ARTICLE", help="Of the library, by id or title; several times for several.")
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Every article of the library.")]
 
 
 def main() -> None:
@@ -52,6 +62,8 @@ def main() -> None:
 def ask(
     question: Annotated[str, typer.Argument(help="What you want to know; - reads it from standard input.")],
     article: ArticleOption = "",
+    within: InOption = None,
+    every: AllOption = False,
     model: ModelOption = "",
     data: DataOption = None,
     history: Annotated[Path | None, typer.Option("--history", metavar="FILE", help='JSON: [["question", "answer"], …]')] = None,
@@ -59,37 +71,54 @@ def ask(
     debug: DebugOption = False,
 ) -> None:
     """Answer one question, with its quotes and their positions."""
-    with _told(debug):
+    with told(debug):
         if question == "-" and article == "-":
             raise InputError("Only one of the question and the article can come from standard input.")
         question = sys.stdin.read() if question == "-" else question
         before = _history(history) if history else ()
-        assistant = _open(article, model, data, read_ahead=False)
-        with _bar() as progress:
+        assistant = _open(_sources(article, within, every, data), model, data, read_ahead=False)
+        with bar() as progress:
             assistant.load(progress)
         answer = assistant.ask(question, before)
         _warn_of_trouble(assistant)
-        typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else _printed(answer))
+        echo_json(answer.to_dict()) if as_json else typer.echo(_printed(answer, len(assistant.articles) > 1))
         raise typer.Exit(0 if answer.answered else NOT_STATED)
 
 
 @app.command()
-def chat(article: ArticleOption = "", model: ModelOption = "", data: DataOption = None, debug: DebugOption = False) -> None:
+def chat(
+    article: ArticleOption = "",
+    within: InOption = None,
+    every: AllOption = False,
+    model: ModelOption = "",
+    data: DataOption = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write the talk to a .md, .html or .json.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Each answer whole, as one line of JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
     """Talk about an article in the terminal; an empty line or Ctrl-D ends it."""
-    with _told(debug):
-        assistant = _open(article, model, data)
-        with _bar() as progress:
+    with told(debug):
+        form = format_of(export) if export else None
+        assistant = _open(_sources(article, within, every, data), model, data)
+        with bar() as progress:
             assistant.load(progress)
         _warn_of_trouble(assistant)
-        typer.echo(f"{assistant.article.title}. Ask; an empty line ends.")
+        count = len(assistant.articles)
+        name = assistant.article.title if count == 1 else f"{count} articles"
+        typer.echo(f"{name}. Ask; an empty line ends.", err=as_json)
         history: list[tuple[str, Answer]] = []
-        while question := _asked():
+        while question := _asked(as_json):
             try:
-                history.append((question, _talk(assistant, question, history)))
+                talked = _in_json if as_json else _talk
+                history.append((question, talked(assistant, question, history)))
             except InputError as error:
                 typer.echo(str(error), err=True)
             except KeyboardInterrupt:
                 typer.echo("\n(stopped)", err=True)
+        if export and form:
+            _write(export, exported(history, assistant.articles, form))
 
 
 @app.command()
@@ -103,7 +132,7 @@ def serve(
     debug: DebugOption = False,
 ) -> None:
     """Open the page."""
-    with _told(debug):
+    with told(debug):
         from app import serve as serve_page
 
         settings = get_settings()
@@ -119,59 +148,62 @@ def serve(
 
 
 @app.command()
-def prepare(debug: DebugOption = False) -> None:
+def feedback(
+    data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All that is kept, as JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """List what readers of the page thought of its answers."""
+    with told(debug):
+        given = Feedback(data or get_settings().data).all()
+        if as_json:
+            echo_json([one.to_dict() for one in given])
+        for one in () if as_json else given:
+            typer.echo(one)
+        if not given:
+            typer.echo("No one has judged an answer yet.", err=True)
+
+
+@app.command()
+def prepare(
+    as_json: Annotated[bool, typer.Option("--json", help="The model and its folder as JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
     """Convert the embedded language model into the cache now, rather than at the first question."""
-    with _told(debug):
+    with told(debug):
         from .models import weights
 
-        with _bar() as progress:
+        with bar() as progress:
             folder = weights.prepare(get_settings().cache, progress)
-        typer.echo(f"{weights.NAME} is ready in {folder}", err=True)
+        if as_json:
+            typer.echo(json.dumps({"model": weights.NAME, "folder": str(folder)}))
+        else:
+            typer.echo(f"{weights.NAME} is ready in {folder}", err=True)
 
 
-@contextmanager
-def _told(debug: bool) -> Iterator[None]:
-    """Failures become one line and an exit status; a traceback only with --debug."""
-    logging.basicConfig(level=logging.INFO if debug else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        yield
-    except AssistantError as error:
-        if debug:
-            raise
-        typer.echo(f"Error: {error}", err=True)
-        raise typer.Exit(error.exit_status) from error
-    except KeyboardInterrupt as error:
-        raise typer.Exit(130) from error
-    except Exception as error:
-        if debug or isinstance(error, (typer.Exit, typer.Abort)):
-            raise
-        words = " ".join(str(error).split())[:300]
-        typer.echo(f"Error: {type(error).__name__}: {words} (run again with --debug for details)", err=True)
-        raise typer.Exit(1) from error
+def _open(sources: Sequence[Article], model: str, data: Path | None, read_ahead: bool = True) -> Assistant:
+    with bar() as progress:
+        return Assistant.open(sources, model=model or None, data=data, read_ahead=read_ahead, progress=progress)
 
 
-def _open(article: str, model: str, data: Path | None, read_ahead: bool = True) -> Assistant:
-    with _bar() as progress:
-        return Assistant.open(_article(article), model=model or None, data=data, read_ahead=read_ahead, progress=progress)
+def _sources(article: str, within: list[str] | None, every: bool, data: Path | None) -> list[Article]:
+    """The articles that are asked: one that is opened, or some or all of the library."""
+    if sum(map(bool, (article, within, every))) > 1:
+        raise InputError("Give one of --article, --in and --all.")
+    if not (within or every):
+        return [_article(article)]
+    library = library_of(data)
+    listed = library.listed()
+    chosen = [find(listed, name) for name in within or []] or listed
+    if not chosen:
+        raise InputError("The library is empty. `article-assistant library add` adds files, folders and addresses.")
+    return [library.get(one.id) for one in chosen]
 
 
 def _article(name: str) -> Article:
     if name == "-":
         return load_bytes(sys.stdin.buffer.read(), "standard input")
-    return load(name or BUNDLED)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, float], None]]:
-    """A progress bar on standard error while a long step lasts, only where a person looks on."""
-    with tqdm(total=1.0, bar_format="{desc}: {percentage:3.0f}% {bar}", leave=False, disable=not sys.stderr.isatty()) as bar:
-
-        def progress(step: str, share: float) -> None:
-            bar.set_description(step, refresh=False)
-            bar.n = share
-            bar.refresh()
-
-        yield progress
+    return open_source(name or BUNDLED)
 
 
 def _warn_of_trouble(assistant: Assistant) -> None:
@@ -189,23 +221,38 @@ def _history(path: Path) -> History:
         raise InputError(f'The history {path} cannot be read ({error}). It is JSON: [["question", "answer"], …].') from error
 
 
-def _printed(answer: Answer) -> str:
+def _printed(answer: Answer, several: bool = False) -> str:
+    """The answer as a terminal shows it. Of several articles, each quote says which it is of."""
     lines = [*([] if answer.quotes_alone else [answer.text]), *(f"({note})" for note in answer.notes)]
-    for quote in answer.quotes:
-        lines.append(f"  [{quote.number}] “{' '.join(quote.text.split())}” ({quote.start}–{quote.end})")
+    lines += [f"  [{quote.number}] {_quoted(quote, several)}" for quote in answer.quotes]
     if answer.nearest:
-        near = answer.nearest
-        lines.append(
-            f"  The nearest passage, which does not answer it: “{' '.join(near.text.split())}” ({near.start}–{near.end})"
-        )
+        lines.append(f"  The nearest passage, which does not answer it: {_quoted(answer.nearest, several)}")
     return "\n".join(lines)
 
 
-def _asked() -> str:
+def _quoted(quote: Quote, several: bool) -> str:
+    where = f"{quote.title}, {quote.article_id}, " if several else ""
+    return f"“{' '.join(quote.text.split())}” ({where}{quote.start}–{quote.end})"
+
+
+def _write(path: Path, text: str) -> None:
     try:
-        return input("\n> ").strip()
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"The talk cannot be written to {path} ({error.strerror}). Name another file.") from error
+
+
+def _asked(as_json: bool = False) -> str:
+    try:
+        return input("" if as_json else "\n> ").strip()
     except EOFError:
         return ""
+
+
+def _in_json(assistant: Assistant, question: str, history: History) -> Answer:
+    answer = assistant.ask(question, history)
+    typer.echo(json.dumps(answer.to_dict()))
+    return answer
 
 
 def _talk(assistant: Assistant, question: str, history: History) -> Answer:
@@ -216,7 +263,7 @@ def _talk(assistant: Assistant, question: str, history: History) -> Answer:
             shown += event.text
             print(event.text, end="", flush=True)
         elif isinstance(event, Answer):
-            whole = _printed(event)
+            whole = _printed(event, len(assistant.articles) > 1)
             print(whole[len(shown) :] if whole.startswith(shown) else f"\n{whole}")
             return event
         elif isinstance(event, Stage) and sys.stderr.isatty() and not shown:

@@ -22,6 +22,7 @@ __all__ = [
     "candidates_of",
     "choose",
     "covering",
+    "fitting",
     "heading",
     "named",
     "numbered",
@@ -114,6 +115,21 @@ def covering(text: str, question: str, chosen: Sequence[Candidate]) -> list[Cand
         kept.add(best)
         left -= has[best]
     return [candidate for candidate in chosen if candidate in kept] or list(chosen[:1])
+
+
+def fitting(candidates: Sequence[Candidate], tokens: int) -> list[Candidate]:
+    """As many of the candidates, best first, as a model with room for so many tokens takes; one at least.
+
+    Three bytes are counted as a token: English has four or five, Chinese three, and too few are better than a prompt cut off.
+    """
+    room = 3 * tokens
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        room -= len(candidate.text.encode("utf-8", "replace")) + 12  # its number
+        if room < 0 and kept:
+            break
+        kept.append(candidate)
+    return kept
 
 
 def heading(articles: Sequence[Article]) -> str:

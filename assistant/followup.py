@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import closing
 
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from .answer import NOT_STATED, Answer
 from .checking import Evidence, unsupported
 from .prompts import prompt
+from .writing import past_thinking
 
 __all__ = ["History", "leans", "stand_alone"]
 
@@ -90,15 +92,26 @@ def _rewritten(question: str, turns: Sequence[_Turn], model: BaseChatModel) -> s
     told = [f"Question: {earlier}\nAnswer: {said[:300]}" for earlier, said in turns]
     shown = "\n".join([*told, f"Follow-up: {question}\nRewritten:"])
     try:
-        written = model.invoke([SystemMessage(prompt("rephrase")), HumanMessage(shown)], max_tokens=60).text.strip()
+        written = _first_line(model, [SystemMessage(prompt("rephrase")), HumanMessage(shown)])
     except Exception as error:  # a provider's own; the question can be searched all the same
         log.warning("The follow-up could not be rewritten (%s).", error)
         return ""
-    written = written.splitlines()[0].removeprefix("Rewritten:").strip() if written else ""
+    written = written.removeprefix("Rewritten:").strip()
     known = Evidence([*(text for turn in turns for text in turn), question])
     repeats = written.lower() == turns[-1][0].lower()
     lost = Evidence([written]).first_missing(question[:1].lower() + question[1:])
     return "" if len(written) > LONGEST or repeats or lost or unsupported(written, known) else written
+
+
+def _first_line(model: BaseChatModel, messages: Sequence[BaseMessage]) -> str:
+    """A model that goes on is stopped: not every provider's takes a limit."""
+    written = ""
+    with closing(past_thinking(chunk.text for chunk in model.stream(messages))) as pieces:
+        for piece in pieces:
+            written = (written + piece).lstrip()
+            if "\n" in written or len(written) > LONGEST:
+                break
+    return written.partition("\n")[0].strip()
 
 
 def _replaced(question: str, earlier: str) -> str:

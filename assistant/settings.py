@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import InputError
@@ -23,13 +23,23 @@ class Settings(BaseSettings):
 
     data: Path = Field(default_factory=lambda: user_data_path(APP), description="folder of articles and their index")
     cache: Path = Field(default_factory=lambda: user_cache_path(APP), description="folder of the converted language model")
-    model: str = Field("embedded", description="`embedded`, `none` (quotes only), or `provider:name`")
+    model: str = Field(
+        "embedded",
+        description="`embedded`, `none` (quotes only), `provider:name`, a server's address, or a GGUF file or OpenVINO folder",
+    )
+    model_key: SecretStr = Field(default_factory=lambda: SecretStr(""), description="key of a model server, if it asks for one")
+    model_timeout: float = Field(120, gt=0, description="seconds that a model's server may be silent")
+    model_retries: int = Field(2, ge=0, le=10, description="times that a busy provider is asked again")
     host: str = Field("127.0.0.1", description="address that the page listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the page")
     candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")
     quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")
     longest_question: int = Field(2_000, ge=10, description="characters of a question")
+    allow_private_urls: bool = Field(False, description="open addresses of this machine and of private networks")
     prefix_tokens: int = Field(4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole")
+    feedback: bool = Field(
+        True, description="whether the page asks what readers think of answers, and keeps it in the data folder"
+    )
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,11 +18,14 @@ from index.errors import ModelError
 from .amounts import amounts_in
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Stage, StageName, Words, quotes_as_text
 from .checking import Evidence, find_quote, quoted_words, unsupported
+from .citing import write_citing
 from .confidence import Signals, confidence, foreign_to, signals_of
-from .evidence import BESIDE, Candidate, Choice, called, choose, covering, reading
+from .evidence import BESIDE, Candidate, Choice, called, choose, covering, fitting, reading
 from .kinds import Kind
 from .models import Model
+from .models.troubles import explained
 from .reader import Reader
+from .span import Opening, holds, stating
 from .words import meaning
 from .writing import (
     FOUND,
@@ -32,6 +35,7 @@ from .writing import (
     UnsupportedError,
     asked,
     name_sentences,
+    past_thinking,
     says_not_stated,
     write_again,
     write_from,
@@ -53,6 +57,9 @@ MOST_LISTED = 6
 BESIDE_LISTED = 0.1
 # What the model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
+_LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
+# Tokens that are left for it, of those that a model takes; its instructions are among them.
+LONGEST_ANSWER = 1_000
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
 
@@ -98,7 +105,7 @@ class Work:
     def answered(self) -> Iterator[Event]:
         """The answer, with events on the way to it."""
         if self.model and self.model.capable:
-            yield from self._with_model(self._in_one_call(self.model.chat))
+            yield from self._with_model(self._in_one_call(self.model))
         elif not self.choice.chosen or self.confidence < (ABSTAIN if self._asked else ABSTAIN_ALONE):
             yield self.not_stated()
         elif self.model:
@@ -135,7 +142,8 @@ class Work:
         text = ""
         with self.timed("writing"):
             for quote, one in zip(quotes, self.choice.chosen, strict=True):
-                said = "".join(_said(write_gist(self._shown(), one, chat))).strip()
+                pieces = _said(write_gist(reading([one], None), one, chat))  # beside others it would tell of them
+                said = "".join(Opening().after(pieces)).strip()
                 holds = said and not unsupported(said, self._evidence([one])) and not says_not_stated(said)
                 sentence = said if holds else f"“{' '.join(quote.text.split())}”"
                 text += f"{' ' if text else ''}{sentence} [{quote.number}]"
@@ -211,34 +219,48 @@ class Work:
         except UnsupportedError as error:
             yield self.without_words(_wanting(error.word))
         except ModelError as error:
-            yield self.quotes_alone(str(error)) if self.choice.chosen else self.not_stated(str(error))
+            likely = self.choice.chosen and self.confidence >= ABSTAIN_ALONE
+            yield self.quotes_alone(str(error)) if likely else self.not_stated(str(error))
 
     def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
         chosen = self.choice.chosen
         yield Found(self.quotes(chosen))
         evidence = self._evidence(chosen)
         shown = reading(chosen, None)  # all else tempts a small model to write of it
+        opening = Opening()
         said = _said(write_from(self.searched, shown, chosen, chat, self._manner))
+        said = opening.after(said) if self._asked else said  # only a model that was taught to
         text = yield from self._heard(_marked(said, Markers([])), Gate(evidence))  # it cites nothing by itself
         yield Stage("checking")
         with self.timed("checking"):
             missing = self._unsupported(text, evidence)
-            if missing and (stating := self._stating(text)):
-                chosen, missing = (stating,), []
-            elif missing:
+            short = stating(opening.span, chosen) if self.kind not in _LONG else None
+            if missing and (best := self._stating(text)):
+                chosen, missing = (best,), []
+            elif missing and not short:
                 text = "".join(_said(write_again(self.searched, shown, chosen, missing, chat))).strip()
                 missing = self._unsupported(text, evidence)
-        if missing:
-            yield self.without_words(_wanting(*missing))
-        elif not text or says_not_stated(text):
-            yield self.without_words("The model found no answer in these sentences; judge for yourself.")
-        elif self.kind != "yes-no" and not set(meaning(text)) - set(meaning(self.searched)):
-            yield self.without_words("The model's own words only repeat the question; here are the quotes alone.")
-        elif self._leaves_out_number(text, chosen):
-            yield self.without_words("The model's own words left out the number; here are the quotes alone.")
+        if why := _wanting(*missing) if missing else self._wrong_with(text, opening.span if short else "", chosen):
+            yield self.without_words(why) if short is None else self._in_its_words(opening.span, short)
         else:
             quotes = self.quotes(covering(text, self.searched, chosen))
             yield self.answer(f"{text} {''.join(f'[{quote.number}]' for quote in quotes)}", quotes=quotes)
+
+    def _wrong_with(self, text: str, span: str, chosen: Sequence[Candidate]) -> str:
+        """Why words that the evidence carries are no answer all the same; empty if they are one."""
+        if not text or says_not_stated(text):
+            return "The model found no answer in these sentences; judge for yourself."
+        if self.kind != "yes-no" and not set(meaning(text)) - set(meaning(self.searched)):
+            return "The model's own words only repeat the question; here are the quotes alone."
+        if self._leaves_out_number(text, chosen):
+            return "The model's own words left out the number; here are the quotes alone."
+        return "" if holds(text, span) else "The model's own words are of something else; here are the quotes alone."
+
+    def _in_its_words(self, span: str, source: Candidate) -> Answer:
+        """The few words of the article that are the answer, where the model's sentence does not hold."""
+        if self.confidence < DOUBT:
+            return self.not_stated()
+        return self.answer(f"“{' '.join(span.split())}” [1]", quotes=self.quotes([source]))
 
     def _heard(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
         """As `_gated`; what the gate does not let through is heard to its end all the same, and not shown."""
@@ -280,12 +302,17 @@ class Work:
         asked_for = _HOW_MANY.search(self.searched) and not amounts_in(text)
         return bool(asked_for and any(amounts_in(one.text) for one in chosen))
 
-    def _in_one_call(self, chat: BaseChatModel) -> Iterator[Event]:
-        shown = self._shown("cited")
-        markers = Markers(self.candidates)
-        pieces = _marked(_said(write_one_call(self.searched, shown, chat)), markers)
-        text = yield from self._gated(pieces, Gate(self._evidence(self.candidates)))
-        if not text or says_not_stated(text):
+    def _in_one_call(self, model: Model) -> Iterator[Event]:
+        shown = fitting(self.candidates, model.context - LONGEST_ANSWER)
+        markers = Markers(shown)
+        if model.cites:
+            said = write_citing(self.searched, shown, model.chat)
+        else:
+            said = write_one_call(self.searched, reading(shown, None, "cited"), model.chat)
+        text = yield from self._gated(_marked(_said(said), markers), Gate(self._evidence(shown)))
+        if not text:
+            raise ModelError("The model said nothing.")
+        if says_not_stated(text):
             yield self.not_stated()
             return
         yield Stage("checking")
@@ -332,12 +359,12 @@ class Work:
         return replace(answer, notes=answer.notes + notes)
 
 
-def _said(pieces: Iterable[str]) -> Generator[str, None, None]:
-    """A model's words; whatever error its provider raises comes out as a ModelError."""
+def _said(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    """A model's words without its thinking; whatever error its provider raises comes out as a ModelError."""
     try:
-        yield from pieces
+        yield from past_thinking(pieces)
     except Exception as error:
-        raise ModelError(f"The model failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}).") from error
+        raise ModelError(explained(error)) from error
 
 
 def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
+from contextlib import closing
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
@@ -20,6 +21,7 @@ __all__ = [
     "UnsupportedError",
     "asked",
     "name_sentences",
+    "past_thinking",
     "pointing",
     "says_not_stated",
     "write_again",
@@ -28,6 +30,7 @@ __all__ = [
     "write_one_call",
 ]
 
+_THINKS, _THOUGHT = "<think>", "</think>"
 LONGEST_NAMING = 30  # tokens: six sentences of a long article
 _NUMBERS = re.compile(r"\s*\[?\d{1,6}(?:\]\s?\[\d{1,6})*(?:\]\.?)?\s*")
 _REFUSAL = re.compile(r"^\W*(?:not stated|the article does not (?:say|state|mention))", re.IGNORECASE)
@@ -94,6 +97,28 @@ def write_one_call(question: str, shown: Sequence[BaseMessage], model: BaseChatM
     """One to three sentences with the ids of candidates behind them, by a model that can do it all at once."""
     for chunk in model.stream([*shown, HumanMessage(f"Question: {question}")]):
         yield chunk.text
+
+
+def past_thinking(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    """A model's words without the thinking that some put in front of them, between `<think>` and `</think>`."""
+    held = ""
+    with closing(pieces):
+        for piece in pieces:
+            held += piece
+            begun = held.lstrip()
+            if begun.startswith(_THINKS):
+                _, ended, held_after = begun.partition(_THOUGHT)
+                if not ended:
+                    continue
+                held = held_after.lstrip()
+            elif _THINKS.startswith(begun):  # it may become that, or is nothing yet
+                continue
+            break
+        else:  # it only thought
+            held = "" if held.lstrip().startswith(_THINKS) else held
+        if held:
+            yield held
+        yield from pieces
 
 
 def says_not_stated(text: str) -> bool:

@@ -23,7 +23,7 @@ from .errors import ModelError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["MiniLM", "Vectors", "minilm_folder", "offline"]
+__all__ = ["MiniLM", "Vectors", "check_weights", "minilm_folder", "offline"]
 
 Vectors = NDArray[np.float32]
 
@@ -96,7 +96,7 @@ def offline() -> None:
 
 
 def _load(folder: Path) -> SentenceTransformer:
-    _check(folder / "model.safetensors")
+    check_weights(folder / "model.safetensors")
     offline()
     from sentence_transformers import SentenceTransformer
 
@@ -109,7 +109,8 @@ def _load(folder: Path) -> SentenceTransformer:
         ) from error
 
 
-def _check(weights: Path) -> None:
+def check_weights(weights: Path) -> None:
+    """Raises ModelError unless they are the official ones."""
     try:
         with weights.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -26,7 +26,7 @@ def test_the_settings_table_is_the_programs() -> None:
         field = fields[name.lower()]
         assert told == field.description
         if field.default_factory is None:
-            assert default == f"`{field.default}`"
+            assert default == f"`{str(field.default).lower()}`"
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:

@@ -16,20 +16,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from assistant.models import weights
 from assistant.models.adapter import ADAPTER, FIRST_LAYER, LAYERS, LINEAR, SCALE, name_of
 from assistant.settings import get_settings
+from assistant.span import in_quotes
 
-from .lessons import Lesson, lessons
+from .lessons import Lesson, Turn, lessons
 
 RANK = 8
 RATE = 2e-4
 PASSES = 1
 EACH_STEP = 1_600  # tokens
-SAID_WEIGHT = 0.2  # of a token of a sentence, beside 1 for the first token and for each of a sentence's numbers
+# Of a token, beside 1 for the first one and for each of the sentences' numbers.
+SPAN_WEIGHT, SAID_WEIGHT = 0.5, 0.2  # of the words in quotation marks; of the sentence
 SAVE_EVERY = 40  # steps
 
 
@@ -68,13 +70,12 @@ class Tokens:
             positions += range(len(shown), len(shown) + len(asked) + len(said))
             owner += [number] * (len(asked) + len(said))
             judged = turn.said.startswith(("Found", "Not stated"))
-            head = len(self.of(turn.said.split("]. ")[0] + "].")) if "]. " in turn.said else len(said)
             for place, token in enumerate(said):
                 first.append(place == 0 and judged)
                 found.append(turn.said.startswith("Found"))
                 places.append(start + len(asked) + place - 1)
                 wanted.append(token)
-                weight.append(1.0 if judged and place < head else SAID_WEIGHT)
+            weight += self._weights(turn, len(said)) if judged else [SAID_WEIGHT] * len(said)
         return Packed(
             torch.tensor(tokens),
             torch.tensor(positions),
@@ -85,6 +86,13 @@ class Tokens:
             torch.tensor(first),
             torch.tensor(found),
         )
+
+    def _weights(self, turn: Turn, length: int) -> list[float]:
+        """Of each token of what is said: its numbers (all of it where there are none), the quoted words, the sentence."""
+        numbers, _, rest = turn.said.partition("]. ")
+        head = len(self.of(f"{numbers}].")) if rest else length
+        quoted = len(self.of(f"{numbers}]. {in_quotes(turn.span)}")) if turn.span else head
+        return [1.0] * head + [SPAN_WEIGHT] * (quoted - head) + [SAID_WEIGHT] * (length - quoted)
 
 
 class Adapted(torch.nn.Module):  # type: ignore[misc]
@@ -117,6 +125,17 @@ def load(cache: Path) -> Any:
             name = name_of(layer, linear)
             model.set_submodule(name, Adapted(model.get_submodule(name)))
     return model
+
+
+def start_from(model: Any, path: Path) -> None:
+    """Go on with the updates of an earlier run."""
+    state = load_file(path)
+    with torch.no_grad():
+        for layer in range(FIRST_LAYER, LAYERS):
+            for linear in LINEAR:
+                module = model.get_submodule(name_of(layer, linear))
+                module.down.copy_(state[f"{layer}.{linear}.down"].float())
+                module.up.copy_(state[f"{layer}.{linear}.up"].float())
 
 
 def forward(model: Any, packed: Packed) -> torch.Tensor:
@@ -205,6 +224,7 @@ def main() -> None:
     arguments.add_argument("--passes", type=float, default=PASSES)
     arguments.add_argument("--rate", type=float, default=RATE)
     arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--start", type=Path, help="updates of an earlier run to go on with")
     arguments.add_argument("--check", type=int, default=40, help="held-out lessons to judge before and after")
     given = arguments.parse_args()
     torch.manual_seed(given.seed)
@@ -221,6 +241,8 @@ def main() -> None:
     print(f"{len(packed)} lessons, {sum(len(one.tokens) for one in packed):,} tokens, "
           f"{sum(int(one.owner.max()) for one in packed):,} questions", flush=True)  # fmt: skip
     model = load(cache)
+    if given.start:
+        start_from(model, given.start)
     print("before:", judged(model, kept), flush=True)
     train(model, packed, given.out, rate=given.rate, seed=given.seed)
     print("after:", judged(model, kept), flush=True)

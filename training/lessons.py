@@ -1,7 +1,7 @@
 """What the adapter is taught: an article's beginning, and many questions on it, each with what is to be said.
 
 The questions on one article share its tokens: they follow it side by side, none seeing another (`training.adapter`). What is
-said is "Found [3][4]. The bridge cost …", "Not stated." or, of a follow-up, the question that stands alone.
+said is `Found [3][4]. "3 million" The bridge cost …`, `Not stated.` or, of a follow-up, the question that stands alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from assistant.evidence import heading, numbered
 from assistant.prompts import prompt
+from assistant.span import in_quotes
 from assistant.writing import FOUND, NOT_FOUND, pointing
 from index.article import Article
 from index.keywords import Keywords
@@ -33,6 +34,8 @@ FOREIGN = 0.2  # questions of other articles, for each own one
 MOST = 14  # questions of one lesson
 # Of the questions on a long article: the sentences that answer are taken away; they are not among the best by BM25.
 AWAY = 0.25
+LONGEST_SPAN = 15  # words that are quoted before the sentence; a longer answer is quoted by its sentences alone
+NAMED_ALONE = 500  # questions that are asked of the sentences alone that answer them, or that look most as if they did
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Turn:
     asked: str
     said: str  # all of it, or as far as it is known
     ends: bool  # whether what is said is complete
+    span: str = ""  # the words that are quoted at the beginning of what is said after the numbers
 
 
 @dataclass
@@ -56,6 +60,7 @@ class _Question:
     golds: frozenset[int]
     answerable: bool
     group: str
+    span: str = ""  # the words of the article that are the answer, where those are few
 
 
 def lessons(data: Path, written: Path, *, kept: bool, seed: int = 0) -> list[Lesson]:
@@ -72,6 +77,7 @@ def lessons(data: Path, written: Path, *, kept: bool, seed: int = 0) -> list[Les
     for name in ("squad2", "clapnq", "quotesum"):
         found += _by_article(sets[name], said, chance)
     found += _joined(sets["squad2"], said, chance)
+    found += _named_alone(sets["squad2"], said, chance)
     found += _parts(sets["covidqa_long"], said, chance)
     found += _searched([*sets["covidqa_long"], *chance.sample(sets["squad2"], min(120, len(sets["squad2"])))], said, chance)
     found += _languages(data, said, chance, kept)
@@ -94,9 +100,20 @@ def seen_and_kept(data: Path, name: str) -> tuple[list[_Question], list[_Questio
         answering = frozenset(_quoted(row, article) or golds(row, article)) if row["answerable"] else frozenset()
         if answering or not row["answerable"]:
             key = f"{name}:{row['qid']}"
-            question = _Question(key, row["question"], article, answering, row["answerable"], group(row))
+            span = _span(row, article, answering)
+            question = _Question(key, row["question"], article, answering, row["answerable"], group(row), span)
             sides[held_out(question.group)].append(question)
     return sides
+
+
+def _span(row: dict[str, Any], article: Article, answering: frozenset[int]) -> str:
+    """The first of the marked answers, if it is short and in the sentences that answer."""
+    if "summary_with_quotes" in row["extra"] or not row["answers"] or not answering:
+        return ""
+    words = " ".join(str(row["answers"][0]).split())
+    texts = (" ".join(article.slice(article.sentences[position]).split()) for position in answering)
+    short = 0 < len(words.split()) <= LONGEST_SPAN and '"' not in words
+    return words if short and any(words in text for text in texts) else ""
 
 
 def _quoted(row: dict[str, Any], article: Article) -> set[int]:
@@ -184,14 +201,30 @@ class _Search:
         shown = best[:SHOWN] if away or not right else [*sorted(right)[:3], *best][:SHOWN]
         lines = [(row + 1, self._text(row)) for row in sorted(shown)]
         ids = [row + 1 for row in sorted(right.intersection(shown))]
-        told = said.get(question.key) if ids else ""
         lesson = Lesson(prompt("read", heading=heading([question.article]), sentences=numbered(lines)))
-        lesson.turns.append(_turn(question.text, ids, told))
+        lesson.turns.append(_turn(question, ids, said))
         return lesson
 
     def _text(self, row: int) -> str:
         article, position = self._rows[row]
         return article.slice(article.sentences[position])
+
+
+def _named_alone(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+    """Each of some questions on the sentences alone that a model would name: how it is asked again, and what it writes from."""
+    for question in chance.sample(asked, min(NAMED_ALONE, len(asked))):
+        places = sorted(question.golds) or [_likest(question)]
+        lines = [(place + 1, question.article.slice(question.article.sentences[place])) for place in places]
+        lesson = Lesson(prompt("read", heading=heading([question.article]), sentences=numbered(lines)))
+        lesson.turns.append(_turn(question, [place + 1 for place in sorted(question.golds)], said))
+        yield lesson
+
+
+def _likest(question: _Question) -> int:
+    """The position of the sentence of its article that is most like a question."""
+    article = question.article
+    scores = Keywords([article.slice(span) for span in article.sentences]).scores(question.text)
+    return int(np.argmax(scores))
 
 
 def _languages(data: Path, said: dict[str, str], chance: random.Random, kept: bool) -> Iterator[Lesson]:
@@ -202,7 +235,7 @@ def _languages(data: Path, said: dict[str, str], chance: random.Random, kept: bo
         for article, own in _grouped(asked, chance):
             some = chance.sample(own, max(1, len(own) // 3))
             across = [
-                _Question(one.key, twins[other][one.key.split(":")[1]], article, one.golds, True, one.group)
+                replace(one, text=twins[other][one.key.split(":")[1]])
                 for one in chance.sample(own, max(1, len(own) // 8))
                 if (other := chance.choice([name for name in twins if name != language]))
                 and one.key.split(":")[1] in twins[other]
@@ -246,19 +279,21 @@ def _lesson(
     numbers = {id(article): number for number, article in enumerate(articles)}
     for question in own:
         right = sorted(ids[numbers[id(question.article)], gold] for gold in question.golds)
-        lesson.turns.append(_turn(question.text, right, said.get(question.key)))
+        lesson.turns.append(_turn(question, right, said))
     away = [question for question in chance.sample(others, min(20, len(others))) if question.group != own[0].group]
     for question in away[: sum(chance.random() < FOREIGN for _ in own)]:
-        lesson.turns.append(_turn(question.text, [], ""))
+        lesson.turns.append(_turn(question, [], said))
     chance.shuffle(lesson.turns)
     return lesson
 
 
-def _turn(question: str, ids: Sequence[int], told: str | None) -> Turn:
+def _turn(question: _Question, ids: Sequence[int], said: dict[str, str]) -> Turn:
+    asked = prompt("ask", question=question.text, manner="").strip()
     if not ids:
-        return Turn(prompt("ask", question=question, manner="").strip(), f"{NOT_FOUND}.", True)
-    said = f"{FOUND} {pointing(ids)}"
-    return Turn(prompt("ask", question=question, manner="").strip(), f"{said} {told}" if told else said, bool(told))
+        return Turn(asked, f"{NOT_FOUND}.", True)
+    told = said.get(question.key, "")
+    words = [f"{FOUND} {pointing(ids)}", in_quotes(question.span) if question.span else "", told]
+    return Turn(asked, " ".join(filter(None, words)), bool(told), question.span)
 
 
 def _grouped(

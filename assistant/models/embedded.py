@@ -1,62 +1,30 @@
-"""The embedded model as a LangChain chat model: Qwen2.5-Coder-1.5B on openvino-genai, on the processor, offline.
-
-Prompts go in as one string, because only then does openvino-genai reuse the computed prefix of an earlier prompt.
-"""
+"""The embedded model: Qwen2.5-Coder-1.5B with our adapter, which also tells how likely it has found an answer."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Event
-from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-
-from index.errors import ModelError
+from langchain_core.messages import BaseMessage
 
 from . import weights
 from .adapter import ADAPTER
+from .openvino import OpenVinoModel
 
 __all__ = ["EmbeddedModel"]
 
-CACHE_GIB = 1  # keys and values of earlier prompts: 28 KB a token, about 37,000 tokens
-# An answer repeats the article: where its last tokens stand in the prompt, those that follow there are tried at once (prompt lookup
-# decoding). Half the time of a sentence on the few that were timed; the words, with one exception, the same.
-GUESSED, ALIKE = 4, 3
-ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-# Text that the model's tokenizer would read as the end of a turn or the start of another.
-_SPECIAL = re.compile(r"<\|(?=\w+\|>)")
 
+class EmbeddedModel(OpenVinoModel):
+    """From the registry's packages, converted into the cache."""
 
-class EmbeddedModel(BaseChatModel):
-    """All instances of a process share one copy of the weights and one queue, first come, first served.
-
-    Beyond the standard arguments of a call, `regex` constrains the words that it may answer with, and `max_tokens`
-    bounds their number. Messages that end with one of its own are gone on with. A stream that is closed stops the model at
-    its next token.
-    """
-
-    cache_folder: Path
-    max_tokens: int = 200
     adapter: Path | None = ADAPTER  # None: as the registry has it
 
     @property
     def _llm_type(self) -> str:
         return "embedded"
 
-    def load(self, progress: weights.Progress = weights.silent) -> None:
-        """Prepare and load the weights now. Raises ModelError with the reason if that cannot be."""
-        weights.prepare(self.cache_folder, progress, adapter=self.adapter)
-        self._engine()
+    def prepare(self, progress: weights.Progress = weights.silent) -> Path:
+        return weights.prepare(self.cache_folder, progress, adapter=self.adapter)
 
     def warm(self, messages: Sequence[BaseMessage]) -> None:
         """Compute a prompt's beginning now, so that questions that share it start at once."""
@@ -67,127 +35,3 @@ class EmbeddedModel(BaseChatModel):
         """The probability that its answer begins with the first of two words that begin with different tokens."""
         engine = self._engine()
         return engine.likelihood(engine.prompt(messages), word, other).result()
-
-    def _engine(self) -> _Engine:
-        return _load(weights.prepare(self.cache_folder, adapter=self.adapter))
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
-        chunks = list(self._stream(messages, stop, run_manager, **kwargs))
-        text = "".join(str(chunk.message.content) for chunk in chunks)
-        usage = getattr(chunks[-1].message, "usage_metadata", None)
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=usage))])
-
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        *,
-        regex: str = "",
-        max_tokens: int | None = None,
-        **kwargs: Any,
-    ) -> Iterator[ChatGenerationChunk]:
-        engine = self._engine()
-        pieces: SimpleQueue[str | None] = SimpleQueue()
-        stopped = Event()
-
-        def take(piece: str) -> bool:
-            pieces.put(piece)
-            return not stopped.is_set()
-
-        job = engine.submit(engine.prompt(messages), max_tokens or self.max_tokens, regex, stop or [], take, stopped)
-        job.add_done_callback(lambda job: pieces.put(None))
-        try:
-            while (piece := pieces.get()) is not None:
-                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
-                if run_manager:
-                    run_manager.on_llm_new_token(piece, chunk=chunk)
-                yield chunk
-        finally:
-            stopped.set()
-        yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=job.result(), chunk_position="last"))
-
-
-class _Engine:
-    """The loaded weights, and the one thread that works with them: openvino-genai takes one call at a time."""
-
-    def __init__(self, folder: Path) -> None:
-        import openvino_genai
-
-        self._genai = openvino_genai
-        scheduler = openvino_genai.SchedulerConfig()
-        scheduler.enable_prefix_caching = True
-        scheduler.cache_size = CACHE_GIB
-        self._pipeline = openvino_genai.LLMPipeline(str(folder), "CPU", scheduler_config=scheduler, prompt_lookup=True)
-        self._tokenizer = self._pipeline.get_tokenizer()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-model")
-
-    def prompt(self, messages: Sequence[BaseMessage], answer: bool = True) -> str:
-        turns = [{"role": ROLES[message.type], "content": _SPECIAL.sub("< |", message.text)} for message in messages]
-        begun = turns.pop()["content"] if turns and turns[-1]["role"] == "assistant" else ""
-        text: str = self._tokenizer.apply_chat_template(turns, add_generation_prompt=answer)
-        return text + begun
-
-    def submit(
-        self,
-        prompt: str,
-        max_tokens: int,
-        regex: str,
-        stop: Sequence[str],
-        take: Callable[[str], bool],
-        stopped: Event | None = None,
-    ) -> Future[UsageMetadata]:
-        """Queue a prompt; `take` gets each piece of the answer and says whether to go on."""
-        return self._thread.submit(self._run, prompt, max_tokens, regex, stop, take, stopped or Event())
-
-    def likelihood(self, prompt: str, word: str, other: str) -> Future[float]:
-        """Queue a prompt to be answered with one of two words; the probability of the first."""
-        return self._thread.submit(self._likelihood, prompt, word, other)
-
-    def _likelihood(self, prompt: str, word: str, other: str) -> float:
-        config = self._config(1, f"{word}|{other}", [])
-        config.logprobs = 1
-        result = self._pipeline.generate([prompt], config)
-        chance = math.exp(min(result.scores[0], 0.0))
-        begun = result.texts[0].strip()
-        return chance if begun and word.startswith(begun) else 1.0 - chance
-
-    def _run(
-        self, prompt: str, max_tokens: int, regex: str, stop: Sequence[str], take: Callable[[str], bool], stopped: Event
-    ) -> UsageMetadata:
-        if stopped.is_set():
-            return UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
-        status = self._genai.StreamingStatus
-        config = self._config(max_tokens, regex, stop)
-        result = self._pipeline.generate([prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL)
-        read, written = result.perf_metrics.get_num_input_tokens(), result.perf_metrics.get_num_generated_tokens()
-        return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
-
-    def _config(self, max_tokens: int, regex: str, stop: Sequence[str]) -> Any:
-        config = self._genai.GenerationConfig()
-        config.apply_chat_template = False
-        config.max_new_tokens = max_tokens
-        config.do_sample = False
-        config.num_assistant_tokens, config.max_ngram_size = GUESSED, ALIKE
-        if stop:
-            config.stop_strings = set(stop)
-        if regex:
-            config.structured_output_config = self._genai.StructuredOutputConfig(regex=regex)
-        return config
-
-
-@lru_cache(maxsize=2)
-def _load(folder: Path) -> _Engine:
-    try:
-        return _Engine(folder)
-    except Exception as error:  # openvino raises RuntimeError, ImportError or OSError
-        raise ModelError(
-            f"The embedded model in {folder} cannot be loaded ({' '.join(str(error).split())[:200]}). "
-            "Remove that folder to have it made again, or use --model none."
-        ) from error

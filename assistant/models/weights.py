@@ -24,7 +24,7 @@ from index.errors import ModelError
 
 from .adapter import ADAPTER, graft
 
-__all__ = ["NAME", "prepare", "ready"]
+__all__ = ["NAME", "convert", "prepare", "ready", "whole"]
 
 NAME = "Qwen2.5-Coder-1.5B-Instruct"
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
@@ -58,7 +58,11 @@ def _digest(path: Path) -> str:
 
 def ready(cache: Path, adapter: Path | None = ADAPTER) -> bool:
     """Whether the converted model lies in the cache, every file as long as it was when written."""
-    place = folder(cache, adapter)
+    return whole(folder(cache, adapter))
+
+
+def whole(place: Path) -> bool:
+    """Whether a folder has every file of its manifest, as long as it was when written."""
     try:
         sizes: dict[str, int] = json.loads((place / "manifest.json").read_text())
         return bool(sizes) and all((place / name).stat().st_size == size for name, size in sizes.items())
@@ -105,7 +109,7 @@ def _make(cache: Path, progress: Progress, parts: Sequence[Path] | None, adapter
     place = Path(tempfile.mkdtemp(dir=cache / "models", prefix="making-"))
     try:
         join(place / "model.gguf", parts, progress)
-        _convert(place / "model.gguf", progress)
+        convert(place / "model.gguf", progress)
         (place / "model.gguf").unlink()
         if adapter:
             progress("adapting", 0.0)
@@ -157,18 +161,19 @@ def _chunks(parts: Sequence[Path]) -> Iterator[bytes]:
 _CONVERSION = 'import sys, openvino_genai as g; g.LLMPipeline(sys.argv[1], "CPU", enable_save_ov_model=True)'
 
 
-def _convert(joined: Path, progress: Progress) -> None:
+def convert(joined: Path, progress: Progress, what: str = "The embedded model", size: int = CONVERTED) -> None:
+    """Put OpenVINO's files beside a GGUF file. Raises ModelError with what the conversion said."""
     written = joined.with_name("openvino_model.bin")
     with tempfile.TemporaryFile() as words:
         process = subprocess.Popen([sys.executable, "-c", _CONVERSION, str(joined)], stdout=words, stderr=words)
         while process.poll() is None:
-            progress("converting", min(written.stat().st_size / CONVERTED, 0.99) if written.exists() else 0.0)
+            progress("converting", min(written.stat().st_size / size, 0.99) if written.exists() else 0.0)
             time.sleep(0.2)
         words.seek(0)
         said = words.read().decode("utf-8", "replace").strip().splitlines()
     if process.returncode or not written.is_file():
         why = said[-1] if said else f"the conversion ended with status {process.returncode}"
-        raise ModelError(f"The embedded model could not be converted: {why}. Free disk and memory, or use --model none.")
+        raise ModelError(f"{what} could not be converted: {why}. Free disk and memory, or use --model none.")
 
 
 def _adapt(graph: Path, adapter: Path) -> None:

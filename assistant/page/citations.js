@@ -174,6 +174,7 @@
   };
   window.addEventListener("hashchange", linked);
 
+  document.addEventListener("chatchanged", () => mark());
   let waiting = false;
   const watch = () => {
     const chat = byId("chat");

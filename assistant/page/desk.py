@@ -22,9 +22,11 @@ from ..settings import Settings
 from .shelved import Shelved
 from .starters import answerable, starters
 
-__all__ = ["Desk"]
+__all__ = ["TOGETHER", "Desk"]
 
 log = logging.getLogger(__name__)
+
+TOGETHER = 10  # articles of one chat
 
 
 class Desk:
@@ -149,6 +151,16 @@ class Desk:
     def _has_model(self) -> bool:
         """Whether the model, or that there is none, is known. One that could not be loaded is not tried again for each article."""
         return self.state == "ready" and self._assistant is not None and not self._assistant.trouble
+
+    def glance(self, question: str, articles: Sequence[Article] = ()) -> Answer | None:
+        """The answer by quotes alone, which takes a fraction of a second; None if there is none to be had now."""
+        if not self.ready:
+            return None
+        asked = articles or [self.article]
+        try:
+            return Assistant(self.library, asked, None, settings=self.settings, read_ahead=False).ask(question)
+        except AssistantError:
+            return None
 
     def _assistant_of(self, articles: Sequence[Article]) -> Assistant:
         return Assistant(self.library, articles, self._model, settings=self.settings)

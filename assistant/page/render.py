@@ -15,6 +15,7 @@ __all__ = [
     "anchor",
     "answer_html",
     "article_html",
+    "chats_html",
     "deleted_html",
     "listing_html",
     "notice_html",
@@ -136,6 +137,11 @@ def answer_html(answer: Answer) -> str:
     nearest = _nearest(answer.nearest) if answer.nearest else ""
     partial = '<br><span class="note">Stopped: this is only a part of an answer.</span>' if answer.partial else ""
     return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{"" if answer.quotes_alone else _quotes(answer.quotes)}</div>'
+
+
+def chats_html(article: Article, feedback: bool) -> str:
+    """Where the browser shows its chats about an article; `feedback`: whether it may ask what the reader thinks of answers."""
+    return f'<div class="chats" data-article="{escape(article.id)}" data-feedback="{"on" if feedback else "off"}"></div>'
 
 
 def _cited(answer: Answer) -> Iterator[str]:

@@ -14,7 +14,7 @@ from index.article import Article
 from index.errors import AssistantError, InputError
 from index.loaders import KINDS
 
-from .desk import Desk
+from .desk import TOGETHER, Desk
 from .opening import fetched, kept_steps, pasted, uploaded
 from .render import deleted_html, listing_html, notice_html, panes_html, working_html
 from .stopping import Stops
@@ -24,7 +24,6 @@ __all__ = ["BAR", "Shelf", "articles_open"]
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-TOGETHER = 10  # articles of one chat
 _ID = re.compile(r"[0-9a-f]{16}")
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 

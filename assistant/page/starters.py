@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from index.article import Article
 
-__all__ = ["COUNT", "answerable", "starters"]
+__all__ = ["COUNT", "answerable", "names_in", "starters"]
 
 COUNT = 3
 MOST = 9  # names that are tried
@@ -23,10 +23,14 @@ _NAME = re.compile(
 
 def starters(article: Article) -> list[list[str]]:
     """Groups of questions, each group about one name; the most frequent names first, those of several words before others."""
-    names = Counter(re.sub(r"['’]s$", "", match[0]) for match in _NAME.finditer(article.text))
-    order = sorted(names, key=lambda name: (-len(name.split()) * names[name], name))
-    asked = [[form.format(name) for form in _FORMS] for name in order[:MOST]]
+    asked = [[form.format(name) for form in _FORMS] for name in names_in(article.text)[:MOST]]
     return [*asked, ["What happened?", "Who was involved?", "When did it happen?"]]
+
+
+def names_in(text: str) -> list[str]:
+    """Each once, the most frequent first, those of several words before others."""
+    names = Counter(re.sub(r"['’]s$", "", match[0]) for match in _NAME.finditer(text))
+    return sorted(names, key=lambda name: (-len(name.split()) * names[name], name))
 
 
 def answerable(questions: list[list[str]], answers: Callable[[str], bool]) -> list[str]:

@@ -9,6 +9,7 @@ import logging
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..article import Article
 from ..errors import ArticleError
@@ -23,8 +24,12 @@ from .markdown import MarkdownLoader
 from .odt import OdtLoader
 from .pdf import PdfLoader
 from .text import TextLoader
+from .url import is_address, load_url
 
-__all__ = ["BUNDLED", "KINDS", "LARGEST", "Loader", "load", "load_bytes", "loader_for"]
+if TYPE_CHECKING:
+    from ..web import Fetcher
+
+__all__ = ["BUNDLED", "KINDS", "LARGEST", "Loader", "is_address", "load", "load_bytes", "loader_for", "suffixes"]
 
 _HTML = HtmlLoader()
 LOADERS: tuple[Loader, ...] = (
@@ -40,19 +45,32 @@ _CLOSED = (".doc", ".rtf", ".xml", ".json", ".csv", ".zip", ".xls", ".xlsx", ".p
 _MAGIC = {b"\xd0\xcf\x11\xe0": "old Office", b"{\\rtf": "RTF"}
 
 
-def load(path: Path | str) -> Article:
-    """The article in a file.
+def load(source: Path | str, fetcher: Fetcher | None = None) -> Article:
+    """The article in a file, or at an address (http or https), from which nothing else is fetched.
+
+    Args:
+        fetcher: of addresses; by default one that opens none in private networks.
 
     Raises:
-        ArticleError: the file is missing, a folder, unreadable, empty, too large, locked, damaged or of no known kind.
+        ArticleError: the file is missing, a folder, unreadable, empty, too large, locked, damaged or of no known kind; the
+            address is refused, cannot be reached, or gives no article.
     """
-    path = Path(path)
+    if is_address(source):
+        from ..web import Fetcher
+
+        return load_url(str(source), fetcher or Fetcher(), lambda data, name: _load(_checked(data, name), name), suffixes())
+    path = Path(source)
     return _load(_read(path), path)
 
 
 def load_bytes(data: bytes, name: str) -> Article:
     """The article in some bytes, as a file of that name would be read."""
     return _load(_checked(data, name), Path(name))
+
+
+def suffixes() -> frozenset[str]:
+    """What the names of files end in that can be opened, lower case, with the dot."""
+    return frozenset(suffix for loader in (*LOADERS, *_plugins()) for suffix in loader.suffixes)
 
 
 def _load(data: bytes, path: Path) -> Article:

@@ -242,7 +242,20 @@ def test_a_number_that_no_sentence_has_is_never_shown_by_a_capable_model(bridges
     assert answer.quotes_alone
 
 
-@pytest.mark.parametrize("pieces", [("Not stated.",), tuple("Not stated."), ("",)])
+@pytest.mark.parametrize("pieces", [(), ("",), (" \n",), ("<think>Who knows?</think>",), ("<think>Who", " knows?")])
+def test_a_model_that_says_nothing_leaves_the_quotes(bridges: Library, bridge: Article, pieces: tuple[str, ...]) -> None:
+    _, answer = asked(chain_of(bridges, bridge, model=capable(*pieces)))
+    assert answer.quotes_alone
+    assert answer.notes == ("The model said nothing.",)
+
+
+def test_what_a_model_thinks_before_it_answers_is_not_shown(bridges: Library, bridge: Article) -> None:
+    pieces = ("<th", "ink>The 5th [3] says", " so.</thi", "nk>\n\nMayor Ana Ruiz", " did [1].")
+    events, answer = asked(chain_of(bridges, bridge, model=capable(*pieces)))
+    assert words_of(events) == answer.text == "Mayor Ana Ruiz did [1]."
+
+
+@pytest.mark.parametrize("pieces", [("Not stated.",), tuple("Not stated.")])
 def test_a_capable_model_that_refuses_is_believed(bridges: Library, bridge: Article, pieces: tuple[str, ...]) -> None:
     events, answer = asked(chain_of(bridges, bridge, model=capable(*pieces)))
     assert words_of(events) == ""

@@ -171,7 +171,7 @@ def test_a_data_folder_that_cannot_be_written_ends_with_status_1(file: Path, tmp
 
 
 def test_a_failure_that_nobody_foresaw_is_one_line_too(file: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.cli._printed", lambda answer: 1 / 0)
+    monkeypatch.setattr("assistant.cli._printed", lambda *given: 1 / 0)
     told = failed(asked(data, QUESTION, "--article", file), status=1)
     assert told == "Error: ZeroDivisionError: division by zero (run again with --debug for details)\n"
 
@@ -206,7 +206,22 @@ def test_a_talk_goes_on_after_a_question_that_cannot_be_asked(data: Path, file: 
     assert OPENED in result.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["ask"], ["chat"], ["serve"], ["prepare"]])
+@pytest.mark.parametrize("end", ["md", "html", "json"])
+def test_a_talk_is_exported_with_its_quotes_when_it_ends(data: Path, file: Path, tmp_path: Path, end: str) -> None:
+    path = tmp_path / f"talk.{end}"
+    result = run("chat", "--article", file, "--model", "none", "--data", data, "--export", path, stdin=f"{QUESTION}\n\n")
+    assert result.exit_code == 0
+    assert OPENED in path.read_text(encoding="utf-8").replace("\\", "")
+
+
+def test_a_talk_that_cannot_be_exported_is_told_before_it_begins(data: Path, file: Path, tmp_path: Path) -> None:
+    result = run("chat", "--article", file, "--model", "none", "--data", data, "--export", tmp_path / "talk.doc")
+    assert result.exit_code == 2
+    assert ".md, .html or .json" in result.stderr
+    assert "Ask;" not in result.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["ask"], ["chat"], ["serve"], ["feedback"], ["prepare"]])
 def test_every_command_says_what_it_does(command: list[str]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0

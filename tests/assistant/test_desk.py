@@ -94,6 +94,17 @@ def test_an_article_that_cannot_be_kept_is_told(bridge: Article, library: Librar
         list(desk.ask(QUESTION, []))
 
 
+def test_a_glance_answers_by_quotes_alone_whatever_the_model_and_only_once_the_article_is_open(
+    bridge: Article, library: Library
+) -> None:
+    desk = Desk(bridge, library, small("Mayor Ana Ruiz opened it."), Settings())
+    assert desk.glance(QUESTION) is None
+    desk.start()
+    wait(lambda: desk.settled)
+    assert checked(desk.glance(QUESTION), bridge).quotes_alone
+    assert desk.glance("???") is None
+
+
 def test_the_starters_are_questions_that_are_answered(bundled: Article, library: Library) -> None:
     desk = started(bundled, library)
     wait(lambda: desk.settled)

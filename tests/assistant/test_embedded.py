@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
+from threading import get_native_id
 
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
@@ -13,6 +17,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from assistant import Article, Assistant, Words
 from assistant.models import Model, make_model, weights
 from assistant.models.embedded import EmbeddedModel
+from assistant.models.openvino import NICE
 from assistant.settings import get_settings
 from index.library import Library
 
@@ -125,3 +130,14 @@ def test_it_answers_from_an_article_with_quotes(chat: EmbeddedModel, bridges: Li
     assert answer.quotes[0].start == 0
     assert "Ruiz" in answer.text
     assert answer.text.startswith("".join(event.text for event in events if isinstance(event, Words)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own on Linux alone")
+def test_what_a_person_waits_for_goes_before_the_model(chat: EmbeddedModel) -> None:
+    chat.invoke([HumanMessage("Say yes.")], max_tokens=1)
+    own = os.getpriority(os.PRIO_PROCESS, get_native_id())
+    stood_back = 0
+    for thread in os.listdir("/proc/self/task"):
+        with suppress(ProcessLookupError):  # it has ended since
+            stood_back += os.getpriority(os.PRIO_PROCESS, int(thread)) == own + NICE
+    assert stood_back > 1

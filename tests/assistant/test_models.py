@@ -11,6 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from assistant import InputError
 from assistant.models import Model, make_model
 from assistant.models.provider import provided
+from assistant.settings import Settings
 
 from .fakes import Scripted
 
@@ -27,7 +28,7 @@ def test_the_embedded_model_is_made_without_its_weights(tmp_path: Path) -> None:
     assert not (tmp_path / "absent").exists()
 
 
-@pytest.mark.parametrize("name", ["", "gpt-5", "Embedded", "None", "all of them"])
+@pytest.mark.parametrize("name", ["", "gpt-5", "Embedded", "None", "all of them", "x" * 5000, "a\0b", "~nobody-of-that-name"])
 def test_a_name_that_is_no_model_is_told_with_those_that_are(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as told:
         make_model(name, tmp_path)
@@ -41,18 +42,18 @@ def test_a_provider_that_does_not_exist_is_told(name: str, tmp_path: Path) -> No
         make_model(name, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["openai", "anthropic", "mistralai", "ollama"])
+@pytest.mark.parametrize("name", ["groq", "deepseek"])
 def test_a_provider_whose_package_is_missing_is_told_with_the_package(name: str) -> None:
     package = f"langchain-{name}"
     if find_spec(package.replace("-", "_")):
         pytest.skip(f"{package} is installed here")
     with pytest.raises(InputError, match=f"The model {name}:some-model needs a package that is not installed: .*{package}"):
-        provided(f"{name}:some-model")
+        provided(f"{name}:some-model", Settings())
 
 
 def test_a_message_about_a_provider_is_one_line() -> None:
     with pytest.raises(InputError) as told:
-        provided("nobody:model")
+        provided("nobody:model", Settings())
     assert "\n" not in str(told.value)
     assert len(str(told.value)) < 400
 

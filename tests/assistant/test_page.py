@@ -8,8 +8,8 @@ from collections.abc import Generator, Iterator
 from threading import Event as Flag
 
 from assistant import Answer, AssistantError, Event, Found, Quote, Stage, Words
-from assistant.page.page import CSS, HEAD, _respond, theme
-from assistant.page.render import question_html
+from assistant.page.answering import Step, answering
+from assistant.page.page import CSS, HEAD, theme
 from assistant.page.stopping import Stops
 
 ASKED = "Who opened the bridge?"
@@ -38,11 +38,14 @@ class Slow:
             raise
 
 
+def steps(desk: Slow, flag: Flag) -> Iterator[Step]:
+    return answering(desk, ASKED, [], flag)  # type: ignore[arg-type]
+
+
 def shown(desk: Slow, flag: Flag) -> Iterator[str]:
     """The reply as it changes, without the tags."""
-    for messages, _ in _respond(desk, ASKED, [], [], flag):  # type: ignore[arg-type]
-        assert messages[0]["content"] == question_html(ASKED)
-        yield re.sub("<[^>]+>", " ", messages[1]["content"])
+    for step in steps(desk, flag):
+        yield re.sub("<[^>]+>", " ", step.html)
 
 
 def test_stop_keeps_what_is_there_at_once_and_says_that_it_is_a_part() -> None:
@@ -82,9 +85,31 @@ def test_an_answer_that_nobody_reads_any_more_is_stopped() -> None:
     assert flag.is_set()
 
 
-def test_an_error_is_told_as_the_reply() -> None:
-    *_, last = shown(Slow(AssistantError("The question is empty.")), Flag())
-    assert "The question is empty." in last
+def test_an_error_is_told_as_the_reply_and_is_no_answer_to_be_kept() -> None:
+    *_, last = steps(Slow(AssistantError("The question is empty.")), Flag())
+    assert "The question is empty." in last.html
+    assert (last.last, last.answer) == (True, None)
+
+
+def test_stages_are_shown_also_beside_what_is_there_until_the_answer() -> None:
+    desk = Slow(Stage("reading"), FOUND, Words("Ana "), Stage("checking"))
+    desk.wait.set()
+    *earlier, last = steps(desk, Flag())
+    assert all("working" in step.html and not step.last for step in earlier)
+    assert "Ana Ruiz opened it." in earlier[-1].html
+    assert "Checking" in earlier[-1].html
+    assert "working" not in last.html
+    assert last.answer == Answer(ASKED, "Whole.")
+
+
+def test_what_was_stopped_is_kept_as_a_part() -> None:
+    flag = Flag()
+    replies = steps(Slow(FOUND, Words("She did ")), flag)
+    assert any("She did " in step.html for step in replies)
+    flag.set()
+    *_, last = replies
+    assert last.answer is not None
+    assert (last.answer.partial, last.answer.text, last.answer.quotes) == (True, "She did ", FOUND.quotes)
 
 
 def test_a_stop_ends_all_that_one_reader_asked_and_nothing_of_another() -> None:

@@ -14,6 +14,7 @@ NAMES = sorted(path.name.removesuffix(".md") for path in files("assistant.prompt
 KEYS = {
     "ask": {"question", "manner"},
     "cited": {"heading", "sentences"},
+    "documents": set(),
     "gist": {"ids"},
     "read": {"heading", "sentences"},
     "rephrase": set(),

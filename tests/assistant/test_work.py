@@ -118,6 +118,34 @@ def test_a_number_that_is_asked_for_and_left_out_leaves_the_quotes(bridges: Libr
     assert any("left out the number" in note for note in answer.notes)
 
 
+def test_words_that_the_model_quotes_first_are_not_shown_beside_its_sentence(bridges: Library, bridge: Article) -> None:
+    model = judging(' "Mayor', ' Ana Ruiz"', " Mayor Ana Ruiz opened it.", found=[0.96], names="1")
+    events, answer = asked(bridges, bridge, model)
+    assert words_of(events) == "Mayor Ana Ruiz opened it."
+    assert answer.text == "Mayor Ana Ruiz opened it. [1]"
+
+
+@pytest.mark.parametrize(
+    "sentence", ["", " Jonas Weber opened it.", " It was opened in May 1998.", " The Old Bridge was opened."]
+)
+def test_where_its_sentence_does_not_hold_they_are_the_answer(bridges: Library, bridge: Article, sentence: str) -> None:
+    _, answer = asked(bridges, bridge, judging(' "Mayor Ana Ruiz"', sentence, found=[0.96], names="1"))
+    assert answer.text == "“Mayor Ana Ruiz” [1]"
+    assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
+
+
+def test_words_that_the_sentences_do_not_have_are_no_answer(bridges: Library, bridge: Article) -> None:
+    _, answer = asked(bridges, bridge, judging(' "Mayor Bob Stone"', " Mayor Bob Stone.", found=[0.96], names="1"))
+    assert answer.quotes_alone
+    assert "Bob" not in answer.text
+
+
+def test_yes_or_no_is_not_answered_with_words_of_the_article(bridges: Library, bridge: Article) -> None:
+    chain = chain_of(bridges, bridge, model=judging(' "Mayor Ana Ruiz"', " No, Bob Stone.", found=[0.96], names="1"))
+    answer = checked(chain.invoke("Was it opened by Mayor Ana Ruiz?"), bridge)
+    assert answer.quotes_alone
+
+
 def test_words_that_do_not_hold_are_written_once_more(bridges: Library, bridge: Article) -> None:
     class Mending(Judging):
         def _stream(self, messages, stop=None, run_manager=None, **kwargs):  # type: ignore[no-untyped-def]

@@ -1,0 +1,229 @@
+"""The conversation's column: chats that the reader's browser keeps, and what can be done with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import count
+from threading import Event as Flag
+from typing import Any, get_args
+
+import gradio as gr
+
+from index.article import Article
+from index.errors import AssistantError, InputError
+
+from ..answer import Answer
+from ..export import Format, answer_as_text, exported
+from ..feedback import Feedback, Verdict
+from .answering import answering
+from .chats import Chat, Turn
+from .desk import TOGETHER, Desk
+from .followups import followups
+from .render import chats_html, notice_html
+from .starters import COUNT
+from .stopping import Stops
+
+__all__ = ["Asking"]
+
+SUMMARISE = "Summarise the article"
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# 'show' a chat, 'ask' again: the events that the browser's part sends.
+_BEGIN = "window.chats.begin(element, (chat) => trigger('show', chat), (asked) => trigger('ask', asked), server)"
+# Before a question is sent, the browser adds the chat that it belongs to.
+_WITH_CHAT = "(asked) => window.chats.asking(asked)"
+_CHAT = "() => window.chats.now()"
+
+Updates = dict[Any, Any]
+
+
+def articles_of(desk: Desk, ids: Sequence[str]) -> list[Article]:
+    """The articles that a chat is about. Raises ArticleError where one was removed."""
+    return [desk.shown(one) for one in list(dict.fromkeys(filter(None, ids)))[:TOGETHER]] or [desk.article]
+
+
+class Asking:
+    """Its parts, made where the page is built; `connect` has them act.
+
+    Nothing of a chat is held here: each event brings the chat that it is about, as the browser keeps it, and what becomes of it
+    goes back there. So a reload, or a server that began anew, loses none.
+    """
+
+    def __init__(self, desk: Desk, status: str) -> None:
+        self.desk = desk
+        self.feedback = Feedback(desk.library.folder)
+        self._stops, self._thinking, self._sent = Stops(), Stops(), count(1)
+
+        # Not methods: Gradio marks what the browser may call, by its name.
+        def write(sent: Any) -> dict[str, str]:
+            return _told(self._write, sent, "kept", "form", "place")
+
+        def rate(sent: Any) -> dict[str, str]:
+            return _told(self._rate, sent, "kept", "place", "verdict", "reason")
+
+        self.chats = gr.HTML(
+            chats_html(desk.article, desk.settings.feedback),
+            elem_id="chats",
+            js_on_load=_BEGIN,
+            server_functions=[write, rate],
+        )
+        self.status = gr.HTML(status, elem_id="status", js_on_load=None)
+        self.chat = gr.Chatbot(
+            elem_id="chat", show_label=False, height=None, latex_delimiters=[], layout="panel", buttons=[],
+            placeholder="Ask the article. Every answer shows where it stands.", feedback_options=None,
+        )  # fmt: skip
+        with gr.Row(elem_id="starters") as self.suggestions:
+            self.chips = [gr.Button("", size="sm", elem_classes="starter", visible=False) for _ in range(COUNT)]
+            self.summary = gr.Button(SUMMARISE, size="sm", elem_classes="summary")
+        with gr.Row(elem_id="followups", visible=False) as self.further:
+            self.leads = [gr.Button("", size="sm", elem_classes="followup", visible=False) for _ in range(COUNT)]
+        self.question = gr.Textbox(
+            elem_id="question", label="Your question", placeholder="Ask about the article, then press Enter",
+            lines=1, max_lines=1, autofocus=True,
+        )  # fmt: skip
+        with gr.Row(elem_id="buttons"):
+            self.send = gr.Button("Ask", variant="primary", elem_id="send")
+            self.stop = gr.Button("Stop", variant="stop", elem_id="stop")
+        # What the browser sends beside a question, and what it is told to keep. Its value is no HTML: nothing is made of it.
+        self.kept = gr.Textbox(visible=False)
+        self.told = gr.HTML(
+            "", html_template="<i></i>", visible="hidden", js_on_load="watch('value', () => window.chats.told(props.value))"
+        )
+
+    def connect(self) -> None:
+        asking: dict[str, Any] = {
+            "outputs": [self.chat, self.question, self.suggestions, self.further, self.told],
+            "concurrency_limit": 8,
+            "concurrency_id": "ask",
+            "trigger_mode": "multiple",
+            **_PRIVATE,
+        }
+        buttons = [*self.chips, self.summary, *self.leads]
+        sources = [
+            (self.question, self.question.submit),
+            (self.question, self.send.click),
+            *((one, one.click) for one in buttons),
+        ]
+        runs = [event(self._respond, [source, self.kept], js=_WITH_CHAT, **asking) for source, event in sources]
+        runs.append(self.chats.ask(self._ask, None, **asking))
+        think: dict[str, Any] = {
+            "outputs": [self.further, *self.leads],
+            "concurrency_limit": 2,
+            "concurrency_id": "think",
+            **_PRIVATE,
+        }
+        thoughts = [run.then(self._followups, [self.kept], js=_CHAT, **think) for run in runs]
+        # Not by Gradio's `cancels`: what a step under way has made would still come, and after what the stop has shown. Not by
+        # its queue: a stop must not wait.
+        self.stop.click(self._halt, None, None, queue=False, **_PRIVATE)
+        self.chats.show(self._show, None, list(self.shown([])), cancels=[*runs, *thoughts], trigger_mode="multiple", **_PRIVATE)
+
+    def shown(self, messages: list[dict[str, str]]) -> Updates:
+        """The column with these messages in it, by component; with none it is an empty chat."""
+        return {self.chat: messages, self.suggestions: gr.Row(visible=not messages), self.further: gr.Row(visible=False)}
+
+    def _chat(self, kept: object) -> Chat:
+        return Chat.of(kept, partial(articles_of, self.desk))
+
+    def _halt(self, request: gr.Request) -> None:
+        self._stops.stop(_reader(request))
+        self._thinking.stop(_reader(request))
+
+    def _show(self, event: gr.EventData, request: gr.Request) -> Updates:
+        self._halt(request)
+        try:
+            return self.shown(self._chat(event._data.get("kept")).messages)
+        except AssistantError as error:
+            return self.shown([{"role": "assistant", "content": notice_html(str(error), "error")}])
+
+    def _ask(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
+        yield from self._respond(str(event._data.get("asked", "")), event._data.get("kept"), request)
+
+    def _respond(self, asked: str, kept: Any, request: gr.Request) -> Iterator[Updates]:
+        if not asked.strip():  # Enter pressed twice
+            return
+        reader = _reader(request)
+        self._halt(request)
+        flag = self._stops.begin(reader)
+        try:
+            yield from self._answered(asked, self._chat(kept), flag)
+        except AssistantError as error:
+            yield self.shown([{"role": "assistant", "content": notice_html(str(error), "error")}])
+        finally:
+            self._stops.end(reader, flag)
+
+    def _answered(self, asked: str, chat: Chat, flag: Flag) -> Iterator[Updates]:
+        """The chat with one more turn. What is asked is kept before it is answered: a reader who leaves finds it again."""
+        before = [*chat.messages, *Turn(asked, None).messages[:1]]
+        once: Updates = {**self._tell(chat, Answer(asked, "", partial=True, searched=asked)), self.question: ""}
+        for step in answering(self.desk, asked, chat.history, flag, chat.articles):
+            if step.last:
+                once = {**self._tell(chat, step.answer), **({} if step.answer else {self.question: asked})}
+            yield {**self.shown([*before, {"role": "assistant", "content": step.html}]), **once}
+            once = {}
+
+    def _tell(self, chat: Chat, answer: Answer | None) -> Updates:
+        """What the browser is to keep as the chat's next turn; None: what there was before the question."""
+        turn = {"question": answer.question, "answer": answer.to_dict()} if answer else None
+        return {self.told: json.dumps({"sent": next(self._sent), "id": chat.id, "at": len(chat.turns), "turn": turn})}
+
+    def _followups(self, kept: Any, request: gr.Request) -> Updates:
+        reader = _reader(request)
+        flag = self._thinking.begin(reader)
+        try:
+            chat = self._chat(kept)
+            done = bool(chat.history) and chat.history[-1] == chat.talk[-1]  # else an answer is on its way, or was stopped
+            found = (
+                []
+                if not done
+                else followups(chat.talk, chat.articles, lambda question: self.desk.glance(question, chat.articles), flag)
+            )
+        except AssistantError:
+            found = []
+        finally:
+            self._thinking.end(reader, flag)
+        known = dict(enumerate(found))
+        leads = {lead: gr.Button(known.get(place, ""), visible=place in known) for place, lead in enumerate(self.leads)}
+        return {self.further: gr.Row(visible=bool(found)), **leads}
+
+    def _write(self, kept: object, form: object, place: object) -> dict[str, str]:
+        """A chat as a file, or one of its answers to be copied."""
+        chat = self._chat(kept)
+        if form == "copy":
+            return {"text": answer_as_text(_answer(chat, place), chat.articles)}
+        known: tuple[Format, ...] = get_args(Format)
+        wanted = next((one for one in known if one == form), known[0])
+        return {"text": exported(chat.talk, chat.articles, wanted, chat.title)}
+
+    def _rate(self, kept: object, place: object, verdict: object, reason: object) -> dict[str, str]:
+        """Keep a verdict on an answer; an empty one is withdrawn."""
+        if not self.desk.settings.feedback:
+            raise InputError("Feedback is switched off here.")
+        chat = self._chat(kept)
+        answer = _answer(chat, place)
+        if given := next((one for one in get_args(Verdict) if one == verdict), None):
+            self.feedback.give(chat.id, chat.articles[0].id, answer, given, str(reason or ""))
+        else:
+            self.feedback.withdraw(chat.id, answer)
+        return {}
+
+
+def _told(act: Callable[..., dict[str, str]], sent: Any, *names: str) -> dict[str, str]:
+    """What it gives for what the browser sent; else what is wrong, for the browser to tell."""
+    sent = sent if isinstance(sent, dict) else {}
+    try:
+        return act(*(sent.get(name) for name in names))
+    except AssistantError as error:
+        return {"error": str(error)}
+
+
+def _answer(chat: Chat, place: object) -> Answer:
+    answer = chat.turns[place].answer if isinstance(place, int) and 0 <= place < len(chat.turns) else None
+    if not answer:
+        raise InputError("This answer cannot be read. Ask the question again.")
+    return answer
+
+
+def _reader(request: gr.Request) -> str:
+    return str(request.session_hash)

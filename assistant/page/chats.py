@@ -1,0 +1,93 @@
+"""Chats are kept in the reader's browser and come back from there: what comes is checked, and shown as any answer is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from index.article import Article
+from index.errors import InputError
+
+from ..answer import Answer
+from .render import answer_html, notice_html, question_html
+
+__all__ = ["Chat", "Messages", "Turn"]
+
+# A browser keeps about 5 million characters for a site.
+LONGEST = 6_000_000
+MOST_TURNS = 1_000
+LONGEST_NAME = 200  # characters of a chat's id or title
+UNREADABLE = "This exchange was kept in a form that cannot be read. Ask the question again, or undo the exchange."
+
+Messages = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and its answer; None where what was kept of it cannot be read."""
+
+    question: str
+    answer: Answer | None
+
+    @property
+    def messages(self) -> Messages:
+        reply = answer_html(self.answer) if self.answer else notice_html(UNREADABLE, "error")
+        return [{"role": "user", "content": question_html(self.question)}, {"role": "assistant", "content": reply}]
+
+
+@dataclass(frozen=True)
+class Chat:
+    """One chat as the browser keeps it; each turn has its place there, so that one that cannot be read is not left out."""
+
+    id: str
+    title: str
+    articles: list[Article]
+    turns: tuple[Turn, ...]
+
+    @classmethod
+    def of(cls, kept: object, articles_of: Callable[[list[str]], list[Article]]) -> Chat:
+        """The chat that a browser sends, as JSON. Raises InputError for what is none.
+
+        Args:
+            articles_of: the articles by the ids that the browser names.
+        """
+        try:
+            if not isinstance(kept, str) or len(kept) > LONGEST:
+                raise ValueError("not a text, or too long")
+            data = json.loads(kept)
+            rows = data["turns"]
+            if not isinstance(rows, list) or len(rows) > MOST_TURNS:
+                raise ValueError("not a list, or too long")
+            articles = articles_of(_line(data.get("articles")).split(","))
+            return cls(_line(data.get("id")), _line(data.get("title")), articles, tuple(_turn(row, articles) for row in rows))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise InputError(
+                "This chat cannot be read: it is not what this page kept. Delete it, or begin a new one."
+            ) from error
+
+    @property
+    def messages(self) -> Messages:
+        return [message for turn in self.turns for message in turn.messages]
+
+    @property
+    def talk(self) -> list[tuple[str, Answer]]:
+        return [(turn.question, turn.answer) for turn in self.turns if turn.answer]
+
+    @property
+    def history(self) -> list[tuple[str, Answer]]:
+        """What a follow-up may lean on: whole answers."""
+        return [(question, answer) for question, answer in self.talk if not answer.partial]
+
+
+def _turn(row: Any, articles: Sequence[Article]) -> Turn:
+    try:
+        answer = Answer.from_dict(row["answer"], articles)
+        return Turn(answer.question, answer)
+    except (InputError, TypeError, KeyError):
+        return Turn(_line(row.get("question")) if isinstance(row, dict) else "", None)
+
+
+def _line(value: object) -> str:
+    return value.encode("utf-8", "replace").decode("utf-8")[:LONGEST_NAME] if isinstance(value, str) else ""

@@ -1,0 +1,64 @@
+"""Where an article comes from: a file, an address, the library, or what a program holds already."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from index.article import Article
+from index.loaders import is_address, load, suffixes
+from index.web import Fetcher
+
+from .settings import Settings, get_settings
+
+__all__ = ["Source", "fetcher_of", "open_source", "place_of", "sources_in"]
+
+_MAIL = re.compile(r" \((/[^()]*|[a-z]+://\S*)\)$")  # after who wrote it
+Source = str | Path | Article
+
+
+def fetcher_of(settings: Settings | None = None) -> Fetcher:
+    """Fetches within the settings. Keep it for a whole list: it remembers what each server allows."""
+    return Fetcher(allow_private=(settings or get_settings()).allow_private_urls)
+
+
+def open_source(source: Source, settings: Settings | None = None) -> Article:
+    """The article in a file or at an address (http or https). Raises ArticleError."""
+    if isinstance(source, Article):
+        return source
+    return load(source, fetcher_of(settings) if is_address(source) else None)
+
+
+def sources_in(names: Iterable[str]) -> list[str]:
+    """Each source once, in order: addresses, files with their whole path, and for a folder the files in it that can be opened.
+
+    What is hidden, and what lies behind a link to a folder, is left out.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        path = Path(name).expanduser()
+        if name == "-" or is_address(name):
+            found[name.strip()] = None
+        elif path.is_dir():
+            found.update(dict.fromkeys(_files_in(path.absolute())))
+        else:
+            found[str(path.absolute())] = None
+    return list(found)
+
+
+def _files_in(folder: Path) -> Iterator[str]:
+    known = suffixes() - {""}
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        yield from (
+            str(Path(at, name)) for name in sorted(names) if not name.startswith(".") and Path(name).suffix.lower() in known
+        )
+
+
+def place_of(source: str) -> str:
+    """The file or the address that an article's source names, from which it can be loaded again; empty where there is none."""
+    mail = _MAIL.search(source)
+    place = mail[1] if mail else source
+    return place if is_address(place) or Path(place).is_absolute() else ""

@@ -1,0 +1,55 @@
+"""The few words of the article that are the answer: the embedded model quotes them before it writes its sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Sequence
+from contextlib import closing
+
+from .evidence import Candidate
+from .words import meaning
+
+__all__ = ["Opening", "holds", "in_quotes", "stating"]
+
+_QUOTED = re.compile(r'\s*"([^"]*)"')
+
+
+def in_quotes(span: str) -> str:
+    """As the embedded model was taught to write them (`training.lessons`)."""
+    return f'"{span}"'
+
+
+class Opening:
+    """A model's words without those in quotation marks that they begin with, which are kept in `span`."""
+
+    def __init__(self) -> None:
+        self.span = ""
+
+    def after(self, pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+        """What follows the opening words, as it comes; all of it where it does not open with a quotation mark."""
+        held = ""
+        with closing(pieces):
+            for piece in pieces:
+                held += piece
+                if found := _QUOTED.match(held):
+                    self.span = found[1].strip()
+                    yield held[found.end() :].lstrip()
+                    yield from pieces
+                elif held.strip() and not held.lstrip().startswith('"'):
+                    yield held
+                    yield from pieces
+                else:
+                    continue
+                return
+            yield held
+
+
+def stating(span: str, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The first of the candidates that has these words to the letter, but for white space; None if none has."""
+    words = " ".join(span.split())
+    return next((one for one in candidates if words and words in " ".join(one.text.split())), None)
+
+
+def holds(text: str, span: str) -> bool:
+    """Whether a sentence says all of the words of a span that carry meaning."""
+    return not set(meaning(span)) - set(meaning(text))

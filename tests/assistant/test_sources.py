@@ -1,0 +1,80 @@
+"""An article at an address is asked like one in a file; this machine only where a setting allows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from assistant import ArticleError, Assistant
+from assistant.cli import app
+from assistant.settings import Settings, get_settings
+
+from ..index.serving import PAGE, Reply, Site, page, serving
+
+QUESTION = "Who opened the bridge?"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sources")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        site.replies["/bridge"] = page()
+        yield site
+
+
+@pytest.fixture
+def allowed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    get_settings.cache_clear()
+    monkeypatch.setenv("ARTICLE_ASSISTANT_ALLOW_PRIVATE_URLS", "true")
+    yield
+    get_settings.cache_clear()
+
+
+def test_an_article_at_an_address_is_asked(site: Site, data: Path) -> None:
+    assistant = Assistant.open(f"{site.url}/bridge", model="none", data=data, settings=Settings(allow_private_urls=True))
+    answer = assistant.ask(QUESTION)
+    assert answer.answered
+    for quote in answer.quotes:
+        assert quote.text == assistant.article.text[quote.start : quote.end]
+    assert "Ana Ruiz" in answer.quotes[0].text
+    assert assistant.article.source == f"{site.url}/bridge"
+
+
+def test_quotes_hold_when_the_page_has_changed_since(site: Site, data: Path) -> None:
+    settings = Settings(allow_private_urls=True)
+    assistant = Assistant.open(f"{site.url}/bridge", model="none", data=data, settings=settings)
+    quote = assistant.ask(QUESTION).quotes[0]
+    site.replies["/bridge"] = page(PAGE.replace("Ana Ruiz", "Jonas Weber"))
+    changed = Assistant.open(f"{site.url}/bridge", model="none", data=data, settings=settings)
+    assert "Jonas Weber" in changed.ask(QUESTION).quotes[0].text
+    assert assistant.library.get(quote.article_id).text[quote.start : quote.end] == quote.text
+    assert assistant.ask(QUESTION).quotes[0] == quote
+
+
+def test_without_the_setting_this_machine_is_not_asked(site: Site, data: Path) -> None:
+    with pytest.raises(ArticleError, match="ARTICLE_ASSISTANT_ALLOW_PRIVATE_URLS"):
+        Assistant.open(f"{site.url}/bridge", model="none", data=data, settings=Settings())
+    assert site.asked == []
+
+
+def test_the_command_line_takes_an_address(site: Site, data: Path, allowed: None) -> None:
+    words = ["ask", QUESTION, "--article", f"{site.url}/bridge", "--model", "none", "--data", str(data), "--json"]
+    result = CliRunner().invoke(app, words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Ana Ruiz" in json.loads(result.stdout)["quotes"][0]["text"]
+
+
+def test_the_command_line_tells_in_one_line_what_is_wrong_with_an_address(site: Site, data: Path, allowed: None) -> None:
+    site.replies["/gone"] = Reply(status=410)
+    result = CliRunner().invoke(app, ["ask", QUESTION, "--article", f"{site.url}/gone", "--data", str(data)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: {site.url}/gone is not there any more (status 410).")
+    assert result.stderr.count("\n") == 1

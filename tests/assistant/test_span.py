@@ -1,0 +1,74 @@
+"""The few words that are the answer, which the embedded model quotes before its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from assistant import Article
+from assistant.evidence import sentences_of
+from assistant.span import Opening, holds, in_quotes, stating
+
+TEXT = "The Old Bridge was opened by Mayor Ana Ruiz.\n\nIt cost 3,200,000\neuros."
+
+
+def pieces(*texts: str) -> Generator[str, None, None]:
+    yield from texts
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (' "3 million" It cost 3 million.',),
+        (" ", '"', "3 mil", 'lion"', " It cost", " 3 million."),
+        tuple(' "3 million" It cost 3 million.'),
+    ],
+)
+def test_the_quoted_words_are_taken_away_however_they_come(said: tuple[str, ...]) -> None:
+    opening = Opening()
+    assert "".join(opening.after(pieces(*said))).strip() == "It cost 3 million."
+    assert opening.span == "3 million"
+
+
+@pytest.mark.parametrize("said", [" It cost 3 million.", "", ' "It cost 3 million', 'It cost "3 million".'])
+def test_words_that_open_with_no_quotation_stay_as_they_are(said: str) -> None:
+    opening = Opening()
+    assert "".join(opening.after(pieces(*said))) == said
+    assert opening.span == ""
+
+
+def test_a_stream_that_is_left_stops_the_model() -> None:
+    ended = []
+
+    def model() -> Generator[str, None, None]:
+        try:
+            yield '"3 million"'
+            yield " It cost"
+        finally:
+            ended.append(True)
+
+    stream = Opening().after(model())
+    next(stream)
+    stream.close()
+    assert ended
+
+
+def test_the_words_must_stand_in_a_sentence_to_the_letter() -> None:
+    article = Article.from_text(TEXT)
+    found = sentences_of([article], lambda article: range(len(article.sentences)))
+    assert stating("3,200,000 euros", found) == found[1]
+    assert stating("3,200,001 euros", found) is None
+    assert stating("", found) is None
+
+
+def test_a_sentence_holds_what_it_says_in_other_forms() -> None:
+    assert holds("They were flooded for days.", "flooded")
+    assert holds("It cost 3 million.", "")
+    assert not holds("It opened in Dublin.", "Cork City")
+
+
+def test_what_is_taught_is_what_is_read() -> None:
+    opening = Opening()
+    assert list(opening.after(pieces(in_quotes("Cork City")))) == [""]
+    assert opening.span == "Cork City"

@@ -1,0 +1,328 @@
+"""Chats as a reader keeps them: they outlive the page and the server, and each can be changed, undone, found and taken along."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from assistant import Answer
+from assistant.feedback import Feedback
+from index.loaders import BUNDLED, load
+
+from ..assistant.test_render import PAYLOADS
+from .conftest import Served, serving
+from .test_page import ask, opened, settled
+
+pytestmark = pytest.mark.browser
+
+ARTICLE = load(BUNDLED)
+FIRST, SECOND, THIRD = (
+    "How many people have streamed into Sheikh Maqsoud?",
+    "Who holds Damascus?",
+    "Who won the world cup in 1998?",
+)
+PATIENCE = 60_000
+PREFIX = f"article-assistant:chat:{ARTICLE.id}:"
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """A busy machine is no failure."""
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def questions(page: Page) -> Locator:
+    return page.locator("#chat .question")
+
+
+def listed(page: Page) -> Locator:
+    """The list of chats, opened."""
+    if page.locator("#chat-list").is_hidden():
+        page.locator(".chats .toggle").click()
+    return page.locator("#chat-list li")
+
+
+def tools(page: Page, name: str) -> Locator:
+    return page.locator("#chat .tools").last.get_by_role("button", name=name)
+
+
+def kept(page: Page) -> list[dict[str, object]]:
+    stored = page.evaluate("Object.entries(localStorage).filter(([key]) => key.includes(':chat:')).map(([, value]) => value)")
+    return [json.loads(one) for one in stored]
+
+
+def undo(page: Page) -> None:
+    page.locator("#undo").get_by_role("button", name="Undo").click()
+
+
+def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    answer = ask(page, FIRST).inner_text()
+    expect(tools(page, "Copy")).to_be_visible()
+    page.reload()
+    expect(questions(page)).to_have_count(1)
+    assert page.locator("#chat .answer").last.inner_text() == answer
+    expect(page.locator("#article .s.quoted")).not_to_have_count(0)
+    ((turn,),) = [chat["turns"] for chat in kept(page)]  # type: ignore[misc]
+    whole = Answer.from_dict(turn["answer"], [ARTICLE])
+    assert whole.quotes
+    assert not whole.partial
+    follow_up = ask(page, "And when?")
+    expect(questions(page)).to_have_count(2)
+    expect(follow_up).to_contain_text("Searched for:")
+
+
+def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, FIRST)
+    ask(page, SECOND)
+    tools(page, "Regenerate").click()
+    expect(page.locator("#undo")).to_contain_text("replaced")
+    expect(questions(page)).to_have_text([FIRST, SECOND])
+    page.locator("#chat .edit").first.click()
+    expect(page.get_by_label("Your question")).to_have_value(FIRST)
+    expect(page.locator("#editing")).to_contain_text("what follows it will be replaced")
+    page.keyboard.press("Escape")
+    expect(page.locator("#editing")).to_be_hidden()
+    page.locator("#chat .edit").first.click()
+    page.get_by_label("Your question").fill(THIRD)
+    page.keyboard.press("Enter")
+    expect(questions(page)).to_have_text([THIRD])
+    settled(page)
+    expect(page.locator("#undo")).to_contain_text("2 exchanges were replaced")
+    undo(page)
+    expect(questions(page)).to_have_text([FIRST, SECOND])
+    tools(page, "Remove").click()
+    expect(questions(page)).to_have_text([FIRST])
+    undo(page)
+    expect(questions(page)).to_have_text([FIRST, SECOND])
+    page.get_by_label("Your question").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_label("Your question")).to_have_value(SECOND)
+
+
+def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, FIRST)
+    page.get_by_role("button", name="New chat").click()
+    expect(questions(page)).to_have_count(0)
+    ask(page, SECOND)
+    expect(listed(page)).to_have_count(2)
+    listed(page).filter(has_text=FIRST).locator(".open").click()
+    expect(questions(page)).to_have_text([FIRST])
+    listed(page).filter(has_text=FIRST).get_by_role("button", name="Rename").click()
+    page.get_by_label("Name of the chat").fill("The <b>refugees</b>")
+    page.keyboard.press("Enter")
+    expect(listed(page).filter(has_text="The <b>refugees</b>")).to_have_count(1)
+    page.get_by_label("Search chats").fill("damascus")
+    expect(listed(page)).to_have_count(1)
+    expect(listed(page)).to_contain_text(SECOND)
+    page.get_by_label("Search chats").fill("nowhere")
+    expect(listed(page)).to_have_text("No chat has these words.")
+    page.get_by_label("Search chats").fill("")
+    listed(page).filter(has_text="refugees").get_by_role("button", name="Delete").click()
+    expect(questions(page)).to_have_count(0)
+    expect(listed(page)).to_have_count(1)
+    undo(page)
+    expect(questions(page)).to_have_text([FIRST])
+    expect(listed(page)).to_have_count(2)
+    page.get_by_label("Search chats").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("#chat-list")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("name", "form"), [("Markdown", "md"), ("Web page", "html"), ("JSON", "json")])
+def test_an_export_has_the_articles_own_words_with_their_places(page: Page, quotes_page: Served, name: str, form: str) -> None:
+    opened(page, quotes_page)
+    ask(page, FIRST)
+    page.locator(".chats summary").click()
+    with page.expect_download() as download:
+        page.locator(".chats .menu").get_by_role("button", name=name).click()
+    assert download.value.suggested_filename == f"How-many-people-have-streamed-into-Sheikh-Maqsoud.{form}"
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    ((turn,),) = [chat["turns"] for chat in kept(page)]  # type: ignore[misc]
+    quotes = turn["answer"]["quotes"]
+    if form == "json":
+        assert [quote["text"] for quote in json.loads(text)["turns"][0]["answer"]["quotes"]] == [
+            quote["text"] for quote in quotes
+        ]
+    else:
+        told = [(int(start), int(end)) for start, end in re.findall(r"\[(\d+), (\d+)\)", text.replace("\\", ""))]
+        assert told == [(quote["start"], quote["end"]) for quote in quotes]
+        assert ARTICLE.title.split("'")[0] in text
+    assert all(ARTICLE.text[quote["start"] : quote["end"]] == quote["text"] for quote in quotes)
+
+
+def test_an_answer_is_copied_with_its_quotes_and_their_source(page: Page, quotes_page: Served) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, quotes_page)
+    ask(page, FIRST)
+    tools(page, "Copy").click()
+    expect(page.locator("#undo")).to_contain_text("copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert ARTICLE.title in copied
+    assert re.search(r"characters \[\d+, \d+\)", copied)
+
+
+def test_a_verdict_with_its_reason_is_kept_on_the_machine(page: Page, own_page: Served, own_data: Path) -> None:
+    opened(page, own_page)
+    ask(page, FIRST)
+    tools(page, "Bad answer").click()
+    page.get_by_label("What was wrong? (optional)").fill("It is <b>old</b>.")
+    page.keyboard.press("Enter")
+    expect(page.locator("#undo")).to_contain_text("Thank you")
+    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    (given,) = Feedback(own_data).all()
+    assert (given.verdict, given.reason, given.question, given.article_id) == ("down", "It is <b>old</b>.", FIRST, ARTICLE.id)
+    assert given.quotes
+    page.reload()
+    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    tools(page, "Bad answer").click()
+    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "false")
+    assert Feedback(own_data).all() == []
+
+
+def test_suggestions_after_an_answer_are_questions_that_are_answered(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, FIRST)
+    lead = page.locator("button.followup").first
+    expect(lead).to_be_visible()
+    text = lead.inner_text()
+    lead.click()
+    expect(questions(page).last).to_have_text(text)
+    expect(settled(page)).not_to_have_class(re.compile("not-stated"))
+
+
+def test_the_article_is_summarised_on_demand(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    page.get_by_role("button", name="Summarise the article").click()
+    expect(questions(page)).to_have_count(1)
+    assert settled(page).locator("a.cite").count() > 1
+
+
+def test_two_people_do_not_see_each_others_chats(page: Page, browser: Browser, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, FIRST)
+    other = browser.new_context()
+    theirs = opened(other.new_page(), quotes_page)
+    expect(theirs.locator(".chats .toggle")).to_have_text("Chats")
+    expect(questions(theirs)).to_have_count(0)
+    assert not kept(theirs)
+    other.close()
+
+
+def forged(page: Page) -> Iterator[tuple[str, str]]:
+    """Entries as someone might have changed them: in every field a payload, and what is no chat at all."""
+    answer = Answer("Who?", "Words [1].").to_dict()
+    quote = {"number": 1, "text": ARTICLE.text[:9], "start": 0, "end": 9, "article_id": ARTICLE.id, "title": "x"}
+    for number, payload in enumerate(PAYLOADS):
+        fields = {
+            **answer,
+            "question": payload,
+            "text": payload + " [1]",
+            "quotes": [quote, {**quote, "text": payload}],
+            "notes": [payload],
+        }
+        turns = [
+            {"question": payload, "answer": {**fields, "nearest": {**quote, "title": payload}}, "rated": payload},
+            payload,
+            None,
+        ]
+        turns += [
+            {"question": payload, "answer": payload},
+            {"question": {"toString": payload}, "answer": {**answer, "text": [payload]}},
+        ]
+        yield f"{PREFIX}f{number}", json.dumps({"title": payload, "at": number + 1, "turns": turns})
+    for number, text in enumerate(
+        ["", "{", "[]", "null", '{"turns": 1}', '{"turns": [], "__proto__": {"x": 1}}', "[" * 10_000]
+    ):
+        yield f"{PREFIX}b{number}", text
+
+
+def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(page: Page, quotes_page: Served) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    failed: list[str] = []
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    opened(page, quotes_page)
+    entries = dict(forged(page))
+    page.evaluate("entries => Object.entries(entries).forEach(([key, value]) => localStorage.setItem(key, value))", entries)
+    page.reload()
+    expect(page.locator("#article h1")).to_be_visible()
+    expect(listed(page).locator(".open:enabled")).to_have_count(len(PAYLOADS))
+    for number in range(len(PAYLOADS)):
+        page.get_by_role("button", name="New chat").click()
+        expect(questions(page)).to_have_count(0)
+        listed(page).locator(".open:enabled").nth(number).click()
+        expect(questions(page)).to_have_count(5)
+        expect(page.locator("#chat .error")).to_have_count(4)
+        assert page.locator("#chat [role=log] :is(img, script, iframe, style, form, table, a:not(.cite))").count() == 0
+        assert page.locator("#chats :is(img, script, iframe, a, b)").count() == 0
+    assert not dialogs
+    assert not failed
+    page.get_by_role("button", name="New chat").click()
+    ask(page, SECOND)
+
+
+def test_a_forged_quote_is_left_out_and_that_is_said(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    ask(page, FIRST)
+    change = "localStorage.setItem(key, localStorage.getItem(key).replaceAll('6,000', '9,000'))"
+    page.evaluate(f"Object.keys(localStorage).filter(key => key.includes(':chat:')).forEach(key => {change})")
+    page.reload()
+    expect(page.locator("#chat .answer")).to_contain_text("not in the article")
+    assert "9,000" not in page.locator("#chat").inner_text()
+
+
+@pytest.fixture(scope="module")
+def own_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("own")
+
+
+@pytest.fixture(scope="module")
+def own_page(own_data: Path) -> Iterator[Served]:
+    """A page that a test may end."""
+    yield from serving(own_data, "--model", "none")
+
+
+def restarted(address: str, data: Path) -> Iterator[Served]:
+    yield from serving(data, "--model", "none", "--port", address.rpartition(":")[2])
+
+
+def test_a_lost_connection_is_told_and_the_chat_is_there_when_the_server_is_back(
+    page: Page, own_page: Served, own_data: Path
+) -> None:
+    opened(page, own_page)
+    ask(page, SECOND)
+    own_page.process.send_signal(signal.SIGTERM)
+    own_page.process.wait(20)
+    expect(page.locator("#connection")).to_contain_text("lost")
+    box = page.get_by_label("Your question")
+    box.fill(FIRST)
+    box.press("Enter")
+    expect(box).to_have_value(FIRST)
+    for _ in restarted(own_page.address, own_data):
+        expect(page.locator("#connection")).to_have_count(0)
+        expect(questions(page)).to_have_text([SECOND])
+        expect(page.get_by_label("Your question")).to_have_value(FIRST)
+        page.get_by_label("Your question").press("Enter")
+        expect(questions(page)).to_have_text([SECOND, FIRST])
+        settled(page)
+
+
+def test_a_browser_that_is_offline_says_so_and_recovers(page: Page, quotes_page: Served) -> None:
+    context: BrowserContext = page.context
+    opened(page, quotes_page)
+    context.set_offline(True)
+    expect(page.locator("#connection")).to_contain_text("lost")
+    context.set_offline(False)
+    expect(page.locator("#connection")).to_be_hidden()
+    ask(page, SECOND)

@@ -1,0 +1,500 @@
+"""Addresses: what is fetched, what is refused, and what a person is told, against a real server on this machine."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+import trustme
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.article import Article
+from index.errors import ArticleError
+from index.loaders import load
+from index.web import Fetcher, Limits
+
+from .files import docx
+from .serving import PAGE, PUBLIC, TEXT, Reply, Site, Wires, leads_to, page, serving
+
+DOCX = docx("<w:p><w:r><w:t>The bridge is long.</w:t></w:r></w:p>")
+QUICK = Limits(connect=1, read=0.5, total=1.5, redirects=3, largest=100_000)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        yield site
+
+
+def opened(site: Site, path: str = "/", limits: Limits = QUICK) -> Article:
+    return load(f"{site.url}{path}", Fetcher(allow_private=True, limits=limits))
+
+
+def refused(site: Site, path: str = "/", limits: Limits = QUICK) -> str:
+    """What a person is told."""
+    with pytest.raises(ArticleError) as error:
+        opened(site, path, limits)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_page_becomes_an_article_with_its_address_and_the_time(site: Site) -> None:
+    site.replies["/"] = page()
+    article = opened(site)
+    assert (article.title, article.source) == ("The bridge of Lund", f"{site.url}/")
+    assert "opened by Mayor Ana Ruiz in May 1998" in article.text
+    assert datetime.now(UTC) - datetime.fromisoformat(article.retrieved) < timedelta(seconds=30)
+    for span in article.sentences:
+        assert article.slice(span) == article.text[span.start : span.end] != ""
+
+
+def test_a_page_under_its_address_and_as_a_file_is_the_same_text(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
+    site.replies["/"] = page()
+    assert opened(site).id == load(tmp_path / "page.html").id
+
+
+def test_redirects_are_followed_and_the_last_address_is_the_source(site: Site) -> None:
+    site.replies |= {"/old": leads_to("/older", 301), "/older": leads_to("page#part"), "/page": Reply()}
+    assert opened(site, "/old#there").source == f"{site.url}/page"
+
+
+def test_redirects_end_somewhere(site: Site) -> None:
+    site.replies["/loop"] = leads_to("/loop")
+    assert "leads on more than 3 times" in refused(site, "/loop")
+    assert site.pages == ["/loop"] * 4
+
+
+@pytest.mark.parametrize(
+    "location", ["ftp://127.0.0.1/", "file:///etc/passwd", "javascript:alert(1)", "http://a:b@c/", "http://exa mple/"]
+)
+def test_a_redirect_to_what_is_no_web_address_is_refused(site: Site, location: str) -> None:
+    site.replies["/"] = leads_to(location)
+    message = refused(site)
+    assert any(told in message for told in ("no address", "not an address", "not on the web", "names no server", "password"))
+    assert site.pages == ["/"]
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("ftp://example.org/a.txt", "only http and https"),
+        ("file:///etc/passwd", "only http and https"),
+        ("gopher://example.org/", "only http and https"),
+        ("http://", "names no server"),
+        ("https:///path", "names no server"),
+        ("http://ana:secret@example.org/a", "Give it without: http://example.org/a"),
+        ("https://ana@example.org/", "name or password"),
+        ("http://[::1", "not an address"),
+        ("http://example.org:port/", "not an address"),
+        ("http://exa mple.org/", "names no server"),
+        ("http://-.org/", "no server|not an address"),
+        ("http://0177.0.0.1/", "not an address"),
+        ("http://example.org/\0", "not an address"),
+        ("http://ana:secret@xn--/", "not an address"),
+        ("http://example.org/" + "a" * 3_000, "at most 2,000"),
+    ],
+)
+def test_what_is_no_web_address_is_refused_without_a_look_up(address: str, told: str) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        raise AssertionError("nothing is looked up")
+
+    with pytest.raises(ArticleError, match=told) as error:
+        load(address, Fetcher(resolve=resolve))
+    assert "secret" not in str(error.value)
+
+
+PIECES = [
+    "a",
+    "%",
+    "2e",
+    ".",
+    "/",
+    ":",
+    "@",
+    "[",
+    "]",
+    "?",
+    "#",
+    "\\",
+    "\0",
+    "\n",
+    " ",
+    "é",
+    "文",
+    "\ud800",
+    "-",
+    "0x",
+    "xn--",
+    "127",
+    "//",
+    "。",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_any_words_after_the_scheme_are_looked_up_or_refused(words: str) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    with pytest.raises(ArticleError):
+        load(f"http://{words}", Fetcher(resolve=resolve))
+
+
+PRIVATE = [
+    "127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0x7f.1", "0", "0.0.0.0", "10.0.0.1", "172.16.3.4",
+    "192.168.1.1", "169.254.169.254", "0xa9fea9fe", "100.64.0.1", "100.100.100.200", "168.63.129.16", "192.0.0.192", "198.18.0.1",
+    "224.0.0.1", "240.0.0.1", "255.255.255.255", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:a9fe:a9fe]", "[::127.0.0.1]",
+    "[fe80::1]", "[fd00:ec2::254]", "[fc00::1]", "[ff02::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::1]", "[2001:db8::1]",
+    "[fec0::1]", "[2001:0:7f00:1::80ff:fffe]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", PRIVATE)
+def test_private_addresses_are_refused_however_they_are_spelt(host: str, site: Site) -> None:
+    wires = Wires(site)
+    with pytest.raises(ArticleError, match=r"private network.*ARTICLE_ASSISTANT_ALLOW_PRIVATE_URLS"):
+        load(f"http://{host}:{site.port}/", Fetcher(backend=wires, limits=QUICK))
+    assert (wires.dialled, site.asked) == ([], [])
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], [PUBLIC, "10.0.0.1"], ["::ffff:10.0.0.1"], ["fe80::1%eth0"]])
+def test_a_name_that_leads_to_a_private_network_is_refused(site: Site, addresses: list[str]) -> None:
+    wires = Wires(site)
+    with pytest.raises(ArticleError, match=r"evil\.example \(.*\) is on this machine or in a private network"):
+        load("http://evil.example/", Fetcher(resolve=lambda host, port: addresses, backend=wires))
+    assert wires.dialled == []
+
+
+def test_without_the_setting_this_machine_is_refused(site: Site) -> None:
+    with pytest.raises(ArticleError, match="on this machine"):
+        load(site.url)
+    assert site.asked == []
+
+
+def public(site: Site, resolve: Callable[[str, int], list[str]] = lambda host, port: [PUBLIC]) -> tuple[Fetcher, Wires]:
+    wires = Wires(site)
+    return Fetcher(resolve=resolve, backend=wires, limits=QUICK), wires
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(site: Site) -> None:
+    """DNS rebinding: the name leads elsewhere when it is looked up again."""
+    answers = iter([[PUBLIC], ["127.0.0.1"]])
+    fetcher, wires = public(site, lambda host, port: next(answers))
+    assert load("http://rebinding.example/", fetcher).source == "http://rebinding.example/"
+    assert set(wires.dialled) == {PUBLIC}  # and never the name, which would be looked up again
+
+
+@pytest.mark.parametrize(
+    "location", ["http://169.254.169.254/latest/meta-data", "http://inside.example/", "//[::1]/", "http://0x7f.1/"]
+)
+def test_every_redirect_is_checked(site: Site, location: str) -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        return {"outside.example": [PUBLIC], "inside.example": ["192.168.0.10"], "0x7f.1": ["127.0.0.1"]}.get(host, [host])
+
+    fetcher, wires = public(site, resolve)
+    site.replies["/"] = leads_to(location)
+    with pytest.raises(ArticleError, match="private network"):
+        load("http://outside.example/", fetcher)
+    assert set(wires.dialled) == {PUBLIC}
+    assert site.pages == ["/"]
+
+
+def test_the_next_address_is_tried_where_the_first_is_dead(site: Site) -> None:
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.2", 0))
+        fetcher = Fetcher(allow_private=True, resolve=lambda host, port: ["127.0.0.2", "127.0.0.1"], limits=QUICK)
+        assert load(f"http://two.example:{site.port}/", fetcher).text == TEXT
+
+
+def test_proxies_of_the_environment_are_not_asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/")
+    assert opened(site).text == TEXT
+
+
+def test_an_unknown_name_is_told() -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    with pytest.raises(ArticleError, match=r"http://no\.example/ cannot be reached .*Name or service not known"):
+        load("http://no.example/", Fetcher(resolve=resolve))
+
+
+def test_a_closed_port_is_told() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(ArticleError, match=r"cannot be reached .*refused"):
+        load(f"http://127.0.0.1:{port}/", Fetcher(allow_private=True))
+
+
+def test_a_server_without_tls_is_told(site: Site) -> None:
+    with pytest.raises(ArticleError, match=r"no certificate that can be trusted|cannot be reached"):
+        load(f"https://127.0.0.1:{site.port}/", Fetcher(allow_private=True, limits=QUICK))
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "opens"),
+    [("secure.example", True, True), ("other.example", True, False), ("secure.example", False, False)],
+)
+def test_a_certificate_is_checked_against_the_name_though_the_connection_goes_to_an_ip_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, trusted: bool, opens: bool
+) -> None:
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("secure.example").configure_cert(tls)
+    (authority if trusted else trustme.CA()).cert_pem.write_to_path(str(tmp_path / "trusted.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    with serving(tls) as site:
+        fetcher, wires = public(site)
+        if opens:
+            assert load(f"https://{name}/", fetcher).text == TEXT
+        else:
+            with pytest.raises(ArticleError, match=rf"https://{name}/ has no certificate that can be trusted"):
+                load(f"https://{name}/", fetcher)
+            assert site.asked == []
+        assert set(wires.dialled) == {PUBLIC}
+
+
+def silent(handler: BaseHTTPRequestHandler) -> None:
+    time.sleep(1)
+
+
+def dripping(handler: BaseHTTPRequestHandler) -> None:
+    """Headers, a byte at a time, each in time."""
+    for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100:
+        handler.wfile.write(bytes([byte]))
+        time.sleep(0.1)
+
+
+def trickling(handler: BaseHTTPRequestHandler) -> None:
+    Reply(b"", headers={"Content-Length": "100000"})(handler)
+    for _ in range(100):
+        handler.wfile.write(b"x")
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("act", [silent, dripping, trickling])
+def test_a_slow_server_is_given_up(site: Site, act: Callable[[BaseHTTPRequestHandler], None]) -> None:
+    site.replies["/"] = act
+    began = time.monotonic()
+    assert "did not answer in time (at most 1.5 seconds)" in refused(site)
+    assert time.monotonic() - began < 4
+
+
+def breaking(handler: BaseHTTPRequestHandler) -> None:
+    Reply(b"<p>half", headers={"Content-Length": "1000"})(handler)
+    handler.close_connection = True
+
+
+def nonsense(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"nonsense\r\n\r\n")
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize("act", [breaking, nonsense])
+def test_a_broken_answer_is_told(site: Site, act: Callable[[BaseHTTPRequestHandler], None]) -> None:
+    site.replies["/"] = act
+    assert "cannot be reached" in refused(site)
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    Reply(b"", headers={"Content-Length": ""})(handler)
+    while True:
+        handler.wfile.write(b"<p>more of the same</p>" * 1_000)
+
+
+def test_what_is_too_large_is_refused_with_and_without_a_length(site: Site) -> None:
+    site.replies |= {"/told": Reply(b"x" * 100_001), "/endless": endless}
+    for path in ("/told", "/endless"):
+        assert "is larger than 0.1 MB" in refused(site, path)
+
+
+def test_what_unpacks_to_too_much_is_refused(site: Site) -> None:
+    bomb = gzip.compress(b"<p>word</p>" * 5_000_000)
+    assert len(bomb) < 200_000
+    site.replies["/"] = Reply(bomb, headers={"Content-Encoding": "gzip"})
+    assert "is larger than 0.2 MB" in refused(site, limits=Limits(largest=200_000))
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "nonsense"])
+def test_a_packing_that_was_not_asked_for_is_refused(site: Site, encoding: str) -> None:
+    site.replies["/"] = Reply(headers={"Content-Encoding": encoding})
+    assert "comes packed as" in refused(site)
+
+
+def test_a_packed_page_is_unpacked(site: Site) -> None:
+    site.replies["/"] = Reply(gzip.compress(TEXT.encode()), headers={"Content-Encoding": "gzip"})
+    assert opened(site).text == TEXT
+
+
+@pytest.mark.parametrize(
+    "kind", ["image/png", "video/mp4", "application/json", "application/xml", "text/css", "font/woff2", "no type"]
+)
+def test_what_is_no_article_is_refused_before_it_is_read(site: Site, kind: str) -> None:
+    site.replies["/"] = Reply(kind=kind)
+    assert f"/ is no article but {kind}" in refused(site)
+
+
+def test_a_document_is_known_by_its_type_or_its_name(site: Site) -> None:
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    site.replies |= {
+        "/download": Reply(DOCX, word),
+        "/report.docx": Reply(DOCX, "application/octet-stream"),
+        "/notes.md": Reply(b"# Notes\n\nThe *bridge* is long.", "text/plain"),
+        "/plain": Reply(b"The <bridge> is long.", "text/plain"),
+        "/untold": Reply(kind=""),
+        "/untold.page": Reply(PAGE.encode(), kind=""),
+    }
+    assert opened(site, "/download").text == opened(site, "/report.docx").text == "The bridge is long."
+    assert (opened(site, "/notes.md").title, opened(site, "/notes.md").text) == ("Notes", "Notes\n\nThe bridge is long.")
+    assert (opened(site, "/plain").title, opened(site, "/plain").text) == ("plain", "The <bridge> is long.")
+    assert opened(site, "/untold").text == TEXT
+    assert opened(site, "/untold.page").title == "The bridge of Lund"
+
+
+def test_bytes_of_no_told_kind_are_known_by_what_they_are(site: Site) -> None:
+    site.replies |= {
+        "/a": Reply(DOCX, "application/octet-stream"),
+        "/b": Reply(bytes(range(256)) * 9, "application/octet-stream"),
+    }
+    assert opened(site, "/a?id=1").text == "The bridge is long."
+    assert f"{site.url}/b is not a text file" in refused(site, "/b")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("naïve café – œuvre".encode("cp1252"), "text/plain; charset=iso-8859-1"),
+        ("naïve café – œuvre".encode(), "text/plain"),
+        ("naïve café – œuvre".encode(), "text/plain; charset=iso-8859-1"),  # the server is wrong
+        ("naïve café – œuvre".encode("utf-16"), "text/plain; charset=utf-8"),
+        ("naïve café – œuvre".encode("utf-16-le"), "text/plain; charset=utf-16le"),
+        ("naïve café – œuvre".encode(), "text/plain; charset=unknown-9"),
+        ("naïve café – œuvre".encode(), "text/plain; charset=rot13"),
+    ],
+)
+def test_letters_are_read_in_the_encoding_that_is_told_or_seen(site: Site, body: bytes, kind: str) -> None:
+    site.replies["/"] = Reply(body, kind)
+    assert opened(site).text == "naïve café – œuvre"
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(401, "log-in"), (402, "paid"), (403, "not given"), (404, "is not there"), (410, "any more"), (429, "too often"),
+     (451, "legal"), (418, "is not given"), (500, "server fails"), (503, "server fails"), (304, "is not given")],
+)  # fmt: skip
+def test_a_refusal_is_told_for_what_it_is(site: Site, status: int, told: str) -> None:
+    site.replies["/"] = Reply(b"" if status == 304 else b"<p>Words of the error page.</p>", status=status)
+    message = refused(site)
+    assert told in message
+    assert f"(status {status})" in message
+
+
+def test_what_has_no_words_is_told_with_its_address(site: Site) -> None:
+    site.replies |= {"/empty": Reply(b""), "/page.html": page("<html><body><script>x</script></body></html>")}
+    assert f"{site.url}/empty is empty" in refused(site, "/empty")
+    assert f"{site.url}/page.html has no words" in refused(site, "/page.html")
+
+
+def described(description: object) -> Reply:
+    script = f'<script type="application/ld+json">{json.dumps(description)}</script>'
+    return page(PAGE.replace("</head>", f"{script}</head>"))
+
+
+PAID = {"@type": "NewsArticle", "isAccessibleForFree": False}
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        PAID,
+        {"@graph": [{"@type": "WebPage"}, {"@type": ["Thing", "BlogPosting"], "isAccessibleForFree": "False"}]},
+        [{"@type": "Article", "isAccessibleForFree": "http://schema.org/False"}],
+    ],
+)
+def test_a_page_that_says_it_is_for_those_who_paid_is_refused(site: Site, description: object) -> None:
+    site.replies["/"] = described(description)
+    assert "for those who paid" in refused(site)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        {"@type": "NewsArticle", "isAccessibleForFree": True},
+        {"@type": "NewsArticle", "about": {"@type": "Museum", "isAccessibleForFree": False}},
+        {"@type": "NewsArticle"},
+    ],
+)
+def test_a_free_page_is_opened(site: Site, description: object) -> None:
+    site.replies["/"] = described(description)
+    assert opened(site).title == "The bridge of Lund"
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["<script type=application/ld+json>" * 3_000, '<script type="application/ld+json">' + "[" * 50_000 + "</script>",
+     '<script type="application/ld+json">not JSON</script>', "<script" * 10_000],
+)  # fmt: skip
+def test_a_description_made_to_harm_does_none(site: Site, script: str) -> None:
+    site.replies["/"] = page(PAGE + script)
+    began = time.monotonic()
+    with suppress(ArticleError):  # nesting that no parser takes
+        opened(site, limits=Limits())
+    assert time.monotonic() - began < 60  # and not hours
+
+
+def test_robots_txt_is_asked_once_and_respected(site: Site) -> None:
+    site.replies |= {
+        "/robots.txt": Reply(b"User-agent: *\nDisallow: /private\n", "text/plain"),
+        "/private/a": Reply(),
+        "/b": Reply(),
+    }
+    fetcher = Fetcher(allow_private=True, limits=QUICK)
+    assert load(f"{site.url}/b", fetcher).text == TEXT
+    with pytest.raises(ArticleError, match=r"robots\.txt asks programs not to"):
+        load(f"{site.url}/private/a", fetcher)
+    assert site.asked == ["/robots.txt", "/b"]
+
+
+def test_robots_txt_is_respected_after_a_redirect(site: Site) -> None:
+    site.replies |= {
+        "/robots.txt": Reply(b"User-agent: ArticleAssistant\nDisallow: /*?print=\n", "text/plain"),
+        "/a": leads_to("/page?print=1"),
+        "/page": Reply(),
+    }
+    assert "asks programs not to" in refused(site, "/a")
+    assert site.pages == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("status", "rules", "allowed"),
+    [
+        (200, "User-agent: Other\nDisallow: /", True),
+        (200, "User-agent: *\nDisallow: /\n\nUser-agent: articleassistant\nAllow: /", True),
+        (200, "User-agent: *\nDisallow:", True),
+        (200, "<html>not rules at all</html>", True),
+        (403, "User-agent: *\nDisallow: /", True),
+        (404, "", True),
+        (503, "", False),
+        (200, "User-agent: *\nDisallow: /", False),
+        (200, "\n".join(f"User-agent: bot{n}" for n in range(15_000)) + "\nDisallow: /a" * 15_000, True),
+    ],
+)
+def test_what_robots_txt_may_say(site: Site, status: int, rules: str, allowed: bool) -> None:
+    site.replies["/robots.txt"] = Reply(rules.encode(), "text/plain", status)
+    if allowed:
+        assert opened(site, limits=Limits()).text == TEXT
+    else:
+        assert "is not fetched" in refused(site)
+        assert site.pages == []
