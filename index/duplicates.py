@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .article import Article
 
-__all__ = ["MOSTLY", "Duplicate", "duplicates"]
+__all__ = ["Duplicate", "MOSTLY", "duplicates"]
 
 MOSTLY = 0.8
 FEWEST_WORDS = 4  # "Photo: private" and "Read more" make no copy

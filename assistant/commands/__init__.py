@@ -1,1 +1,0 @@
-"""Families of commands of the command line, a file each."""
