@@ -174,6 +174,7 @@ def serve_http(server: MCPServer, host: str, port: int) -> None:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # whoever reads the line below may connect at once
     except OSError as error:
         listening.close()
         raise InputError(

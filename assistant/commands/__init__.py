@@ -1,0 +1,3 @@
+"""Families of commands of the command line, a file each."""
+
+__all__: list[str] = []

@@ -121,16 +121,18 @@ async def test_only_files_of_the_named_folders_may_be_added(kept: Library, tmp_p
         assert "start the server with --folder" in await call(client, "add_file", path=str(inside / "report.md"))
 
 
+@pytest.mark.timeout(900)  # a busy machine is no failure
 async def test_over_standard_input_and_output(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT), "ARTICLE_ASSISTANT_CACHE": str(tmp_path / "cache")}
     server = StdioServerParameters(command=sys.executable, args=[*COMMAND, str(tmp_path)], env=environment, cwd=ROOT)
     with (tmp_path / "log").open("w+") as log:
-        async with Client(stdio_client(server, log), read_timeout_seconds=240) as client:
+        async with Client(stdio_client(server, log), read_timeout_seconds=600) as client:
             await used(client)
         log.seek(0)
         assert "Traceback" not in log.read()
 
 
+@pytest.mark.timeout(900)
 async def test_over_http(tmp_path: Path) -> None:
     command = [sys.executable, *COMMAND, str(tmp_path), "--http", "--port", "0"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -139,7 +141,7 @@ async def test_over_http(tmp_path: Path) -> None:
             assert process.stdout
             told = re.search(r"http://127\.0\.0\.1:\d+/mcp", process.stdout.readline())
             assert told
-            async with Client(told[0], read_timeout_seconds=240) as client:
+            async with Client(told[0], read_timeout_seconds=600) as client:
                 await used(client)
         finally:
             process.terminate()
