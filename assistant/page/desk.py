@@ -22,7 +22,7 @@ from ..settings import Settings
 from .shelved import Shelved
 from .starters import answerable, starters
 
-__all__ = ["TOGETHER", "Desk"]
+__all__ = ["Desk", "TOGETHER"]
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
-__all__ = ["Stops", "until"]
+__all__ = ["LOOK", "Stops", "until"]
 
 T = TypeVar("T")
 
