@@ -6,7 +6,7 @@ import logging
 from collections.abc import Generator, Sequence
 from threading import Event as Flag
 from threading import Thread
-from typing import Literal
+from typing import Any, Literal
 
 from index.article import Article
 from index.errors import AssistantError
@@ -47,6 +47,18 @@ class Desk:
         """Whether a question is answered at once, be it by quotes alone."""
         return self._opened.is_set() and self.state != "failed"
 
+    @property
+    def writer(self) -> Literal["none", "embedded", "provider"]:
+        """What kind of model writes the answers."""
+        if self._model is None:
+            return "none"
+        return "provider" if self._model.capable else "embedded"
+
+    @property
+    def quotes(self) -> int:
+        """How many quotes an answer may carry, unless its reader wants another number."""
+        return self._settings.quotes
+
     def start(self) -> None:
         Thread(target=self._load, daemon=True, name="desk").start()
 
@@ -86,19 +98,30 @@ class Desk:
     def _progress(self, step: str, share: float) -> None:
         self.status = f"The language model: {step} … {100 * share:.0f} %. Meanwhile answers are quotes alone."
 
-    def ask(self, question: str, history: History = (), articles: Sequence[Article] = ()) -> Generator[Event, None, None]:
+    def ask(
+        self,
+        question: str,
+        history: History = (),
+        articles: Sequence[Article] = (),
+        *,
+        quotes: int | None = None,
+        quotes_only: bool = False,
+    ) -> Generator[Event, None, None]:
         """Events on the way to an answer, by quotes alone while the language model loads.
 
         Args:
             articles: of the library, to be asked instead of the open one.
+            quotes: how many the answer may carry; by default what the settings say.
+            quotes_only: leave the language model out of this answer.
         """
+        wanted: Any = {"quotes": quotes, "quotes_only": quotes_only}
         self._opened.wait()
         if self._assistant is None:
             raise AssistantError(self.status)
         if articles and tuple(articles) != self._assistant.articles:
-            yield from self._assistant_of(articles).stream(question, history)
+            yield from self._assistant_of(articles).stream(question, history, **wanted)
         else:
-            yield from self._assistant.stream(question, history, wait=False)
+            yield from self._assistant.stream(question, history, wait=False, **wanted)
 
     def _assistant_of(self, articles: Sequence[Article]) -> Assistant:
         """By the same model, if it is loaded by now."""

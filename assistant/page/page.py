@@ -13,16 +13,25 @@ from index.errors import AssistantError
 
 from ..answer import Answer, Found, Quote, Stage, Words
 from .desk import Desk
+from .preferences import Preferences
 from .render import answer_html, article_html, notice_html, question_html
 from .starters import COUNT
 from .stopping import Stops, until
+from .toolbar import toolbar_html
+from .translations import CATALOGUES
 
 __all__ = ["CSS", "HEAD", "build", "theme"]
 
 HERE = Path(__file__).parent
-CSS = (HERE / "style.css").read_text(encoding="utf-8")
-SCRIPTS = ("citations.js", "selection.js")
-HEAD = "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
+CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "toolbar.css"))
+# The first ones are used by those after them.
+SCRIPTS = ("preferences.js", "words.js", "keys.js", "citations.js", "selection.js", "find.js", "toolbar.js", "live.js")
+HEAD = (
+    f'<style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'
+    f"<script>window.CATALOGUES = {CATALOGUES}</script>"
+    + "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
+)
+BEGUN = '<span class="begun"></span>'  # after what is still being written: it is not read out yet
 
 STAGES = {
     "rephrasing": "Understanding the follow-up …",
@@ -39,13 +48,39 @@ Talk = list[tuple[str, Answer]]
 def theme() -> Any:
     """Only fonts that the reader's system has: nothing is loaded from elsewhere."""
     system = ("ui-sans-serif", "system-ui", "sans-serif")
-    return gr.themes.Base(primary_hue="blue", font=system, font_mono=("ui-monospace", "monospace"))
+    base = gr.themes.Base(primary_hue="blue", neutral_hue="stone", font=system, font_mono=("ui-monospace", "monospace"))
+    return base.set(
+        body_background_fill="#fbfaf7",
+        body_background_fill_dark="#17181b",
+        body_text_color="#23262b",
+        body_text_color_dark="#e7e5e0",
+        body_text_color_subdued="#5b5f66",
+        body_text_color_subdued_dark="#b0b2b6",
+        border_color_primary="#dedad2",
+        border_color_primary_dark="#3a3c41",
+        block_border_color="#dedad2",
+        block_border_color_dark="#3a3c41",
+        block_background_fill="#fbfaf7",
+        block_background_fill_dark="#17181b",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#232529",
+        input_border_color="#8d8a83",
+        input_border_color_dark="#74777d",
+        input_border_width="1px",
+        input_placeholder_color="#696b70",
+        input_placeholder_color_dark="#a2a4a8",
+        button_primary_background_fill="#0b57d0",
+        button_primary_background_fill_hover="#0a4cb8",
+        button_primary_background_fill_dark="#1d5fc4",
+        button_primary_background_fill_hover_dark="#2a6dd4",
+    )
 
 
 def build(desk: Desk) -> gr.Blocks:
     """The page of one article, for any number of readers; each one's chat is their own."""
     with gr.Blocks(title=f"{desk.article.title} – article assistant", fill_width=True, delete_cache=(3600, 3600)) as page:
         talk = gr.State([])
+        gr.HTML(toolbar_html(desk.quotes, desk.writer), elem_id="tools", js_on_load=None)
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(scale=6, elem_id="reading"):
                 gr.HTML(article_html(desk.article), elem_id="article", js_on_load=None)
@@ -77,7 +112,7 @@ def _connect(desk, page, talk, status, chat, suggestions, chips, question, send,
             return
         flag = stops.begin(_reader(request))
         try:
-            for shown, now in _respond(desk, asked, messages or [], said, flag):
+            for shown, now in _respond(desk, asked, messages or [], said, flag, Preferences.told_by(request.cookies)):
                 yield shown, now, "", gr.Row(visible=False)
         finally:
             stops.end(_reader(request), flag)
@@ -113,7 +148,9 @@ def _reader(request: gr.Request) -> str:
     return str(request.session_hash)
 
 
-def _respond(desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag) -> Iterator[tuple[Messages, Talk]]:
+def _respond(
+    desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag, wanted: Preferences = Preferences()
+) -> Iterator[tuple[Messages, Talk]]:
     """The messages and the talk after each event of an answer; where the flag is set, what is there of it as a part."""
     before = [*messages, {"role": "user", "content": question_html(asked)}] if asked.strip() else messages
 
@@ -124,7 +161,7 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag)
     text = ""
     yield with_reply(notice_html(STAGES["searching"], "working")), said
     try:
-        for event in until(flag, desk.ask(asked, said)):
+        for event in until(flag, desk.ask(asked, said, **wanted.asked)):
             if isinstance(event, Answer):
                 said = [*said, (asked, event)]
                 yield with_reply(answer_html(event)), said
@@ -134,7 +171,7 @@ def _respond(desk: Desk, asked: str, messages: Messages, said: Talk, flag: Flag)
             text += event.text if isinstance(event, Words) else ""
             working = notice_html(STAGES[event.name], "working") if isinstance(event, Stage) and not text else ""
             begun = answer_html(Answer(asked, text, quotes, searched=asked)) if text or quotes else ""
-            yield with_reply(begun + working), said
+            yield with_reply(begun + (working or BEGUN)), said
         yield with_reply(answer_html(Answer(asked, text, quotes, partial=True, searched=asked))), said
     except AssistantError as error:
         yield with_reply(notice_html(str(error), "error")), said
