@@ -187,14 +187,24 @@ class Assistant:
         except AssistantError as error:
             return error
 
-    def stream(self, question: str, history: History = (), *, wait: bool = True) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        history: History = (),
+        *,
+        wait: bool = True,
+        quotes: int | None = None,
+        quotes_only: bool = False,
+    ) -> Iterator[Event]:
         """Events on the way to the answer; the last is the `Answer`. Closing the iterator stops the model.
 
         Args:
             wait: for the language model to be loaded; else quotes alone answer until it is.
+            quotes: how many this answer may carry; by default what the settings say.
+            quotes_only: leave the language model out of this answer.
         """
-        chain = self.runnable if wait or self.loaded else self._quotes_only
-        yield from chain.stream(Ask(question, history))
+        chain = self.runnable if not quotes_only and (wait or self.loaded) else self._quotes_only
+        yield from chain.stream(Ask(question, history, quotes))
 
     async def astream(self, question: str, history: History = ()) -> AsyncIterator[Event]:
         async for event in self.runnable.astream(Ask(question, history)):

@@ -12,6 +12,7 @@ from index.errors import AssistantError
 from ..answer import Answer, Found, Quote, Stage, Words
 from ..followup import History
 from .desk import Desk
+from .preferences import Preferences
 from .render import answer_html, notice_html
 from .stopping import until
 
@@ -34,13 +35,20 @@ class Step(NamedTuple):
     answer: Answer | None = None  # with the last step, unless that tells why there is none
 
 
-def answering(desk: Desk, asked: str, history: History, flag: Flag, articles: Sequence[Article] = ()) -> Iterator[Step]:
+def answering(
+    desk: Desk,
+    asked: str,
+    history: History,
+    flag: Flag,
+    articles: Sequence[Article] = (),
+    wanted: Preferences = Preferences(),
+) -> Iterator[Step]:
     """The reply after each event; where the flag is set, what is there of it as a part."""
     quotes: tuple[Quote, ...] = ()
     text, stage = "", "searching"
     yield Step(notice_html(STAGES[stage], "working"))
     try:
-        for event in until(flag, desk.ask(asked, history, articles)):
+        for event in until(flag, desk.ask(asked, history, articles, **wanted.asked)):
             if isinstance(event, Answer):
                 yield Step(answer_html(event), True, event)
                 return

@@ -21,6 +21,7 @@ from .answering import answering
 from .chats import Chat, Turn
 from .desk import TOGETHER, Desk
 from .followups import followups
+from .preferences import Preferences
 from .render import chats_html, notice_html
 from .starters import COUNT
 from .stopping import Stops
@@ -147,17 +148,17 @@ class Asking:
         self._halt(request)
         flag = self._stops.begin(reader)
         try:
-            yield from self._answered(asked, self._chat(kept), flag)
+            yield from self._answered(asked, self._chat(kept), flag, Preferences.told_by(request.cookies))
         except AssistantError as error:
             yield self.shown([{"role": "assistant", "content": notice_html(str(error), "error")}])
         finally:
             self._stops.end(reader, flag)
 
-    def _answered(self, asked: str, chat: Chat, flag: Flag) -> Iterator[Updates]:
+    def _answered(self, asked: str, chat: Chat, flag: Flag, wanted: Preferences) -> Iterator[Updates]:
         """The chat with one more turn. What is asked is kept before it is answered: a reader who leaves finds it again."""
         before = [*chat.messages, *Turn(asked, None).messages[:1]]
         once: Updates = {**self._tell(chat, Answer(asked, "", partial=True, searched=asked)), self.question: ""}
-        for step in answering(self.desk, asked, chat.history, flag, chat.articles):
+        for step in answering(self.desk, asked, chat.history, flag, chat.articles, wanted):
             if step.last:
                 once = {**self._tell(chat, step.answer), **({} if step.answer else {self.question: asked})}
             yield {**self.shown([*before, {"role": "assistant", "content": step.html}]), **once}

@@ -4,7 +4,7 @@
   const COLOURS = 6; // as many as style.css has
   const byId = (id) => document.getElementById(id);
   const sentence = (link) => byId((link.getAttribute("href") || "").slice(1));
-  const typing = (node) => Boolean(node?.closest?.("input, textarea, [contenteditable=true]"));
+  const say = (...words) => window.say(...words);
   const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text }, properties);
   const clear = (name) => document.querySelectorAll(`#article .s.${name}`).forEach((one) => one.classList.remove(name));
   const quoted = () => [...document.querySelectorAll("#article .s.quoted")];
@@ -23,21 +23,25 @@
       delete one.dataset.quote;
     }
   };
+  let marked = "";
   const mark = () => {
-    unmark();
     const answers = document.querySelectorAll("#chat .answer");
     const links = answers.length ? answers[answers.length - 1].querySelectorAll("a.cite:not(.near)") : [];
     for (const link of document.querySelectorAll("#chat a.cite[title]")) {
-      link.setAttribute("aria-label", `Quote ${numberOf(link)}: ${link.title}`);
+      link.setAttribute("aria-label", say("Quote {number}: {text}", { number: numberOf(link), text: link.title }));
       link.removeAttribute("title"); // the card shows it
     }
+    if (!answers.length) clear("now");
+    const now = [...links].map((link) => link.hash + link.textContent).join();
+    if (now === marked && Boolean(now) === Boolean(quoted().length)) return; // else each word would set the whole article anew
+    marked = now;
+    unmark();
     for (const link of links) {
       const found = sentence(link);
       if (!found) continue;
       found.dataset.quote = numberOf(link);
       found.classList.add("quoted", `q${((numberOf(link) - 1) % COLOURS) + 1}`);
     }
-    if (!answers.length) clear("now");
     rail();
   };
 
@@ -64,7 +68,7 @@
   // ---- the card of a quote
   const card = make("div", "", { id: "card", hidden: true });
   card.setAttribute("role", "dialog");
-  card.setAttribute("aria-label", "The quote");
+  
   let leaving = 0;
   const hide = () => { card.hidden = true; };
   const later = () => { leaving = setTimeout(hide, 250); };
@@ -77,15 +81,18 @@
     const before = all.slice(0, all.indexOf(found)).reduce((sum, one) => sum + one.textContent.length, 0);
     const whole = all.reduce((sum, one) => sum + one.textContent.length, 0) || 1;
     const paragraph = blocks.indexOf(found.closest("p")) + 1;
-    return `${paragraph ? `paragraph ${paragraph}, ` : ""}${Math.round((100 * before) / whole)} % into ${several() ? `“${titleOf(found)}”` : "the article"}`;
+    const values = { paragraph, share: Math.round((100 * before) / whole), title: several() ? `“${titleOf(found)}”` : "" };
+    const where = paragraph ? "paragraph {paragraph}, {share} % into" : "{share} % into";
+    return say(several() ? `${where} {title}` : `${where} the article`, values);
   };
+  window.placeOf = placeOf;
   const told = (button, text) => {
     const before = button.textContent;
     button.textContent = text;
     setTimeout(() => { button.textContent = before; }, 1500);
   };
   const copy = (button, text) => navigator.clipboard.writeText(text)
-    .then(() => told(button, "Copied"), () => told(button, "Not allowed to copy"));
+    .then(() => told(button, say("Copied")), () => told(button, say("Not allowed to copy")));
   const open = (link) => {
     const found = sentence(link);
     if (!found) return;
@@ -93,12 +100,13 @@
     const text = found.textContent;
     const title = titleOf(found);
     const near = link.classList.contains("near");
-    const state = near ? "Nearest passage, no evidence" : "✓ Verified: these are the article's words";
+    const state = near ? say("Nearest passage, no evidence") : `✓ ${say("Verified: these are the article's words")}`;
     const button = (name, act) => {
-      const one = make("button", name, { type: "button" });
+      const one = make("button", say(name), { type: "button" });
       one.addEventListener("click", () => act(one));
       return one;
     };
+    card.setAttribute("aria-label", say("The quote"));
     const row = make("div", "", { className: "row" });
     row.append(
       button("Show in article", () => { hide(); show(found); }),
@@ -106,7 +114,7 @@
       button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}${location.search}#${found.id}`)),
       button("Ask about it", () => { hide(); window.askAbout(text); }),
     );
-    card.replaceChildren(make("q", text), make("p", `${state}, ${placeOf(found)}`, { className: near ? "place" : "place sure" }), row);
+    card.replaceChildren(make("q", text, { dir: "auto" }), make("p", `${state}, ${placeOf(found)}`, { className: near ? "place" : "place sure" }), row);
     if (!card.isConnected) document.body.append(card);
     card.hidden = false;
     const at = link.getBoundingClientRect();
@@ -134,35 +142,19 @@
   });
 
   // ---- keys
-  const KEYS = [["/", "Go to the question"], ["n", "Next quote in the article"], ["p", "Previous quote"],
-    ["Tab", "From citation to citation; the card follows"], ["Enter", "Ask, or show the citation in its place"],
-    ["Esc", "Close the card, clear the mark"], ["?", "This sheet"]];
-  const sheet = make("dialog", "", { id: "keys" });
-  sheet.setAttribute("aria-label", "Keys");
-  const keys = () => {
-    const rows = KEYS.map(([key, does]) => {
-      const row = make("p", "");
-      row.append(make("kbd", key), ` ${does}`);
-      return row;
-    });
-    const close = make("button", "Close", { type: "button" });
-    close.addEventListener("click", () => sheet.close());
-    sheet.replaceChildren(make("h2", "Keys"), ...rows, close);
-    if (!sheet.isConnected) document.body.append(sheet);
-    if (!sheet.open) sheet.showModal();
-  };
   const step = (by) => {
     const all = quoted();
     const at = all.findIndex((one) => one.classList.contains("now"));
     if (all.length) show(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
   };
-  const ACTS = { n: () => step(1), p: () => step(-1), "?": keys, "/": () => document.querySelector("#question input, #question textarea")?.focus() };
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { clear("now"); hide(); }
-    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || !ACTS[event.key]) return;
-    event.preventDefault();
-    ACTS[event.key]();
-  });
+  const question = () => document.querySelector("#question input, #question textarea")?.focus();
+  window.onKey("/", "Go to the question", question);
+  window.onKey("n", "Next quote in the article", () => step(1));
+  window.onKey("p", "Previous quote in the article", () => step(-1));
+  window.onKey("Tab", "From citation to citation; the card follows");
+  window.onKey("Enter", "Ask, or show the citation in its place");
+  window.onKey("Esc", "Close the card, clear the mark");
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") { clear("now"); hide(); } });
 
   // ---- a link to a quote
   const linked = () => {

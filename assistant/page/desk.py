@@ -54,6 +54,18 @@ class Desk:
         """Whether a question is answered at once, be it by quotes alone."""
         return self._opened.is_set() and self.state != "failed"
 
+    @property
+    def writer(self) -> Literal["none", "embedded", "provider"]:
+        """What kind of model writes the answers."""
+        if self._model is None:
+            return "none"
+        return "provider" if self._model.capable else "embedded"
+
+    @property
+    def quotes(self) -> int:
+        """How many quotes an answer may carry, unless its reader wants another number."""
+        return self.settings.quotes
+
     def start(self) -> None:
         Thread(target=self._load, daemon=True, name="desk").start()
 
@@ -88,11 +100,21 @@ class Desk:
     def _progress(self, step: str, share: float) -> None:
         self.status = f"The language model: {step} … {100 * share:.0f} %. Meanwhile answers are quotes alone."
 
-    def ask(self, question: str, history: History = (), articles: Sequence[Article | str] = ()) -> Generator[Event, None, None]:
+    def ask(
+        self,
+        question: str,
+        history: History = (),
+        articles: Sequence[Article | str] = (),
+        *,
+        quotes: int | None = None,
+        quotes_only: bool = False,
+    ) -> Generator[Event, None, None]:
         """Events on the way to an answer, by quotes alone while the language model loads.
 
         Args:
             articles: of the library, or their ids, to be asked instead of the article that is served.
+            quotes: how many the answer may carry; by default what the settings say.
+            quotes_only: leave the language model out of this answer.
 
         Raises:
             ArticleError: one of them is no longer in the library.
@@ -101,7 +123,7 @@ class Desk:
         if self._assistant is None:
             raise AssistantError(self.status)
         assistant = self._shelved.of([self.kept(one) for one in articles or [self.article]])
-        yield from assistant.stream(question, history, wait=self._has_model)
+        yield from assistant.stream(question, history, wait=self._has_model, quotes=quotes, quotes_only=quotes_only)
 
     def kept(self, article: Article | str) -> Article:
         """The article as it is in the library now. Raises ArticleError if it was removed."""

@@ -16,25 +16,61 @@ from .desk import Desk
 from .render import notice_html, panes_html
 from .shelf import BAR, Shelf, articles_open
 from .starters import COUNT
+from .toolbar import toolbar_html
+from .translations import CATALOGUES
 
 __all__ = ["CSS", "HEAD", "build", "theme"]
 
 HERE = Path(__file__).parent
-CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "shelf.css", "chats.css"))
-SCRIPTS = ("citations.js", "selection.js", "kept.js", "chats.js", "turns.js", "connection.js")
-HEAD = "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
+CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "toolbar.css", "shelf.css", "chats.css"))
+# The first ones are used by those after them.
+SCRIPTS = (
+    *("preferences.js", "words.js", "keys.js", "citations.js", "selection.js", "find.js", "toolbar.js", "live.js"),
+    *("kept.js", "chats.js", "turns.js", "connection.js"),
+)
+HEAD = (
+    f'<style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'
+    f"<script>window.CATALOGUES = {CATALOGUES}</script>"
+    + "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
+)
 
 
 def theme() -> Any:
     """Only fonts that the reader's system has: nothing is loaded from elsewhere."""
     system = ("ui-sans-serif", "system-ui", "sans-serif")
-    return gr.themes.Base(primary_hue="blue", font=system, font_mono=("ui-monospace", "monospace"))
+    base = gr.themes.Base(primary_hue="blue", neutral_hue="stone", font=system, font_mono=("ui-monospace", "monospace"))
+    return base.set(
+        body_background_fill="#fbfaf7",
+        body_background_fill_dark="#17181b",
+        body_text_color="#23262b",
+        body_text_color_dark="#e7e5e0",
+        body_text_color_subdued="#5b5f66",
+        body_text_color_subdued_dark="#b0b2b6",
+        border_color_primary="#dedad2",
+        border_color_primary_dark="#3a3c41",
+        block_border_color="#dedad2",
+        block_border_color_dark="#3a3c41",
+        block_background_fill="#fbfaf7",
+        block_background_fill_dark="#17181b",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#232529",
+        input_border_color="#8d8a83",
+        input_border_color_dark="#74777d",
+        input_border_width="1px",
+        input_placeholder_color="#696b70",
+        input_placeholder_color_dark="#a2a4a8",
+        button_primary_background_fill="#0b57d0",
+        button_primary_background_fill_hover="#0a4cb8",
+        button_primary_background_fill_dark="#1d5fc4",
+        button_primary_background_fill_hover_dark="#2a6dd4",
+    )
 
 
 def build(desk: Desk) -> gr.Blocks:
     """The page, which shows the article that is served first; any number of readers, each with their own articles and chats."""
     with gr.Blocks(title=f"{desk.article.title} – article assistant", fill_width=True, delete_cache=(3600, 3600)) as page:
         shelf = Shelf(desk)
+        gr.HTML(toolbar_html(desk.quotes, desk.writer), elem_id="tools", js_on_load=None)
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(scale=6, elem_id="reading"):
                 gr.HTML(BAR, elem_id="bar", js_on_load=None)

@@ -1,4 +1,7 @@
-"""Articles, questions and answers as HTML. Every word of them is untrusted and escaped here, nowhere else."""
+"""Articles, questions and answers as HTML. Every word of them is untrusted and escaped here, nowhere else.
+
+The page's own words among them have the class `say`: words.js puts them into the reader's language.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from html import escape
 from index.article import Article, Block
 from index.store import Listed
 
-from ..answer import Answer, Quote
+from ..answer import NOT_STATED, Answer, Quote
 
 __all__ = [
     "anchor",
@@ -37,12 +40,12 @@ def anchor(article_id: str, start: int, end: int) -> str:
 
 def article_html(article: Article) -> str:
     minutes = max(1, round(article.words / WORDS_A_MINUTE))
-    facts = [article.date, f"{article.words:,} words", f"{minutes} min to read", article.source]
-    meta = " · ".join(escape(fact) for fact in facts if fact)
+    facts = [escape(article.date), _say(f"{article.words:,} words"), _say(f"{minutes} min to read"), escape(article.source)]
+    meta = " · ".join(fact for fact in facts if fact)
     body = "".join(_block_html(article, block) for block in article.blocks)
     title = escape(article.title)
     return (
-        f'<article class="article" lang="{escape(article.language)}" dir="auto" tabindex="0" aria-label="The article">'
+        f'<article class="article say" lang="{escape(article.language)}" dir="auto" tabindex="0" aria-label="The article">'
         f'<h1>{title}</h1><p class="meta">{meta}</p>{body}</article>'
     )
 
@@ -125,17 +128,17 @@ def question_html(question: str) -> str:
 
 def notice_html(text: str, kind: str = "notice") -> str:
     """`kind`: notice, error or working."""
-    return f'<div class="{escape(kind)}">{_line(text)}</div>'
+    return f'<div class="{escape(kind)} say">{_line(text)}</div>'
 
 
 def answer_html(answer: Answer) -> str:
-    text = "".join(_cited(answer))
+    text = _say(NOT_STATED) if answer.text == NOT_STATED else "".join(_cited(answer))
     if answer.searched != answer.question:
-        text = f'<span class="searched">Searched for: {_line(answer.searched)}</span><br>{text}'
+        text = f'<span class="searched">{_say("Searched for:")} {_line(answer.searched)}</span><br>{text}'
     kind = "answer" if answer.answered else "answer not-stated"
-    notes = "".join(f'<br><span class="note">{_line(note)}</span>' for note in answer.notes)
+    notes = "".join(f'<br><span class="note say">{_line(note)}</span>' for note in answer.notes)
     nearest = _nearest(answer.nearest) if answer.nearest else ""
-    partial = '<br><span class="note">Stopped: this is only a part of an answer.</span>' if answer.partial else ""
+    partial = '<br><span class="note say">Stopped: this is only a part of an answer.</span>' if answer.partial else ""
     return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{"" if answer.quotes_alone else _quotes(answer.quotes)}</div>'
 
 
@@ -171,8 +174,13 @@ def _from(quote: Quote) -> str:
 
 
 def _nearest(quote: Quote) -> str:
-    link = f'<a class="cite near" href="#{anchor(quote.article_id, quote.start, quote.end)}">show</a>'
-    return f'<br><span class="note">The nearest passage, which does not answer it ({link}): <q>{_line(quote.text)}</q>{_from(quote)}</span>'
+    link = f'<a class="cite near say" href="#{anchor(quote.article_id, quote.start, quote.end)}">show</a>'
+    told = _say("The nearest passage, which does not answer it")
+    return f'<br><span class="note">{told} ({link}): <q>{_line(quote.text)}</q>{_from(quote)}</span>'
+
+
+def _say(text: str) -> str:
+    return f'<span class="say">{_line(text)}</span>'
 
 
 def _line(text: str) -> str:

@@ -40,7 +40,7 @@
       button.hidden = true;
       return;
     }
-    button.textContent = inArticle ? "Ask about this" : "Find in the article";
+    button.textContent = window.say(inArticle ? "Ask about this" : "Show where the article says this");
     act = inArticle ? () => window.askAbout(text) : () => {
       const found = closest(text);
       if (found) location.hash === `#${found.id}` ? window.dispatchEvent(new HashChangeEvent("hashchange")) : (location.hash = found.id);

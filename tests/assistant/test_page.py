@@ -24,7 +24,7 @@ class Slow:
         self.log: list[str] = []
         self.wait = Flag()
 
-    def ask(self, question: str, said: object, articles: object) -> Generator[Event, None, None]:
+    def ask(self, question: str, said: object, articles: object, **wanted: object) -> Generator[Event, None, None]:
         try:
             for event in self.events:
                 if isinstance(event, AssistantError):

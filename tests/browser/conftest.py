@@ -14,13 +14,16 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.models import weights
 from assistant.settings import get_settings
+from index.loaders import BUNDLED, load
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
+
+expect.set_options(timeout=30_000)  # a busy machine is no failure
 
 
 @dataclass
@@ -57,6 +60,23 @@ def model_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     if not weights.ready(get_settings().cache):
         pytest.skip("the embedded model is not prepared: run `python -m assistant prepare`")
     yield from serving(tmp_path_factory.mktemp("data"))
+
+
+@dataclass
+class Stage:
+    address: str
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The bundled article, and answers by a script."""
+    from .staged import Staged, staged
+
+    desk = Staged(load(BUNDLED), tmp_path_factory.mktemp("stage"), ["Many ", "people ", "have ", "fled."])
+    desk.starters = ["Who fled?", "Where to?", "Who opened the bridge that nobody has ever seen?"]
+    with staged(desk) as address:
+        yield Stage(address)
+    desk.library.close()
 
 
 @pytest.fixture

@@ -132,5 +132,5 @@ def test_selected_words_of_an_answer_lead_to_the_sentence_most_like_them(page: P
     ask(page, QUESTION)
     quote = marked(page, "quoted")[0]
     page.evaluate(SELECT, "#chat .answer q" if page.locator("#chat .answer q").count() else "#chat .answer")
-    page.get_by_role("button", name="Find in the article").click()
+    page.get_by_role("button", name="Show where the article says this").click()
     expect(page.locator("#article .s.now")).to_have_text(quote)

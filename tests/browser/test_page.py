@@ -11,16 +11,16 @@ from playwright.sync_api import Locator, Page, expect
 
 from index.loaders import BUNDLED, load
 
-from .conftest import Served
+from .conftest import Served, Stage
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 120_000  # milliseconds: the embedded model on two busy cores
 
 
-def opened(page: Page, served: Served) -> Page:
+def opened(page: Page, served: Served | Stage) -> Page:
     page.goto(served.address)
-    expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
+    expect(page.locator("#article h1")).to_be_visible(timeout=PATIENCE)
     return page
 
 
@@ -94,7 +94,7 @@ def test_new_chat_clears_and_a_reload_gives_a_working_page(page: Page, quotes_pa
     expect(page.locator("#starters")).to_be_visible()
     assert not marked(page, "quoted")
     page.reload()
-    expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
+    expect(page.locator("#article h1")).to_be_visible(timeout=PATIENCE)
     ask(page, "Who holds Damascus?")
 
 

@@ -1,0 +1,83 @@
+// The page's own words in the reader's language. English texts are the keys of the catalogues; names in braces are put in.
+(() => {
+  const CATALOGUES = window.CATALOGUES;
+  const NAMES = ["en", ...Object.keys(CATALOGUES)];
+  const COUNTS = new Set(["number", "count", "words", "minutes", "share", "paragraph"]); // what is put in is a number
+  const ATTRIBUTES = ["placeholder", "aria-label", "title"];
+  const UNTRUSTED = "#article, #chat .message, .starter, [translate=no]"; // in these, only what is marked as the page's own
+  const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const PATTERNS = Object.keys(Object.values(CATALOGUES)[0]).filter((key) => key.includes("{")).map((key) => {
+    const names = [...key.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    const parts = key.split(/\{\w+\}/).map(escaped);
+    const regex = parts.reduce((all, part, at) => `${all}${COUNTS.has(names[at - 1]) ? "([\\d.,]+)" : "(.+?)"}${part}`);
+    return { key, names, regex: new RegExp(`^${regex}$`, "s") };
+  });
+
+  const usual = () => (navigator.languages || []).map((name) => name.slice(0, 2).toLowerCase()).find((name) => NAMES.includes(name));
+  const BROWSERS = usual() || "en";
+  let language = "en";
+
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  const say = (english, values = {}) => filled(CATALOGUES[language]?.[english] || english, values);
+  // A text that was put together before it came here; what is put in may itself be the page's own words.
+  const translated = (english) => {
+    const catalogue = CATALOGUES[language];
+    if (!catalogue) return english;
+    if (Object.hasOwn(catalogue, english)) return catalogue[english];
+    for (const { key, names, regex } of PATTERNS) {
+      const match = english.match(regex);
+      if (match) return filled(catalogue[key], Object.fromEntries(names.map((name, at) => [name, catalogue[match[at + 1]] || match[at + 1]])));
+    }
+    return english;
+  };
+
+  const seen = new WeakMap(); // a node, and for each of its texts what it was in English and what it became
+  const put = (node, name, now, set) => {
+    const texts = seen.get(node) || {};
+    const english = texts[name]?.shown === now ? texts[name].english : now; // else someone has written anew
+    const [, before, core, after] = english.match(/^(\s*)(.*?)(\s*)$/s);
+    const shown = core ? before + translated(core) + after : english;
+    if (shown !== english || texts[name]) seen.set(node, { ...texts, [name]: { english, shown } });
+    if (shown !== now) set(shown);
+  };
+  const text = (node) => put(node, "text", node.data, (shown) => { node.data = shown; });
+  const attributes = (node) => {
+    for (const name of ATTRIBUTES) if (node.hasAttribute(name)) put(node, name, node.getAttribute(name), (shown) => node.setAttribute(name, shown));
+  };
+  const marked = (node) => node.childNodes.forEach((child) => { if (child.nodeType === Node.TEXT_NODE) text(child); });
+  const walk = (root) => {
+    if (root.nodeType === Node.TEXT_NODE) {
+      const parent = root.parentElement;
+      if (parent && !parent.closest("script, style") && (!parent.closest(UNTRUSTED) || parent.matches(".say"))) text(root);
+      return;
+    }
+    if (root.nodeType !== Node.ELEMENT_NODE) return;
+    for (const one of [root, ...root.querySelectorAll(".say")]) if (one.matches(".say")) { marked(one); attributes(one); }
+    if (root.closest(UNTRUSTED)) return;
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) =>
+      node.nodeType === Node.ELEMENT_NODE && node.matches(`script, style, ${UNTRUSTED}`) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+    for (let node = root; node; node = walker.nextNode()) node.nodeType === Node.TEXT_NODE ? text(node) : attributes(node);
+  };
+
+  const choose = () => {
+    const wanted = window.preferences.get("language");
+    const next = NAMES.includes(wanted) ? wanted : BROWSERS;
+    document.documentElement.lang = next;
+    document.documentElement.dir = next === "ar" ? "rtl" : "ltr";
+    if (next === language) return;
+    language = next;
+    if (document.body) walk(document.body);
+    document.dispatchEvent(new CustomEvent("language"));
+  };
+  window.say = say;
+  window.languageOfPage = () => language;
+  choose();
+  document.addEventListener("preferences", choose);
+  new MutationObserver((changes) => {
+    for (const { type, target, addedNodes } of changes) {
+      if (type === "childList") addedNodes.forEach(walk);
+      else if (type === "characterData") walk(target);
+      else if (!target.closest(UNTRUSTED)) attributes(target);
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
+})();

@@ -1,0 +1,74 @@
+"""The real page around a desk that answers by a script: no model is loaded, and what it says is known beforehand."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio
+from fastapi import FastAPI
+
+from assistant.answer import NOT_STATED, Answer, Event, Found, Quote, Words
+from assistant.page.answering import answering
+from assistant.page.chats import Turn
+from assistant.page.desk import Desk
+from assistant.page.page import CSS, HEAD, build, theme
+from assistant.settings import Settings
+from index.article import Article
+from index.library import Library
+
+from ..api.serving import serving
+
+PLAIN = {"footer_links": [], "run_history": False, "enable_monitoring": False, "ssr_mode": False}
+
+
+class Staged(Desk):
+    """Open from the beginning; says its words one by one, and cites some of the article's sentences. Of world cups it knows none."""
+
+    def __init__(self, article: Article, folder: Path, words: Sequence[str], pause: float = 0.0) -> None:
+        super().__init__(article, Library(folder), None, Settings())
+        self.state, self.status = "ready", "Answers are quotes alone."
+        self.words, self.pause = words, pause
+
+    def ask(self, question: str, *others: Any, **wanted: Any) -> Generator[Event, None, None]:
+        if "world cup" in question:
+            nearest, note = Quote.of(self.article, self.article.sentences[-1], 1), "“1998” does not occur in the article."
+            yield Answer(question, NOT_STATED, answered=False, nearest=nearest, notes=(note,), searched=question)
+            return
+        spans = self.article.sentences[:: max(1, len(self.article.sentences) // 3)][:3]
+        quotes = tuple(Quote.of(self.article, span, number) for number, span in enumerate(spans, 1))
+        yield Found(quotes)
+        for word in self.words:
+            time.sleep(self.pause)
+            yield Words(word)
+        markers = "".join(f"[{quote.number}]" for quote in quotes)
+        yield Answer(question, f"{''.join(self.words)} {markers}", quotes, searched=question)
+
+
+@contextmanager
+def staged(desk: Desk, asked: Sequence[str] = ()) -> Iterator[str]:
+    """The address of the page, with a chat in which these questions have been answered."""
+    blocks = build(desk)
+    messages: Any = []
+    for question in asked:
+        *_, last = answering(desk, question, [], Flag())
+        messages += Turn(question, last.answer).messages
+    chat: Any = next(block for block in blocks.blocks.values() if getattr(block, "elem_id", "") == "chat")
+    chat.value = chat.postprocess(messages).model_dump()
+    with mounted(blocks, theme=theme(), css=CSS, head=HEAD) as address:
+        yield address
+
+
+@contextmanager
+def mounted(blocks: gradio.Blocks, **look: Any) -> Iterator[str]:
+    app = FastAPI()
+    gradio.mount_gradio_app(app, blocks, path="/", **PLAIN, **look)  # type: ignore[arg-type]
+    with serving(app) as address:
+        yield address

@@ -1,0 +1,145 @@
+"""Everybody can use the page: axe-core finds nothing on any view, the keyboard does everything, answers are read out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from .conftest import Stage
+from .test_page import ask, marked, opened
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "How many people have streamed into Sheikh Maqsoud?"
+VIEWS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]} {node.get('failureSummary')}" for one in found for node in one["nodes"]]
+
+
+def select(page: Page, name: str) -> None:
+    page.evaluate("name => getSelection().selectAllChildren(document.querySelector(name))", name)
+    expect(page.locator("#selected")).to_be_visible()
+
+
+def settings(page: Page) -> None:
+    page.locator("#tool-settings").click()
+    expect(page.locator("#settings")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), VIEWS)
+def test_axe_finds_nothing_on_any_view(page: Page, stage: Stage, scheme: str, width: int) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+    opened(page, stage)
+    expect(page.locator("button.starter:visible")).to_have_count(3, timeout=60_000)
+    found = {"empty": violations(page)}
+
+    def view(name: str, show: Callable[[], object]) -> None:
+        show()
+        found[name] = violations(page)
+        page.keyboard.press("Escape")
+
+    view("answer", lambda: ask(page, QUESTION))
+    view("card", lambda: page.locator("#chat a.cite").first.focus())
+    view("shown in place", lambda: page.locator("#chat a.cite").first.click())
+    view("not stated", lambda: ask(page, "Who won the football world cup in 1998?"))
+    view("selection", lambda: select(page, "#article .s"))
+    page.evaluate("getSelection().removeAllRanges()")
+    view("find", lambda: (page.locator("#tool-find").click(), page.keyboard.type("aleppo")))
+    view("keys", lambda: page.locator("#tool-keys").click())
+    view("settings", lambda: settings(page))
+    assert not [(name, *wrong) for name, wrong in found.items() if wrong]
+
+
+LUMINANCE = """([front, back]) => { const channels = css => { const c = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+c.fillStyle = css; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3).map(v => v / 255)
+.map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); };
+const light = css => { const [r, g, b] = channels(css); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+const [a, b] = [light(front), light(back)].sort((x, y) => y - x); return (a + 0.05) / (b + 0.05); }"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colour_of_every_citation_can_be_read_on_its_ground(page: Page, stage: Stage, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    opened(page, stage)
+    hues = page.evaluate(
+        """() => [1, 2, 3, 4, 5, 6].map(n => { const e = document.body.appendChild(document.createElement('i'));
+        e.className = 'q' + n; const hue = getComputedStyle(e).getPropertyValue('--hue').trim(); e.remove(); return hue; })"""
+    )
+    assert len(set(hues)) == 6
+    grounds = ["--body-background-fill", "--quote"]
+    for ground in page.evaluate(
+        "names => names.map(name => getComputedStyle(document.body).getPropertyValue(name).trim())", grounds
+    ):
+        for hue in hues:
+            assert page.evaluate(LUMINANCE, [hue, ground]) >= 4.5, (hue, ground)
+
+
+def test_an_answer_is_read_out_whole_with_its_quotes_in_order(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    page.evaluate(
+        """() => { window.heard = []; new MutationObserver(() => heard.push(document.getElementById('read-out').textContent))
+        .observe(document.getElementById('read-out'), {childList: true, subtree: true, characterData: true}); }"""
+    )
+    ask(page, "Which districts did the Kurdish forces and the government take?")
+    quotes = marked(page, "quoted")
+    page.wait_for_function("heard.length > 0")
+    heard = page.evaluate("heard")
+    assert len(heard) == 1  # not piece by piece
+    places = [heard[0].index(f"Quote {number}: ") for number in range(1, len(quotes) + 1)]
+    assert places == sorted(places)
+    assert re.search(r"Quote 1: .+ \(paragraph \d+, \d+ % into the article\)", heard[0])
+    expect(page.locator("#chat [role=log]")).to_have_attribute("aria-live", "off")
+    assert not page.locator("#chat [aria-label*='<']").count()
+
+
+def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    page.locator("#article .article").focus()
+    page.keyboard.press("/")
+    page.keyboard.type(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat a.cite").first).to_be_visible(timeout=60_000)
+    for _ in range(12):  # back from the question to the citation
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('a.cite')"):
+            break
+    expect(page.locator("#card")).to_be_visible()
+    page.keyboard.press("Enter")
+    assert len(marked(page, "now")) == 1
+    page.locator("#article .article").focus()
+    page.keyboard.press("f")
+    expect(page.locator("#find-words")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press(",")
+    expect(page.locator("#settings")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#settings")).to_be_hidden()
+
+
+def test_what_has_the_focus_can_be_seen(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    unseen = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => { const e = document.activeElement; if (e === document.body) return true; const s = getComputedStyle(e);
+            return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || e.outerHTML.slice(0, 120); }"""
+        )
+        unseen += [seen] if seen is not True else []
+    assert not unseen
+
+
+def test_nothing_moves_for_readers_who_want_calm(page: Page, stage: Stage) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, stage)
+    ask(page, QUESTION).locator("a.cite").first.click()
+    expect(page.locator("#article .s.now")).to_be_in_viewport()
+    assert page.evaluate("document.getAnimations().filter(one => one.playState === 'running').length") == 0

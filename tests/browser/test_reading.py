@@ -1,0 +1,163 @@
+"""Reading: find, text size, theme, settings, print, and a page that stays still."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from playwright.sync_api import Page, expect
+
+from index.loaders import BUNDLED, load
+
+from .conftest import Served, Stage, serving
+from .test_page import ask, marked, opened
+
+pytestmark = pytest.mark.browser
+
+SIZE = "parseFloat(getComputedStyle(document.querySelector('#article .article')).fontSize)"
+DARK = "document.body.classList.contains('dark')"
+
+
+def find(page: Page, words: str) -> None:
+    page.locator("#article .article").focus()
+    page.keyboard.press("f")
+    page.locator("#find-words").fill(words)
+
+
+def test_words_are_found_counted_and_gone_through(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    before = page.locator("#article").inner_html()
+    find(page, "aleppo")
+    article = load(BUNDLED)
+    count = len(re.findall("aleppo", f"{article.title}\n{article.text}", re.IGNORECASE))
+    told = page.locator("#find-count")
+    expect(told).to_have_text(f"1 of {count}")
+    page.keyboard.press("Enter")
+    expect(told).to_have_text(f"2 of {count}")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(told).to_have_text(f"{count} of {count}")
+    assert page.evaluate("CSS.highlights.get('found').size") == count
+    assert page.evaluate("[...CSS.highlights.get('found-now')][0].toString()").lower() == "aleppo"
+    assert page.locator("#article").inner_html() == before  # nothing of the text is touched
+    page.keyboard.press("Escape")
+    assert page.evaluate("CSS.highlights.get('found').size") == 0
+    expect(page.locator("#find")).to_be_hidden()
+
+
+@pytest.mark.parametrize("words", ["Zanzibar", ".*", "<img src=x onerror=alert(1)>", "(", "\\"])
+def test_what_is_not_there_is_not_found(page: Page, stage: Stage, words: str) -> None:
+    opened(page, stage)
+    find(page, words)
+    expect(page.locator("#find-count")).to_have_text("Not found")
+    assert page.locator("#find img").count() == 0
+
+
+def test_words_are_found_across_sentences_and_with_either_kind_of_quotation_mark(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    article = load(BUNDLED)
+    block = next(block for block in article.blocks if len(article.sentences_in(block)) > 1)  # type: ignore[arg-type]
+    first, second = (article.slice(article.sentences[n]) for n in list(article.sentences_in(block))[:2])  # type: ignore[arg-type]
+    find(page, f"{first[-20:]}  {second[:20]}".replace("'", "’"))
+    expect(page.locator("#find-count")).to_have_text("1 of 1")
+
+
+def test_text_grows_and_shrinks_and_stays_so(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    usual = page.evaluate(SIZE)
+    page.locator("#tool-larger").click()
+    page.locator("#tool-larger").click()
+    page.locator("#article .article").focus()
+    page.keyboard.press("-")
+    assert page.evaluate(SIZE) == usual + 1
+    page.reload()
+    expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
+    assert page.evaluate(SIZE) == usual + 1
+    page.locator("#article .article").focus()
+    for _ in range(20):
+        page.keyboard.press("+")
+    assert page.evaluate(SIZE) == 26
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def test_the_theme_is_switched_and_stays_so(page: Page, stage: Stage) -> None:
+    page.emulate_media(color_scheme="light")
+    opened(page, stage)
+    page.locator("#tool-theme").click()  # light
+    page.locator("#tool-theme").click()  # dark
+    expect(page.locator("#tool-theme")).to_have_accessible_name("Theme: Dark")
+    assert page.evaluate(DARK)
+    page.reload()
+    expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
+    assert page.evaluate(DARK)
+    page.locator("#tool-theme").click()  # as the system
+    assert not page.evaluate(DARK)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(DARK)
+
+
+def test_settings_tell_the_model_and_act_on_the_next_answer(page: Page, quotes_page: Served) -> None:
+    question = "Which districts did the Kurdish forces and the government take?"
+    opened(page, quotes_page)
+    ask(page, question)
+    assert len(marked(page, "quoted")) > 1
+    page.locator("#tool-settings").click()
+    expect(page.locator("#settings-model")).to_contain_text("Answers are quotes alone. No language model")
+    field = page.get_by_label("Quotes in an answer, at most")
+    expect(field).to_have_value("3")
+    field.fill("1")
+    field.press("Tab")
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
+    ask(page, "Who is Assad?")
+    assert len(marked(page, "quoted")) == 1
+    page.locator("#tool-settings").click()
+    expect(field).to_have_value("1")
+    page.get_by_role("button", name="Restore defaults").click()
+    expect(field).to_have_value("3")
+
+
+def test_on_paper_are_the_article_its_quotes_and_the_answers_and_nothing_to_click(page: Page, stage: Stage) -> None:
+    page.emulate_media(color_scheme="dark")
+    opened(page, stage)
+    ask(page, "How many people have streamed into Sheikh Maqsoud?")
+    text = " ".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(BytesIO(page.pdf())))
+    text = " ".join(text.replace("\ufffe", "").split())
+    article = load(BUNDLED)
+    for sentence in (article.sentences[0], article.sentences[-1]):
+        assert " ".join(article.slice(sentence).split())[:40] in text
+    assert "How many people have streamed into Sheikh Maqsoud?" in text
+    assert "[1]" in text
+    for word in ("New chat", "Ask about the article", "Stop", "Answers are quotes alone"):
+        assert word not in text
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.s.quoted')).borderBottomWidth") == "3px"
+    assert page.evaluate("getComputedStyle(document.querySelector('#article .article')).color") == "rgb(17, 17, 17)"
+
+
+ARABIC = "افتُتح الجسر في عام 1998. وقد كلّف ثلاثة ملايين يورو. افتتحته العمدة آنا رويز."
+
+
+@pytest.fixture(scope="module")
+def arabic_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("arabic")
+    Path(folder / "bridge.md").write_text(f"# الجسر\n\n{ARABIC}\n", encoding="utf-8")
+    yield from serving(folder / "data", "--model", "none", "--article", str(folder / "bridge.md"))
+
+
+def test_an_article_in_arabic_is_set_from_right_to_left_beside_a_page_in_english(page: Page, arabic_page: Served) -> None:
+    opened(page, arabic_page)
+    where = page.evaluate(
+        """() => { const [block, s] = ['#article .article p:not(.meta)', '#article .s'].map(n => document.querySelector(n).getBoundingClientRect());
+        return [block.right - s.right, s.left - block.left]; }"""
+    )
+    assert where[0] <= 1 or where[0] < where[1]
+    assert page.evaluate("getComputedStyle(document.querySelector('#article .article p:not(.meta)')).direction") == "rtl"
+    find(page, "الجسر")
+    expect(page.locator("#find-count")).to_have_text("1 of 2")
+    assert page.evaluate("document.documentElement.dir") == "ltr"
