@@ -242,6 +242,8 @@ def test_a_follow_up_shows_what_was_searched_for_and_a_part_says_that_it_is_one(
 
 IN_A_LIST = {"ul", "li", "p", "input", "button", "span", "div", "progress", *TAGS}
 OF_A_LIST = {
+    "max",
+    "value",
     "data-id",
     "data-articles",
     "type",

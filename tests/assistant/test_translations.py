@@ -9,7 +9,8 @@ import pytest
 
 from assistant.answer import NOT_STATED
 from assistant.page import page
-from assistant.page.page import HEAD, SCRIPTS, STAGES
+from assistant.page.answering import STAGES
+from assistant.page.page import HEAD, SCRIPTS
 from assistant.page.toolbar import TOOLBAR
 from assistant.page.translations import CATALOGUES, LANGUAGES, catalogue
 
