@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from langchain_core.messages import BaseMessage
+from pydantic import Field
 
 from assistant import Answer, Article, ArticleError, AssistantError, ModelError
 from assistant.models import Model
@@ -117,11 +118,13 @@ def test_the_starters_are_questions_that_are_answered(bundled: Article, library:
 class Reading(Scripted):
     """Notes each text that it is to read ahead."""
 
+    ahead: list[str] = Field(default_factory=list)
+
     def load(self, progress: object) -> None:
         pass
 
     def warm(self, messages: Sequence[BaseMessage]) -> None:
-        self.ended.append("\n".join(message.text for message in messages))
+        self.ahead.append("\n".join(message.text for message in messages))
 
 
 def test_an_article_that_was_not_served_is_read_ahead_once(bridge: Article, volcano: Article, library: Library) -> None:
@@ -129,11 +132,11 @@ def test_an_article_that_was_not_served_is_read_ahead_once(bridge: Article, volc
     desk = started(bridge, library, Model("fake", chat, capable=False))
     library.add(volcano)
     wait(lambda: desk.settled)
-    assert [bridge.slice(bridge.sentences[0]) in one for one in chat.ended] == [True]
+    assert [bridge.slice(bridge.sentences[0]) in one for one in chat.ahead] == [True]
     for _ in range(2):
         *_, answer = desk.ask("When did Etna erupt?", [], [volcano])
         assert checked(answer, volcano).model == "fake"
-    assert [volcano.slice(volcano.sentences[0]) in one for one in chat.ended] == [False, True]
+    assert [volcano.slice(volcano.sentences[0]) in one for one in chat.ahead] == [False, True]
 
 
 def test_several_are_asked_together_and_each_quote_names_its_own(bridge: Article, volcano: Article, library: Library) -> None:
