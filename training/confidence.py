@@ -49,13 +49,16 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("data", type=Path, help="folder of the question sets")
     arguments.add_argument("--weights", type=Path, default=WEIGHTS, help="the reader's")
-    arguments.add_argument("--signals", type=Path, default=Path("results/signals.json"), help="used if it is there")
+    arguments.add_argument("--signals", type=Path, default=Path("results/signals.jsonl"), help="gone on with if it is there")
     arguments.add_argument("--out", type=Path, default=FITS)
     given = arguments.parse_args()
-    if not given.signals.exists():
-        given.signals.parent.mkdir(exist_ok=True)
-        given.signals.write_text(json.dumps(list(measured(given.data, Reader(given.weights))), indent=0))
-    found = json.loads(given.signals.read_text())
+    given.signals.parent.mkdir(exist_ok=True)
+    done = len(rows(given.signals)) if given.signals.exists() else 0
+    with given.signals.open("a", encoding="utf-8") as file:
+        for row in measured(given.data, Reader(given.weights), done):
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.flush()
+    found = [row for row in rows(given.signals) if row["signals"]]
     fits = {kind: fit(kind, found) for kind in KINDS}
     given.out.write_text(json.dumps(fits, indent=1) + "\n")
 
@@ -77,18 +80,22 @@ def fit(kind: str, found: Sequence[dict[str, Any]]) -> list[float]:
     return weights
 
 
-def measured(data: Path, reader: Reader) -> Iterator[dict[str, Any]]:
-    """Each question's signals, and whether the article that it was put to answers it."""
+def measured(data: Path, reader: Reader, done: int = 0) -> Iterator[dict[str, Any]]:
+    """Each question's signals, if there are any, and whether the article that it was put to answers it.
+
+    Args:
+        done: how many were measured before; they are passed by.
+    """
     model = make_model("embedded", get_settings().cache)
     assert model is not None
     asked = [case for name, count in COUNTS.items() for case in questions(data, name, count)]
     asked += joined(data)
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder))
-        for name, question, article, answerable in tqdm(asked):
+        for name, question, article, answerable in tqdm(asked[done:]):
             signals = signals_on(library, library.add(article), question, model, reader)
-            if signals:
-                yield {"set": name, "question": question, "answerable": answerable, "signals": asdict(signals)}
+            told = asdict(signals) if signals else None
+            yield {"set": name, "question": question, "answerable": answerable, "signals": told}
         library.close()
 
 
