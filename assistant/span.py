@@ -20,7 +20,10 @@ def in_quotes(span: str) -> str:
 
 
 class Opening:
-    """A model's words without those in quotation marks that they begin with, which are kept in `span`."""
+    """A model's words without those in quotation marks that they begin with, which are kept in `span`.
+
+    One that goes on with other words in quotation marks has no sentence to write, and may never end: nothing more is taken of it.
+    """
 
     def __init__(self) -> None:
         self.span = ""
@@ -31,16 +34,15 @@ class Opening:
         with closing(pieces):
             for piece in pieces:
                 held += piece
-                if found := _QUOTED.match(held):
-                    self.span = found[1].strip()
-                    yield held[found.end() :].lstrip()
+                if not self.span and (found := _QUOTED.match(held)):
+                    self.span, held = found[1].strip(), held[found.end() :]
+                begun = held.lstrip()
+                if begun.startswith('"') and self.span:
+                    return
+                if begun and not begun.startswith('"'):
+                    yield begun if self.span else held
                     yield from pieces
-                elif held.strip() and not held.lstrip().startswith('"'):
-                    yield held
-                    yield from pieces
-                else:
-                    continue
-                return
+                    return
             yield held
 
 

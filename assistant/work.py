@@ -61,6 +61,7 @@ _LONG = ("yes-no", "list")  # kinds of question that a few words of the article 
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_LOOP = re.compile(r"(\b\w[^.!?]{0,80})(?:\W+\1){3,}")  # the same words four times running
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
 
 
@@ -250,6 +251,8 @@ class Work:
         """Why words that the evidence carries are no answer all the same; empty if they are one."""
         if not text or says_not_stated(text):
             return "The model found no answer in these sentences; judge for yourself."
+        if _LOOP.search(text):
+            return "The model's own words went round in a circle; here are the quotes alone."
         if self.kind != "yes-no" and not set(meaning(text)) - set(meaning(self.searched)):
             return "The model's own words only repeat the question; here are the quotes alone."
         if self._leaves_out_number(text, chosen):

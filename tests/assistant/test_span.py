@@ -38,6 +38,18 @@ def test_words_that_open_with_no_quotation_stay_as_they_are(said: str) -> None:
     assert opening.span == ""
 
 
+def test_a_model_that_only_quotes_on_and_on_is_left() -> None:
+    def quoting() -> Generator[str, None, None]:
+        yield '"Lingala'
+        yield '"'
+        while True:
+            yield ' "African"'
+
+    opening = Opening()
+    assert "".join(opening.after(quoting())) == ""
+    assert opening.span == "Lingala"
+
+
 def test_a_stream_that_is_left_stops_the_model() -> None:
     ended = []
 

@@ -126,7 +126,15 @@ def test_words_that_the_model_quotes_first_are_not_shown_beside_its_sentence(bri
 
 
 @pytest.mark.parametrize(
-    "sentence", ["", " Jonas Weber opened it.", " It was opened in May 1998.", " The Old Bridge was opened."]
+    "sentence",
+    [
+        "",
+        " Jonas Weber opened it.",
+        " Ana Ruiz" * 5,
+        ' "Lund"' * 5,
+        " It was opened in May 1998.",
+        " The Old Bridge was opened.",
+    ],
 )
 def test_where_its_sentence_does_not_hold_they_are_the_answer(bridges: Library, bridge: Article, sentence: str) -> None:
     _, answer = asked(bridges, bridge, judging(' "Mayor Ana Ruiz"', sentence, found=[0.96], names="1"))
