@@ -1,6 +1,7 @@
 // The bar above the conversation: chats are listed, opened, renamed, deleted and searched; one is exported. What is asked goes out
 // with the chat that it belongs to, and what is answered is kept in it.
 window.chats = (() => {
+  const say = (...words) => window.say(...words);
   const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
   const articles = () => document.querySelector("[data-articles]")?.dataset.articles || document.querySelector(".chats")?.dataset.article || "";
   const box = () => document.querySelector("#question input, #question textarea");
@@ -34,8 +35,8 @@ window.chats = (() => {
   };
   const asking = (asked) => {
     if (!asked?.trim()) return ["", ""];
-    if (window.connection.lost()) return tell("There is no connection now. Your question stays here until there is."), ["", ""];
-    if (busy()) return tell("The last answer is still on its way. Stop it first, or wait."), ["", ""];
+    if (window.connection.lost()) return tell(say("There is no connection now. Your question stays here until there is.")), ["", ""];
+    if (busy()) return tell(say("The last answer is still on its way. Stop it first, or wait.")), ["", ""];
     return [asked, begins(editing ?? chat().turns.length)];
   };
   const again = (place) => {
@@ -53,10 +54,10 @@ window.chats = (() => {
     const about = own ? before.articles : articles();
     const one = kept.read(about, news.id) || { title: "", turns: [] };
     one.turns = [...one.turns.slice(0, news.at), news.turn];
-    if (!kept.write(about, news.id, one)) tell("This browser's storage is full or switched off: this chat lasts as long as the page. Export it, or delete others.");
+    if (!kept.write(about, news.id, one)) tell(say("This browser's storage is full or switched off: this chat lasts as long as the page. Export it, or delete others."));
     if (own && before.later > 0 && !news.turn.answer.partial) {
       const past = before;
-      const what = past.later > 1 ? `${past.later} exchanges were replaced.` : "The answer was replaced.";
+      const what = past.later > 1 ? say("{count} exchanges were replaced.", { count: past.later }) : say("The answer was replaced.");
       tell(what, () => { kept.put(past.articles, past.id, past.json); refresh(); });
     }
     bar();
@@ -73,13 +74,14 @@ window.chats = (() => {
     refresh();
     tell(message, () => { kept.put(past.articles, past.id, past.json); kept.choose(past.articles, past.id); refresh(); });
   };
-  const undoLast = () => { if (chat().turns.length && !busy()) change(chat().turns.slice(0, -1), "The last exchange was removed."); };
+  const undoLast = () => { if (chat().turns.length && !busy()) change(chat().turns.slice(0, -1), say("The last exchange was removed.")); };
   const edit = (place) => {
     const turn = chat().turns[place];
     if (!turn || busy()) return;
     editing = place;
     const later = chat().turns.length - place - 1;
-    note.firstChild.textContent = later ? `Editing question ${place + 1}: what follows it will be replaced. ` : `Editing question ${place + 1}. `;
+    const number = place + 1;
+    note.firstChild.textContent = later ? say("Editing question {number}: what follows it will be replaced.", { number }) : say("Editing question {number}.", { number });
     if (!note.isConnected) document.getElementById("question").before(note);
     note.hidden = false;
     fill(turn.question);
@@ -87,10 +89,9 @@ window.chats = (() => {
     box().select();
   };
   const note = make("div", "", { id: "editing", hidden: true });
-  const cancel = make("button", "Cancel", { type: "button" });
+  const cancel = make("button", say("Cancel"), { type: "button" });
   note.setAttribute("role", "status");
-  note.append("", cancel);
-  note.prepend(document.createTextNode(""));
+  note.append(make("span"), cancel);
   const endEdit = () => { editing = null; note.hidden = true; };
   cancel.addEventListener("click", () => { endEdit(); fill(""); box().focus(); });
 
@@ -101,7 +102,7 @@ window.chats = (() => {
   const tell = (text, undo = null) => {
     toast.replaceChildren(make("span", text));
     if (undo) {
-      const button = make("button", "Undo", { type: "button" });
+      const button = make("button", say("Undo"), { type: "button" });
       button.addEventListener("click", () => { toast.hidden = true; undo(); bar(); });
       toast.append(button);
     }
@@ -113,11 +114,11 @@ window.chats = (() => {
 
   // ---- the bar
   const panel = make("div", "", { className: "panel", hidden: true, id: "chat-list" });
-  const search = make("input", "", { type: "search", placeholder: "Search chats", autocomplete: "off" });
+  const search = make("input", "", { type: "search", placeholder: say("Search chats"), autocomplete: "off" });
   const rows = make("ul");
   const toggle = make("button", "", { type: "button", className: "toggle" });
-  const title = make("span", "", { className: "title" });
-  const button = (name, icon, act) => {
+  const title = make("span", "", { className: "title", translate: false });
+  const shaped = (name, icon, act) => {
     const one = make("button", "", { type: "button" });
     one.append(window.turns.icon(icon), make("span", name));
     one.addEventListener("click", act);
@@ -125,7 +126,7 @@ window.chats = (() => {
   };
   const bar = () => {
     const all = kept.list(articles());
-    toggle.replaceChildren(window.turns.icon("chats"), make("span", all.length ? `Chats (${all.length})` : "Chats"));
+    toggle.replaceChildren(window.turns.icon("chats"), make("span", all.length ? say("Chats ({count})", { count: all.length }) : say("Chats")));
     title.textContent = chat().turns.length ? kept.titleOf(chat()) : "";
     title.title = title.textContent;
     exports.hidden = !chat().turns.length;
@@ -140,7 +141,7 @@ window.chats = (() => {
   const exports = make("details", "", { className: "exports" });
   const exportAs = async (form, kind) => {
     exports.open = false;
-    const file = await server.write({ kept: now(), form }).catch(() => ({ error: "The chat could not be exported: there is no connection." }));
+    const file = await server.write({ kept: now(), form }).catch(() => ({ error: say("The chat could not be exported: there is no connection.") }));
     if (file.error) return tell(file.error);
     const link = make("a", "", { href: URL.createObjectURL(new Blob([file.text], { type: `${kind};charset=utf-8` })) });
     link.download = `${kept.titleOf(chat()).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "chat"}.${form}`;
@@ -155,30 +156,32 @@ window.chats = (() => {
     const at = text.toLowerCase().indexOf(word);
     return at < 0 ? "" : `… ${text.slice(Math.max(0, at - 30), at + 60).replace(/\s+/g, " ")} …`;
   };
-  const when = (at) => (at ? new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : "");
+  const when = (at) => (at ? new Date(at).toLocaleString(window.languageOfPage(), { dateStyle: "medium", timeStyle: "short" }) : "");
   const list = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = kept.list(articles()).filter((one) => words.every((word) => textOf(one).toLowerCase().includes(word)));
     rows.replaceChildren(...found.map((one) => row(one, words[0])));
-    if (!found.length) rows.append(make("li", words.length ? "No chat has these words." : "No chats about this article yet.", { className: "none" }));
+    if (!found.length) rows.append(make("li", words.length ? say("No chat has these words.") : say("No chats about this article yet."), { className: "none" }));
   };
   const row = (one, word) => {
     const item = make("li");
     const opens = make("button", "", { type: "button", className: "open", disabled: !one.chat });
     const count = one.chat?.turns.length || 0;
-    opens.append(make("span", one.title), make("small", (word && around(textOf(one), word)) || `${count} question${count === 1 ? "" : "s"} · ${when(one.at)}`));
+    const asked = count === 1 ? say("1 question") : say("{count} questions", { count });
+    opens.append(make("span", one.title, { translate: false }), make("small", (word && around(textOf(one), word)) || `${asked} · ${when(one.at)}`, { translate: false }));
     opens.addEventListener("click", () => open(one.id));
     if (one.id === id()) opens.setAttribute("aria-current", "true");
-    const renames = button("Rename", "edit", () => rename(item, one));
-    const deletes = button("Delete", "bin", () => remove(one));
+    const renames = shaped(say("Rename"), "edit", () => rename(item, one));
+    const deletes = shaped(say("Delete"), "bin", () => remove(one));
     renames.hidden = !one.chat;
-    for (const act of [renames, deletes]) act.setAttribute("aria-label", `${act.textContent} “${one.title}”`);
+    renames.setAttribute("aria-label", say("Rename “{title}”", one));
+    deletes.setAttribute("aria-label", say("Delete “{title}”", one));
     item.append(opens, renames, deletes);
     return item;
   };
   const rename = (item, one) => {
     const field = make("input", "", { value: one.title, maxLength: 120 });
-    field.setAttribute("aria-label", "Name of the chat");
+    field.setAttribute("aria-label", say("Name of the chat"));
     let over = false;
     const done = (save) => {
       if (over) return;
@@ -202,7 +205,7 @@ window.chats = (() => {
     kept.remove(about, one.id);
     if (opened) { kept.choose(about, kept.anew()); refresh(); }
     bar();
-    tell(`“${one.title}” was deleted.`, () => { kept.put(about, one.id, json); if (opened) open(one.id); });
+    tell(say("“{title}” was deleted.", one), () => { kept.put(about, one.id, json); if (opened) open(one.id); });
     search.focus();
   };
 
@@ -214,20 +217,20 @@ window.chats = (() => {
       toggle.setAttribute("aria-expanded", String(!panel.hidden));
       if (!panel.hidden) { search.value = ""; list(); search.focus(); }
     });
-    search.setAttribute("aria-label", "Search chats");
+    search.setAttribute("aria-label", say("Search chats"));
     search.addEventListener("input", list);
     panel.append(search, rows);
     const summary = make("summary");
-    summary.append(window.turns.icon("save"), make("span", "Export"));
+    summary.append(window.turns.icon("save"), make("span", say("Export")));
     const menu = make("div", "", { className: "menu" });
     menu.append(...FORMATS.map(([form, name, kind]) => {
-      const one = make("button", name, { type: "button" });
+      const one = make("button", say(name), { type: "button" });
       one.addEventListener("click", () => exportAs(form, kind));
       return one;
     }));
     exports.append(summary, menu);
     const line = make("div", "", { className: "bar" });
-    line.append(toggle, title, button("New chat", "plus", fresh), exports);
+    line.append(toggle, title, shaped(say("New chat"), "plus", fresh), exports);
     root.querySelector(".chats").replaceChildren(line, panel);
   };
   document.addEventListener("click", (event) => {
@@ -238,6 +241,7 @@ window.chats = (() => {
     if (event.key === "Escape") { exports.open = false; if (!panel.hidden) close(); else if (editing !== null) cancel.click(); }
     if (event.key === "ArrowUp" && event.target === box() && !box().value && chat().turns.length) { event.preventDefault(); edit(chat().turns.length - 1); }
   });
+  window.onKey("↑", "In the empty field: edit the last question");
   // Another tab has changed the chat that is shown here.
   window.addEventListener("storage", (event) => {
     if (!root) return;

@@ -68,7 +68,6 @@
   // ---- the card of a quote
   const card = make("div", "", { id: "card", hidden: true });
   card.setAttribute("role", "dialog");
-  
   let leaving = 0;
   const hide = () => { card.hidden = true; };
   const later = () => { leaving = setTimeout(hide, 250); };
@@ -82,8 +81,8 @@
     const whole = all.reduce((sum, one) => sum + one.textContent.length, 0) || 1;
     const paragraph = blocks.indexOf(found.closest("p")) + 1;
     const values = { paragraph, share: Math.round((100 * before) / whole), title: several() ? `“${titleOf(found)}”` : "" };
-    const where = paragraph ? "paragraph {paragraph}, {share} % into" : "{share} % into";
-    return say(several() ? `${where} {title}` : `${where} the article`, values);
+    if (several()) return paragraph ? say("paragraph {paragraph}, {share} % into {title}", values) : say("{share} % into {title}", values);
+    return paragraph ? say("paragraph {paragraph}, {share} % into the article", values) : say("{share} % into the article", values);
   };
   window.placeOf = placeOf;
   const told = (button, text) => {

@@ -43,13 +43,13 @@ window.connection = (() => {
   const gone = () => {
     lost = true;
     document.body.classList.add("lost");
-    tell("The connection to the assistant is lost. Your chats are kept in this browser; trying again …");
+    tell(window.say("The connection to the assistant is lost. Your chats are kept in this browser; trying again …"));
   };
   const back = () => {
     if (!lost) return;
     lost = false;
     document.body.classList.remove("lost");
-    tell("Connected again.");
+    tell(window.say("Connected again."));
     setTimeout(() => { if (!lost) tell(""); }, 4_000);
     if (window.chats.busy()) window.chats.refresh();
   };

@@ -45,7 +45,7 @@ window.kept = (() => {
     if (json === null) return remove(articles, id);
     try { area("localStorage").setItem(name(articles, id), json); } catch { memory.set(name(articles, id), json); }
   };
-  const titleOf = (chat) => chat.title || text(chat.turns.find((turn) => turn.question)?.question, LONGEST) || "New chat";
+  const titleOf = (chat) => chat.title || text(chat.turns.find((turn) => turn.question)?.question, LONGEST) || window.say("New chat");
 
   // All chats about these articles, the latest first.
   const list = (articles) => {
@@ -55,7 +55,7 @@ window.kept = (() => {
     const found = [...keys].filter((key) => key.startsWith(start)).map((key) => {
       const id = key.slice(start.length);
       const chat = read(articles, id);
-      return chat ? { id, chat, title: titleOf(chat), at: chat.at } : { id, chat: null, title: "A chat that cannot be read", at: 0 };
+      return chat ? { id, chat, title: titleOf(chat), at: chat.at } : { id, chat: null, title: window.say("A chat that cannot be read"), at: 0 };
     });
     return found.filter((one) => !one.chat || one.chat.turns.length).sort((a, b) => b.at - a.at);
   };

@@ -14,7 +14,7 @@ from ..answer import Answer
 from .asking import Asking
 from .desk import Desk
 from .render import notice_html, panes_html
-from .shelf import BAR, Shelf, articles_open
+from .shelf import Shelf, articles_open
 from .starters import COUNT
 from .toolbar import toolbar_html
 from .translations import CATALOGUES
@@ -73,7 +73,6 @@ def build(desk: Desk) -> gr.Blocks:
         gr.HTML(toolbar_html(desk.quotes, desk.writer), elem_id="tools", js_on_load=None)
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(scale=6, elem_id="reading"):
-                gr.HTML(BAR, elem_id="bar", js_on_load=None)
                 gone = gr.HTML("", elem_id="gone", js_on_load=None)
                 pane = gr.HTML(panes_html([desk.article]), elem_id="article", js_on_load=None)
             with gr.Column(scale=5, elem_id="asking"):

@@ -54,7 +54,7 @@ def panes_html(articles: Sequence[Article]) -> str:
     """Articles that are open together, one of them seen at a time, with tabs to change it where there are several."""
     ids = ",".join(article.id for article in articles)
     tabs = "".join(_tab_html(article, number == 0) for number, article in enumerate(articles)) if len(articles) > 1 else ""
-    strip = f'<div class="tabs" role="tablist" aria-label="Articles of this chat">{tabs}</div>' if tabs else ""
+    strip = f'<div class="tabs say" role="tablist" aria-label="Articles of this chat">{tabs}</div>' if tabs else ""
     panes = "".join(
         f'<div class="pane" id="pane-{article.id}"{" role=tabpanel" if tabs else ""}{" hidden" if number else ""}>'
         f"{article_html(article)}</div>"
@@ -77,14 +77,14 @@ def listing_html(listed: Sequence[Listed], opened: Collection[str]) -> str:
 
 def _row_html(listed: Listed, opened: bool) -> str:
     title = escape(listed.title or "Untitled")
-    facts = [listed.date, listed.source, f"{listed.words:,} words"]
-    meta = " · ".join(escape(fact) for fact in facts if fact)
+    facts = [escape(listed.date), escape(listed.source), _say(f"{listed.words:,} words")]
+    meta = " · ".join(fact for fact in facts if fact)
     now = ' aria-current="true"' if opened else ""
-    button = '<button type="button" class="{0}" aria-label="{1} {2}" title="{1}">{3}</button>'.format
+    button = '<button type="button" class="{0}" aria-label="{1} “{2}”" title="{1}">{3}</button>'.format
     return (
         f'<li data-id="{escape(listed.id)}"{" class=open" if opened else ""}>'
-        f'<input type="checkbox" aria-label="Ask {title} together with others">'
-        f'<button type="button" class="title" dir="auto"{now}>{title}</button><span class="meta" dir="auto">{meta}</span>'
+        f'<input type="checkbox" aria-label="Ask “{title}” together with others">'
+        f'<button type="button" class="title" dir="auto" translate="no"{now}>{title}</button><span class="meta" dir="auto" translate="no">{meta}</span>'
         f"{button('rename', 'Rename', title, '✎')}{button('remove', 'Delete', title, '✕')}</li>"
     )
 

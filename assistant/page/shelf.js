@@ -9,7 +9,8 @@ let returnTo = null;
 // ---- the drawer
 const drawer = () => byId("shelf");
 const isOpen = () => drawer().classList.contains("shown");
-const tab = (name) => all("#shelf-tabs [role=tab]").find((one) => one.textContent.trim() === name);
+const TABS = ["Library", "File", "Paste", "Address"]; // in their order: what they are called is in the reader's language
+const tab = (name) => all("#shelf-tabs [role=tab]")[TABS.indexOf(name)];
 const openDrawer = (name) => {
   if (!isOpen()) returnTo = document.activeElement;
   drawer().classList.add("shown");
@@ -32,7 +33,7 @@ const told = () => all("#opening .done, #opening .notice").forEach((one) => one.
 
 drawer().inert = true;
 drawer().setAttribute("role", "dialog");
-drawer().setAttribute("aria-label", "Articles");
+drawer().setAttribute("aria-label", window.say("Articles"));
 
 // ---- the list
 const rows = () => all(".books > li", element);
@@ -43,7 +44,7 @@ const together = () => {
   for (const id of chosen) if (!there.includes(id)) chosen.delete(id);
   rows().forEach((row) => { row.querySelector("input[type=checkbox]").checked = chosen.has(row.dataset.id); });
   bar.hidden = chosen.size < 1;
-  bar.querySelector("[role=status]").textContent = chosen.size === 1 ? "1 chosen; choose another" : `${chosen.size} chosen`;
+  bar.querySelector("[role=status]").textContent = chosen.size === 1 ? window.say("1 chosen; choose another") : window.say("{count} chosen", { count: chosen.size });
   bar.querySelector(".ask").disabled = chosen.size < 2;
 };
 const filter = () => {
@@ -56,7 +57,7 @@ const filter = () => {
   }
   element.querySelector(".nothing")?.remove();
   if (!seen && rows().length) {
-    const none = Object.assign(document.createElement("p"), { className: "nothing", textContent: "No article has these words in its title or source." });
+    const none = Object.assign(document.createElement("p"), { className: "nothing", textContent: window.say("No article has these words in its title or source.") });
     none.setAttribute("role", "status");
     element.querySelector(".books").after(none);
   }
@@ -64,7 +65,7 @@ const filter = () => {
 const rename = (row) => {
   const title = row.querySelector(".title");
   const box = Object.assign(document.createElement("input"), { className: "renaming", value: title.textContent, maxLength: 300 });
-  box.setAttribute("aria-label", "New title");
+  box.setAttribute("aria-label", window.say("New title"));
   let over = false;
   const end = (keep) => {
     if (over) return;
@@ -177,6 +178,7 @@ document.addEventListener("input", (event) => { if (event.target.id === "shelf-s
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && isOpen()) { closeDrawer(); event.stopPropagation(); }
 }, true);
+window.onKey("l", "Open the library", () => openDrawer("Library"));
 document.addEventListener("dragenter", (event) => {
   if ([...(event.dataTransfer?.types || [])].includes("Files") && !isOpen()) openDrawer("File");
 });

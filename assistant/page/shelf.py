@@ -19,7 +19,7 @@ from .opening import fetched, kept_steps, pasted, uploaded
 from .render import deleted_html, listing_html, notice_html, panes_html, working_html
 from .stopping import Stops
 
-__all__ = ["BAR", "Shelf", "articles_open"]
+__all__ = ["Shelf", "articles_open"]
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +27,6 @@ HERE = Path(__file__).parent
 _ID = re.compile(r"[0-9a-f]{16}")
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-BAR = (
-    '<div class="bar" role="toolbar" aria-label="Articles">'
-    '<button type="button" data-shelf="Library" aria-controls="shelf" aria-expanded="false">☰ Library</button>'
-    '<button type="button" data-shelf="File" aria-controls="shelf" aria-expanded="false">+ Open article</button></div>'
-)
 _HEAD = (
     '<div class="head"><h2>Articles</h2><button type="button" class="close" aria-label="Close the articles">✕</button></div>'
 )
@@ -134,7 +129,7 @@ class Shelf:
                     emptied = dict.fromkeys((self.text, self.title, self.url), "")
                     yield {**self._shown([step.id], ids), **over, **emptied, self.told: notice_html("Opened.", "done")}
                     return
-                yield {self.told: working_html(f"Preparing it for questions … {step:.0%}", step)}
+                yield {self.told: working_html(f"Preparing it for questions … {round(step * 100)} %", step)}
             yield {**over, self.told: notice_html("Cancelled. Nothing was kept.")}
         except AssistantError as error:
             yield {**over, self.told: notice_html(str(error), "error")}

@@ -5,13 +5,14 @@ window.turns = (() => {
     bin: "M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11", copy: "M7 7h9v10H7zM4 13V3h9", again: "M15 6a6 6 0 1 0 1 5M16 3v4h-4", back: "M8 5 4 9l4 4M4 9h8a4 4 0 0 1 0 8h-2",
     up: "M4 9h3v8H4zM7 9l3-6c2 0 2 1 2 2l-1 3h5l-1 9H7", down: "M4 11h3V3H4zM7 11l3 6c2 0 2-1 2-2l-1-3h5l-1-9H7",
   };
+  const say = (...words) => window.say(...words);
   const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
   const icon = (name) => document.createRange().createContextualFragment(
     `<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"><path d="${ICONS[name]}"/></svg>`).firstChild;
   const questions = () => [...document.querySelectorAll("#chat .question")];
   const before = (node, other) => Boolean(node.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
   const placeOf = (node) => questions().filter((one) => one === node || before(one, node)).length - 1;
-  const button = (name, shape, act, label = false) => {
+  const shaped = (name, shape, act, label = false) => {
     const one = make("button", "", { type: "button", title: name });
     one.append(icon(shape));
     if (label) one.append(make("span", name)); else one.setAttribute("aria-label", name);
@@ -21,17 +22,17 @@ window.turns = (() => {
 
   // ---- one answer
   const copy = async (one, place) => {
-    const answer = await window.chats.server().write({ kept: window.chats.now(), form: "copy", place }).catch(() => ({ error: "There is no connection." }));
+    const answer = await window.chats.server().write({ kept: window.chats.now(), form: "copy", place }).catch(() => ({ error: say("There is no connection.") }));
     if (answer.error) return window.chats.tell(answer.error);
     await navigator.clipboard.writeText(answer.text).then(
-      () => window.chats.tell("The answer was copied, with its quotes and their source."),
-      () => window.chats.tell("This browser does not allow to copy. Export the chat instead."));
+      () => window.chats.tell(say("The answer was copied, with its quotes and their source.")),
+      () => window.chats.tell(say("This browser does not allow to copy. Export the chat instead.")));
   };
   const rate = async (tools, place, verdict, reason = "") => {
     const chat = window.chats.chat();
     const turn = chat.turns[place];
     if (!turn) return;
-    const told = await window.chats.server().rate({ kept: window.chats.now(), place, verdict, reason }).catch(() => ({ error: "There is no connection: your verdict was not kept." }));
+    const told = await window.chats.server().rate({ kept: window.chats.now(), place, verdict, reason }).catch(() => ({ error: say("There is no connection: your verdict was not kept.") }));
     if (told.error) return window.chats.tell(told.error);
     turn.rated = verdict;
     kept.write(window.chats.articles(), window.chats.id(), chat);
@@ -41,13 +42,13 @@ window.turns = (() => {
   const why = (tools, place, verdict) => {
     tools.querySelector(".why")?.remove();
     const form = make("form", "", { className: "why" });
-    const field = make("input", "", { placeholder: verdict === "down" ? "What was wrong? (optional)" : "What was good? (optional)", maxLength: 1000 });
+    const field = make("input", "", { placeholder: verdict === "down" ? say("What was wrong? (optional)") : say("What was good? (optional)"), maxLength: 1000 });
     field.setAttribute("aria-label", field.placeholder);
     const close = () => { form.remove(); tools.querySelector(`[data-verdict=${verdict}]`)?.focus(); };
-    form.append(field, make("button", "Send", { type: "submit" }));
+    form.append(field, make("button", say("Send"), { type: "submit" }));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (field.value.trim()) { await rate(tools, place, verdict, field.value); window.chats.tell("Thank you. It is kept on this machine."); }
+      if (field.value.trim()) { await rate(tools, place, verdict, field.value); window.chats.tell(say("Thank you. It is kept on this machine.")); }
       close();
     });
     form.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); close(); } });
@@ -55,7 +56,7 @@ window.turns = (() => {
     field.focus();
   };
   const thumb = (tools, name, verdict) => {
-    const one = button(name, verdict, async (own) => {
+    const one = shaped(name, verdict, async (own) => {
       const given = own.getAttribute("aria-pressed") === "true" ? "" : verdict;
       await rate(tools, placeOf(own), given);
       tools.querySelector(".why")?.remove();
@@ -67,13 +68,13 @@ window.turns = (() => {
   const toolsOf = (answer, place, last) => {
     const tools = make("div", "", { className: "tools" });
     tools.setAttribute("role", "group");
-    tools.setAttribute("aria-label", `Answer ${place + 1}`);
+    tools.setAttribute("aria-label", say("Answer {number}", { number: place + 1 }));
     const turn = window.chats.chat().turns[place];
-    tools.append(button("Copy", "copy", (one) => copy(one, placeOf(one)), true));
-    if (window.chats.feedback() && turn?.answer && !turn.answer.partial) tools.append(thumb(tools, "Good answer", "up"), thumb(tools, "Bad answer", "down"));
-    if (last) tools.append(button("Regenerate", "again", (one) => window.chats.again(placeOf(one)), true), button("Remove", "back", () => window.chats.undoLast(), true));
+    tools.append(shaped(say("Copy"), "copy", (one) => copy(one, placeOf(one)), true));
+    if (window.chats.feedback() && turn?.answer && !turn.answer.partial) tools.append(thumb(tools, say("Good answer"), "up"), thumb(tools, say("Bad answer"), "down"));
+    if (last) tools.append(shaped(say("Regenerate"), "again", (one) => window.chats.again(placeOf(one)), true), shaped(say("Remove"), "back", () => window.chats.undoLast(), true));
     const seconds = turn?.answer?.seconds?.total;
-    if (Number.isFinite(seconds)) tools.append(make("span", `${seconds.toFixed(1)} s`, { className: "took" }));
+    if (Number.isFinite(seconds)) tools.append(make("span", say("{number} s", { number: seconds.toFixed(1) }), { className: "took" }));
     press(tools, turn?.rated);
     return tools;
   };
@@ -83,10 +84,12 @@ window.turns = (() => {
     const kept = window.chats.chat().turns;
     const turns = kept.length;
     const busy = window.chats.busy();
+    const language = window.languageOfPage();
     all.forEach((question, place) => {
-      if (place < turns && !question.parentElement.querySelector(".edit")) {
-        const one = button("Edit", "edit", (own) => window.chats.edit(placeOf(own)));
-        one.className = "edit";
+      if (place < turns && question.parentElement.querySelector(".edit")?.lang !== language) {
+        const one = shaped(say("Edit"), "edit", (own) => window.chats.edit(placeOf(own)));
+        Object.assign(one, { className: "edit", lang: language });
+        question.parentElement.querySelector(".edit")?.remove();
         question.after(one);
       }
     });
@@ -94,7 +97,7 @@ window.turns = (() => {
     for (const reply of replies) {
       const place = placeOf(reply);
       const last = place === all.length - 1;
-      const state = place < turns && !(busy && last) ? `${window.chats.id()} ${place} ${last} ${Boolean(kept[place]?.answer?.partial)}` : "";
+      const state = place < turns && !(busy && last) ? `${language} ${window.chats.id()} ${place} ${last} ${Boolean(kept[place]?.answer?.partial)}` : "";
       const old = reply.parentElement.querySelector(":scope > .tools");
       if (old?.dataset.state === state) continue;
       old?.remove();
@@ -112,10 +115,11 @@ window.turns = (() => {
     const working = document.querySelector("#chat .working");
     if (!working) { since = 0; return; }
     since ||= Date.now();
-    working.dataset.seconds = `${Math.floor((Date.now() - since) / 1000)} s`;
+    working.dataset.seconds = say("{number} s", { number: Math.floor((Date.now() - since) / 1000) });
   };
   setInterval(tick, 250);
 
+  document.addEventListener("language", () => draw());
   let waiting = false;
   let watched = null; // the framework may make the conversation's element anew
   const changed = () => {

@@ -18,7 +18,13 @@
   let language = "en";
 
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
-  const say = (english, values = {}) => filled(CATALOGUES[language]?.[english] || english, values);
+  const said = new Map(); // what a script said, and the same in English: it follows a change of language
+  const say = (english, values = {}) => {
+    const shown = filled(CATALOGUES[language]?.[english] || english, values);
+    if (said.size > 2_000) said.clear();
+    if (language !== "en") said.set(shown, filled(english, values));
+    return shown;
+  };
   // A text that was put together before it came here; what is put in may itself be the page's own words.
   const translated = (english) => {
     const catalogue = CATALOGUES[language];
@@ -26,7 +32,7 @@
     if (Object.hasOwn(catalogue, english)) return catalogue[english];
     for (const { key, names, regex } of PATTERNS) {
       const match = english.match(regex);
-      if (match) return filled(catalogue[key], Object.fromEntries(names.map((name, at) => [name, catalogue[match[at + 1]] || match[at + 1]])));
+      if (match) return filled(catalogue[key], Object.fromEntries(names.map((name, at) => [name, (name !== "title" && catalogue[match[at + 1]]) || match[at + 1]])));
     }
     return english;
   };
@@ -34,8 +40,10 @@
   const seen = new WeakMap(); // a node, and for each of its texts what it was in English and what it became
   const put = (node, name, now, set) => {
     const texts = seen.get(node) || {};
-    const english = texts[name]?.shown === now ? texts[name].english : now; // else someone has written anew
-    const [, before, core, after] = english.match(/^(\s*)(.*?)(\s*)$/s);
+    const told = texts[name]?.shown === now ? texts[name].english : now; // else someone has written anew
+    const [, before, words, after] = told.match(/^(\s*)(.*?)(\s*)$/s);
+    const core = said.get(words) || words;
+    const english = before + core + after;
     const shown = core ? before + translated(core) + after : english;
     if (shown !== english || texts[name]) seen.set(node, { ...texts, [name]: { english, shown } });
     if (shown !== now) set(shown);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -17,7 +18,6 @@ from fastapi import FastAPI
 
 from assistant.answer import NOT_STATED, Answer, Event, Found, Quote, Words
 from assistant.page.answering import answering
-from assistant.page.chats import Turn
 from assistant.page.desk import Desk
 from assistant.page.page import CSS, HEAD, build, theme
 from assistant.settings import Settings
@@ -54,16 +54,24 @@ class Staged(Desk):
 
 @contextmanager
 def staged(desk: Desk, asked: Sequence[str] = ()) -> Iterator[str]:
-    """The address of the page, with a chat in which these questions have been answered."""
-    blocks = build(desk)
-    messages: Any = []
+    """The address of the page, with a chat in the browser in which these questions have been answered."""
+    turns = []
     for question in asked:
         *_, last = answering(desk, question, [], Flag())
-        messages += Turn(question, last.answer).messages
-    chat: Any = next(block for block in blocks.blocks.values() if getattr(block, "elem_id", "") == "chat")
-    chat.value = chat.postprocess(messages).model_dump()
-    with mounted(blocks, theme=theme(), css=CSS, head=HEAD) as address:
+        assert last.answer
+        turns.append({"question": question, "answer": last.answer.to_dict()})
+    with mounted(build(desk), theme=theme(), css=CSS, head=(_keep(desk.article.id, turns) if turns else "") + HEAD) as address:
         yield address
+
+
+def _keep(article_id: str, turns: Sequence[dict[str, Any]]) -> str:
+    """A script that has the browser keep and show this chat, unless it keeps it already."""
+    key, chat = f"article-assistant:chat:{article_id}:staged", json.dumps({"title": "", "at": 1, "turns": turns})
+    text = json.dumps(chat).replace("<", "\\u003c")
+    return (
+        f'<script>localStorage.getItem("{key}") || localStorage.setItem("{key}", {text});'
+        f'sessionStorage.setItem("article-assistant:open:{article_id}", "staged")</script>'
+    )
 
 
 @contextmanager

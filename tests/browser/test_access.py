@@ -33,6 +33,17 @@ def settings(page: Page) -> None:
     expect(page.locator("#settings")).to_be_visible()
 
 
+def chats(page: Page) -> None:
+    page.locator(".chats .toggle").click()
+    expect(page.locator("#chat-list li")).to_have_count(1)
+
+
+def drawer(page: Page, tab: str) -> None:
+    page.get_by_role("button", name="Library", exact=True).click()
+    page.locator("#shelf").get_by_role("tab", name=tab).click()
+    expect(page.locator("#shelf.shown")).to_be_visible()
+
+
 @pytest.mark.parametrize(("scheme", "width"), VIEWS)
 def test_axe_finds_nothing_on_any_view(page: Page, stage: Stage, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
@@ -55,6 +66,9 @@ def test_axe_finds_nothing_on_any_view(page: Page, stage: Stage, scheme: str, wi
     view("find", lambda: (page.locator("#tool-find").click(), page.keyboard.type("aleppo")))
     view("keys", lambda: page.locator("#tool-keys").click())
     view("settings", lambda: settings(page))
+    view("chats", lambda: chats(page))
+    for tab in ("Library", "File", "Paste", "Address"):
+        view(f"drawer: {tab}", lambda tab=tab: drawer(page, tab))  # type: ignore[misc]
     assert not [(name, *wrong) for name, wrong in found.items() if wrong]
 
 

@@ -27,16 +27,7 @@ FIRST, SECOND, THIRD = (
     "Who holds Damascus?",
     "Who won the world cup in 1998?",
 )
-PATIENCE = 60_000
 PREFIX = f"article-assistant:chat:{ARTICLE.id}:"
-
-
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A busy machine is no failure."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def questions(page: Page) -> Locator:
@@ -269,6 +260,7 @@ def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(
     assert not dialogs
     assert not failed
     page.get_by_role("button", name="New chat").click()
+    expect(questions(page)).to_have_count(0)
     ask(page, SECOND)
 
 

@@ -29,7 +29,7 @@ SERVED = load(BUNDLED).title
 
 def drawer(page: Page, tab: str = "Library") -> Locator:
     if not page.locator("#shelf.shown").count():
-        page.get_by_role("button", name="☰ Library").click()
+        page.get_by_role("button", name="Library", exact=True).click()
     page.locator("#shelf").get_by_role("tab", name=tab).click()
     return page.locator("#shelf")
 
@@ -116,7 +116,7 @@ def test_an_address_that_cannot_be_opened_and_an_empty_text_are_told_where_they_
     expect(page.locator("#opening .error")).to_contain_text("no words to open", timeout=PATIENCE)
     page.keyboard.press("Escape")
     expect(page.locator("#shelf")).to_be_hidden()
-    expect(page.get_by_role("button", name="☰ Library")).to_be_focused()
+    expect(page.get_by_role("button", name="Library", exact=True)).to_be_focused()
 
 
 def test_opening_tells_how_far_it_is_and_can_be_cancelled(page: Page, quotes_page: Served, tmp_path: Path) -> None:
