@@ -20,7 +20,7 @@ from .errors import DataError, InUseError
 from .store import Listed, Store
 from .vectors import VectorIndex
 
-__all__ = ["Library"]
+__all__ = ["Library", "PATIENCE"]
 
 BATCH = 64
 PATIENCE = timedelta(days=30)  # how long a removed article can be restored

@@ -242,6 +242,7 @@ def test_a_follow_up_shows_what_was_searched_for_and_a_part_says_that_it_is_one(
 
 IN_A_LIST = {"ul", "li", "p", "input", "button", "span", "div", "progress", *TAGS}
 OF_A_LIST = {
+    "translate",
     "max",
     "value",
     "data-id",
@@ -277,7 +278,7 @@ def test_the_library_lists_the_newest_first_and_marks_what_is_open(bridge: Artic
     html = listing_html([listed(bridge), listed(volcano, "Renamed")], [bridge.id])
     assert html.index("Renamed") < html.index("The Old Bridge")
     assert html.count("aria-current") == 1
-    assert f"2024-07-05 · etna.txt · {volcano.words} words" in html
+    assert f"2024-07-05 · etna.txt · {volcano.words} words" in Read(html, IN_A_LIST, OF_A_LIST).text
     assert "No article" in listing_html([], [])
 
 
