@@ -31,7 +31,8 @@
       link.setAttribute("aria-label", say("Quote {number}: {text}", { number: numberOf(link), text: link.title }));
       link.removeAttribute("title"); // the card shows it
     }
-    if (!answers.length) clear("now");
+    const named = document.querySelector("#article .s.now")?.id.split("-").slice(-2).join("-"); // stays, if the address asks for it
+    if (!answers.length && !(named && location.hash.endsWith(`-${named}`))) clear("now");
     const now = [...links].map((link) => link.hash + link.textContent).join();
     if (now === marked && Boolean(now) === Boolean(quoted().length)) return; // else each word would set the whole article anew
     marked = now;

@@ -105,9 +105,12 @@ element.addEventListener("change", (event) => {
   if (event.target.checked) chosen.add(row.dataset.id); else chosen.delete(row.dataset.id);
   together();
 });
+const own = ({ target, addedNodes, removedNodes }) => // a title that is being changed, or the word that nothing was found
+  target.closest?.("li") || [...addedNodes, ...removedNodes].every((node) => node.classList?.contains("nothing"));
 new MutationObserver((changes) => {
-  const rendered = changes.some((change) => [...change.addedNodes].some((node) => node.matches?.(".books, .none") || node.querySelector?.(".books")));
-  if (rendered) { together(); filter(); }
+  if (changes.every(own)) return;
+  together();
+  filter();
 }).observe(element, { childList: true, subtree: true });
 
 // ---- what is open: its tabs, and its name in the address
