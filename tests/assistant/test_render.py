@@ -247,7 +247,6 @@ OF_A_LIST = {
     "value",
     "data-id",
     "data-articles",
-    "translate",
     "type",
     "aria-current",
     "aria-controls",
