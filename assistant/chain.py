@@ -122,7 +122,7 @@ class Chain(Runnable[Any, Answer]):
     def _events(self, ask: Ask) -> Generator[Event, None, None]:
         question = clean_question(ask.question, self.longest_question)
         kind = kind_of(question, first=not ask.history)
-        work = self.work(question, self.model, self.whole, ask.quotes or self.quotes, kind)
+        work = self.work(question, self.model, self.whole, self.quotes, kind, ask.quotes)
         articles = [self.retriever.library.get(article_id) for article_id in self.retriever.article_ids]
         if kind in COURTESIES:
             yield work.aside(COURTESIES[kind])

@@ -74,6 +74,7 @@ class Work:
     whole: Article | None  # shown to the model instead of the candidates
     most: int  # quotes
     kind: Kind = "fact"
+    wanted: int | None = None  # quotes that the reader chose to have at most, of a list too
     notes: tuple[str, ...] = ()  # what is told with any answer
     searched: str = ""  # the question as it stands alone
     candidates: list[Candidate] = field(default_factory=list)
@@ -295,7 +296,7 @@ class Work:
 
     @property
     def _most(self) -> int:
-        return max(self.most, MOST_LISTED) if self.kind == "list" else self.most
+        return self.wanted or (max(self.most, MOST_LISTED) if self.kind == "list" else self.most)
 
     def _unsupported(self, text: str, evidence: Evidence) -> list[str]:
         """What the evidence lacks, but for the No that a question of yes or no may be answered with."""
