@@ -73,6 +73,7 @@ def test_a_reader_who_wants_quotes_only_is_not_shown_the_models_words(bridge: Ar
 def test_an_answer_carries_as_many_quotes_as_its_reader_wants(tmp_path: Path, minilm: MiniLM, most: int) -> None:
     library = Library(tmp_path, minilm)
     chain = chain_of(library, library.add(OPENINGS))
-    *_, last = chain.stream(Ask("What was opened?", quotes=most))
-    assert len(checked(last, OPENINGS).quotes) == most
+    for question in ("What was opened?", "Which houses were opened?"):  # a list as well
+        *_, last = chain.stream(Ask(question, quotes=most))
+        assert len(checked(last, OPENINGS).quotes) == most
     library.close()
