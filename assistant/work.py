@@ -242,13 +242,16 @@ class Work:
             elif missing and not short:
                 text = "".join(_said(write_again(self.searched, shown, chosen, missing, chat))).strip()
                 missing = self._unsupported(text, evidence)
-        if why := _wanting(*missing) if missing else self._wrong_with(text, opening.span if short else "", chosen):
-            yield self.without_words(why) if short is None else self._in_its_words(opening.span, short)
+        why = _wanting(*missing) if missing else self._wrong_with(text, chosen)
+        if short and (why or not holds(text, opening.span)):
+            yield self._in_its_words(opening.span, short)
+        elif why:
+            yield self.without_words(why)
         else:
             quotes = self.quotes(covering(text, self.searched, chosen))
             yield self.answer(f"{text} {''.join(f'[{quote.number}]' for quote in quotes)}", quotes=quotes)
 
-    def _wrong_with(self, text: str, span: str, chosen: Sequence[Candidate]) -> str:
+    def _wrong_with(self, text: str, chosen: Sequence[Candidate]) -> str:
         """Why words that the evidence carries are no answer all the same; empty if they are one."""
         if not text or says_not_stated(text):
             return "The model found no answer in these sentences; judge for yourself."
@@ -258,7 +261,7 @@ class Work:
             return "The model's own words only repeat the question; here are the quotes alone."
         if self._leaves_out_number(text, chosen):
             return "The model's own words left out the number; here are the quotes alone."
-        return "" if holds(text, span) else "The model's own words are of something else; here are the quotes alone."
+        return ""
 
     def _in_its_words(self, span: str, source: Candidate) -> Answer:
         """The few words of the article that are the answer, where the model's sentence does not hold."""
