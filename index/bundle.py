@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from .article import Article, Block, Kind, Span
 from .errors import InputError
 from .loaders import LARGEST
+from .loaders.archive import FAULTS
 from .store import Store
 
 __all__ = ["Bundle", "Packed", "write_bundle"]
@@ -30,7 +30,6 @@ MANIFEST = "library.json"
 MOST = 100_000  # articles
 LARGEST_MANIFEST = 200_000_000  # bytes
 LARGEST_TEXT = 4 * LARGEST  # bytes: four a character at most
-_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
 
 Fact = Annotated[str, Field(max_length=10_000)]
 Offset = Annotated[int, Field(ge=0)]
@@ -115,7 +114,7 @@ class Bundle:
         self.path = path
         try:
             self._zip = zipfile.ZipFile(path)
-        except _FAULTS as error:
+        except FAULTS as error:
             raise self._refused(f"cannot be read ({error})") from error
         names = self._zip.namelist()
         try:
@@ -166,7 +165,7 @@ class Bundle:
         try:
             with self._zip.open(name) as stream:
                 data = stream.read(largest + 1)
-        except _FAULTS as error:
+        except FAULTS as error:
             raise self._refused(f"has no {name} that can be read ({error})") from error
         if len(data) > largest:
             raise self._refused(f"has a {name} of more than {largest / 1e6:.0f} MB")

@@ -11,12 +11,12 @@ from typing import Any
 
 from ..errors import ArticleError
 
-__all__ = ["Archive", "is_zip"]
+__all__ = ["Archive", "FAULTS", "is_zip"]
 
 MEMBERS = 5_000
 LARGEST = 100_000_000  # bytes unpacked; the longest of the novels tried has 3 MB
 _ENTITY = b"<!ENTITY"
-_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
+FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
 
 
 def is_zip(data: bytes) -> bool:
@@ -34,7 +34,7 @@ class Archive:
         self.path, self.kind, self.data = path, kind, data
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
-        except _FAULTS as error:
+        except FAULTS as error:
             raise ArticleError(
                 f"{path} is no {kind} file, or is damaged ({error}). Save it again and try once more."
             ) from error
@@ -60,7 +60,7 @@ class Archive:
             return self._zip.read(name)
         except KeyError as error:
             raise ArticleError(f"{self.path} is no {self.kind} file: it has no {name!r} in it.") from error
-        except _FAULTS as error:
+        except FAULTS as error:
             raise ArticleError(f"{self.path} is damaged ({error}). Save it again and try once more.") from error
 
     def check_entities(self) -> None:
