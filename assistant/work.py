@@ -130,8 +130,10 @@ class Work:
         yield self.quotes_alone()
 
     def summed_up(self, found: Sequence[Candidate]) -> Iterator[Event]:
-        """Each of the sentences in the model's words, with its quote; in its own words where the model's do not hold."""
-        if not self.model:
+        """Each of the sentences in the model's words, with its quote; in its own where the model's do not hold, or where the model
+        is a small one, which takes seconds to repeat them.
+        """
+        if not (self.model and self.model.capable):
             yield from self.all_of(found, "The article has no sentences to sum up.")
             return
         self.candidates, self.choice, self.confidence = list(found), Choice(tuple(found), tuple(found), 0.0), 1.0
@@ -144,8 +146,7 @@ class Work:
         text = ""
         with self.timed("writing"):
             for quote, one in zip(quotes, self.choice.chosen, strict=True):
-                pieces = _said(write_gist(reading([one], None), one, chat))  # beside others it would tell of them
-                said = "".join(Opening().after(pieces)).strip()
+                said = "".join(_said(write_gist(reading([one], None), one, chat))).strip()
                 holds = said and not unsupported(said, self._evidence([one])) and not says_not_stated(said)
                 sentence = said if holds else f"“{' '.join(quote.text.split())}”"
                 text += f"{' ' if text else ''}{sentence} [{quote.number}]"
