@@ -13,7 +13,7 @@ from assistant.models import Model
 from index.errors import ModelError
 from index.library import Library
 
-from .fakes import Holds, Judging, Scripted, chain_of, checked, judging
+from .fakes import Holds, Judging, Scripted, capable, chain_of, checked, judging
 
 QUESTION = "Who opened the Old Bridge?"
 COST = "It cost 3,200,000 euros and is 120 metres long."
@@ -186,3 +186,18 @@ def test_a_model_that_fails_when_it_is_asked_for_its_opinion_leaves_the_quotes(b
     _, answer = asked(bridges, bridge, model)
     assert answer.quotes_alone
     assert any("out of memory" in note for note in answer.notes)
+
+
+def test_a_small_models_summary_is_its_quotes_and_it_is_not_asked(bridges: Library, bridge: Article) -> None:
+    model = judging("It is a bridge.", found=[])
+    answer = checked(chain_of(bridges, bridge, model=model).invoke("Summarise the article"), bridge)
+    assert answer.quotes_alone
+    assert isinstance(model.chat, Judging)
+    assert model.chat.shown == []
+
+
+def test_a_capable_models_summary_is_in_its_words_where_they_hold(bridges: Library, bridge: Article) -> None:
+    answer = checked(chain_of(bridges, bridge, model=capable("It was Ana Ruiz.")).invoke("Summarise the article"), bridge)
+    assert answer.quotes
+    assert "It was Ana Ruiz. [1]" in answer.text
+    assert "“It cost" in answer.text
