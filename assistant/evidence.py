@@ -50,16 +50,20 @@ class Candidate:
 
 
 def candidates_of(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the passages that were found, best first.
+    """The sentences of the passages that were found, best first; the date that an article opens with is none.
 
     Within one article, a sentence's id is its place in the article, from 1; over several, its place among the candidates.
     """
-    found = [(hit, sentence) for hit in hits for sentence in hit.article.sentences_in(hit.span)]
+    found = [(hit, sentence) for hit in hits for sentence in hit.article.sentences_in(hit.span) if _says(hit.article, sentence)]
     several = len({hit.article.id for hit in hits}) > 1
     return [
         Candidate(rank if several else sentence + 1, hit.article, sentence, hit)
         for rank, (hit, sentence) in enumerate(found, 1)
     ]
+
+
+def _says(article: Article, position: int) -> bool:
+    return article.sentences[position] != article.dateline
 
 
 def sentences_of(articles: Sequence[Article], positions: Callable[[Article], Sequence[int]]) -> list[Candidate]:
@@ -94,7 +98,7 @@ def called(ids: Sequence[int], candidates: Sequence[Candidate], whole: Article |
     known = {candidate.id: candidate for candidate in candidates}
     if whole is not None:
         for number in ids:
-            if number not in known and 0 < number <= len(whole.sentences):
+            if number not in known and 0 < number <= len(whole.sentences) and _says(whole, number - 1):
                 hit = Hit(whole, whole.sentences[number - 1], 0.0, 0.0, 0.0)
                 known[number] = Candidate(number, whole, number - 1, hit)
     return [known[number] for number in dict.fromkeys(ids) if number in known]

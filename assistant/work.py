@@ -237,7 +237,7 @@ class Work:
         yield Stage("checking")
         with self.timed("checking"):
             missing = self._unsupported(text, evidence)
-            short = stating(opening.span, chosen) if self.kind not in _LONG else None
+            short = stating(opening.span, chosen) if self._adds(opening.span, chosen) and self.kind not in _LONG else None
             if missing and (best := self._stating(text)):
                 chosen, missing = (best,), []
             elif missing and not short:
@@ -258,7 +258,7 @@ class Work:
             return "The model found no answer in these sentences; judge for yourself."
         if _LOOP.search(text):
             return "The model's own words went round in a circle; here are the quotes alone."
-        if self.kind != "yes-no" and not set(meaning(text)) - set(meaning(self.searched)):
+        if self.kind != "yes-no" and not self._adds(text, chosen):
             return "The model's own words only repeat the question; here are the quotes alone."
         if self._leaves_out_number(text, chosen):
             return "The model's own words left out the number; here are the quotes alone."
@@ -305,6 +305,12 @@ class Work:
     def _unsupported(self, text: str, evidence: Evidence) -> list[str]:
         """What the evidence lacks, but for the No that a question of yes or no may be answered with."""
         return unsupported(_YES_OR_NO.sub("", text) if self.kind == "yes-no" else text, evidence)
+
+    def _adds(self, text: str, chosen: Sequence[Candidate]) -> bool:
+        """Whether a text says anything of the sentences that the question did not; "all of these" does not."""
+        added = set(meaning(text)) - set(meaning(self.searched))
+        claims = added - set(meaning(text, claims=False))  # these are checked for themselves, and may be put in another way
+        return bool(claims or added & set(meaning(" ".join(one.text for one in chosen))))
 
     def _leaves_out_number(self, text: str, chosen: Sequence[Candidate]) -> bool:
         asked_for = _HOW_MANY.search(self.searched) and not amounts_in(text)

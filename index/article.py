@@ -64,12 +64,14 @@ class Article:
 
         Args:
             language: ISO 639-1; decides how sentences are told apart.
+            date: if the loader knows it; else the one that the text opens with, as "date 2016-11-28", is taken.
             blocks: headings, paragraphs and list items, if the loader knows them; else blank lines part paragraphs.
             pages: of a source that has pages, where each of them lies; one without text is empty.
 
         Raises:
             ArticleError: the text has no words in it.
         """
+        from .dateline import dateline
         from .passages import group_sentences
         from .sentences import paragraphs, split_sentences
 
@@ -78,6 +80,7 @@ class Article:
         blocks = blocks or paragraphs(text)
         sentences = split_sentences(text, language, blocks)
         passages = group_sentences(text, sentences)
+        date = date or (opening[1] if (opening := dateline(text)) else "")
         return cls(text, _fact(title), _fact(date), _fact(source), language, blocks, sentences, passages, pages)
 
     @cached_property
@@ -95,6 +98,14 @@ class Article:
             raise InputError(f"The title has {len(title):,} characters; at most {LONGEST_TITLE} are kept. Shorten it.")
         loaded_as = self.title if self.loaded_as is None else self.loaded_as
         return replace(self, title=title, loaded_as=None if title == loaded_as else loaded_as)
+
+    @cached_property
+    def dateline(self) -> Span | None:
+        """Where the text opens with its date, which is known of the article rather than said in it."""
+        from .dateline import dateline
+
+        found = dateline(self.text)
+        return found[0] if found else None
 
     def slice(self, span: Span) -> str:
         return self.text[span.start : span.end]

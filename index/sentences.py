@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from sentencex import get_sentence_boundaries
 
 from .article import Block, Span
+from .dateline import dateline
 
 __all__ = ["paragraphs", "split_sentences"]
 
@@ -24,8 +25,10 @@ _UNSAFE = re.compile(r"[^\S ]|[\ud800-\udfff\x00]")
 
 
 def paragraphs(text: str) -> tuple[Block, ...]:
-    """The paragraphs of plain text: parted by blank lines, without the white space around them."""
-    return tuple(Block(match.start(), match.end()) for match in _PARAGRAPH.finditer(text))
+    """The paragraphs of plain text: parted by blank lines, without the white space around them; the date it opens with is one."""
+    begun = opening[0].end if (opening := dateline(text)) else 0
+    head = (Block(*opening[0]),) if opening else ()
+    return head + tuple(Block(match.start(), match.end()) for match in _PARAGRAPH.finditer(text, begun))
 
 
 def split_sentences(text: str, language: str = "en", blocks: Sequence[Block] = ()) -> tuple[Span, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
-from assistant.evidence import Candidate, candidates_of, choose, covering, heading, named, numbered, reading
+from assistant.evidence import Candidate, called, candidates_of, choose, covering, heading, named, numbered, reading
 from index import Span
 from index.library import Library
 from index.search import Hit, HybridRetriever
@@ -24,6 +24,12 @@ def hit(article: Article, first: int, last: int) -> Hit:
 @pytest.fixture
 def candidates(bridge: Article) -> list[Candidate]:
     return candidates_of([hit(bridge, 3, 4), hit(bridge, 0, 1)])
+
+
+def test_the_date_that_an_article_opens_with_is_no_candidate() -> None:
+    article = Article.from_text("date 2016-11-28 The bridge fell. Nobody was hurt.")
+    assert [one.text for one in candidates_of([hit(article, 0, 2)])] == ["The bridge fell.", "Nobody was hurt."]
+    assert [one.text for one in called([1, 2], (), article)] == ["The bridge fell."]
 
 
 def test_the_sentences_of_the_passages_are_candidates_the_best_first(candidates: list[Candidate], bridge: Article) -> None:
