@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from assistant import Answer, Article, Words, work
+from assistant import Answer, Article, Words, task, work
 from assistant.answer import Event
 from assistant.confidence import Signals
 from assistant.models import Model
@@ -181,7 +181,7 @@ def test_words_that_do_not_hold_are_written_once_more(bridges: Library, bridge: 
 def test_words_that_do_not_hold_twice_leave_the_quotes_or_in_doubt_nothing(bridges: Library, bridge: Article) -> None:
     _, sure = asked(bridges, bridge, judging("Mayor Bob Stone.", found=[0.96]))
     assert sure.quotes_alone
-    doubtful = (work.ABSTAIN + work.DOUBT) / 2
+    doubtful = (task.ABSTAIN + task.DOUBT) / 2
     _, unsure = asked(bridges, bridge, judging("Mayor Bob Stone.", found=[doubtful, doubtful]))
     assert not unsure.answered
 

@@ -20,7 +20,7 @@ class ReaderChooses(Work):
 class Unchecked(Work):
     """What the model writes is not checked as a whole; numbers and names still are, word by word."""
 
-    def _unsupported(self, text: str, evidence: object) -> list[str]:
+    def unsupported(self, text: str, evidence: object) -> list[str]:
         return []
 
 

@@ -1,0 +1,120 @@
+"""A question, what is known of it so far, and the answers that can be made of that."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.article import Article
+
+from .answer import NOT_STATED, Answer, Event, Found, Quote, StageName, quotes_as_text
+from .checking import Evidence, unsupported
+from .confidence import Signals, foreign_to
+from .evidence import Candidate, Choice
+from .kinds import Kind
+from .models import Model
+
+__all__ = ["ABSTAIN", "ABSTAIN_ALONE", "DOUBT", "Task"]
+
+# The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
+ABSTAIN = 0.5
+ABSTAIN_ALONE = 0.37  # where no model was asked for its opinion
+# Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
+DOUBT = 0.55
+# What a model is told beyond where the answer is.
+MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
+_YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
+
+
+@dataclass
+class Task:
+    """A question, and what is known of it so far."""
+
+    question: str
+    model: Model | None
+    whole: Article | None  # shown to the model instead of the candidates
+    most: int  # quotes
+    kind: Kind = "fact"
+    wanted: int | None = None  # quotes that the reader chose to have at most, of a list too
+    notes: tuple[str, ...] = ()  # what is told with any answer
+    searched: str = ""  # the question as it stands alone
+    candidates: list[Candidate] = field(default_factory=list)
+    choice: Choice = field(default_factory=Choice)
+    signals: Signals | None = None
+    confidence: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    begun: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.searched = self.searched or self.question
+
+    @contextmanager
+    def timed(self, stage: StageName) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - begun
+
+    @property
+    def has_opinion(self) -> bool:
+        """Whether a small model told how likely the article answers."""
+        return self.signals is not None and self.signals.opinion is not None
+
+    @property
+    def manner(self) -> str:
+        return MANNERS.get(self.kind, "")
+
+    def aside(self, text: str, *notes: str) -> Answer:
+        """What needs no evidence of the text."""
+        return self.answer(text, notes=notes, confidence=None)
+
+    def all_of(self, found: Sequence[Candidate], none: str) -> Iterator[Event]:
+        """Sentences that are the answer one and all, as quotes."""
+        if not found:
+            yield self.aside(none)
+            return
+        self.choice, self.confidence = Choice(tuple(found), tuple(found), 0.0), 1.0
+        yield Found(self.quotes(found))
+        yield self.quotes_alone()
+
+    def quotes(self, chosen: Sequence[Candidate]) -> tuple[Quote, ...]:
+        found = tuple(Quote.of(one.article, one.span, number, one.hit.score) for number, one in enumerate(chosen, 1))
+        for quote, one in zip(found, chosen, strict=True):
+            assert quote.text == one.article.text[quote.start : quote.end], quote
+        return found
+
+    def answer(self, text: str, notes: Sequence[str] = (), **facts: Any) -> Answer:
+        seconds = {**self.seconds, "total": time.perf_counter() - self.begun}
+        name = self.model.name if self.model else "none"
+        told: dict[str, Any] = {"searched": self.searched, "model": name, "confidence": self.confidence, "seconds": seconds}
+        return Answer(self.question, text, notes=(*self.notes, *notes), **(told | facts))
+
+    def not_stated(self, *notes: str) -> Answer:
+        nearest = self.quotes(self.choice.ranked[:1])
+        articles = list({one.article.id: one.article for one in self.choice.ranked}.values())
+        if len(articles) == 1 and (word := foreign_to(articles[0], self.question)):
+            notes = (*notes, f"“{word}” does not occur in the article.")
+        return self.answer(NOT_STATED, answered=False, nearest=nearest[0] if nearest else None, notes=notes)
+
+    def quotes_alone(self, *notes: str) -> Answer:
+        quotes = self.quotes(self.choice.chosen)
+        return self.answer(quotes_as_text(quotes), quotes=quotes, notes=notes)
+
+    def without_words(self, why: str) -> Answer:
+        """Where the model's words do not hold: the quotes alone, or nothing if there was doubt of them too."""
+        return self.not_stated() if self.confidence < DOUBT else self.quotes_alone(why)
+
+    def evidence(self, sentences: Sequence[Candidate]) -> Evidence:
+        texts = [one.text for one in sentences]
+        titles = [one.article.title for one in sentences]
+        article = " ".join({one.article.id: one.article.text for one in sentences}.values())
+        return Evidence(texts + titles, self.searched, article)
+
+    def unsupported(self, text: str, evidence: Evidence) -> list[str]:
+        """What the evidence lacks, but for the No that a question of yes or no may be answered with."""
+        return unsupported(_YES_OR_NO.sub("", text) if self.kind == "yes-no" else text, evidence)

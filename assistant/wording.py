@@ -1,0 +1,241 @@
+"""A model's words for an answer: shown as far as they hold, checked as a whole, and cited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from langchain_core.language_models import BaseChatModel
+
+from index.errors import ModelError
+
+from .amounts import amounts_in
+from .answer import Answer, Event, Found, Stage, Words
+from .checking import find_quote, quoted_words, unsupported
+from .citing import write_citing
+from .evidence import Candidate, covering, fitting, reading
+from .models import Model
+from .models.troubles import explained
+from .span import Opening, holds, stating
+from .task import ABSTAIN_ALONE, DOUBT, Task
+from .words import meaning
+from .writing import (
+    Gate,
+    Markers,
+    UnsupportedError,
+    past_thinking,
+    says_not_stated,
+    write_again,
+    write_from,
+    write_gist,
+    write_one_call,
+)
+
+__all__ = ["Wording"]
+
+_LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
+# Tokens that are left for it, of those that a model takes; its instructions are among them.
+LONGEST_ANSWER = 1_000
+_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_LOOP = re.compile(r"(\b\w[^.!?]{0,80})(?:\W+\1){3,}")  # the same words four times running
+
+
+class Wording:
+    """The ways to have a model write an answer. Each ends with it: its words, the quotes alone, or that it is not stated."""
+
+    def __init__(self, task: Task, model: Model) -> None:
+        self._task = task
+        self._model = model
+
+    def _told(self, steps: Iterator[Event]) -> Iterator[Event]:
+        """The model's words as they come, then the answer: those words, or the quotes alone, or that it is not stated."""
+        try:
+            for event in steps:
+                yield event if not isinstance(event, Answer) else self._with_quoted_words(event)
+        except UnsupportedError as error:
+            yield self._task.without_words(_wanting(error.word))
+        except ModelError as error:
+            likely = self._task.choice.chosen and self._task.confidence >= ABSTAIN_ALONE
+            yield self._task.quotes_alone(str(error)) if likely else self._task.not_stated(str(error))
+
+    def gists(self) -> Iterator[Event]:
+        """Each of the chosen sentences in the model's words, with its quote; in its own where the model's do not hold."""
+        return self._told(self._gists(self._model.chat))
+
+    def _gists(self, chat: BaseChatModel) -> Iterator[Event]:
+        quotes = self._task.quotes(self._task.choice.chosen)
+        yield Found(quotes)
+        yield Stage("writing")
+        text = ""
+        with self._task.timed("writing"):
+            for quote, one in zip(quotes, self._task.choice.chosen, strict=True):
+                said = "".join(_said(write_gist(reading([one], None), one, chat))).strip()
+                holds = said and not unsupported(said, self._task.evidence([one])) and not says_not_stated(said)
+                sentence = said if holds else f"“{' '.join(quote.text.split())}”"
+                text += f"{' ' if text else ''}{sentence} [{quote.number}]"
+                yield Words(f"{' ' if quote.number > 1 else ''}{sentence} [{quote.number}]")
+        yield self._task.answer(text, quotes=quotes)
+
+    def from_chosen(self) -> Iterator[Event]:
+        """One sentence from the chosen candidates, by a small model."""
+        return self._told(self._from_chosen(self._model.chat))
+
+    def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
+        chosen = self._task.choice.chosen
+        yield Found(self._task.quotes(chosen))
+        evidence = self._task.evidence(chosen)
+        shown = reading(chosen, None)  # all else tempts a small model to write of it
+        opening = Opening()
+        said = _said(write_from(self._task.searched, shown, chosen, chat, self._task.manner))
+        said = opening.after(said) if self._task.has_opinion else said  # only a model that was taught to
+        text = yield from self._heard(_marked(said, Markers([])), Gate(evidence))  # it cites nothing by itself
+        yield Stage("checking")
+        with self._task.timed("checking"):
+            missing = self._task.unsupported(text, evidence)
+            short = stating(opening.span, chosen) if self._adds(opening.span, chosen) and self._task.kind not in _LONG else None
+            if missing and (best := self._stating(text)):
+                chosen, missing = (best,), []
+            elif missing and not short:
+                text = "".join(_said(write_again(self._task.searched, shown, chosen, missing, chat))).strip()
+                missing = self._task.unsupported(text, evidence)
+        why = _wanting(*missing) if missing else self._wrong_with(text, chosen)
+        if short and (why or not holds(text, opening.span)):
+            yield self._in_its_words(opening.span, short)
+        elif why:
+            yield self._task.without_words(why)
+        else:
+            quotes = self._task.quotes(covering(text, self._task.searched, chosen))
+            yield self._task.answer(f"{text} {''.join(f'[{quote.number}]' for quote in quotes)}", quotes=quotes)
+
+    def _wrong_with(self, text: str, chosen: Sequence[Candidate]) -> str:
+        """Why words that the evidence carries are no answer all the same; empty if they are one."""
+        if not text or says_not_stated(text):
+            return "The model found no answer in these sentences; judge for yourself."
+        if _LOOP.search(text):
+            return "The model's own words went round in a circle; here are the quotes alone."
+        if self._task.kind != "yes-no" and not self._adds(text, chosen):
+            return "The model's own words only repeat the question; here are the quotes alone."
+        if self._leaves_out_number(text, chosen):
+            return "The model's own words left out the number; here are the quotes alone."
+        return ""
+
+    def _in_its_words(self, span: str, source: Candidate) -> Answer:
+        """The few words of the article that are the answer, where the model's sentence does not hold."""
+        if self._task.confidence < DOUBT:
+            return self._task.not_stated()
+        return self._task.answer(f"“{' '.join(span.split())}” [1]", quotes=self._task.quotes([source]))
+
+    def _heard(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
+        """As `_gated`; what the gate does not let through is heard to its end all the same, and not shown."""
+        said: list[str] = []
+
+        def listening() -> Generator[str, None, None]:
+            for piece in pieces:
+                said.append(piece)
+                yield piece
+
+        with closing(pieces):
+            try:
+                return (yield from self._gated(listening(), gate))
+            except UnsupportedError:
+                with self._task.timed("writing"):
+                    said.extend(pieces)
+                return "".join(said).strip()
+
+    def _stating(self, text: str) -> Candidate | None:
+        """The reader's best candidate, if it states all that a text says: the model may write from another than it named."""
+        best = next(iter(self._task.choice.ranked), None)
+        if best is None or not text or says_not_stated(text) or self._task.unsupported(text, self._task.evidence([best])):
+            return None
+        return best
+
+    def _adds(self, text: str, chosen: Sequence[Candidate]) -> bool:
+        """Whether a text says anything of the sentences that the question did not; "all of these" does not."""
+        added = set(meaning(text)) - set(meaning(self._task.searched))
+        claims = added - set(meaning(text, claims=False))  # these are checked for themselves, and may be put in another way
+        return bool(claims or added & set(meaning(" ".join(one.text for one in chosen))))
+
+    def _leaves_out_number(self, text: str, chosen: Sequence[Candidate]) -> bool:
+        asked_for = _HOW_MANY.search(self._task.searched) and not amounts_in(text)
+        return bool(asked_for and any(amounts_in(one.text) for one in chosen))
+
+    def in_one_call(self) -> Iterator[Event]:
+        """What a capable model reads, writes and cites all at once."""
+        return self._told(self._in_one_call(self._model))
+
+    def _in_one_call(self, model: Model) -> Iterator[Event]:
+        shown = fitting(self._task.candidates, model.context - LONGEST_ANSWER)
+        markers = Markers(shown)
+        if model.cites:
+            said = write_citing(self._task.searched, shown, model.chat)
+        else:
+            said = write_one_call(self._task.searched, reading(shown, None, "cited"), model.chat)
+        text = yield from self._gated(_marked(_said(said), markers), Gate(self._task.evidence(shown)))
+        if not text:
+            raise ModelError("The model said nothing.")
+        if says_not_stated(text):
+            yield self._task.not_stated()
+            return
+        yield Stage("checking")
+        with self._task.timed("checking"):
+            missing = unsupported(text, self._task.evidence(markers.cited)) if markers.cited else ["(no sentence was cited)"]
+        if missing:
+            yield self._task.without_words(_wanting(*missing))
+            return
+        quotes = self._task.quotes(markers.cited)
+        yield Found(quotes)
+        yield self._task.answer(text, quotes=quotes)
+
+    def _gated(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
+        """Words that are sure not to be a refusal, one by one; returns the whole text. Whatever ends it stops the model.
+
+        Raises UnsupportedError.
+        """
+        yield Stage("writing")
+        shown = held = ""
+        with closing(pieces), self._task.timed("writing"):
+            for piece in pieces:
+                held += gate.let(piece)
+                new = held.rstrip() if shown else held.strip()
+                if new and (shown or not _may_refuse(held)):
+                    shown, held = shown + new, held[len(held.rstrip()) :]
+                    yield Words(new)
+            held += gate.rest()
+        new = held.rstrip() if shown else held.strip()
+        if new and not says_not_stated(shown + new):
+            yield Words(new)
+        return shown + new
+
+    def _with_quoted_words(self, answer: Answer) -> Answer:
+        """A note for words that the model put between quotation marks and that no article asked has."""
+        articles = {one.article.id: one.article for one in self._task.candidates}.values()
+        made_up = [words for words in quoted_words(answer.text) if not any(find_quote(words, article) for article in articles)]
+        notes = tuple(f"“{words}” is not found in the article." for words in made_up)
+        return replace(answer, notes=answer.notes + notes)
+
+
+def _said(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    """A model's words without its thinking; whatever error its provider raises comes out as a ModelError."""
+    try:
+        yield from past_thinking(pieces)
+    except Exception as error:
+        raise ModelError(explained(error)) from error
+
+
+def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:
+    with closing(pieces):
+        for piece in pieces:
+            yield markers.take(piece)
+    yield markers.rest()
+
+
+def _may_refuse(text: str) -> bool:
+    """Whether words that have only begun may become "Not stated"."""
+    begun = text.lstrip(" \t\r\n\"'“”‘’*_#>-").lower()
+    return any(phrase.startswith(begun[: len(phrase)]) for phrase in ("not stated", "the article does not"))
+
+
+def _wanting(*words: str) -> str:
+    return f"The model's own words held something that the quotes do not ({', '.join(words)}); here are the quotes alone."
