@@ -1,7 +1,9 @@
 """How likely it is that the article answers a question: one probability from what the parts of the chain say.
 
 Logistic regression (Platt, "Probabilistic outputs for support vector machines", 1999) over the signals, fitted by
-`training.confidence` on questions that the reader was not trained on. There is one fit for each set of signals at hand.
+`training.confidence` on questions that the reader was not trained on. There is one fit of what the reader and the question say, and
+one of the model's opinions; where both are known, they are pooled (the logarithmic pool: Genest and Zidek, "Combining probability
+distributions", 1986).
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from index.article import Article
 from .checking import Evidence
 from .evidence import Choice
 
-__all__ = ["FITS", "Signals", "confidence", "foreign_to", "signals_of"]
+__all__ = ["FITS", "READERS_SHARE", "Signals", "confidence", "foreign_to", "signals_of"]
 
 FITS = Path(__file__).parent / "weights" / "confidence.json"
+# What the reader's log odds count beside the model's. docs/quality.md has the figures for other shares.
+READERS_SHARE = 0.3
 # Odds of a model or of the reader beyond this (e to the power of 8, about 3,000 to 1) are taken for this.
 SUREST = 8.0
 
@@ -35,14 +39,15 @@ class Signals:
     again: float | None = None  # the same of the sentences that it then named, alone; None: it was sure enough
 
     @property
-    def known(self) -> str:
-        """The name of the fit for what is known."""
-        return "reader" if self.opinion is None else "opinion"
+    def of_reader(self) -> list[float]:
+        """As the fit takes them: probabilities as log odds."""
+        return [_log_odds(self.reader), float(self.foreign)]
 
-    def values(self) -> list[float]:
-        """As the fit takes them: probabilities as log odds. A model's opinion makes the others worth nothing."""
+    @property
+    def of_model(self) -> list[float]:
+        """The same; empty where no model told its opinion."""
         if self.opinion is None:
-            return [_log_odds(self.reader), float(self.foreign)]
+            return []
         return [_log_odds(self.opinion), _log_odds(self.opinion if self.again is None else self.again)]
 
 
@@ -59,8 +64,14 @@ def foreign_to(article: Article, question: str) -> str | None:
 
 def confidence(signals: Signals) -> float:
     """The probability, 0 to 1, that the article answers the question."""
-    fit = _fits()[signals.known]
-    return 1 / (1 + math.exp(-sum(weight * value for weight, value in zip(fit, [1.0, *signals.values()], strict=True))))
+    log_odds = _fitted("reader", signals.of_reader)
+    if signals.of_model:
+        log_odds = _fitted("opinion", signals.of_model) + READERS_SHARE * log_odds
+    return 1 / (1 + math.exp(-log_odds))
+
+
+def _fitted(name: str, values: Sequence[float]) -> float:
+    return sum(weight * value for weight, value in zip(_fits()[name], [1.0, *values], strict=True))
 
 
 @cache

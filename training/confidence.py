@@ -23,7 +23,7 @@ from sklearn.model_selection import cross_val_predict
 from tqdm import tqdm
 
 from assistant import Article, Assistant
-from assistant.confidence import FITS, Signals
+from assistant.confidence import FITS, READERS_SHARE, Signals
 from assistant.evidence import candidates_of
 from assistant.models import Model, make_model
 from assistant.reader import WEIGHTS, Reader
@@ -37,7 +37,6 @@ from .splits import held_out
 COUNTS = {"squad2": 80, "xquad_en": 24, "covidqa_long": 24}
 # SQuAD's paragraphs are also joined, as many as a news article has, and asked about together.
 JOINED, PARAGRAPHS, EACH = 10, 6, 12
-KINDS = ("reader", "opinion")
 
 
 def fitted_on(qid: str) -> bool:
@@ -59,25 +58,29 @@ def main() -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             file.flush()
     found = [row for row in rows(given.signals) if row["signals"]]
-    fits = {kind: fit(kind, found) for kind in KINDS}
-    given.out.write_text(json.dumps(fits, indent=1) + "\n")
+    given.out.write_text(json.dumps(fit(found), indent=1) + "\n")
 
 
-def fit(kind: str, found: Sequence[dict[str, Any]]) -> list[float]:
-    """Bias and weights; prints how well they tell apart what they were not fitted on (five-fold)."""
-    unknown = {} if kind == "opinion" else {"opinion": None, "again": None}
-    values = np.array([Signals(**(row["signals"] | unknown)).values() for row in found])
+def fit(found: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
+    """Bias and weights of each; prints how well they, and both pooled, tell apart what they were not fitted on (five-fold)."""
     answers = np.array([row["answerable"] for row in found])
-    model = LogisticRegression(class_weight="balanced", max_iter=1000)
-    chances = cross_val_predict(model, values, answers, cv=5, method="predict_proba")[:, 1]
-    print(f"{kind}: {len(found)} questions, AUROC {roc_auc_score(answers, chances):.3f}")
-    for threshold in np.arange(0.2, 0.9, 0.1):
-        refused = chances < threshold
-        print(f"  below {threshold:.1f}: falsely refused {refused[answers].mean():.2f}, refused {refused[~answers].mean():.2f}")
-    model.fit(values, answers)
-    weights = [round(float(weight), 4) for weight in [*model.intercept_, *model.coef_[0]]]
-    print(f"  bias and weights: {weights}")
-    return weights
+    given = [Signals(**row["signals"]) for row in found]
+    fits, log_odds = {}, {}
+    for name, values in (("reader", [one.of_reader for one in given]), ("opinion", [one.of_model for one in given])):
+        model = LogisticRegression(class_weight="balanced", max_iter=1000)
+        log_odds[name] = cross_val_predict(model, values, answers, cv=5, method="decision_function")
+        model.fit(values, answers)
+        fits[name] = [round(float(weight), 4) for weight in [*model.intercept_, *model.coef_[0]]]
+        print(f"{name}: bias and weights {fits[name]}")
+    log_odds["pooled"] = log_odds["opinion"] + READERS_SHARE * log_odds["reader"]
+    for name, told in log_odds.items():
+        print(f"{name}: {len(found)} questions, AUROC {roc_auc_score(answers, told):.3f}")
+        for threshold in np.arange(0.2, 0.9, 0.1):
+            refused = told < np.log(threshold / (1 - threshold))
+            print(
+                f"  below {threshold:.1f}: falsely refused {refused[answers].mean():.2f}, refused {refused[~answers].mean():.2f}"
+            )
+    return fits
 
 
 def measured(data: Path, reader: Reader, done: int = 0) -> Iterator[dict[str, Any]]:
