@@ -100,7 +100,8 @@ class Answer:
     def citations(self) -> Iterator[tuple[Span, Quote]]:
         """Each marker in `text`, as a span of `text`, with the quote it stands for. A quote's own "[2]" is no marker."""
         by_number = {quote.number: quote for quote in self.quotes}
-        markers = _LAST_MARKER if self.quotes_alone else _MARKER
+        ends_in_quotes = bool(self.quotes) and self.text.endswith(quotes_as_text(self.quotes))  # alone, or after a Yes or No
+        markers = _LAST_MARKER if ends_in_quotes else _MARKER
         for match in markers.finditer(self.text):
             if quote := by_number.get(int(match[1])):
                 yield Span(*match.span()), quote

@@ -12,7 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from index.errors import ModelError
 
 from .amounts import amounts_in
-from .answer import Answer, Event, Found, Stage, Words
+from .answer import Answer, Event, Found, Stage, Words, quotes_as_text
 from .checking import find_quote, quoted_words, unsupported
 from .citing import write_citing
 from .evidence import Candidate, covering, fitting, reading
@@ -31,11 +31,14 @@ from .writing import (
     write_from,
     write_gist,
     write_one_call,
+    yes_or_no,
 )
 
 __all__ = ["Wording"]
 
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
+# A small model says yes too readily: what it holds for less likely than the first is told as no answer, and only the rest as a no.
+YES, NO = 0.9, 0.5
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
@@ -79,8 +82,23 @@ class Wording:
         yield self._task.answer(text, quotes=quotes)
 
     def from_chosen(self) -> Iterator[Event]:
-        """One sentence from the chosen candidates, by a small model."""
-        return self._told(self._from_chosen(self._model.chat))
+        """One sentence from the chosen candidates, by a small model; or yes or no, where it tells how likely that is."""
+        whether = self._task.kind == "yes-no" and self._task.has_opinion
+        return self._told(self._yes_or_no() if whether else self._from_chosen(self._model.chat))
+
+    def _yes_or_no(self) -> Iterator[Event]:
+        chosen = self._task.choice.chosen
+        quotes = self._task.quotes(chosen)
+        yield Found(quotes)
+        yield Stage("writing")
+        with self._task.timed("writing"):
+            yes = self._model.likelihood(yes_or_no(self._task.searched, chosen), "Yes", "No")
+        if yes is None or NO < yes < YES:
+            yield self._task.without_words("Whether that is a yes or a no is not clear enough; judge for yourself.")
+            return
+        text = f"{'Yes' if yes >= YES else 'No'}. {quotes_as_text(quotes)}"
+        yield Words(text)
+        yield self._task.answer(text, quotes=quotes)
 
     def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
         chosen = self._task.choice.chosen

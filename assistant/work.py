@@ -77,12 +77,12 @@ class Work(Task):
 
     def _likelihood(self, shown: Sequence[BaseMessage]) -> float | None:
         assert self.model
-        return self.model.likelihood([*shown, asked(self.searched, self.manner)], FOUND, NOT_FOUND)
+        return self.model.likelihood([*shown, asked(self.searched)], FOUND, NOT_FOUND)
 
     def _named(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
         """The sentences that the model names."""
         try:
-            ids = name_sentences(self.searched, self._shown(), chat, self.manner)
+            ids = name_sentences(self.searched, self._shown(), chat)
         except Exception:  # a provider's own, which will be met again when the model is to write
             return ()
         return tuple(called(ids, self.candidates, self.whole)[: self._most])

@@ -28,6 +28,7 @@ __all__ = [
     "write_from",
     "write_gist",
     "write_one_call",
+    "yes_or_no",
 ]
 
 _THINKS, _THOUGHT = "<think>", "</think>"
@@ -53,9 +54,9 @@ class UnsupportedError(Exception):
         self.word = word
 
 
-def name_sentences(question: str, shown: Sequence[BaseMessage], model: BaseChatModel, manner: str = "") -> list[int]:
+def name_sentences(question: str, shown: Sequence[BaseMessage], model: BaseChatModel) -> list[int]:
     """The numbers of the sentences that the model says it has found the answer in; none if it says something else."""
-    begun = [*shown, asked(question, manner), AIMessage(f"{FOUND} [")]
+    begun = [*shown, asked(question), AIMessage(f"{FOUND} [")]
     said = model.invoke(begun, stop=["]."], max_tokens=LONGEST_NAMING).text
     return [int(digits) for digits in re.findall(r"\d+", said)] if _NUMBERS.fullmatch(said) else []
 
@@ -84,6 +85,12 @@ def write_again(
 
 def asked(question: str, manner: str = "") -> HumanMessage:
     return HumanMessage(prompt("ask", question=question, manner=manner).strip())
+
+
+def yes_or_no(question: str, chosen: Sequence[Candidate]) -> list[BaseMessage]:
+    """What a small model is to answer with Yes or No, as it does without having been trained here."""
+    sentences = " ".join(" ".join(candidate.text.split()) for candidate in chosen)
+    return [HumanMessage(prompt("verdict", sentences=sentences, question=question))]
 
 
 def write_gist(shown: Sequence[BaseMessage], sentence: Candidate, model: BaseChatModel) -> Generator[str, None, None]:

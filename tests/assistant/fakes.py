@@ -70,10 +70,13 @@ class Scripted(BaseChatModel):
 
 
 class Judging(Scripted):
-    """Also tells how likely it begins with "Found": `found`, one after the other; and names sentences: `names`, as "2][3"."""
+    """Also tells how likely it begins with "Found": `found`, one after the other; and with "Yes": `yes`. Names sentences: `names`,
+    as "2][3".
+    """
 
     found: list[float]
     names: str = ""
+    yes: float = 0.0
 
     def _generate(
         self,
@@ -87,8 +90,10 @@ class Judging(Scripted):
         return ChatResult(generations=[ChatGeneration(message=AIMessage(self.names))])
 
     def likelihood(self, messages: Sequence[BaseMessage], word: str, other: str) -> float:
-        assert (word, other) == (FOUND, NOT_FOUND)
         self.shown.append("\n".join(message.text for message in messages))
+        if (word, other) == ("Yes", "No"):
+            return self.yes
+        assert (word, other) == (FOUND, NOT_FOUND)
         return self.found.pop(0)
 
 
@@ -121,9 +126,9 @@ def small(*pieces: str, error: Exception | None = None) -> Model:
     return Model("fake:small", Scripted(pieces=pieces, error=error), capable=False)
 
 
-def judging(*pieces: str, found: Sequence[float], names: str = "") -> Model:
-    """A small model that says its pieces, how likely "Found" is when it is asked that, and which sentences have it."""
-    return Model("fake:judging", Judging(pieces=pieces, found=list(found), names=names), capable=False)
+def judging(*pieces: str, found: Sequence[float], names: str = "", yes: float = 0.0) -> Model:
+    """A small model that says its pieces, how likely "Found" and "Yes" are when it is asked that, and which sentences have it."""
+    return Model("fake:judging", Judging(pieces=pieces, found=list(found), names=names, yes=yes), capable=False)
 
 
 def capable(*pieces: str, error: Exception | None = None) -> Model:

@@ -19,6 +19,7 @@ KEYS = {
     "read": {"heading", "sentences"},
     "rephrase": set(),
     "rewrite": {"question", "ids", "missing"},
+    "verdict": {"sentences", "question"},
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -157,10 +159,36 @@ def test_words_that_the_sentences_do_not_have_are_no_answer(bridges: Library, br
     assert "Bob" not in answer.text
 
 
-def test_yes_or_no_is_not_answered_with_words_of_the_article(bridges: Library, bridge: Article) -> None:
-    chain = chain_of(bridges, bridge, model=judging(' "Mayor Ana Ruiz"', " No, Bob Stone.", found=[0.96], names="1"))
-    answer = checked(chain.invoke("Was it opened by Mayor Ana Ruiz?"), bridge)
-    assert answer.quotes_alone
+@pytest.mark.parametrize(("yes", "said"), [(0.95, "Yes. "), (0.1, "No. "), (0.7, "")])
+def test_yes_or_no_is_said_before_the_quotes_where_the_model_is_sure(
+    bridges: Library, bridge: Article, yes: float, said: str
+) -> None:
+    model = judging("Never written.", found=[0.96], names="1", yes=yes)
+    events = list(chain_of(bridges, bridge, model=model).stream("Was it opened by Mayor Ana Ruiz?"))
+    answer = checked(events[-1], bridge)
+    quote = bridge.slice(bridge.sentences[0])
+    assert answer.text == f"{said}“{quote}” [1]"
+    assert answer.quotes_alone is not bool(said)
+    assert bool(answer.notes) is not bool(said)
+    assert words_of(events) == (answer.text if said else "")
+    assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
+
+
+def test_whether_the_article_says_so_is_asked_as_of_any_question(bridges: Library, bridge: Article) -> None:
+    model = judging(found=[0.9, 0.9], names="1", yes=0.95)
+    chain_of(bridges, bridge, model=model).invoke("Was it opened by Mayor Ana Ruiz?")
+    assert isinstance(model.chat, Judging)
+    assert not any("Begin with Yes" in shown for shown in model.chat.shown)
+
+
+def test_a_number_between_brackets_in_a_quote_after_yes_is_no_marker(tmp_path: Path) -> None:
+    article = Article.from_text("The bridge was opened in May [1] by Ana Ruiz. It was long.")
+    with closing(Library(tmp_path)) as library:
+        library.add(article)
+        chain = chain_of(library, article, model=judging(found=[0.96], names="1", yes=0.95))
+        answer = checked(chain.invoke("Was it opened by Ana Ruiz?"), article)
+    assert answer.text == "Yes. “The bridge was opened in May [1] by Ana Ruiz.” [1]"
+    assert [span.start for span, _ in answer.citations] == [len(answer.text) - 3]
 
 
 def test_words_that_do_not_hold_are_written_once_more(bridges: Library, bridge: Article) -> None:
