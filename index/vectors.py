@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["VectorIndex"]
+__all__ = ["VectorIndex", "spoil"]
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class VectorIndex:
 
     def rebuild(self) -> Collection:
         """A new folder with every vector that SQLite holds; the old folders are removed."""
-        self._store.set_meta("chroma_state", DIRTY)
+        spoil(self._store)
         self._forget_client()
         shutil.rmtree(self._root, ignore_errors=True)
         name = uuid4().hex[:12]
@@ -88,7 +88,7 @@ class VectorIndex:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Around a change of the store and of this index: one that is cut short anywhere ends in a rebuilt index."""
-        self._store.set_meta("chroma_state", DIRTY)
+        spoil(self._store)
         yield
         self._store.set_meta("chroma_state", CLEAN)
 
@@ -131,6 +131,11 @@ class VectorIndex:
         if self._client is not None:
             self._client.close()  # type: ignore[attr-defined]
             self._client = None
+
+
+def spoil(store: Store) -> None:
+    """Have the index made anew when it is next opened: the store changes without it."""
+    store.set_meta("chroma_state", DIRTY)
 
 
 def _one_of(article_ids: Sequence[str]) -> Any:
