@@ -108,9 +108,20 @@ class Store:
 
     def listed(self, *, removed: bool = False) -> list[Listed]:
         """What is known of the articles that are kept, or of those that are removed and can come back; oldest first."""
-        facts = "id, coalesce(renamed, title), date, source, language, words, characters, added, retrieved"
-        where = "removed IS NOT NULL AND newer IS NULL" if removed else _KEPT
-        rows = self._rows(f"SELECT {facts}, coalesce(removed, '') FROM articles WHERE {where} ORDER BY added, rowid")
+        return self._listed("removed IS NOT NULL AND newer IS NULL" if removed else _KEPT)
+
+    def facts(self, article_id: str) -> Listed:
+        """What is known of one article, as `get` has it. Raises KeyError."""
+        found = self._listed("id = ? AND removed IS NULL", article_id)
+        if not found:
+            raise KeyError(article_id)
+        return found[0]
+
+    def _listed(self, where: str, *values: object) -> list[Listed]:
+        facts = (
+            "id, coalesce(renamed, title), date, source, language, words, characters, added, retrieved, coalesce(removed, '')"
+        )
+        rows = self._rows(f"SELECT {facts} FROM articles WHERE {where} ORDER BY added, rowid", *values)
         return [Listed(*row) for row in rows]  # type: ignore[arg-type]
 
     def has(self, article_id: str) -> bool:
