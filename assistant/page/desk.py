@@ -90,7 +90,7 @@ class Desk:
         self.status = f"Opening the article … {100 * done // total} %"
 
     def _embedded_anew(self, done: int, total: int) -> None:
-        self.status = f"Embedding all articles anew … {100 * done // total} %"
+        self.status = f"Preparing all articles anew … {100 * done // total} %"
 
     def _load_model(self, assistant: Assistant) -> None:
         self.state, self.status = "quotes", "The language model is loading. Meanwhile answers are quotes alone."

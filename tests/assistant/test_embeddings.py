@@ -244,7 +244,7 @@ def test_the_page_says_that_it_embeds_anew_and_why_it_cannot(server: Provider, b
     desk = Desk(bridge, library, None, Settings())
     told: list[str] = []
     library.load(lambda done, total: (desk._embedded_anew(done, total), told.append(desk.status))[1])
-    assert told[-1] == "Embedding all articles anew … 100 %"
+    assert told[-1] == "Preparing all articles anew … 100 %"
     desk._load()
     *_, answer = desk.ask(QUESTION)
     assert checked(answer, bridge).quotes[0].start == 0
