@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from assistant.models import make_model
+from assistant.models.embeddings import make_embedder
 from assistant.settings import get_settings
 from index.article import Article
 from index.errors import InputError
@@ -91,11 +92,13 @@ def _empty_uploads(folder: Path) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
 
 
-def serve(article: Article, *, model: str, data: Path, host: str, port: int, open_browser: bool = False) -> None:
+def serve(
+    article: Article, *, model: str, embeddings: str, data: Path, host: str, port: int, open_browser: bool = False
+) -> None:
     """Serve the page until interrupted. It answers before any model is loaded.
 
     Raises:
-        InputError: the address is in use or cannot be had, or there is no such model.
+        InputError: the address is in use or cannot be had, or there is no such model, or no such embeddings.
         DataError: the data folder cannot be used.
     """
     import uvicorn
@@ -104,7 +107,8 @@ def serve(article: Article, *, model: str, data: Path, host: str, port: int, ope
 
     settings = get_settings()
     listening = _listen(host, port)
-    desk = Desk(article, Library.shared(data), make_model(model, settings.cache, settings), settings)
+    library = Library.shared(data, make_embedder(embeddings, settings))
+    desk = Desk(article, library, make_model(model, settings.cache, settings), settings)
     app = create(desk, host)
     address = f"http://{host}:{listening.getsockname()[1]}"
     desk.start()
@@ -132,7 +136,14 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def main() -> None:
     settings = get_settings()
-    serve(load(BUNDLED), model=settings.model, data=settings.data, host=settings.host, port=settings.port)
+    serve(
+        load(BUNDLED),
+        model=settings.model,
+        embeddings=settings.embeddings,
+        data=settings.data,
+        host=settings.host,
+        port=settings.port,
+    )
 
 
 if __name__ == "__main__":

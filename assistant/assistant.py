@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from index.article import Article
+from index.embedding import Embedder
 from index.errors import AssistantError, InputError, ModelError
 from index.library import Library
 from index.search import HybridRetriever
@@ -17,6 +18,7 @@ from .answer import Answer, Event
 from .chain import Ask, Chain
 from .followup import History
 from .models import Model, make_model
+from .models.embeddings import make_embedder
 from .reader import Reader
 from .settings import Settings, get_settings
 from .sources import Source, open_source
@@ -67,6 +69,7 @@ class Assistant:
         source: Source | Sequence[Source],
         *,
         model: str | Model | None = None,
+        embeddings: str | Embedder | None = None,
         data: Path | str | None = None,
         settings: Settings | None = None,
         read_ahead: bool = True,
@@ -77,12 +80,15 @@ class Assistant:
         Args:
             source: a path, an address (http or https), an `Article`, or a sequence of them.
             model: a name as `make_model` takes it (`embedded`, `none`, `provider:name` …) or a `Model`; by default what the settings say.
+            embeddings: a name as `make_embedder` takes it (`embedded`, `provider:name` …) or an `Embedder`; by default what the
+                settings say. Articles that another one has embedded are embedded anew.
             data: the folder that articles are kept in; by default what the settings say.
             progress: told about embedding, with a share from 0 to 1.
 
         Raises:
             ArticleError: a source cannot be opened.
             InputError: there is no such model, or its package or key is missing.
+            ModelError: the embeddings cannot be had.
             DataError: the data folder cannot be used; InUseError: another process uses it.
         """
         settings = settings or get_settings()
@@ -92,7 +98,9 @@ class Assistant:
         articles = [open_source(one, settings) for one in sources]
         if not isinstance(model, Model):
             model = make_model(model or settings.model, settings.cache, settings)
-        library = Library.shared(Path(data or settings.data))
+        if not isinstance(embeddings, Embedder):
+            embeddings = make_embedder(embeddings or settings.embeddings, settings)
+        library = Library.shared(Path(data or settings.data), embeddings)
         kept = [library.add(one, lambda done, total: progress("embedding", done / total)) for one in articles]
         return cls(library, kept, model, settings=settings, read_ahead=read_ahead)
 
@@ -127,7 +135,7 @@ class Assistant:
         with self._lock:
             if self.loaded:
                 return
-            self.load_search()
+            self.load_search(progress)
             try:
                 load_model = getattr(self.model.chat, "load", None) if self.model else None
                 if load_model:
@@ -140,9 +148,9 @@ class Assistant:
                 log.warning("%s Answering with quotes alone.", error)
             self.loaded = True
 
-    def load_search(self) -> None:
-        """Load what quotes alone need: the embedder and the reader."""
-        self.library.embedder.load()
+    def load_search(self, progress: Progress = lambda step, share: None) -> None:
+        """Load what quotes alone need: the embedder and the reader. Raises ModelError."""
+        self.library.load(lambda done, total: progress("embedding all articles anew", done / total))
         Reader.shared().load()
 
     def ask(self, question: str, history: History = ()) -> Answer:

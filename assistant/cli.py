@@ -22,7 +22,7 @@ from .assistant import Assistant
 from .commands import library
 from .commands.finding import find, library_of
 from .commands.programs import ModelOption, add_to
-from .commands.telling import DataOption, DebugOption, bar, echo_json, told
+from .commands.telling import DataOption, DebugOption, EmbeddingsOption, bar, echo_json, told
 from .export import exported, format_of
 from .feedback import Feedback
 from .followup import History
@@ -65,6 +65,7 @@ def ask(
     within: InOption = None,
     every: AllOption = False,
     model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     history: Annotated[Path | None, typer.Option("--history", metavar="FILE", help='JSON: [["question", "answer"], …]')] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")] = False,
@@ -76,7 +77,8 @@ def ask(
             raise InputError("Only one of the question and the article can come from standard input.")
         question = sys.stdin.read() if question == "-" else question
         before = _history(history) if history else ()
-        assistant = _open(_sources(article, within, every, data), model, data, read_ahead=False)
+        sources = _sources(article, within, every, data, embeddings)
+        assistant = _open(sources, model, embeddings, data, read_ahead=False)
         with bar() as progress:
             assistant.load(progress)
         answer = assistant.ask(question, before)
@@ -91,6 +93,7 @@ def chat(
     within: InOption = None,
     every: AllOption = False,
     model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     export: Annotated[
         Path | None, typer.Option("--export", metavar="FILE", help="Write the talk to a .md, .html or .json.")
@@ -101,7 +104,7 @@ def chat(
     """Talk about an article in the terminal; an empty line or Ctrl-D ends it."""
     with told(debug):
         form = format_of(export) if export else None
-        assistant = _open(_sources(article, within, every, data), model, data)
+        assistant = _open(_sources(article, within, every, data, embeddings), model, embeddings, data)
         with bar() as progress:
             assistant.load(progress)
         _warn_of_trouble(assistant)
@@ -125,6 +128,7 @@ def chat(
 def serve(
     article: ArticleOption = "",
     model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=-1, max=65535)] = -1,
@@ -140,6 +144,7 @@ def serve(
         serve_page(
             opened,
             model=model or settings.model,
+            embeddings=embeddings or settings.embeddings,
             data=data or settings.data,
             host=host or settings.host,
             port=settings.port if port < 0 else port,
@@ -181,18 +186,20 @@ def prepare(
             typer.echo(f"{weights.NAME} is ready in {folder}", err=True)
 
 
-def _open(sources: Sequence[Article], model: str, data: Path | None, read_ahead: bool = True) -> Assistant:
+def _open(sources: Sequence[Article], model: str, embeddings: str, data: Path | None, read_ahead: bool = True) -> Assistant:
     with bar() as progress:
-        return Assistant.open(sources, model=model or None, data=data, read_ahead=read_ahead, progress=progress)
+        return Assistant.open(
+            sources, model=model or None, embeddings=embeddings or None, data=data, read_ahead=read_ahead, progress=progress
+        )
 
 
-def _sources(article: str, within: list[str] | None, every: bool, data: Path | None) -> list[Article]:
+def _sources(article: str, within: list[str] | None, every: bool, data: Path | None, embeddings: str) -> list[Article]:
     """The articles that are asked: one that is opened, or some or all of the library."""
     if sum(map(bool, (article, within, every))) > 1:
         raise InputError("Give one of --article, --in and --all.")
     if not (within or every):
         return [_article(article)]
-    library = library_of(data)
+    library = library_of(data, embeddings)
     listed = library.listed()
     chosen = [find(listed, name) for name in within or []] or listed
     if not chosen:

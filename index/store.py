@@ -108,9 +108,20 @@ class Store:
 
     def listed(self, *, removed: bool = False) -> list[Listed]:
         """What is known of the articles that are kept, or of those that are removed and can come back; oldest first."""
-        facts = "id, coalesce(renamed, title), date, source, language, words, characters, added, retrieved"
-        where = "removed IS NOT NULL AND newer IS NULL" if removed else _KEPT
-        rows = self._rows(f"SELECT {facts}, coalesce(removed, '') FROM articles WHERE {where} ORDER BY added, rowid")
+        return self._listed("removed IS NOT NULL AND newer IS NULL" if removed else _KEPT)
+
+    def facts(self, article_id: str) -> Listed:
+        """What is known of one article, as `get` has it. Raises KeyError."""
+        found = self._listed("id = ? AND removed IS NULL", article_id)
+        if not found:
+            raise KeyError(article_id)
+        return found[0]
+
+    def _listed(self, where: str, *values: object) -> list[Listed]:
+        facts = (
+            "id, coalesce(renamed, title), date, source, language, words, characters, added, retrieved, coalesce(removed, '')"
+        )
+        rows = self._rows(f"SELECT {facts} FROM articles WHERE {where} ORDER BY added, rowid", *values)
         return [Listed(*row) for row in rows]  # type: ignore[arg-type]
 
     def has(self, article_id: str) -> bool:
@@ -139,29 +150,26 @@ class Store:
         leaves = tuple(Span(*page) for page in json.loads(str(pages)))
         return Article(*facts, parts, *spans, leaves, None if renamed is None else str(title), str(retrieved))
 
-    def add(self, article: Article, vectors: Vectors, *, added: str = "") -> None:
+    def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
         """Keep an article with one vector a passage, all or nothing. Adding one that is kept changes nothing.
 
         Args:
+            embedder: the fingerprint of what made the vectors.
             added: when it was added, if not now.
         """
-        if len(vectors) != len(article.passages):
-            raise ValueError(f"{len(vectors)} vectors for {len(article.passages)} passages")
         with self._transaction() as db:
-            db.execute(f"DELETE FROM articles WHERE id = ? AND NOT ({_KEPT})", (article.id,))
-            if _insert_facts(db, article, added or _now()):
-                _insert_spans(db, article)
-                _insert_passages(db, article.id, article.passages, vectors)
+            _keep(db, article, vectors, embedder, added)
 
-    def replace(self, article_id: str, newer_id: str) -> None:
-        """Make an article that is kept the newer version of another, which is then no longer listed.
+    def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
+        """Keep an article as the newer version of another, which is then no longer listed; all or nothing.
 
         A title that a person gave goes on to the newer version.
         """
         with self._transaction() as db:
+            _keep(db, newer, vectors, embedder)
             (given,) = db.execute("SELECT renamed FROM articles WHERE id = ?", (article_id,)).fetchone()
-            db.execute("UPDATE articles SET renamed = coalesce(renamed, ?) WHERE id = ?", (given, newer_id))
-            db.execute("UPDATE articles SET newer = ? WHERE id = ?", (newer_id, article_id))
+            db.execute("UPDATE articles SET renamed = coalesce(renamed, ?) WHERE id = ?", (given, newer.id))
+            db.execute("UPDATE articles SET newer = ? WHERE id = ?", (newer.id, article_id))
 
     def rename(self, article_id: str, title: str) -> Article:
         """The article under another title. Raises KeyError; InputError for a title that cannot be one."""
@@ -198,11 +206,31 @@ class Store:
         with self._transaction() as db:
             return db.execute("DELETE FROM articles WHERE removed < ?", (before.astimezone(UTC).isoformat(),)).rowcount
 
-    def replace_vectors(self, article: Article, vectors: Vectors) -> None:
+    def replace_vectors(self, article: Article, vectors: Vectors, embedder: str) -> None:
         """For another embedder: the passages' vectors, all or nothing."""
         with self._transaction() as db:
             db.execute("DELETE FROM passages WHERE article_id = ?", (article.id,))
-            _insert_passages(db, article.id, article.passages, vectors)
+            _insert_passages(db, article.id, article.passages, vectors, embedder)
+
+    def stale(self, embedder: str) -> dict[str, int]:
+        """Ids of the articles that another embedder's vectors are kept of, and how many passages each has; removed ones, too."""
+        fresh = "SELECT article_id FROM embedded WHERE embedder = ?"
+        query = f"SELECT article_id, count(*) FROM passages WHERE article_id NOT IN ({fresh}) GROUP BY article_id"
+        rows = self._rows(query, embedder)
+        return {str(article_id): int(str(count)) for article_id, count in rows}
+
+    def sample(self, embedder: str) -> tuple[str, Vectors] | None:
+        """A passage and the vector that an embedder has made of it; None if there is none."""
+        query = "SELECT article_id, position, vector FROM embedded JOIN passages USING (article_id) WHERE embedder = ?"
+        for article_id, position, vector in self._rows(f"{query} LIMIT 1", embedder):
+            article = self.get(str(article_id), removed=True)
+            return article.slice(article.passages[int(str(position))]), _vector(vector)
+        return None
+
+    def distrust(self, embedder: str) -> None:
+        """Have all vectors of an embedder made anew: another one goes by its name."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM embedded WHERE embedder = ?", (embedder,))
 
     def _spans(self, table: Literal["sentences", "passages"], article_id: str) -> tuple[Span, ...]:
         rows = self._rows(f"SELECT start, end FROM {table} WHERE article_id = ? ORDER BY position", article_id)
@@ -211,7 +239,7 @@ class Store:
     def vectors(self, article_id: str) -> Vectors:
         """Shape `(passages, dimensions)`."""
         rows = self._rows("SELECT vector FROM passages WHERE article_id = ? ORDER BY position", article_id)
-        return np.array([np.frombuffer(cast(bytes, row[0]), dtype="<f4") for row in rows], dtype=np.float32)
+        return np.array([_vector(row[0]) for row in rows], dtype=np.float32)
 
     def count_passages(self) -> int:
         """Of the articles that are kept."""
@@ -225,6 +253,19 @@ class Store:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
+
+
+def _vector(kept: object) -> Vectors:
+    return np.frombuffer(cast(bytes, kept), dtype="<f4").astype(np.float32)
+
+
+def _keep(db: sqlite3.Connection, article: Article, vectors: Vectors, embedder: str, added: str = "") -> None:
+    if len(vectors) != len(article.passages):
+        raise ValueError(f"{len(vectors)} vectors for {len(article.passages)} passages")
+    db.execute(f"DELETE FROM articles WHERE id = ? AND NOT ({_KEPT})", (article.id,))
+    if _insert_facts(db, article, added or _now()):
+        _insert_spans(db, article)
+        _insert_passages(db, article.id, article.passages, vectors, embedder)
 
 
 def _insert_facts(db: sqlite3.Connection, article: Article, added: str) -> bool:
@@ -243,8 +284,9 @@ def _insert_spans(db: sqlite3.Connection, article: Article) -> None:
     db.executemany("INSERT INTO sentences VALUES (?, ?, ?, ?)", rows)
 
 
-def _insert_passages(db: sqlite3.Connection, article_id: str, spans: Sequence[Span], vectors: Vectors) -> None:
+def _insert_passages(db: sqlite3.Connection, article_id: str, spans: Sequence[Span], vectors: Vectors, embedder: str) -> None:
     rows = (
         (article_id, i, s.start, s.end, v.astype("<f4").tobytes()) for i, (s, v) in enumerate(zip(spans, vectors, strict=True))
     )
     db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", rows)
+    db.execute("INSERT OR REPLACE INTO embedded VALUES (?, ?)", (article_id, embedder))

@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["VectorIndex"]
+__all__ = ["VectorIndex", "spoil"]
 
 log = logging.getLogger(__name__)
 
 COLLECTION = "passages"
 BATCH = 5_000  # Chroma takes at most 5461 records a call
 NEVER = 10_000_000
+# How far HNSW looks. Of the 50 sentences nearest to a question among 12,685 of other people's articles, it finds 99.8 % with this
+# and 97.8 % with Chroma's 100, in 4 ms rather than 2.
+FAR = 400
 
 CLEAN, DIRTY = "clean", "dirty"
 
@@ -62,7 +65,7 @@ class VectorIndex:
 
     def rebuild(self) -> Collection:
         """A new folder with every vector that SQLite holds; the old folders are removed."""
-        self._store.set_meta("chroma_state", DIRTY)
+        spoil(self._store)
         self._forget_client()
         shutil.rmtree(self._root, ignore_errors=True)
         name = uuid4().hex[:12]
@@ -72,7 +75,7 @@ class VectorIndex:
             self._collection = self._client.create_collection(
                 COLLECTION,
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "sync_threshold": NEVER, "batch_size": 100}},
+                configuration={"hnsw": {"space": "cosine", "sync_threshold": NEVER, "batch_size": 100, "ef_search": FAR}},
             )
             for article_id in self._store.ids():
                 self._insert(article_id)
@@ -88,7 +91,7 @@ class VectorIndex:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Around a change of the store and of this index: one that is cut short anywhere ends in a rebuilt index."""
-        self._store.set_meta("chroma_state", DIRTY)
+        spoil(self._store)
         yield
         self._store.set_meta("chroma_state", CLEAN)
 
@@ -115,7 +118,9 @@ class VectorIndex:
         found: Any = self._collection.query(
             query_embeddings=[vector],  # type: ignore[arg-type]
             n_results=count,
-            where=_one_of(article_ids),
+            where=None
+            if set(article_ids) == set(self._store.ids())
+            else _one_of(article_ids),  # a filter takes ten times as long
             include=["metadatas", "distances"],
         )
         pairs: Iterable[tuple[dict[str, Any], float]] = zip(found["metadatas"][0], found["distances"][0], strict=True)
@@ -131,6 +136,11 @@ class VectorIndex:
         if self._client is not None:
             self._client.close()  # type: ignore[attr-defined]
             self._client = None
+
+
+def spoil(store: Store) -> None:
+    """Have the index made anew when it is next opened: the store changes without it."""
+    store.set_meta("chroma_state", DIRTY)
 
 
 def _one_of(article_ids: Sequence[str]) -> Any:

@@ -32,18 +32,18 @@ def test_a_port_in_use_is_told_with_what_to_do(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=rf"127\.0\.0\.1:{port} .*--port"):
-            serve(ARTICLE, model="none", data=tmp_path, host="127.0.0.1", port=port)
+            serve(ARTICLE, model="none", embeddings="embedded", data=tmp_path, host="127.0.0.1", port=port)
 
 
 def test_an_unknown_model_is_told_before_anything_is_served(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no model 'gpt'"):
-        serve(ARTICLE, model="gpt", data=tmp_path / "data", host="127.0.0.1", port=0)
+        serve(ARTICLE, model="gpt", embeddings="embedded", data=tmp_path / "data", host="127.0.0.1", port=0)
 
 
 def test_a_data_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="--data") as caught:
-        serve(ARTICLE, model="none", data=tmp_path / "file" / "data", host="127.0.0.1", port=0)
+        serve(ARTICLE, model="none", embeddings="embedded", data=tmp_path / "file" / "data", host="127.0.0.1", port=0)
     assert not isinstance(caught.value, InUseError)
 
 

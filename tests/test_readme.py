@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import app
-from assistant.settings import Settings
+from assistant.cli import NOT_STATED, app
+from assistant.settings import Settings, get_settings
+
+from .index.serving import PAGE, page, serving
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,13 +46,49 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     assert "Answer(" in done.stdout
 
 
-@pytest.mark.parametrize("line", re.findall(r"^    python -m assistant (\w+ .*)$", README, re.MULTILINE))
-def test_every_command_in_the_readme_has_the_options_it_shows(line: str) -> None:
-    command, options = line.split()[0], re.findall(r"--[a-z-]+", line)
-    told = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"})
-    assert told.exit_code == 0
-    for option in options:
-        assert option in told.output
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with what the examples name, no language model, and a server in the place of example.org."""
+    (tmp_path / "papers").mkdir()
+    for name in ("report.md", "report.txt", "papers/one.txt"):
+        (tmp_path / name).write_text("# Report\n\nAna Ruiz opened the bridge, and the villagers paid for it.\n")
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"DATA": str(tmp_path / "data"), "MODEL": "none", "ALLOW_PRIVATE_URLS": "true"}.items():
+        monkeypatch.setenv(f"ARTICLE_ASSISTANT_{name}", value)
+    get_settings.cache_clear()
+    yield tmp_path
+    get_settings.cache_clear()
+
+
+def test_the_commands_run_in_their_order(place: Path) -> None:
+    lines = re.findall(r"^    python -m assistant ((?!serve).*)$", README, re.MULTILINE)
+    with serving() as site:
+        site.replies |= {"/a-page": page(), "/another": page(PAGE.replace("bridge", "tunnel"))}
+        for line in lines:
+            words = shlex.split(line.replace("https://example.org", site.url))
+            done = CliRunner().invoke(app, words, input="Who paid for it?\n\n")
+            assert done.exit_code in (0, NOT_STATED), f"{line}\n{done.output}"
+    assert "Ana Ruiz" in done.stdout, "the last of them asks all that was added"
+
+
+def test_the_served_page_answers_the_request_that_the_readme_makes(place: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    (serve,) = re.findall(r"^    python -m assistant (serve .*)$", README, re.MULTILINE)
+    (curl,) = re.findall(r"^    (curl .*)$", README, re.MULTILINE)
+    words = [sys.executable, "-m", "assistant", *shlex.split(serve.replace("8000", "0"))]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            address = server.stdout.readline().split()[1]
+            asked = shlex.split(curl.replace("http://127.0.0.1:7860", address))
+            # While the article opens the server says when to ask again.
+            asked += ["--silent", "--retry", "60", "--output", "answer.json"]
+            subprocess.run(asked, check=True, timeout=120)
+        finally:
+            server.terminate()
+    assert json.loads((place / "answer.json").read_text())["question"] == "How many people are trapped?"
 
 
 def test_the_map_names_files_that_are_there() -> None:

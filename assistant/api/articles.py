@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from index import store
 from index.article import Article
-from index.library import Library
 from index.loaders import LARGEST
 
 from ..page.desk import Desk
@@ -38,7 +37,7 @@ class NewArticle(BaseModel):
 
 
 class Listed(BaseModel):
-    """What is known of an article."""
+    """What is known of an article: what the store tells of it, and whether it is open."""
 
     id: str
     title: str
@@ -47,6 +46,8 @@ class Listed(BaseModel):
     language: str
     words: int
     characters: int
+    added: str  # times are ISO 8601, in UTC
+    retrieved: str  # when it was fetched from its address; empty for a text or a file
     open: bool  # the one that the page shows, and that is asked where no other is named
 
 
@@ -68,7 +69,7 @@ AGAIN: Responses = {200: {"model": Shown, "description": "It was there already"}
 @router.get("")
 def list_articles(desk: AtDesk) -> Articles:
     """Every article that is kept, oldest first."""
-    return Articles(articles=[Listed(**_facts(article, desk)) for article in _kept(desk.library)])
+    return Articles(articles=[Listed(**_facts(one, desk)) for one in desk.library.listed()])
 
 
 @router.post("", status_code=201, responses=AGAIN | problems(400, 413, 415, 422))
@@ -97,17 +98,13 @@ def remove_article(article_id: str, desk: AtDesk) -> None:
     desk.library.remove(article_id)
 
 
-def _kept(library: Library) -> Iterator[Article]:
-    for article_id in library.store.ids():
-        with suppress(KeyError):  # removed meanwhile
-            yield library.get(article_id)
-
-
 def _shown(article: Article, desk: Desk) -> Shown:
-    return Shown(text=article.text, **_facts(article, desk))
+    try:
+        facts = desk.library.store.facts(article.id)
+    except KeyError as error:
+        raise HTTPException(404, f"The article {article.id} was removed meanwhile.") from error
+    return Shown(text=article.text, **_facts(facts, desk))
 
 
-def _facts(article: Article, desk: Desk) -> dict[str, object]:
-    facts = {"title": article.title, "date": article.date, "source": article.source, "language": article.language}
-    sizes = {"words": article.words, "characters": len(article.text)}
-    return {"id": article.id, **facts, **sizes, "open": article.id == desk.article.id}
+def _facts(one: store.Listed, desk: Desk) -> dict[str, Any]:
+    return {**asdict(one), "open": one.id == desk.article.id}

@@ -20,8 +20,8 @@ from index.store import Listed
 from index.web import Fetcher
 
 from ..sources import fetcher_of, place_of, sources_in
-from .finding import find, library_of
-from .telling import DataOption, DebugOption, JsonOption, echo, echo_json, told
+from .finding import embedding_library_of, find
+from .telling import DataOption, DebugOption, EmbeddingsOption, JsonOption, echo, echo_json, told
 
 __all__ = ["add", "refresh"]
 
@@ -47,6 +47,7 @@ def add(
     listing: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="A text that lists sources, a line each.")
     ] = None,
+    embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
@@ -56,7 +57,7 @@ def add(
         named = [*(sources or []), *(_lines(listing) if listing else [])]
         if not named:
             raise InputError("Name what to add: files, folders or addresses, or a list of them with --from.")
-        library, fetcher = library_of(data), fetcher_of()
+        library, fetcher = embedding_library_of(data, embeddings), fetcher_of()
         known = {place: one for one in library.listed() if (place := place_of(one.source))}
         _each(sources_in(named), lambda source: _added(source, library, fetcher, known), as_json)
 
@@ -64,6 +65,7 @@ def add(
 def refresh(
     articles: Annotated[list[str] | None, typer.Argument(metavar="ARTICLE…", help="Ids, beginnings of ids, or titles.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All that come from a file or an address.")] = False,
+    embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     as_json: JsonOption = False,
     debug: DebugOption = False,
@@ -72,7 +74,7 @@ def refresh(
     with told(debug):
         if bool(articles) == every:
             raise InputError("Name the articles to refresh, or give --all.")
-        library, fetcher = library_of(data), fetcher_of()
+        library, fetcher = embedding_library_of(data, embeddings), fetcher_of()
         listed = library.listed()
         chosen = [find(listed, name) for name in articles or []] or [one for one in listed if place_of(one.source)]
         by_id = {one.id: one for one in chosen}

@@ -10,16 +10,27 @@ from index.errors import DataError, InputError
 from index.library import Library
 from index.store import Listed, Store
 
+from ..models.embeddings import make_embedder
 from ..settings import get_settings
+from .telling import bar
 
-__all__ = ["find", "library_of", "reading"]
+__all__ = ["embedding_library_of", "find", "library_of", "reading"]
 
 SHORTEST = 4  # characters of an id that may stand for it
 
 
-def library_of(data: Path | None) -> Library:
+def library_of(data: Path | None, embeddings: str = "") -> Library:
     """The library, to be changed or searched: one process at a time."""
-    return Library.shared(data or get_settings().data)
+    settings = get_settings()
+    return Library.shared(data or settings.data, make_embedder(embeddings or settings.embeddings, settings))
+
+
+def embedding_library_of(data: Path | None, embeddings: str) -> Library:
+    """The library, to be added to: what other embeddings have embedded is embedded anew first, with a bar."""
+    library = library_of(data, embeddings)
+    with bar() as progress:
+        library.embed_anew(lambda done, total: progress("embedding all articles anew", done / total))
+    return library
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import typer
 from index.bundle import Bundle, write_bundle
 from index.errors import InputError
 
-from .finding import find, library_of, reading
-from .telling import DataOption, DebugOption, JsonOption, bar, echo, echo_json, told
+from .finding import embedding_library_of, find, reading
+from .telling import DataOption, DebugOption, EmbeddingsOption, JsonOption, bar, echo, echo_json, told
 
 __all__ = ["export_library", "import_library"]
 
@@ -39,11 +39,17 @@ def export_library(
             echo(f"{file}: {count} {'article' if count == 1 else 'articles'}, {file.stat().st_size / 1e6:.1f} MB")
 
 
-def import_library(file: File, data: DataOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
+def import_library(
+    file: File,
+    embeddings: EmbeddingsOption = "",
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
     """Add the articles of an exported library. What is there already is left as it is."""
     with told(debug):
         bundle = Bundle(file)
-        library = library_of(data)
+        library = embedding_library_of(data, embeddings)
         results = []
         with bar() as progress:
             for number, packed in enumerate(bundle):

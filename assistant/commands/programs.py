@@ -11,7 +11,8 @@ import typer
 from index.errors import InputError
 
 from ..settings import get_settings
-from .telling import DataOption, DebugOption, JsonOption, echo_json, told
+from .finding import embedding_library_of
+from .telling import DataOption, DebugOption, EmbeddingsOption, JsonOption, echo_json, told
 
 __all__ = ["ModelOption", "add_to"]
 
@@ -38,6 +39,7 @@ def mcp(
     port: Annotated[int, typer.Option(help="Port, with --http; 0 takes a free one.", min=0, max=65535)] = 8765,
     folder: Annotated[list[Path] | None, typer.Option("--folder", help="Files below it may be added; may be repeated.")] = None,
     model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -47,23 +49,27 @@ def mcp(
             from .. import protocol
         except ImportError as error:
             raise InputError("MCP needs a package: run `pip install 'article-assistant[mcp]'`.") from error
-        from index.library import Library
-
         from ..models import make_model
 
         settings = get_settings()
         made = make_model(model or settings.model, settings.cache, settings)
-        library = Library.shared(data or settings.data)
+        library = embedding_library_of(data, embeddings)
         server = protocol.create(library, made, settings=settings, folders=folder or ())
         protocol.serve_http(server, host, port) if http else server.run("stdio")
 
 
-def doctor(model: ModelOption = "", data: DataOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
+def doctor(
+    model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
     """Check this installation, and say what to do where something is missing. Status 1: something needed is wrong."""
     with told(debug):
         from ..doctor import examine
 
-        given = {"model": model or None, "data": data}
+        given = {"model": model or None, "embeddings": embeddings or None, "data": data}
         settings = get_settings().model_copy(update={name: value for name, value in given.items() if value is not None})
         checks = []
         for check in examine(settings):

@@ -15,9 +15,16 @@ from tqdm import tqdm
 
 from index.errors import AssistantError
 
-__all__ = ["DataOption", "DebugOption", "JsonOption", "bar", "echo", "echo_json", "told"]
+__all__ = ["DataOption", "DebugOption", "EmbeddingsOption", "JsonOption", "bar", "echo", "echo_json", "told"]
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder that articles are kept in.")]
+EmbeddingsOption = Annotated[
+    str,
+    typer.Option(
+        "--embeddings",
+        help="`embedded`, a folder of sentence-transformers, `provider:name`, or a server's address. A change embeds all anew.",
+    ),
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and logs.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="The result as JSON.")]
 

@@ -1,4 +1,4 @@
-"""Language models: the embedded one, one in a file, one behind a server, any that `init_chat_model` knows, or none."""
+"""Language models: the embedded one, one in a file, one behind a server, any that `init_chat_model` knows, or none. Embeddings, too."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ..settings import Settings
 from .base import CONTEXT, Model
 from .troubles import one_line
 
-__all__ = ["EXTRAS", "provided"]
+__all__ = ["EXTRAS", "missing_package", "provided", "provider_of"]
 
 # Shorter names of providers, and the extra of ours that brings each one's package.
 _ALIASES = {"google": "google_genai", "mistral": "mistralai"}
@@ -31,8 +31,7 @@ def provided(name: str, settings: Settings) -> Model:
     """Raises InputError that names the missing package or key."""
     from langchain.chat_models import init_chat_model
 
-    provider, _, model = name.partition(":")
-    provider = _ALIASES.get(provider, provider)
+    provider, model = provider_of(name)
 
     def made(**options: Any) -> BaseChatModel:
         chat: BaseChatModel = init_chat_model(f"{provider}:{model}", **options, **_limits(provider, settings))
@@ -41,10 +40,21 @@ def provided(name: str, settings: Settings) -> Model:
     try:
         return Model(name, _steady(made, provider), cites=provider == "anthropic")
     except ImportError as error:
-        extra = f" Run `pip install 'article-assistant[{EXTRAS[provider]}]'`." if provider in EXTRAS else ""
-        raise InputError(f"The model {name} needs a package that is not installed: {one_line(error)}{extra}") from error
+        raise InputError(f"The model {name} needs {missing_package(provider, error)}") from error
     except Exception as error:  # each provider's package raises its own errors for a missing key or a bad name
         raise InputError(f"The model {name} cannot be used: {one_line(error)}") from error
+
+
+def provider_of(name: str) -> tuple[str, str]:
+    """LangChain's name of the provider, and the provider's of the model."""
+    provider, _, model = name.partition(":")
+    return _ALIASES.get(provider, provider), model
+
+
+def missing_package(provider: str, error: ImportError) -> str:
+    """What is missing, and what to do."""
+    extra = f" Run `pip install 'article-assistant[{EXTRAS[provider]}]'`." if provider in EXTRAS else ""
+    return f"a package that is not installed: {one_line(error)}{extra}"
 
 
 def _limits(provider: str, settings: Settings) -> dict[str, Any]:

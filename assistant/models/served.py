@@ -17,7 +17,7 @@ from ..settings import Settings
 from .base import Model
 from .troubles import explained
 
-__all__ = ["ServedModel", "served"]
+__all__ = ["ServedModel", "address_of", "model_at", "served"]
 
 _ADDRESS = re.compile(r"(?:(?P<name>.+)@)?(?P<url>https?://\S+)")
 SOON = 5.0  # seconds in which a server that runs says what it has
@@ -33,21 +33,18 @@ class ServedModel(ChatOpenAI):
         """Raises ModelError if the server does not answer, or has no such model."""
         progress("asking the model server", 0.0)
         url = str(self.openai_api_base)
-        self.model_name, facts = _picked(_models(url, self.server_key), self.model_name, url)
+        self.model_name, facts = model_at(url, self.server_key, self.model_name)
         self.context_tokens = facts.get("max_model_len") or (facts.get("meta") or {}).get("n_ctx")
 
 
 def served(name: str, settings: Settings) -> Model:
     """Nothing is asked of the server yet. Raises InputError for an address that is none."""
-    match = _ADDRESS.fullmatch(name)
-    if not match or not _is_address(match["url"]):
-        raise InputError(f"{name} is no address of a model server. It is like http://127.0.0.1:8080/v1.")
-    url = match["url"].rstrip("/")
+    model, url = address_of(name)
     # Never the key of OpenAI's own that the environment may hold: it is not this server's business.
     key = SecretStr(settings.model_key.get_secret_value() or "none")
     chat = ServedModel(
-        model=match["name"] or "",
-        base_url=url if urlsplit(url).path else f"{url}/v1",
+        model=model,
+        base_url=url,
         api_key=key,
         server_key=key,
         temperature=0,
@@ -56,6 +53,20 @@ def served(name: str, settings: Settings) -> Model:
         use_responses_api=False,
     )
     return Model(name, chat)
+
+
+def address_of(name: str) -> tuple[str, str]:
+    """The name of a model, empty for the server's first, and the address of its server. Raises InputError."""
+    match = _ADDRESS.fullmatch(name)
+    if not match or not _is_address(match["url"]):
+        raise InputError(f"{name} is no address of a model server. It is like http://127.0.0.1:8080/v1.")
+    url = match["url"].rstrip("/")
+    return match["name"] or "", url if urlsplit(url).path else f"{url}/v1"
+
+
+def model_at(url: str, key: SecretStr, name: str = "") -> tuple[str, dict[str, Any]]:
+    """The name of a server's model, its first where none is named, and what is known of it. Raises ModelError."""
+    return _picked(_models(url, key), name, url)
 
 
 def _is_address(url: str) -> bool:

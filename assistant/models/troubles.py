@@ -24,7 +24,7 @@ def explained(error: Exception) -> str:
         return str(error)
     if "No generation chunks" in str(error):  # LangChain's own, of any model
         return "The model said nothing."
-    kinds = " ".join(one.__name__ for one in type(error).__mro__)
+    kinds = " ".join(kind.__name__ for one in _with_cause(error) for kind in type(one).__mro__)
     status = _status(error)
     if "Timeout" in kinds or status in (408, 504):
         return "The model did not answer in time. Try again, or raise ARTICLE_ASSISTANT_MODEL_TIMEOUT."
@@ -45,9 +45,14 @@ def one_line(error: Exception, longest: int = 300) -> str:
 
 def _status(error: Exception) -> int:
     """The HTTP status behind an error, by whatever name its package has it; 0 where there is none."""
-    for holder in (error, getattr(error, "response", None), error.__cause__):
+    holders = (holder for one in _with_cause(error) for holder in (one, getattr(one, "response", None)))
+    for holder in holders:
         for name in ("status_code", "code"):
             value = getattr(holder, name, None)
             if isinstance(value, int):
                 return value
     return 0
+
+
+def _with_cause(error: BaseException) -> tuple[BaseException, ...]:
+    return (error, error.__cause__) if error.__cause__ else (error,)

@@ -71,6 +71,7 @@ class Desk:
 
     def _load(self) -> None:
         try:
+            self.library.load(self._embedded_anew)
             kept = self.library.add(self.article, self._embedded)
             self._assistant = self._shelved.of([kept])
             self._assistant.load_search()
@@ -87,6 +88,9 @@ class Desk:
 
     def _embedded(self, done: int, total: int) -> None:
         self.status = f"Opening the article … {100 * done // total} %"
+
+    def _embedded_anew(self, done: int, total: int) -> None:
+        self.status = f"Preparing all articles anew … {100 * done // total} %"
 
     def _load_model(self, assistant: Assistant) -> None:
         self.state, self.status = "quotes", "The language model is loading. Meanwhile answers are quotes alone."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from assistant.api import articles as module
 from assistant.api import create_api
 from index.article import Article
 from index.library import Library
+from index.store import Listed
 
 from .serving import opened
 
@@ -44,6 +46,15 @@ def test_an_article_is_added_listed_shown_asked_and_removed(own: TestClient, bri
     assert own.delete(f"/api/articles/{article['id']}").status_code == 204
     assert own.get(f"/api/articles/{article['id']}").status_code == 404
     assert own.delete(f"/api/articles/{article['id']}").status_code == 404
+
+
+def test_a_list_tells_what_the_library_knows(own: TestClient, empty: Library) -> None:
+    assert {*module.Listed.model_fields} == {*Listed.__dataclass_fields__} - {"removed"} | {"open"}
+    added = add(own, title="Known").json()
+    listed = next(one for one in own.get("/api/articles").json()["articles"] if one["id"] == added["id"])
+    assert {**listed, "text": added["text"]} == added
+    (known,) = [one for one in empty.listed() if one.id == added["id"]]
+    assert {**asdict(known), "open": False} == {**listed, "removed": ""}
 
 
 def test_adding_the_same_text_again_changes_nothing(own: TestClient) -> None:

@@ -25,6 +25,7 @@ class Provider:
     problem: str = "a problem"  # what is said with a status
     pause: float = 0.0  # seconds before an answer
     models: Any = None  # what it says of its models
+    embed: Callable[[list[str]], Any] | None = None  # what it makes of texts that it is to embed
     asked: list[Body] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     address: str = ""
@@ -51,6 +52,8 @@ def provider(speak: Protocol, *pieces: Any, **other: Any) -> Iterator[Provider]:
             if script.statuses:
                 status = script.statuses.pop(0)
                 self._send(status, [json.dumps({"error": {"message": script.problem, "code": status}}).encode()])
+            elif script.embed:
+                self._send(200, [json.dumps(embedded(script.asked[-1], script.embed)).encode()])
             else:
                 self._send(200, speak(script.pieces), "text/event-stream")
 
@@ -77,6 +80,18 @@ def provider(speak: Protocol, *pieces: Any, **other: Any) -> Iterator[Provider]:
 
 def event(body: Body, name: str = "") -> bytes:
     return (f"event: {name}\n" if name else "").encode() + f"data: {json.dumps(body)}\n\n".encode()
+
+
+def embedded(asked: Body, embed: Callable[[list[str]], Any]) -> Body:
+    """Vectors as OpenAI, Mistral, Ollama and Google send them."""
+    if requests := asked.get("requests"):
+        vectors = embed([part["text"] for one in requests for part in one["content"]["parts"]])
+        return {"embeddings": [{"values": vector} for vector in vectors]}
+    given = asked["input"]
+    vectors = embed([given] if isinstance(given, str) else given)
+    data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
+    usage = {"prompt_tokens": 1, "total_tokens": 1}
+    return {"object": "list", "model": "m", "data": data, "usage": usage, "embeddings": vectors}
 
 
 def openai(pieces: Sequence[str]) -> Iterator[bytes]:

@@ -28,7 +28,7 @@ def test_every_command_is_told_and_no_other() -> None:
 def test_the_options_of_a_command_are_told_and_no_others(command: str) -> None:
     (row,) = re.findall(rf"^\| `library {command}` \| (.*) \|$", DOCS, re.MULTILINE)
     there = {option for one in COMMANDS[command].params for option in one.opts if option.startswith("--")}
-    assert set(re.findall(r"--[a-z]+", row)) == there - {"--json", "--data", "--debug"}
+    assert set(re.findall(r"--[a-z]+", row)) == there - {"--json", "--data", "--embeddings", "--debug"}
 
 
 def test_the_examples_have_options_that_are_there() -> None:

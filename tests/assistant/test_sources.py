@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from assistant import ArticleError, Assistant
 from assistant.cli import app
 from assistant.settings import Settings, get_settings
+from assistant.sources import sources_in
 
 from ..index.serving import PAGE, Reply, Site, page, serving
 
@@ -46,6 +47,28 @@ def test_an_article_at_an_address_is_asked(site: Site, data: Path) -> None:
         assert quote.text == assistant.article.text[quote.start : quote.end]
     assert "Ana Ruiz" in answer.quotes[0].text
     assert assistant.article.source == f"{site.url}/bridge"
+
+
+def test_a_file_that_was_opened_from_its_folder_is_refreshed_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "bridge.txt").write_text("Ana Ruiz opened the bridge.")
+    monkeypatch.chdir(tmp_path / "notes")
+    given = ["--data", str(tmp_path / "data")]
+    assistant = Assistant.open("bridge.txt", model="none", data=tmp_path / "data")
+    assert assistant.article.source == str(tmp_path / "notes" / "bridge.txt")
+    (tmp_path / "notes" / "bridge.txt").write_text("Jonas Weber opened the bridge.")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["library", "refresh", assistant.article.id, "--json", *given])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)[0]["status"] == "changed"
+
+
+def test_a_file_of_a_user_that_there_is_not_is_told() -> None:
+    with pytest.raises(ArticleError, match=r"There is no file .*nobody-of-that-name"):
+        Assistant.open("~nobody-of-that-name/bridge.txt", model="none")
+    assert sources_in(["~nobody-of-that-name/bridge.txt"])
 
 
 def test_quotes_hold_when_the_page_has_changed_since(site: Site, data: Path) -> None:

@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from index.article import Article
-from index.embedding import MiniLM, Vectors
+from index.embedding import Embedder, Vectors
 from index.library import Library
 
 
-class Hashing(MiniLM):
+class Hashing(Embedder):
     """A text's vector is the sum of its words' vectors, which are drawn at random from a hash of the word."""
 
-    def __init__(self, name: str = "hashing", breaks_at: str = "\0never") -> None:
-        super().__init__()
-        self.fingerprint = name
+    def __init__(self, name: str = "hashing", breaks_at: str = "\0never", dimensions: int = 384) -> None:
+        self.name = self.fingerprint = self.seed = name
+        self.dimensions = dimensions
         self.embedded = 0
         self._breaks_at = breaks_at
 
@@ -34,7 +34,7 @@ class Hashing(MiniLM):
 
     def _row(self, text: str) -> Vectors:
         words = text.lower().encode("utf-8", "replace").split() or [b""]
-        drawn = [_drawn(word + self.fingerprint.encode(), self.dimensions) for word in words]
+        drawn = [_drawn(word + self.seed.encode(), self.dimensions) for word in words]
         return np.asarray(np.sum(drawn, axis=0), dtype=np.float32)
 
 

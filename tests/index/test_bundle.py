@@ -37,7 +37,7 @@ SEEN = replace(PAGED, retrieved="2026-01-01T00:00:00+00:00")
 def store(tmp_path: Path) -> Iterator[Store]:
     store = Store(tmp_path)
     for article in (numbered(1), SEEN, numbered(2).renamed("Another title")):
-        store.add(article, np.ones((len(article.passages), 4), dtype=np.float32))
+        store.add(article, np.ones((len(article.passages), 4), dtype=np.float32), "one")
     yield store
     store.close()
 

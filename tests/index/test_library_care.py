@@ -129,6 +129,7 @@ def test_a_removed_article_comes_back_to_another_embedder_too(library: Library) 
     library.remove(one.id)
     again = reopened(library, "another")
     again.restore(one.id)
+    assert found(again, one.id) == one
     expected = again.embedder.embed([one.slice(span) for span in one.passages])
     assert (again.store.vectors(one.id) == expected).all()
     again.close()
@@ -223,6 +224,17 @@ def test_what_cannot_be_written_changes_nothing(library: Library, act: str) -> N
          "replace": lambda: library.replace(one.id, two)}[act]()  # fmt: skip
     again = reopened(library)
     assert (again.articles(), again.vectors.count(), found(again, one.id)) == ([one, two], 40, one)
+    again.close()
+
+
+def test_a_newer_version_that_cannot_be_put_in_place_is_not_kept_beside_the_old(library: Library) -> None:
+    one = library.add(numbered(1))
+    with sqlite3.connect(library.folder / "articles.sqlite") as db:
+        db.execute("CREATE TRIGGER full BEFORE UPDATE OF newer ON articles BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    with pytest.raises(DataError, match="full"):
+        library.replace(one.id, numbered(2))
+    again = reopened(library)
+    assert (again.store.ids(every=True), again.vectors.count(), found(again, one.id)) == ([one.id], 20, one)
     again.close()
 
 

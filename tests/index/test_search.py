@@ -12,7 +12,7 @@ from index.article import Article
 from index.embedding import MiniLM
 from index.keywords import Keywords
 from index.library import Library
-from index.search import RANK_CONSTANT, HybridRetriever
+from index.search import RANK_CONSTANT, HybridRetriever, _corpus
 
 from .hashing import Hashing, numbered
 
@@ -81,8 +81,30 @@ def test_both_rankings_are_joined_by_their_ranks(library: Library, bundled: Arti
         assert (hit.score, hit.dense, hit.bm25) == pytest.approx((expected[row], dense[row], sparse[row]), abs=1e-4)
 
 
+def test_no_passage_of_an_article_is_lost_among_many_like_it(tmp_path: Path) -> None:
+    """Sixty articles whose sentences differ by a number: a graph of them has passages that no path leads to."""
+    library = Library(tmp_path, Hashing())
+    for number in range(60):
+        library.add(numbered(number))
+    library.vectors.nearest = lambda *given: pytest.fail("a few passages are compared one by one")  # type: ignore[method-assign]
+    for article in library.articles():
+        for row in (0, 7, 19):
+            hits = over(library, article, k=20).hits(article.slice(article.passages[row]))
+            assert (hits[0].span, len(hits)) == (article.passages[row], 20)
+            exact = library.store.vectors(article.id) @ library.vector_of(article.slice(article.passages[row]))
+            dense = {article.passages.index(hit.span): hit.dense for hit in hits}
+            assert [dense[place] for place in range(20)] == pytest.approx(exact, abs=1e-6)
+    library.close()
+
+
 @pytest.mark.parametrize("question", QUESTIONS[1:4])
-def test_asking_one_article_never_finds_the_other(library: Library, bundled: Article, volcano: Article, question: str) -> None:
+@pytest.mark.parametrize("exact", [0, 10_000])
+def test_asking_one_article_never_finds_the_other(
+    library: Library, bundled: Article, volcano: Article, question: str, exact: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the index as by comparing one by one."""
+    monkeypatch.setattr("index.search.EXACT", exact)
+    _corpus.cache_clear()
     for article in (bundled, volcano):
         found = over(library, article, k=50).invoke(question)
         assert len(found) == len(article.passages)

@@ -39,7 +39,7 @@ def rows(folder: Path) -> dict[str, int]:
 
 
 def test_an_article_comes_back_as_it_went_in(store: Store, bundled: Article) -> None:
-    store.add(bundled, vectors(bundled))
+    store.add(bundled, vectors(bundled), "one")
     kept = store.get(bundled.id)
     assert kept == bundled
     assert (kept.id, kept.blocks, kept.sentences, kept.passages) == (
@@ -52,13 +52,13 @@ def test_an_article_comes_back_as_it_went_in(store: Store, bundled: Article) -> 
 def test_any_text_title_and_source_come_back(store: Store, text: str, title: str, source: str) -> None:
     article = Article.from_text(text, title, source=source)
     store.remove(article.id)
-    store.add(article, vectors(article))
+    store.add(article, vectors(article), "one")
     assert store.get(article.id) == article
 
 
 def test_an_article_comes_back_after_closing_and_opening(tmp_path: Path, bundled: Article) -> None:
     store = Store(tmp_path)
-    store.add(bundled, vectors(bundled))
+    store.add(bundled, vectors(bundled), "one")
     store.close()
     store = Store(tmp_path)
     assert [store.get(article_id) for article_id in store.ids()] == [bundled]
@@ -67,30 +67,30 @@ def test_an_article_comes_back_after_closing_and_opening(tmp_path: Path, bundled
 
 def test_lone_surrogates_come_back(store: Store) -> None:
     article = Article.from_text("A lone \ud83d here and \udc00 there.")
-    store.add(article, vectors(article))
+    store.add(article, vectors(article), "one")
     assert store.get(article.id).text == "A lone \ud83d here and \udc00 there."
 
 
 def test_blocks_come_back_with_their_kinds(store: Store) -> None:
     blocks = (Block(0, 5, "heading", 2), Block(7, 15, "item", 3), Block(17, 28))
     article = Article.from_text("Title\n\nAn item.\n\nA sentence.", blocks=blocks)
-    store.add(article, vectors(article))
+    store.add(article, vectors(article), "one")
     assert store.get(article.id).blocks == blocks
 
 
 def test_vectors_come_back_to_the_last_bit(store: Store) -> None:
     article = numbered(1)
     given = np.random.default_rng(7).standard_normal((len(article.passages), 384)).astype(np.float32)
-    store.add(article, given)
+    store.add(article, given, "one")
     assert (store.vectors(article.id) == given).all()
     assert store.vectors(article.id).dtype == np.float32
 
 
 def test_adding_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
     article = numbered(1)
-    store.add(article, vectors(article, 0.5))
+    store.add(article, vectors(article, 0.5), "one")
     before = rows(tmp_path)
-    store.add(article, vectors(article, 0.9))
+    store.add(article, vectors(article, 0.9), "one")
     assert rows(tmp_path) == before
     assert (store.vectors(article.id) == 0.5).all()
 
@@ -98,7 +98,7 @@ def test_adding_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
 def test_ids_are_listed_oldest_first(store: Store) -> None:
     articles = [numbered(number) for number in (3, 1, 2)]
     for article in articles:
-        store.add(article, vectors(article))
+        store.add(article, vectors(article), "one")
     assert store.ids() == [article.id for article in articles]
 
 
@@ -110,8 +110,8 @@ def test_an_unknown_article_is_not_there(store: Store) -> None:
 
 def test_forgetting_an_article_removes_all_of_it(store: Store, tmp_path: Path) -> None:
     one, other = numbered(1), numbered(2)
-    store.add(one, vectors(one))
-    store.add(other, vectors(other))
+    store.add(one, vectors(one), "one")
+    store.add(other, vectors(other), "one")
     store.forget(one.id)
     assert rows(tmp_path) == {"articles": 1, "sentences": len(other.sentences), "passages": len(other.passages)}
     assert store.get(other.id) == other
@@ -120,7 +120,7 @@ def test_forgetting_an_article_removes_all_of_it(store: Store, tmp_path: Path) -
 def test_too_few_vectors_keep_nothing(store: Store, tmp_path: Path) -> None:
     article = numbered(1)
     with pytest.raises(ValueError, match="19 vectors for 20 passages"):
-        store.add(article, vectors(article)[1:])
+        store.add(article, vectors(article)[1:], "one")
     assert rows(tmp_path) == {"articles": 0, "sentences": 0, "passages": 0}
 
 
@@ -137,34 +137,34 @@ def test_an_article_is_kept_whole_or_not_at_all(store: Store, tmp_path: Path) ->
     fail_at_passage(tmp_path, 7)
     article = numbered(1)
     with pytest.raises(DataError, match=r"articles\.sqlite cannot be written \(.*full\).*--data"):
-        store.add(article, vectors(article))
+        store.add(article, vectors(article), "one")
     assert rows(tmp_path) == {"articles": 0, "sentences": 0, "passages": 0}
 
 
 def test_after_a_failure_the_next_article_is_kept(store: Store, tmp_path: Path) -> None:
     fail_at_passage(tmp_path, 7)
     with pytest.raises(DataError):
-        store.add(numbered(1), vectors(numbered(1)))
+        store.add(numbered(1), vectors(numbered(1)), "one")
     short = numbered(2, passages=5)
-    store.add(short, vectors(short))
+    store.add(short, vectors(short), "one")
     assert store.ids() == [short.id]
 
 
 def test_vectors_are_replaced_whole_or_not_at_all(store: Store, tmp_path: Path) -> None:
     article = numbered(1)
-    store.add(article, vectors(article, 0.5))
-    store.replace_vectors(article, vectors(article, 0.9))
+    store.add(article, vectors(article, 0.5), "one")
+    store.replace_vectors(article, vectors(article, 0.9), "one")
     assert (store.vectors(article.id) == np.float32(0.9)).all()
     fail_at_passage(tmp_path, 7)
     with pytest.raises(DataError):
-        store.replace_vectors(article, vectors(article, 0.1))
+        store.replace_vectors(article, vectors(article, 0.1), "one")
     assert (store.vectors(article.id) == np.float32(0.9)).all()
 
 
 def test_threads_may_share_a_store(store: Store) -> None:
     articles = [numbered(number) for number in range(20)]
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda article: store.add(article, vectors(article)), articles * 2))
+        list(pool.map(lambda article: store.add(article, vectors(article), "one"), articles * 2))
     assert sorted(store.ids()) == sorted(article.id for article in articles)
     assert store.count_passages() == sum(len(article.passages) for article in articles)
 
@@ -178,7 +178,7 @@ def test_the_last_value_of_a_fact_counts(store: Store) -> None:
 
 def test_pages_are_kept(store: Store) -> None:
     article = Article.from_text("One page. Two pages.", pages=(Span(0, 10), Span(10, 10), Span(10, 20)))
-    store.add(article, vectors(article))
+    store.add(article, vectors(article), "one")
     assert store.get(article.id).pages == article.pages
 
 
@@ -190,7 +190,7 @@ def test_a_file_of_an_earlier_version_gains_columns_and_loses_nothing(
     tmp_path: Path, bundled: Article, version: str, lacks: tuple[str, ...]
 ) -> None:
     store = Store(tmp_path)
-    store.add(bundled, vectors(bundled))
+    store.add(bundled, vectors(bundled), "one")
     listed = store.listed()
     store.set_meta("version", version)
     store.close()

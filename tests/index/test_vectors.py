@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from index.article import Article
-from index.embedding import MiniLM
+from index.embedding import Embedder, MiniLM
 from index.errors import DataError
 from index.library import Library
 from index.search import HybridRetriever
@@ -26,7 +26,7 @@ from .hashing import Hashing, numbered
 Found = list[tuple[str, int, float]]
 
 
-def fill(folder: Path, embedder: MiniLM | None = None) -> Found:
+def fill(folder: Path, embedder: Embedder | None = None) -> Found:
     """Three articles, the last of them removed again; what a search finds in them."""
     library = Library(folder, embedder or Hashing())
     for number in range(3):
@@ -38,11 +38,11 @@ def fill(folder: Path, embedder: MiniLM | None = None) -> Found:
 
 
 def search(library: Library) -> Found:
-    hits = HybridRetriever(library=library, article_ids=tuple(library.store.ids()), k=30).hits("House 20004 of village 1")
-    return [(hit.article.id, hit.span.start, round(hit.dense, 5)) for hit in hits]
+    found = library.vectors.nearest(library.vector_of("House 20004 of village 1"), 30, library.store.ids())
+    return [(article_id, position, round(score, 5)) for article_id, position, score in found]
 
 
-def reopen(folder: Path, embedder: MiniLM | None = None) -> Found:
+def reopen(folder: Path, embedder: Embedder | None = None) -> Found:
     library = Library(folder, embedder or Hashing())
     assert library.vectors.count() == library.store.count_passages() == 40
     found = search(library)
