@@ -57,6 +57,7 @@ MOST_LISTED = 6
 BESIDE_LISTED = 0.1
 # What the model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
+UNCITED = "The model cited no sentence; here are the quotes alone."
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
@@ -325,9 +326,9 @@ class Work:
             return
         yield Stage("checking")
         with self.timed("checking"):
-            missing = unsupported(text, self._evidence(markers.cited)) if markers.cited else ["(no sentence was cited)"]
-        if missing:
-            yield self.without_words(_wanting(*missing))
+            missing = unsupported(text, self._evidence(markers.cited)) if markers.cited else []
+        if missing or not markers.cited:
+            yield self.without_words(_wanting(*missing) if missing else UNCITED)
             return
         quotes = self.quotes(markers.cited)
         yield Found(quotes)

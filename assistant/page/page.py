@@ -17,7 +17,7 @@ from .render import notice_html, panes_html
 from .shelf import Shelf, articles_open
 from .starters import COUNT
 from .toolbar import toolbar_html
-from .translations import CATALOGUES
+from .translations import WORDS_SCRIPT
 
 __all__ = ["CSS", "HEAD", "build", "theme"]
 
@@ -30,7 +30,7 @@ SCRIPTS = (
 )
 HEAD = (
     f'<style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'
-    f"<script>window.CATALOGUES = {CATALOGUES}</script>"
+    + WORDS_SCRIPT
     + "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
 )
 

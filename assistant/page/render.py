@@ -13,6 +13,8 @@ from index.article import Article, Block
 from index.store import Listed
 
 from ..answer import NOT_STATED, Answer, Quote
+from ..kept import GONE
+from ..parts import UNSTATED
 
 __all__ = [
     "anchor",
@@ -132,7 +134,8 @@ def notice_html(text: str, kind: str = "notice") -> str:
 
 
 def answer_html(answer: Answer) -> str:
-    text = _say(NOT_STATED) if answer.text == NOT_STATED else "".join(_cited(answer))
+    fixed = answer.aside or answer.text in (NOT_STATED, GONE)
+    text = "<br>".join(map(_say, answer.text.split("\n"))) if fixed else "".join(_cited(answer))
     if answer.searched != answer.question:
         text = f'<span class="searched">{_say("Searched for:")} {_line(answer.searched)}</span><br>{text}'
     kind = "answer" if answer.answered else "answer not-stated"
@@ -154,7 +157,9 @@ def _cited(answer: Answer) -> Iterator[str]:
         yield _line(answer.text[end : span.start])
         yield _citation(quote) + (_from(quote) if answer.quotes_alone else "")
         end = span.end
-    yield _line(answer.text[end:])
+    said, *unstated = answer.text[end:].split(UNSTATED)  # the last of several questions that were one
+    yield _line(said)
+    yield from (f"{_say(UNSTATED + one.rstrip())} " for one in unstated)
 
 
 def _citation(quote: Quote) -> str:
