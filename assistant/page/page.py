@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "toolbar.css", "shelf.css", "chats.css"))
 # The first ones are used by those after them.
 SCRIPTS = (
-    *("preferences.js", "words.js", "keys.js", "citations.js", "selection.js", "find.js", "toolbar.js", "live.js"),
+    *("preferences.js", "words.js", "keys.js", "citations.js", "card.js", "selection.js", "find.js", "toolbar.js", "live.js"),
     *("kept.js", "chats.js", "turns.js", "connection.js"),
 )
 HEAD = (

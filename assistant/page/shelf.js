@@ -69,9 +69,12 @@ const asked = () => {
   const counts = window.kept.asked();
   for (const row of rows()) {
     const number = counts.get(row.dataset.id) || 0;
-    const told = row.querySelector(".asked") || Object.assign(document.createElement("span"), { className: "asked" });
-    told.textContent = number && ` · ${number === 1 ? window.say("1 question asked") : window.say("{count} questions asked", { count: number })}`;
-    if (number) row.querySelector(".meta").append(told); else told.remove();
+    row.querySelector(".asked")?.remove();
+    if (!number) continue;
+    const told = Object.assign(document.createElement("span"), { className: "asked", textContent: " · " });
+    const count = number === 1 ? window.say("1 question asked") : window.say("{count} questions asked", { count: number });
+    told.append(Object.assign(document.createElement("span"), { textContent: count }));
+    row.querySelector(".meta").append(told);
   }
 };
 const rename = (row) => {

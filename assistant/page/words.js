@@ -33,15 +33,16 @@
     const told = value.split(" and ").map((name) => (Object.hasOwn(window.TONGUES, name) ? names.of(window.TONGUES[name]) : name));
     return new Intl.ListFormat(language).format(told);
   };
+  const apart = (value) => (language === "ar" ? `\u2068${value}\u2069` : value); // a name or an address keeps its own direction
   const valueOf = (name, value) => {
     if (COUNTS.has(name)) return numeral(value);
     if (TONGUES.has(name)) return tongues(value);
-    return OWN.has(name) ? translated(value) : value;
+    return OWN.has(name) ? translated(value) : apart(value);
   };
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   const said = new Map(); // what a script said, and the same in English: it follows a change of language
   const say = (english, values = {}) => {
-    const told = language === "en" ? values : Object.fromEntries(Object.entries(values).map(([name, value]) => [name, COUNTS.has(name) ? numeral(value) : value]));
+    const told = language === "en" ? values : Object.fromEntries(Object.entries(values).map(([name, value]) => [name, COUNTS.has(name) ? numeral(value) : apart(value)]));
     const shown = filled(CATALOGUES[language]?.[english] || english, told);
     if (said.size > 2_000) said.clear();
     if (language !== "en") said.set(shown, filled(english, values));
@@ -54,7 +55,8 @@
     if (Object.hasOwn(catalogue, english)) return catalogue[english];
     for (const { key, names, parts, regex } of PATTERNS) {
       const match = parts.every((part) => english.includes(part)) && english.match(regex);
-      if (match) return filled(catalogue[key], Object.fromEntries(names.map((name, at) => [name, valueOf(name, match[at + 1])])));
+      const mark = language === "ar" ? "\u200f" : ""; // a text that begins with a foreign name begins from the right all the same
+      if (match) return mark + filled(catalogue[key], Object.fromEntries(names.map((name, at) => [name, valueOf(name, match[at + 1])])));
     }
     return english;
   };

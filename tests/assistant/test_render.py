@@ -54,7 +54,7 @@ PAYLOADS = [
     "{{ 7 * 7 }} ${alert(1)} <%= x %>",
 ]  # fmt: skip
 
-TAGS = {"article", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "a", "br", "ul", "li", "q"}
+TAGS = {"article", "bdi", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "a", "br", "ul", "li", "q"}
 ATTRIBUTES = {"class", "id", "href", "title", "lang", "dir", "tabindex", "aria-label", "style"}
 
 
@@ -240,7 +240,7 @@ def test_fixed_words_of_an_answer_are_marked_as_the_pages_own_and_a_models_are_n
     assert '<span class="say">Hello.</span><br><span class="say">Again.</span>' in answer_html(aside)
     quote = Quote.of(bridge, bridge.sentences[0], 1)
     written = Answer("Who?", "She did. [1] The article does not say: “When?” The article does not say: “Why?”", (quote,))
-    assert '<span class="say">The article does not say: “When?”</span> <span class="say">The' in answer_html(written)
+    assert '<span class="say">The article does not say: “When?”</span><br><span class="say">The' in answer_html(written)
     by_model = replace(written, text="The title is “x”. [1]", searched="Who?")
     assert 'class="say"' not in answer_html(by_model)
 
