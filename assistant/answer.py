@@ -97,6 +97,11 @@ class Answer:
         return bool(self.quotes) and self.text == quotes_as_text(self.quotes)
 
     @property
+    def aside(self) -> bool:
+        """Whether it needs no evidence of the text: a greeting, or what is known of the article itself. No model wrote it."""
+        return self.answered and not self.quotes and not self.partial and self.confidence is None and bool(self.seconds)
+
+    @property
     def citations(self) -> Iterator[tuple[Span, Quote]]:
         """Each marker in `text`, as a span of `text`, with the quote it stands for. A quote's own "[2]" is no marker."""
         by_number = {quote.number: quote for quote in self.quotes}

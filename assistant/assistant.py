@@ -19,6 +19,7 @@ from .chain import Ask, Chain
 from .followup import History
 from .models import Model, make_model
 from .models.embeddings import make_embedder
+from .models.troubles import one_line
 from .reader import Reader
 from .settings import Settings, get_settings
 from .sources import Source, open_source
@@ -143,8 +144,8 @@ class Assistant:
                     progress("reading the article", 0.0)
                     self._full.warm()
             except Exception as error:  # whatever it is, quotes alone still answer
-                words = " ".join(str(error).split())[:300]
-                self.trouble = words if isinstance(error, ModelError) else f"The model cannot be loaded ({words})."
+                own = isinstance(error, ModelError)
+                self.trouble = one_line(error, 1_000) if own else f"The model cannot be loaded ({one_line(error)})."
                 log.warning("%s Answering with quotes alone.", error)
             self.loaded = True
 

@@ -126,10 +126,8 @@ class Chain(Runnable[Any, Answer]):
         articles = [self.retriever.library.get(article_id) for article_id in self.retriever.article_ids]
         if kind in COURTESIES:
             yield work.aside(COURTESIES[kind])
-        elif kind == "about" and (
-            said := [text for article in articles if (text := about(question, article, not ask.history))]
-        ):
-            yield work.aside(" ".join(said), "This is from what is known of the article, not from its text.")
+        elif kind == "about" and (said := _known(question, articles, not ask.history)):
+            yield work.aside("\n".join(said), "This is from what is known of the article, not from its text.")
         elif kind == "about" and detail_of(question, not ask.history) == "quotes":
             yield from work.all_of(
                 sentences_of(articles, quoted), "No one is quoted: the article has no words between quotation marks."
@@ -177,6 +175,13 @@ class Chain(Runnable[Any, Answer]):
         rows = central(vectors[passages], max(1, SUMMARY // len(self.retriever.article_ids)))
         found = (text.intersection(article.sentences_in(article.passages[passages[row]])) for row in rows)
         return [max(sentences, key=lambda one: len(article.slice(article.sentences[one]))) for sentences in found]
+
+
+def _known(question: str, articles: Sequence[Article], first: bool) -> list[str]:
+    """What is known of the articles themselves, where that is asked for: a line for each, which says of which it is."""
+    told = [(article.title, text) for article in articles if (text := about(question, article, first))]
+    alone = len(articles) == 1 or detail_of(question, first) == "title"
+    return [text if alone or not title else f"“{title}”: {text}" for title, text in told]
 
 
 def _in_other_languages(question: str, articles: Sequence[Article]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from index.errors import InputError
 
 from .answer import Answer, Quote, quotes_as_text
 
-__all__ = ["restored"]
+__all__ = ["GONE", "restored"]
 
 GONE = "The quotes of this kept answer are not in the article, so its words are not shown."
 
@@ -100,7 +100,9 @@ def _quote(kept: _Quote, known: Mapping[str, Article]) -> Quote | None:
 
 
 def _told(lost: int) -> str:
-    return f"{lost} kept quote{'s are' if lost > 1 else ' is'} not in the article as it is now, and {'were' if lost > 1 else 'was'} left out."
+    if lost == 1:
+        return "1 kept quote is not in the article as it is now, and was left out."
+    return f"{lost} kept quotes are not in the article as it is now, and were left out."
 
 
 def _plain(text: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Words
 
-__all__ = ["Parts", "joined", "parts_of", "renumbered"]
+__all__ = ["UNSTATED", "Parts", "joined", "parts_of", "renumbered"]
 
+UNSTATED = f"{NOT_STATED.rstrip('.')}: “"
 MOST = 4  # parts; what follows stays with the last
 LEAST = 3  # words of a first part: "When and where …?" is one question
 
@@ -83,7 +84,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
     """
     quotes: list[Quote] = []
     texts = [renumbered(one, quotes) for one in answers if one.answered]
-    texts += [f"{NOT_STATED.rstrip('.')}: “{one.question}”" for one in answers if not one.answered]
+    texts += [f"{UNSTATED}{one.question}”" for one in answers if not one.answered]
     known = [one.confidence for one in answers if one.confidence is not None]
     seconds: Counter[str] = Counter()
     for one in answers:

@@ -36,6 +36,7 @@ from .writing import (
 
 __all__ = ["Wording"]
 
+UNCITED = "The model cited no sentence; here are the quotes alone."
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
 # A small model says yes too readily: what it holds for less likely than the first is told as no answer, and only the rest as a no.
 YES, NO = 0.9, 0.5
@@ -198,9 +199,9 @@ class Wording:
             return
         yield Stage("checking")
         with self._task.timed("checking"):
-            missing = unsupported(text, self._task.evidence(markers.cited)) if markers.cited else ["(no sentence was cited)"]
-        if missing:
-            yield self._task.without_words(_wanting(*missing))
+            missing = unsupported(text, self._task.evidence(markers.cited)) if markers.cited else []
+        if missing or not markers.cited:
+            yield self._task.without_words(_wanting(*missing) if missing else UNCITED)
             return
         quotes = self._task.quotes(markers.cited)
         yield Found(quotes)

@@ -83,7 +83,7 @@ def _convert(path: Path, place: Path, progress: weights.Progress) -> None:
     try:
         link = making / "model.gguf"
         link.symlink_to(path)
-        weights.convert(link, progress, f"The model {path}", path.stat().st_size)
+        weights.convert(link, progress, str(path), path.stat().st_size)
         link.unlink()
         sizes = {one.name: one.stat().st_size for one in making.iterdir()}
         (making / "manifest.json").write_text(json.dumps(sizes))

@@ -117,7 +117,7 @@ window.chats = (() => {
   const search = make("input", "", { type: "search", placeholder: say("Search chats"), autocomplete: "off" });
   const rows = make("ul");
   const toggle = make("button", "", { type: "button", className: "toggle" });
-  const title = make("span", "", { className: "title", translate: false });
+  const title = make("span", "", { className: "title", translate: false, dir: "auto" });
   const shaped = (name, icon, act) => {
     const one = make("button", "", { type: "button" });
     one.append(window.turns.icon(icon), make("span", name));
@@ -168,7 +168,7 @@ window.chats = (() => {
     const opens = make("button", "", { type: "button", className: "open", disabled: !one.chat });
     const count = one.chat?.turns.length || 0;
     const asked = count === 1 ? say("1 question") : say("{count} questions", { count });
-    opens.append(make("span", one.title, { translate: false }), make("small", (word && around(textOf(one), word)) || `${asked} · ${when(one.at)}`, { translate: false }));
+    opens.append(make("span", one.title, { translate: false, dir: "auto" }), make("small", (word && around(textOf(one), word)) || `${asked} · ${when(one.at)}`, { translate: false }));
     opens.addEventListener("click", () => open(one.id));
     if (one.id === id()) opens.setAttribute("aria-current", "true");
     const renames = shaped(say("Rename"), "edit", () => rename(item, one));

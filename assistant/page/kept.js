@@ -47,17 +47,31 @@ window.kept = (() => {
   };
   const titleOf = (chat) => chat.title || text(chat.turns.find((turn) => turn.question)?.question, LONGEST) || window.say("New chat");
 
+  const keys = (start) => {
+    const all = new Set(memory.keys());
+    try { Object.keys(area("localStorage") || {}).forEach((key) => all.add(key)); } catch { /* none are kept */ }
+    return [...all].filter((key) => key.startsWith(start));
+  };
   // All chats about these articles, the latest first.
   const list = (articles) => {
     const start = name(articles, "");
-    const keys = new Set(memory.keys());
-    try { Object.keys(area("localStorage") || {}).forEach((key) => keys.add(key)); } catch { /* none are kept */ }
-    const found = [...keys].filter((key) => key.startsWith(start)).map((key) => {
+    const found = keys(start).map((key) => {
       const id = key.slice(start.length);
       const chat = read(articles, id);
       return chat ? { id, chat, title: titleOf(chat), at: chat.at } : { id, chat: null, title: window.say("A chat that cannot be read"), at: 0 };
     });
     return found.filter((one) => !one.chat || one.chat.turns.length).sort((a, b) => b.at - a.at);
+  };
+
+  // How many questions were asked about each article, alone or together with others, by its id.
+  const asked = () => {
+    const counts = new Map();
+    for (const key of keys(PREFIX)) {
+      const [articles, id] = key.slice(PREFIX.length).split(":");
+      const count = read(articles, id)?.turns.filter((turn) => turn.question).length || 0;
+      for (const one of articles.split(",")) counts.set(one, (counts.get(one) || 0) + count);
+    }
+    return counts;
   };
 
   // The chat that this tab shows, which another tab does not.
@@ -73,5 +87,5 @@ window.kept = (() => {
     return id;
   };
   const isOf = (key, articles, id) => key === name(articles, id);
-  return { anew, choose, current, isOf, list, put, raw, read, remove, titleOf, write };
+  return { anew, asked, choose, current, isOf, list, put, raw, read, remove, titleOf, write };
 })();

@@ -17,7 +17,7 @@ from .render import notice_html, panes_html
 from .shelf import Shelf, articles_open
 from .starters import COUNT
 from .toolbar import toolbar_html
-from .translations import CATALOGUES
+from .translations import WORDS_SCRIPT
 
 __all__ = ["CSS", "HEAD", "build", "theme"]
 
@@ -25,12 +25,12 @@ HERE = Path(__file__).parent
 CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "toolbar.css", "shelf.css", "chats.css"))
 # The first ones are used by those after them.
 SCRIPTS = (
-    *("preferences.js", "words.js", "keys.js", "citations.js", "selection.js", "find.js", "toolbar.js", "live.js"),
+    *("preferences.js", "words.js", "keys.js", "citations.js", "card.js", "selection.js", "find.js", "toolbar.js", "live.js"),
     *("kept.js", "chats.js", "turns.js", "connection.js"),
 )
 HEAD = (
     f'<style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'
-    f"<script>window.CATALOGUES = {CATALOGUES}</script>"
+    + WORDS_SCRIPT
     + "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
 )
 

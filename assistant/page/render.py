@@ -13,6 +13,8 @@ from index.article import Article, Block
 from index.store import Listed
 
 from ..answer import NOT_STATED, Answer, Quote
+from ..kept import GONE
+from ..parts import UNSTATED
 
 __all__ = [
     "anchor",
@@ -66,7 +68,7 @@ def panes_html(articles: Sequence[Article]) -> str:
 def _tab_html(article: Article, chosen: bool) -> str:
     state = 'aria-selected="true" tabindex="0"' if chosen else 'aria-selected="false" tabindex="-1"'
     title = escape(article.title or "Untitled")
-    return f'<button type="button" role="tab" aria-controls="pane-{article.id}" title="{title}" {state}>{title}</button>'
+    return f'<button type="button" role="tab" dir="auto" aria-controls="pane-{article.id}" title="{title}" {state}>{title}</button>'
 
 
 def listing_html(listed: Sequence[Listed], opened: Collection[str]) -> str:
@@ -132,9 +134,10 @@ def notice_html(text: str, kind: str = "notice") -> str:
 
 
 def answer_html(answer: Answer) -> str:
-    text = _say(NOT_STATED) if answer.text == NOT_STATED else "".join(_cited(answer))
+    fixed = answer.aside or answer.text in (NOT_STATED, GONE)
+    text = "<br>".join(map(_say, answer.text.split("\n"))) if fixed else "".join(_cited(answer))
     if answer.searched != answer.question:
-        text = f'<span class="searched">{_say("Searched for:")} {_line(answer.searched)}</span><br>{text}'
+        text = f'<span class="searched">{_say("Searched for:")} <bdi>{_line(answer.searched)}</bdi></span><br>{text}'
     kind = "answer" if answer.answered else "answer not-stated"
     notes = "".join(f'<br><span class="note say">{_line(note)}</span>' for note in answer.notes)
     nearest = _nearest(answer.nearest) if answer.nearest else ""
@@ -154,7 +157,9 @@ def _cited(answer: Answer) -> Iterator[str]:
         yield _line(answer.text[end : span.start])
         yield _citation(quote) + (_from(quote) if answer.quotes_alone else "")
         end = span.end
-    yield _line(answer.text[end:])
+    said, *unstated = answer.text[end:].split(UNSTATED)  # the last of several questions that were one
+    yield _line(said)
+    yield from (f"<br>{_say(UNSTATED + one.rstrip())}" for one in unstated)
 
 
 def _citation(quote: Quote) -> str:

@@ -18,6 +18,7 @@ const openDrawer = (name) => {
   told();
   all("[data-shelf]").forEach((one) => one.setAttribute("aria-expanded", "true"));
   tab(name)?.click();
+  asked();
   trigger("refresh");
   setTimeout(() => (name === "Library" ? byId("shelf-search") : drawer().querySelector(".close")).focus(), 50);
 };
@@ -51,7 +52,8 @@ const filter = () => {
   const words = (byId("shelf-search")?.value || "").toLowerCase().split(/\s+/).filter(Boolean);
   let seen = 0;
   for (const row of rows()) {
-    const text = row.textContent.toLowerCase();
+    const facts = [...row.querySelector(".meta").childNodes].filter((node) => node.nodeType === Node.TEXT_NODE); // no counts
+    const text = [row.querySelector(".title, .renaming"), ...facts].map((one) => one.value ?? one.textContent).join(" ").toLowerCase();
     row.hidden = !words.every((word) => text.includes(word));
     seen += row.hidden ? 0 : 1;
   }
@@ -60,6 +62,19 @@ const filter = () => {
     const none = Object.assign(document.createElement("p"), { className: "nothing", textContent: window.say("No article has these words in its title or source.") });
     none.setAttribute("role", "status");
     element.querySelector(".books").after(none);
+  }
+};
+// Chats are in this browser alone, and so is how much was asked.
+const asked = () => {
+  const counts = window.kept.asked();
+  for (const row of rows()) {
+    const number = counts.get(row.dataset.id) || 0;
+    row.querySelector(".asked")?.remove();
+    if (!number) continue;
+    const told = Object.assign(document.createElement("span"), { className: "asked", textContent: " · " });
+    const count = number === 1 ? window.say("1 question asked") : window.say("{count} questions asked", { count: number });
+    told.append(Object.assign(document.createElement("span"), { textContent: count }));
+    row.querySelector(".meta").append(told);
   }
 };
 const rename = (row) => {
@@ -110,8 +125,11 @@ const own = ({ target, addedNodes, removedNodes }) => // a title that is being c
 new MutationObserver((changes) => {
   if (changes.every(own)) return;
   together();
+  asked();
   filter();
 }).observe(element, { childList: true, subtree: true });
+
+document.addEventListener("language", asked);
 
 // ---- what is open: its tabs, and its name in the address
 const panes = () => document.querySelector("#article .panes");

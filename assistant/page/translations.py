@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-__all__ = ["CATALOGUES", "LANGUAGES", "catalogue"]
+from ..language import NAMES
+
+__all__ = ["LANGUAGES", "WORDS_SCRIPT", "catalogue"]
 
 WORDS = Path(__file__).parent / "words"
 LANGUAGES = ("de", "es", "fr", "ar")  # beside English
@@ -17,5 +19,14 @@ def catalogue(language: str) -> dict[str, str]:
     return read
 
 
-# All of them go with the page, so that a change of language needs no request. As JavaScript within HTML.
-CATALOGUES = json.dumps({language: catalogue(language) for language in LANGUAGES}, ensure_ascii=False).replace("<", "\\u003c")
+def _script(**values: object) -> str:
+    """JavaScript within HTML that gives the page these values."""
+    told = "; ".join(f"window.{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
+    return f"<script>{told.replace('<', chr(92) + 'u003c')}</script>"
+
+
+# All of them go with the page, so that a change of language needs no request; and the codes of languages, by their English names.
+WORDS_SCRIPT = _script(
+    CATALOGUES={language: catalogue(language) for language in LANGUAGES},
+    TONGUES={name: code for code, name in NAMES.items()},
+)

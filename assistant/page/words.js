@@ -2,37 +2,61 @@
 (() => {
   const CATALOGUES = window.CATALOGUES;
   const NAMES = ["en", ...Object.keys(CATALOGUES)];
-  const COUNTS = new Set(["number", "count", "words", "minutes", "share", "paragraph"]); // what is put in is a number
+  // What is put in is as it is, but for these: numbers, the page's own words, and names of languages.
+  const COUNTS = new Set(["number", "count", "words", "minutes", "share", "paragraph", "size", "most"]);
+  const OWN = new Set(["kinds", "length", "reason", "said", "sentences", "step", "theme", "time", "what"]);
+  const TONGUES = new Set(["asked", "written", "again", "language"]);
   const ATTRIBUTES = ["placeholder", "aria-label", "title"];
   const UNTRUSTED = "#article, #chat .message, .starter, [translate=no]"; // in these, only what is marked as the page's own
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  // Those with the most words come first: "… is damaged: … in it is no XML." is no "… is damaged …".
   const PATTERNS = Object.keys(Object.values(CATALOGUES)[0]).filter((key) => key.includes("{")).map((key) => {
     const names = [...key.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-    const parts = key.split(/\{\w+\}/).map(escaped);
-    const regex = parts.reduce((all, part, at) => `${all}${COUNTS.has(names[at - 1]) ? "([\\d.,]+)" : "(.+?)"}${part}`);
-    return { key, names, regex: new RegExp(`^${regex}$`, "s") };
-  });
+    const parts = key.split(/\{\w+\}/);
+    const regex = parts.map(escaped).reduce((all, part, at) => `${all}${COUNTS.has(names[at - 1]) ? "([\\d.,]+)" : "(.+?)"}${part}`);
+    return { key, names, parts, words: parts.join("").length, regex: new RegExp(`^${regex}$`, "s") };
+  }).sort((a, b) => b.words - a.words);
 
   const usual = () => (navigator.languages || []).map((name) => name.slice(0, 2).toLowerCase()).find((name) => NAMES.includes(name));
   const BROWSERS = usual() || "en";
   let language = "en";
 
+  const numeral = (value) => {
+    const plain = String(value).replaceAll(",", "");
+    if (!/^\d+(\.\d+)?$/.test(plain)) return value;
+    const digits = (plain.split(".")[1] || "").length;
+    const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return Number(plain).toLocaleString(language === "ar" ? "ar-u-nu-latn" : language, places); // the digits of the markers
+  };
+  const tongues = (value) => {
+    const names = new Intl.DisplayNames(language, { type: "language" });
+    const told = value.split(" and ").map((name) => (Object.hasOwn(window.TONGUES, name) ? names.of(window.TONGUES[name]) : name));
+    return new Intl.ListFormat(language).format(told);
+  };
+  const apart = (value) => (language === "ar" ? `\u2068${value}\u2069` : value); // a name or an address keeps its own direction
+  const valueOf = (name, value) => {
+    if (COUNTS.has(name)) return numeral(value);
+    if (TONGUES.has(name)) return tongues(value);
+    return OWN.has(name) ? translated(value) : apart(value);
+  };
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   const said = new Map(); // what a script said, and the same in English: it follows a change of language
   const say = (english, values = {}) => {
-    const shown = filled(CATALOGUES[language]?.[english] || english, values);
+    const told = language === "en" ? values : Object.fromEntries(Object.entries(values).map(([name, value]) => [name, COUNTS.has(name) ? numeral(value) : apart(value)]));
+    const shown = filled(CATALOGUES[language]?.[english] || english, told);
     if (said.size > 2_000) said.clear();
     if (language !== "en") said.set(shown, filled(english, values));
     return shown;
   };
-  // A text that was put together before it came here; what is put in may itself be the page's own words.
+  // A text that was put together before it came here, such as a note or an error of the server.
   const translated = (english) => {
     const catalogue = CATALOGUES[language];
     if (!catalogue) return english;
     if (Object.hasOwn(catalogue, english)) return catalogue[english];
-    for (const { key, names, regex } of PATTERNS) {
-      const match = english.match(regex);
-      if (match) return filled(catalogue[key], Object.fromEntries(names.map((name, at) => [name, (name !== "title" && catalogue[match[at + 1]]) || match[at + 1]])));
+    for (const { key, names, parts, regex } of PATTERNS) {
+      const match = parts.every((part) => english.includes(part)) && english.match(regex);
+      const mark = language === "ar" ? "\u200f" : ""; // a text that begins with a foreign name begins from the right all the same
+      if (match) return mark + filled(catalogue[key], Object.fromEntries(names.map((name, at) => [name, valueOf(name, match[at + 1])])));
     }
     return english;
   };

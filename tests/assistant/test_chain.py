@@ -74,6 +74,19 @@ def test_several_articles_are_asked_at_once(bridges: Library, bridge: Article, v
     assert {quote.title for quote in answer.quotes} == {"The Old Bridge", "Etna erupts"}
 
 
+def test_what_is_known_of_several_articles_says_of_which_it_is(bridges: Library, bridge: Article, volcano: Article) -> None:
+    chain = chain_of(bridges, bridge, volcano)
+    answer = chain.invoke("When was this article published?")
+    assert answer.aside
+    assert answer.text.split("\n") == [
+        "“The Old Bridge”: The article is dated 2024-05-01.",
+        "“Etna erupts”: The article is dated 2024-07-05.",
+    ]
+    assert chain.invoke("What is the article's title?").text == "The title is “The Old Bridge”.\nThe title is “Etna erupts”."
+    assert chain_of(bridges, bridge).invoke("When was this article published?").text == "The article is dated 2024-05-01."
+    assert not asked(chain_of(bridges, bridge, reader=Holds("opened")))[1].aside
+
+
 # ---- follow-ups
 
 

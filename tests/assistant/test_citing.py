@@ -10,6 +10,7 @@ import pytest
 from assistant import Answer, Article
 from assistant.models import Model, make_model
 from assistant.settings import Settings
+from assistant.work import UNCITED
 from index.library import Library
 
 from . import servers
@@ -105,7 +106,7 @@ def test_a_citation_that_is_not_to_the_letter_does_not_count(
 ) -> None:
     answer = answered(claude, bridges, bridge, ("Mayor Ana Ruiz opened it.", [wrong]))
     assert answer.quotes_alone
-    assert "(no sentence was cited)" in answer.notes[0]
+    assert answer.notes[0] == UNCITED
 
 
 def test_what_looks_like_a_citation_among_the_words_is_none(claude: Any, bridges: Library, bridge: Article) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -53,7 +54,7 @@ PAYLOADS = [
     "{{ 7 * 7 }} ${alert(1)} <%= x %>",
 ]  # fmt: skip
 
-TAGS = {"article", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "a", "br", "ul", "li", "q"}
+TAGS = {"article", "bdi", "h1", "h2", "h3", "h4", "h5", "h6", "p", "span", "div", "a", "br", "ul", "li", "q"}
 ATTRIBUTES = {"class", "id", "href", "title", "lang", "dir", "tabindex", "aria-label", "style"}
 
 
@@ -232,6 +233,16 @@ def test_what_is_not_stated_shows_the_nearest_passage_as_no_evidence(bridge: Art
     assert 'class="answer not-stated"' in html
     assert "The nearest passage, which does not answer it (show): Old Bridge" in shown.text
     assert "[1]" not in shown.text
+
+
+def test_fixed_words_of_an_answer_are_marked_as_the_pages_own_and_a_models_are_not(bridge: Article) -> None:
+    aside = Answer("Hello", "Hello.\nAgain.", seconds={"total": 0.1})
+    assert '<span class="say">Hello.</span><br><span class="say">Again.</span>' in answer_html(aside)
+    quote = Quote.of(bridge, bridge.sentences[0], 1)
+    written = Answer("Who?", "She did. [1] The article does not say: “When?” The article does not say: “Why?”", (quote,))
+    assert '<span class="say">The article does not say: “When?”</span><br><span class="say">The' in answer_html(written)
+    by_model = replace(written, text="The title is “x”. [1]", searched="Who?")
+    assert 'class="say"' not in answer_html(by_model)
 
 
 def test_a_follow_up_shows_what_was_searched_for_and_a_part_says_that_it_is_one() -> None:

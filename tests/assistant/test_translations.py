@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import gradio as gr
 import pytest
 
+import assistant
+import index
 from assistant.answer import NOT_STATED
 from assistant.page import page
 from assistant.page.answering import STAGES
@@ -16,10 +20,12 @@ from assistant.page.chats import UNREADABLE
 from assistant.page.desk import Desk
 from assistant.page.page import HEAD, SCRIPTS, build
 from assistant.page.toolbar import TOOLBAR
-from assistant.page.translations import CATALOGUES, LANGUAGES, catalogue
+from assistant.page.translations import LANGUAGES, WORDS_SCRIPT, catalogue
 from assistant.settings import Settings
 from index.article import Article
 from index.library import Library
+from index.loaders import KINDS
+from index.web.fetching import _REFUSALS
 
 PAGE = Path(page.__file__).parent
 KEYS = set(catalogue("de"))
@@ -86,6 +92,91 @@ def test_what_the_drawer_tells_is_in_the_catalogues() -> None:
     assert UNREADABLE in KEYS
 
 
+# Modules whose notes and errors a reader of the page can meet.
+SPEAKING = [
+    *(Path(assistant.__file__).parent / name for name in ("assistant.py", "chain.py", "feedback.py", "kept.py", "kinds.py")),
+    *(Path(assistant.__file__).parent / name for name in ("reader.py", "work.py", "models", "page")),
+    *(
+        Path(index.__file__).parent / name
+        for name in ("article.py", "embedding.py", "store.py", "vectors.py", "loaders", "web")
+    ),
+]
+# Told to programs, on the command line, or before there is a page: texts that begin like this.
+ELSEWHERE = (
+    *(
+        "A question is a text, not",
+        "No article was given.",
+        "A model server needs",
+        "There is no model {}. Use",
+        "The model {} needs",
+    ),
+    *(
+        "The model {} cannot be used",
+        "{} is no model.",
+        "There is no file",
+        "The folder {} holds no model",
+        "{} is no address of a model",
+    ),
+    *("The data folder", "{} was written by a newer version", "{} is a folder.", "{} is not a regular file."),
+    "{} cannot be read ({}). Check its name",
+)
+TO_MODELS = ("Begin with Yes or No.", "Name all of them.")
+
+
+def sentences_in(path: Path) -> Iterator[str]:
+    """What the code can tell in whole sentences, with {} for what is put in; without docstrings and what goes to the log."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    silent: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            silent.update(id(inner) for inner in ast.walk(node) if inner is not node)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):
+            silent.update(id(inner) for inner in ast.walk(node))
+    for node in ast.walk(tree):
+        if id(node) in silent:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            told = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            told = node.value
+        else:
+            continue
+        if (
+            re.match(r"(?![A-Z]{4})[A-Z“{]", told)
+            and len(told.split()) > 2
+            and re.search(r"\.$|[a-z]\. .*\?$|[:.] \{\}$", told)
+        ):
+            yield told
+
+
+TOLD = {
+    told for place in SPEAKING for path in ([place] if place.suffix else place.rglob("*.py")) for told in sentences_in(path)
+}
+TOLD = {told for told in TOLD if not told.startswith(ELSEWHERE) and told not in TO_MODELS}
+
+
+def matches(key: str, told: str) -> bool:
+    """Whether the page finds a text by this key of the catalogues, whatever was put in."""
+    pattern = re.sub(r"\\\{\w+\\\}", "(.+?)", re.escape(key))
+    return bool(re.fullmatch(pattern, told.replace("{}", "7"), re.DOTALL))
+
+
+def test_every_note_and_error_that_the_page_can_show_is_in_the_catalogues() -> None:
+    known = {"{} is damaged ({}). Save it again and try once more.", "The model cited no sentence; here are the quotes alone."}
+    assert known | {"The source given: {}", "“{}” does not occur in the article."} <= TOLD
+    assert len(TOLD) > 110
+    assert not {told for told in TOLD if not any(matches(key, told) for key in KEYS)}
+
+
+def test_what_is_put_into_notes_and_errors_as_words_of_the_page_is_in_the_catalogues() -> None:
+    steps = re.findall(r'progress\("([^"]+)"', "".join(path.read_text() for path in SPEAKING[0].parent.rglob("*.py")))
+    assert {"reading the article", "converting"} <= set(steps)
+    assert {*steps, KINDS, *_REFUSALS.values(), "is not given", "is not given: the server fails"} - {
+        "embedding",
+        "importing",
+    } <= KEYS
+
+
 def test_the_catalogues_cannot_end_the_script_that_carries_them() -> None:
-    assert "<" not in CATALOGUES
-    assert f"<script>window.CATALOGUES = {CATALOGUES}</script>" in HEAD
+    assert WORDS_SCRIPT.count("<") == WORDS_SCRIPT.count("</script>") + 1 == 2
+    assert WORDS_SCRIPT in HEAD

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from .conftest import Stage
-from .test_page import ask, marked, opened
+from .conftest import Served, Stage
+from .test_page import ask, marked, opened, settled
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +120,7 @@ def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: Stage) 
     page.keyboard.press("/")
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
-    expect(page.locator("#chat a.cite").first).to_be_visible(timeout=60_000)
+    expect(settled(page).locator("a.cite").first).to_be_visible()
     for _ in range(12):  # back from the question to the citation
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.matches('a.cite')"):
@@ -136,6 +136,67 @@ def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: Stage) 
     expect(page.locator("#settings")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#settings")).to_be_hidden()
+
+
+def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    cite = ask(page, QUESTION).locator("a.cite").first
+    cite.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Show in article")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy quote")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#card")).to_be_hidden()
+    expect(cite).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert len(marked(page, "now")) == 1
+    expect(page.locator("#chat a.cite").nth(1)).to_be_focused()
+    expect(page.locator("#card")).to_be_hidden()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Tab")  # out of the card, which closes
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#card")).to_be_hidden()
+
+
+def test_the_keyboard_alone_opens_two_articles_together_and_goes_between_them(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    expect(page.locator("button.starter:visible").first).to_be_visible(timeout=180_000)  # the article is kept now
+
+    def to(name: str, key: str = "Tab") -> None:
+        for _ in range(60):
+            page.keyboard.press(key)
+            if page.evaluate("name => document.activeElement.matches(name)", name):
+                return
+        raise AssertionError(f"{name} is not reached")
+
+    page.locator("#article .article").focus()
+    page.keyboard.press("l")
+    expect(page.get_by_label("Search the library")).to_be_focused()
+    to("#shelf [role=tab]:nth-child(3)", "Shift+Tab")
+    page.keyboard.press("Enter")
+    to("#shelf-text textarea")
+    page.keyboard.type("The ferry to Lund sank on 3 May 1999. No one was hurt.")
+    to("#shelf-paste")
+    page.keyboard.press("Enter")
+    expect(page.locator("#article h1")).to_contain_text("The ferry to Lund", timeout=60_000)
+    expect(page.locator("#shelf.shown")).to_have_count(0)
+    page.locator("#article .article").focus()
+    page.keyboard.press("l")
+    for _ in range(2):
+        to(".books input[type=checkbox]")
+        page.keyboard.press("Space")
+    to("#finder .ask", "Shift+Tab")
+    page.keyboard.press("Enter")
+    tabs = page.locator("#article").get_by_role("tab")
+    expect(tabs).to_have_count(2)
+    to("#article [role=tab]")
+    page.keyboard.press("ArrowRight")
+    expect(tabs.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(tabs.nth(1)).to_be_focused()
 
 
 def test_what_has_the_focus_can_be_seen(page: Page, stage: Stage) -> None:

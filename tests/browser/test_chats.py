@@ -318,3 +318,31 @@ def test_a_browser_that_is_offline_says_so_and_recovers(page: Page, quotes_page:
     context.set_offline(False)
     expect(page.locator("#connection")).to_be_hidden()
     ask(page, SECOND)
+
+
+def test_the_library_tells_how_many_questions_were_asked_about_each_article(page: Page, quotes_page: Served) -> None:
+    def row() -> Locator:
+        page.get_by_role("button", name="Library", exact=True).click()
+        return page.locator(".books li").filter(has_text=ARTICLE.title)
+
+    opened(page, quotes_page)
+    expect(page.locator("button.starter:visible").first).to_be_visible(timeout=180_000)  # the article is kept now
+    one = row()
+    expect(one).to_contain_text("words")
+    expect(one.locator(".asked")).to_have_count(0)
+    page.keyboard.press("Escape")
+    ask(page, FIRST)
+    page.get_by_role("button", name="New chat").click()
+    expect(questions(page)).to_have_count(0)
+    expect(row().locator(".asked")).to_have_text(" · 1 question asked")
+    page.keyboard.press("Escape")
+    ask(page, SECOND)
+    # one more, of a chat about this article and another; and one about others alone
+    page.evaluate(
+        """ids => ids.forEach((id, at) => localStorage.setItem(`article-assistant:chat:${id}:x${at}`,
+        JSON.stringify({title: '', at: 1, turns: [{question: 'Who?', answer: null}, {question: '', answer: null}]})))""",
+        [f"{'0' * 16},{ARTICLE.id}", "0" * 16],
+    )
+    expect(row().locator(".asked")).to_have_text(" · 3 questions asked")
+    page.get_by_label("Search the library").fill("questions asked")
+    expect(page.locator("#books")).to_contain_text("No article has these words")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from assistant.page.translations import LANGUAGES, catalogue
 from index.loaders import BUNDLED, load
 
-from .conftest import Served
+from .conftest import Served, Stage
 from .staged import Staged, staged
-from .test_page import opened
+from .test_page import PATIENCE, opened
 
 pytestmark = pytest.mark.browser
 
@@ -87,6 +89,98 @@ def test_what_the_server_says_is_said_in_the_readers_language(browser: Browser, 
     expect(answer).to_contain_text(words["The article does not say."], timeout=60_000)
     expect(answer).to_contain_text(words["“{word}” does not occur in the article."].replace("{word}", "1998"))
     context.close()
+
+
+def shown(page: Page, texts: list[str]) -> list[str]:
+    """What the page makes of texts that the server says."""
+    page.evaluate(
+        """texts => { const box = document.createElement('div'); box.id = 'box';
+        for (const text of texts) box.append(Object.assign(document.createElement('p'), {className: 'say', textContent: text}));
+        document.getElementById('box')?.remove(); document.body.append(box); }""",
+        texts,
+    )
+    return page.locator("#box p").all_text_contents()
+
+
+def in_language(page: Page, address: str, language: str) -> Page:
+    page.add_init_script(f"localStorage.setItem('article-assistant', JSON.stringify({{language: '{language}'}}))")
+    page.goto(address)
+    expect(page.locator("#send")).to_have_text(catalogue(language)["Ask"], timeout=60_000)
+    return page
+
+
+def put(text: str) -> str:
+    counts = {"number", "count", "words", "minutes", "share", "paragraph", "size", "most"}
+    return re.sub(r"\{(\w+)\}", lambda match: "7" if match[1] in counts else "bericht.pdf", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_with_something_put_in_is_taken_for_itself_and_no_other(page: Page, stage: Stage, language: str) -> None:
+    words = catalogue(language)
+    keys = [key for key in words if "{" in key]
+    told = shown(in_language(page, stage.address, language), [put(key) for key in keys])
+    assert [text.translate({0x200F: None, 0x2068: None, 0x2069: None}) for text in told] == [put(words[key]) for key in keys]
+
+
+def test_what_is_put_into_a_text_is_put_into_the_language_only_where_it_is_the_pages_own(page: Page, stage: Stage) -> None:
+    in_language(page, stage.address, "de")
+    told = {
+        "https://a.example/x is not there (status 404). Open it in a browser; if you can read it, save it and open the file.": (
+            "https://a.example/x gibt es dort nicht (Status 404). Öffnen Sie es im Browser; wenn Sie es lesen können, speichern Sie "
+            "es und öffnen Sie die Datei."
+        ),
+        "“Settings” does not occur in the article.": "„Settings“ kommt im Artikel nicht vor.",
+        "The question has 12,345 characters; at most 2,000 are read. Shorten it.": (
+            "Die Frage hat 12.345 Zeichen; höchstens 2.000 werden gelesen. Kürzen Sie sie."
+        ),
+        "“Etna”: The article has 1,234 words in 56 sentences: about 5 minutes to read.": (
+            "„Etna“: Der Artikel hat 1.234 Wörter in 56 Sätzen: etwa 5 Minuten Lesezeit."
+        ),
+        "Answers are quotes alone. The model's server failed (status 500). Try again later.": (
+            "Antworten sind nur Zitate. Der Server des Modells hat versagt (Status 500). Versuchen Sie es später noch einmal."
+        ),
+        "The question seems to be in Arabic, the article in English and French. The built-in models find answers in one language "
+        "only: ask in English and French, or use a larger model.": (
+            "Die Frage ist anscheinend auf Arabisch, der Artikel auf Englisch und Französisch. Die eingebauten Modelle finden Antworten "
+            "nur in einer Sprache: Fragen Sie auf Englisch und Französisch, oder nehmen Sie ein größeres Modell."
+        ),
+        "<img src=x onerror=alert(1)> is empty. Give a text to ask about.": (
+            "<img src=x onerror=alert(1)> ist leer. Nehmen Sie einen Text, zu dem man fragen kann."
+        ),
+    }
+    assert shown(page, list(told)) == list(told.values())
+    page.locator("#tool-settings").click()
+    page.locator("#set-language").select_option("en")
+    assert page.locator("#box p").all_text_contents() == list(told)
+
+
+def test_notes_asides_and_errors_of_opening_are_in_the_readers_language(
+    page: Page, quotes_page: Served, tmp_path: Path
+) -> None:
+    def filled(text: str, value: str) -> str:
+        return re.sub(r"\{\w+\}", f"\u2068{value}\u2069", text)  # each with a direction of its own
+
+    words = catalogue("ar")
+    in_language(page, quotes_page.address, "ar")
+    box = page.get_by_label(words["Your question"])
+    for question, told in (
+        ("Hello!", "Hello. Ask something about the article: the answer comes with quotes of it."),
+        ("What is the article's title?", "This is from what is known of the article, not from its text."),
+    ):
+        box.fill(question)
+        box.press("Enter")
+        expect(page.locator("#chat .answer").last).to_contain_text(words[told], timeout=PATIENCE)
+    expect(page.locator("#chat .answer").last).to_contain_text(filled(words["The title is “{title}”."], load(BUNDLED).title))
+    box.fill("Who holds Damascus, and who won the world cup in 1998?")
+    box.press("Enter")
+    unstated = filled(words["The article does not say: “{question}”"], "Who won the world cup in 1998?")
+    expect(page.locator("#chat .answer").last).to_contain_text(unstated, timeout=PATIENCE)
+    (tmp_path / "empty.txt").write_bytes(b" \n")
+    page.locator("[data-shelf]").first.click()
+    page.locator("#shelf-tabs").get_by_role("tab").nth(1).click()
+    page.locator("#shelf input[type=file]").set_input_files(tmp_path / "empty.txt")
+    told = filled(words["{name} is empty. Give a text to ask about."], "empty.txt")
+    expect(page.locator("#opening .error")).to_contain_text(told, timeout=PATIENCE)
 
 
 def test_words_of_an_article_or_a_question_are_never_translated(page: Page, address: str) -> None:

@@ -1,0 +1,22 @@
+// The card of a quote by keyboard: the arrow down leads from a citation to the card's buttons, Escape leads back.
+(() => {
+  let from = null;
+  const card = () => document.getElementById("card");
+  const inCard = () => Boolean(card()?.contains(document.activeElement));
+  const back = () => {
+    if (!from?.isConnected) return;
+    from.focus();
+    card().hidden = true; // which the focus has shown again
+  };
+  document.addEventListener("keydown", (event) => {
+    const cite = event.target.closest?.("#chat a.cite");
+    if (event.key === "ArrowDown" && cite && card()?.hidden === false) {
+      event.preventDefault();
+      from = cite;
+      card().querySelector("button").focus();
+    } else if (event.key === "Escape" && inCard()) back();
+  });
+  // A button that closes the card takes the focus with it.
+  document.addEventListener("click", (event) => { if (event.target.closest?.("#card") && card().hidden && (inCard() || document.activeElement === document.body)) back(); });
+  window.onKey("↓", "From a citation to the buttons of its card");
+})();
