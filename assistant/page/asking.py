@@ -30,8 +30,10 @@ __all__ = ["Asking"]
 
 SUMMARISE = "Summarise the article"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-# 'show' a chat, 'ask' again: the events that the browser's part sends.
-_BEGIN = "window.chats.begin(element, (chat) => trigger('show', chat), (asked) => trigger('ask', asked), server)"
+# The events that the browser's part sends; Gradio wants their names here.
+_BEGIN = """window.chats.begin(element, {
+    show: (chat) => trigger('show', chat), ask: (asked) => trigger('ask', asked), drop: () => { trigger('drop'); trigger('halt'); },
+}, server)"""
 # Before a question is sent, the browser adds the chat that it belongs to.
 _WITH_CHAT = "(asked) => window.chats.asking(asked)"
 _CHAT = "() => window.chats.now()"
@@ -63,11 +65,15 @@ class Asking:
         def rate(sent: Any) -> dict[str, str]:
             return _told(self._rate, sent, "kept", "place", "verdict", "reason")
 
+        def model(sent: Any) -> dict[str, str]:
+            """What the settings tell of the model: how it is now."""
+            return {"status": desk.status, "writer": desk.writer}
+
         self.chats = gr.HTML(
             chats_html(desk.article, desk.settings.feedback),
             elem_id="chats",
             js_on_load=_BEGIN,
-            server_functions=[write, rate],
+            server_functions=[write, rate, model],
         )
         self.status = gr.HTML(status, elem_id="status", js_on_load=None)
         self.chat = gr.Chatbot(
@@ -118,7 +124,11 @@ class Asking:
         # Not by Gradio's `cancels`: what a step under way has made would still come, and after what the stop has shown. Not by
         # its queue: a stop must not wait.
         self.stop.click(self._halt, None, None, queue=False, **_PRIVATE)
-        self.chats.show(self._show, None, list(self.shown([])), cancels=[*runs, *thoughts], trigger_mode="multiple", **_PRIVATE)
+        # Events of their own, before a chat is shown: Gradio cancels after a listener's own work, and would drop what was asked
+        # meanwhile.
+        self.chats.drop(None, None, None, cancels=[*runs, *thoughts])
+        self.chats.halt(self._halt, None, None, queue=False, **_PRIVATE)
+        self.chats.show(self._show, None, list(self.shown([])), trigger_mode="multiple", **_PRIVATE)
 
     def shown(self, messages: list[dict[str, str]]) -> Updates:
         """The column with these messages in it, by component; with none it is an empty chat."""
@@ -131,8 +141,7 @@ class Asking:
         self._stops.stop(_reader(request))
         self._thinking.stop(_reader(request))
 
-    def _show(self, event: gr.EventData, request: gr.Request) -> Updates:
-        self._halt(request)
+    def _show(self, event: gr.EventData) -> Updates:
         try:
             return self.shown(self._chat(event._data.get("kept")).messages)
         except AssistantError as error:

@@ -8,12 +8,10 @@ window.chats = (() => {
   const busy = () => Boolean(document.querySelector("#chat .working"));
   const FORMATS = [["md", "Markdown", "text/markdown"], ["html", "Web page, to print", "text/html"], ["json", "JSON", "application/json"]];
   let root = null;
-  let show = () => {};
-  let ask = () => {};
+  let send = {}; // what has the server show a chat, ask again, drop what is on its way
   let server = {};
   let editing = null; // the place of the question that is being edited
   let before = null; // what to go back to if a question fails or its answer is undone
-  let shownArticles = "";
 
   const id = () => kept.current(articles());
   const chat = () => kept.read(articles(), id()) || { title: "", turns: [] };
@@ -41,7 +39,7 @@ window.chats = (() => {
   };
   const again = (place) => {
     const turn = chat().turns[place];
-    if (turn?.question && !busy()) ask({ asked: turn.question, kept: begins(place) });
+    if (turn?.question && !busy()) send.ask({ asked: turn.question, kept: begins(place) });
   };
   const told = (json) => {
     let news = null;
@@ -63,7 +61,7 @@ window.chats = (() => {
     bar();
     window.turns.draw();
   };
-  const refresh = () => { show({ kept: now() }); bar(); };
+  const refresh = () => { send.drop(); send.show({ kept: now() }); bar(); };
 
   // ---- one chat
   const open = (chosen) => { kept.choose(articles(), chosen); endEdit(); close(); refresh(); box()?.focus(); };
@@ -248,20 +246,18 @@ window.chats = (() => {
     if (event.key && kept.isOf(event.key, articles(), id()) && !busy()) refresh(); else bar();
   });
 
-  const begin = (element, shows, asks, functions) => {
-    [root, show, ask, server] = [element, shows, asks, functions];
+  const begin = (element, sends, functions) => {
+    [root, send, server] = [element, sends, functions];
     build();
     bar();
-    shownArticles = articles();
     if (chat().turns.length) refresh();
-    // Other articles are read: their own chat is shown.
-    const pane = document.getElementById("article");
-    if (pane) new MutationObserver(() => {
-      if (articles() === shownArticles) return;
-      shownArticles = articles();
+    document.addEventListener("articles", ({ detail: others }) => { // each have their own chat
+      if (!others) return;
       endEdit();
-      refresh();
-    }).observe(pane, { childList: true, subtree: true });
+      if (chat().turns.length) return refresh();
+      send.drop();
+      bar();
+    });
   };
   const feedback = () => root?.querySelector(".chats").dataset.feedback === "on";
   return { again, asking, begin, busy, chat, edit, feedback, fill, id, now, refresh, server: () => server, tell, told, undoLast, articles };

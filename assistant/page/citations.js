@@ -176,11 +176,11 @@
       waiting = true;
       requestAnimationFrame(() => { waiting = false; mark(); });
     }).observe(chat, { childList: true, subtree: true, characterData: true });
-    new MutationObserver((changes) => { // other articles were opened
-      if (!changes.some((change) => [...change.addedNodes].some((node) => node.matches?.(".panes")))) return;
+    document.addEventListener("articles", ({ detail: others }) => {
       mark();
-      linked();
-    }).observe(byId("article"), { childList: true, subtree: true });
+      rail();
+      if (others) linked();
+    });
     byId("reading").addEventListener("scroll", rail, { passive: true });
     window.addEventListener("resize", rail);
     rail();

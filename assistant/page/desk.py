@@ -56,8 +56,8 @@ class Desk:
 
     @property
     def writer(self) -> Literal["none", "embedded", "provider"]:
-        """What kind of model writes the answers."""
-        if self._model is None:
+        """What kind of model writes the answers; none also where it is known that it cannot be loaded."""
+        if self._model is None or (self._assistant and self._assistant.trouble):
             return "none"
         return "provider" if self._model.capable else "embedded"
 

@@ -71,6 +71,7 @@
     byId("tool-find").focus();
   };
 
+  document.addEventListener("articles", () => { if (byId("find")?.hidden === false) find(); });
   document.addEventListener("input", (event) => { if (event.target.id === "find-words") find(); });
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "find") return;

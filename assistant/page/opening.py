@@ -43,6 +43,8 @@ def kept_steps(library: Library, read: Callable[[], Article], flag: Flag) -> Ite
                 step = told.get(timeout=LOOK)
             except Empty:
                 continue
+            if isinstance(step, _StoppedError):
+                return
             if isinstance(step, BaseException):
                 raise step
             yield step

@@ -34,6 +34,8 @@ HEAD = (
     + "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
 )
 
+PANE = (HERE / "pane.js").read_text(encoding="utf-8")
+
 
 def theme() -> Any:
     """Only fonts that the reader's system has: nothing is loaded from elsewhere."""
@@ -74,7 +76,7 @@ def build(desk: Desk) -> gr.Blocks:
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(scale=6, elem_id="reading"):
                 gone = gr.HTML("", elem_id="gone", js_on_load=None)
-                pane = gr.HTML(panes_html([desk.article]), elem_id="article", js_on_load=None)
+                pane = gr.HTML(panes_html([desk.article]), elem_id="article", html_template="", js_on_load=PANE)
             with gr.Column(scale=5, elem_id="asking"):
                 asking = Asking(desk, _status(desk))
         asking.connect()

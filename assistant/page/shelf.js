@@ -120,14 +120,18 @@ element.addEventListener("change", (event) => {
   if (event.target.checked) chosen.add(row.dataset.id); else chosen.delete(row.dataset.id);
   together();
 });
-const own = ({ target, addedNodes, removedNodes }) => // a title that is being changed, or the word that nothing was found
-  target.closest?.("li") || [...addedNodes, ...removedNodes].every((node) => node.classList?.contains("nothing"));
-new MutationObserver((changes) => {
-  if (changes.every(own)) return;
+// Put in anew rather than patched by Gradio, which would show what the search has hidden. What has the focus keeps it.
+const draw = () => {
+  const { id } = document.activeElement.closest?.("#books li")?.dataset || {};
+  const { className } = document.activeElement;
+  element.innerHTML = props.value;
   together();
   asked();
   filter();
-}).observe(element, { childList: true, subtree: true });
+  if (id) all("button", element).find((one) => one.className === className && one.closest("li").dataset.id === id)?.focus();
+};
+watch("value", draw);
+draw();
 
 document.addEventListener("language", asked);
 
@@ -170,7 +174,8 @@ const settle = () => {
   if (byId(last)?.hidden) window.showPane(byId(last));
 };
 settle();
-for (const id of ["article", "gone"]) new MutationObserver(settle).observe(byId(id), { childList: true, subtree: true });
+document.addEventListener("articles", settle);
+new MutationObserver(settle).observe(byId("gone"), { childList: true, subtree: true });
 window.addEventListener("popstate", () => {
   if (idsNamed().length && !same(idsOpen(), idsNamed())) open(idsNamed());
 });
@@ -214,5 +219,5 @@ new MutationObserver(() => {
 }).observe(byId("opening"), { childList: true, subtree: true });
 };
 // Gradio mounts the page's parts one after the other.
-const soon = () => (["shelf", "article", "opening", "reading"].every((id) => document.getElementById(id)) ? begin() : setTimeout(soon, 50));
+const soon = () => (["shelf", "finder", "article", "opening", "reading"].every((id) => document.getElementById(id)) ? begin() : setTimeout(soon, 50));
 soon();

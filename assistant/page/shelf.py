@@ -24,6 +24,7 @@ __all__ = ["Shelf", "articles_open"]
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
+SCRIPT = (HERE / "shelf.js").read_text(encoding="utf-8")
 _ID = re.compile(r"[0-9a-f]{16}")
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -65,7 +66,7 @@ class Shelf:
             with gr.Tabs(elem_id="shelf-tabs"):
                 with gr.Tab("Library"):
                     gr.HTML(_FINDER, elem_id="finder", js_on_load=None)
-                    self.listing = gr.HTML("", elem_id="books", js_on_load=(HERE / "shelf.js").read_text(encoding="utf-8"))
+                    self.listing = gr.HTML("", elem_id="books", html_template="", js_on_load=SCRIPT)
                 with gr.Tab("File"):
                     self.file = gr.File(label=f"A file: {KINDS}", type="filepath", elem_id="shelf-file", height=200)
                 with gr.Tab("Paste"):

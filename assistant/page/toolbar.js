@@ -31,8 +31,19 @@
     byId("set-theme").value = get("theme") || "system";
     byId("set-size").value = get("size") || SIZE.usual;
     byId("set-language").value = window.languageOfPage();
-    const status = document.querySelector("#status .notice")?.textContent || "";
-    byId("settings-model").textContent = `${status} ${window.say(WRITERS[bar.dataset.writer] || "")}`;
+  };
+  // How the model is now, asked for as long as the settings are open: it may load, or fail to, meanwhile.
+  let told = "";
+  const tellModel = async () => {
+    const now = await window.chats.server().model({}).catch(() => null);
+    const line = byId("settings-model");
+    if (now && (told !== `${now.status} ${now.writer}` || !line.textContent)) {
+      told = `${now.status} ${now.writer}`;
+      byId("toolbar").dataset.writer = now.writer;
+      show();
+      line.replaceChildren(now.status, " ", WRITERS[now.writer] || ""); // words.js puts each into the reader's language
+    }
+    if (byId("settings").open) setTimeout(tellModel, 2_000);
   };
   const CHANGES = {
     "set-quotes": (field) => field.validity.valid && field.value && { quotes: Number(field.value) },
@@ -51,6 +62,7 @@
   const settings = () => {
     show();
     byId("settings").showModal();
+    tellModel();
   };
   const defaults = () => set({ quotes: undefined, quotesOnly: undefined, theme: undefined, size: undefined, language: undefined });
   const ACTS = {

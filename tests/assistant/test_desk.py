@@ -74,6 +74,7 @@ def test_a_model_that_cannot_be_loaded_leaves_the_quotes_and_says_why(bridge: Ar
     desk = started(bridge, library, Model("fake", chat, capable=False))
     wait(lambda: desk.settled)
     assert (desk.state, desk.status) == ("ready", "Answers are quotes alone. The fake model is missing.")
+    assert desk.writer == "none"
     assert asked(desk, bridge).quotes_alone
 
 

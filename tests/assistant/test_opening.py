@@ -70,6 +70,18 @@ def test_what_is_cancelled_ends_at_once_and_is_not_kept(tmp_path: Path) -> None:
     library.close()
 
 
+def test_a_cancel_that_its_own_work_notices_first_is_no_error(library: Library) -> None:
+    flag = Flag()
+
+    def read() -> Article:
+        time.sleep(0.2)  # until the steps are waited for
+        flag.set()
+        return numbered(1)
+
+    assert list(kept_steps(library, read, flag)) == []
+    assert not library.store.ids()
+
+
 def test_a_reader_who_goes_away_cancels(library: Library) -> None:
     flag = Flag()
     steps = kept_steps(library, lambda: numbered(1), flag)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, expect, sync_playwright
 
 from .conftest import CHROMIUM, QUIET, serving
 from .test_page import ask
@@ -23,11 +23,17 @@ def answered(page: Page) -> None:
         ask(page, question)
 
 
-def card(page: Page) -> None:
+def shown(page: Page) -> None:
     answered(page)
     page.locator("#chat a.cite").last.click()
     page.wait_for_timeout(1_200)  # until it has scrolled
+
+
+def card(page: Page) -> None:
+    shown(page)
+    page.mouse.move(0, 0)
     page.locator("#chat a.cite").last.hover()
+    expect(page.locator("#card")).to_be_visible()
 
 
 def found(page: Page) -> None:
@@ -42,17 +48,30 @@ def selected(page: Page) -> None:
 
 # name: what is done, light or dark, width, language
 VIEWS: dict[str, tuple[Act, str, int, str]] = {
-    "page": (card, "light", 1280, "en"),
+    "page": (shown, "light", 1280, "en"),
     "page-empty": (lambda page: None, "light", 1280, "en"),
-    "page-dark": (card, "dark", 1280, "en"),
+    "page-dark": (shown, "dark", 1280, "en"),
     "page-not-stated": (lambda page: ask(page, UNANSWERED), "light", 1280, "en"),
     "page-find": (found, "light", 1280, "en"),
     "page-selected": (selected, "light", 1280, "en"),
     "page-keys": (lambda page: page.locator("#tool-keys").click(), "light", 1280, "en"),
     "page-settings": (lambda page: page.locator("#tool-settings").click(), "dark", 1280, "en"),
+    "page-card": (card, "light", 1280, "en"),
     "page-phone": (lambda page: ask(page, QUESTION), "light", 390, "en"),
     "page-arabic": (lambda page: page.locator("#tool-settings").click(), "light", 1280, "ar"),
 }
+CLOSE = {"page-card": "#card"}  # of these, only what is around one element
+AROUND = 140  # pixels
+
+
+def around(page: Page, name: str) -> FloatRect:
+    box = page.locator(name).bounding_box()
+    size = page.viewport_size
+    assert box
+    assert size
+    left, top = max(0, box["x"] - AROUND), max(0, box["y"] - AROUND)
+    right, bottom = min(size["width"], box["x"] + box["width"] + AROUND), min(size["height"], box["y"] + box["height"] + AROUND)
+    return {"x": left, "y": top, "width": right - left, "height": bottom - top}
 
 
 def take(browser: Browser, address: str, name: str, folder: Path) -> None:
@@ -64,7 +83,8 @@ def take(browser: Browser, address: str, name: str, folder: Path) -> None:
     expect(page.locator("button.starter:visible")).to_have_count(3, timeout=180_000)
     act(page)
     page.wait_for_timeout(800)
-    page.screenshot(path=folder / f"{name}.png")
+    clip = around(page, CLOSE[name]) if name in CLOSE else None
+    page.screenshot(path=folder / f"{name}.png", clip=clip)
     context.close()
 
 

@@ -98,6 +98,7 @@ def test_the_colour_of_every_citation_can_be_read_on_its_ground(page: Page, stag
 
 def test_an_answer_is_read_out_whole_with_its_quotes_in_order(page: Page, stage: Stage) -> None:
     opened(page, stage)
+    expect(page.locator("#read-out")).to_be_attached()
     page.evaluate(
         """() => { window.heard = []; new MutationObserver(() => heard.push(document.getElementById('read-out').textContent))
         .observe(document.getElementById('read-out'), {childList: true, subtree: true, characterData: true}); }"""

@@ -17,6 +17,7 @@ from index.loaders import BUNDLED, load
 
 from ..assistant.test_render import PAYLOADS
 from .conftest import Served, serving
+from .staged import Staged, staged
 from .test_page import ask, opened, settled
 
 pytestmark = pytest.mark.browser
@@ -346,3 +347,24 @@ def test_the_library_tells_how_many_questions_were_asked_about_each_article(page
     expect(row().locator(".asked")).to_have_text(" · 3 questions asked")
     page.get_by_label("Search the library").fill("questions asked")
     expect(page.locator("#books")).to_contain_text("No article has these words")
+
+
+# The request that has a kept chat shown comes two seconds late, as on a slow line.
+SLOW = """const send = window.fetch; window.fetch = async (...sent) => { const body = String(sent[1]?.body || "");
+if (String(sent[0]).includes("queue/join") && body.includes('"event_data":{"kept"')) await new Promise((done) => setTimeout(done, 2_000));
+return send(...sent); };"""
+
+
+def test_what_is_asked_while_a_kept_chat_is_still_on_its_way_is_answered(page: Page, tmp_path: Path) -> None:
+    desk = Staged(ARTICLE, tmp_path, [])
+    page.add_init_script(SLOW)
+    with staged(desk, [FIRST]) as address:
+        desk.words, desk.pause = ["word "] * 20, 0.2
+        page.goto(address)
+        expect(page.locator(".chats .bar")).to_be_visible()
+        page.get_by_label("Your question").fill(SECOND)
+        page.keyboard.press("Enter")
+        expect(page.locator("#chat .answer").last).to_contain_text("word " * 19, timeout=20_000)
+        expect(settled(page)).not_to_contain_text("Stopped")
+        expect(questions(page)).to_have_text([FIRST, SECOND])
+    desk.library.close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from index import Block
 from index.article import Article
+from index.loaders import load_bytes
 
 from ..assistant.test_render import PAYLOADS
 from .staged import Staged, staged
@@ -17,6 +20,9 @@ pytestmark = pytest.mark.browser
 
 SHOWN = [payload for payload in PAYLOADS if payload.isprintable()][:20]
 FOREIGN = "img, script, style, iframe, svg, form, input, button, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus]"
+ACTS = (
+    "img, script, style, iframe, form, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus], a[href^=java]"
+)
 OUTSIDE = "a[href]:not([href^='#s-'])"
 
 
@@ -38,30 +44,95 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     desk.library.close()
 
 
-def test_twenty_payloads_are_shown_as_text_and_do_nothing(page: Page, address: str) -> None:
-    assert len(SHOWN) == 20
+@pytest.fixture
+def opened(page: Page, address: str) -> Iterator[Page]:
+    """The page with all of it shown. That nothing elsewhere is asked for is held by `page`, that nothing runs by this."""
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(address)
     expect(page.locator("#chat .answer")).to_have_count(20, timeout=60_000)
-    for place in ("#article .article", "#chat .question", "#chat .answer", "#status .notice"):
-        assert page.locator(place).locator(FOREIGN).count() == 0, place
-        assert page.locator(place).locator(OUTSIDE).count() == 0, place
-    shown = {
-        "#article .article": page.locator("#article .article").text_content() or "",
-        "#chat .question": "\n".join(page.locator("#chat .question").all_text_contents()),
-        "#chat .answer": page.locator("#chat .answer").first.text_content() or "",
-    }
-    for payload in SHOWN:
-        for place, text in shown.items():
-            assert "".join(payload.split()) in "".join(text.split()), place
-    page.locator("#chat a.cite").first.hover()  # the card
-    expect(page.locator("#card")).to_be_visible()
-    assert page.locator("#card q").locator("*").count() == 0
-    page.locator("#tool-settings").click()
-    assert page.locator("#settings-model *").count() == 0
+    yield page
     assert not dialogs
     assert page.evaluate("getComputedStyle(document.body).display") != "none"
+
+
+def harmless(page: Page, place: str, *, shown: bool = True) -> None:
+    """Nothing in that place is an element of a payload; if `shown`, its words are there as text."""
+    found = page.locator(place)
+    assert found.count()
+    assert found.locator(FOREIGN).count() == 0, place
+    assert found.locator(OUTSIDE).count() == 0, place
+    text = "".join("".join(found.all_text_contents()).split())
+    assert not shown or all("".join(payload.split()) in text for payload in SHOWN), place
+
+
+def test_twenty_payloads_in_an_articles_text_title_and_source_do_nothing(opened: Page) -> None:
+    assert len(SHOWN) == 20
+    harmless(opened, "#article .article")
+    opened.locator("#chat a.cite").first.hover()
+    expect(opened.locator("#card")).to_be_visible()
+    assert opened.locator("#card q").locator("*").count() == 0
+
+
+def test_twenty_payloads_in_what_a_model_writes_do_nothing(opened: Page) -> None:
+    harmless(opened, "#chat .answer")
+    opened.locator("#question input").fill("And then?")
+    opened.keyboard.press("Enter")  # its words come one by one
+    expect(opened.locator("#chat .answer")).to_have_count(21, timeout=60_000)
+    expect(opened.locator("#chat .working")).to_have_count(0)
+    harmless(opened, "#chat .answer >> nth=20")
+
+
+def test_twenty_payloads_as_questions_and_as_the_words_on_the_model_do_nothing(opened: Page) -> None:
+    harmless(opened, "#chat .question")
+    harmless(opened, "#status .notice", shown=False)
+    opened.locator("#tool-settings").click()
+    assert opened.locator("#settings-model *").count() == 0
+
+
+def test_twenty_payloads_as_names_of_files_do_nothing(opened: Page) -> None:
+    names = [f"{number} {payload.replace('/', ' ')}" for number, payload in enumerate(SHOWN)]  # no file has a slash in its name
+    opened.get_by_role("button", name="Open article", exact=True).click()
+    field = opened.locator("#shelf-file input[type=file]")
+    for number, name in enumerate(names):
+        field.set_input_files({"name": f"{name}.bin", "mimeType": "", "buffer": b"\0\1\2\xff" * 50})
+        expect(opened.locator("#opening .error")).to_contain_text(re.compile(rf"^{number}\b.* is not a text file"))
+        assert opened.locator("#shelf").locator(ACTS).count() == 0
+    for number, name in enumerate(names):
+        text = f"House {number} was painted by its mayor in 1998.".encode()
+        field.set_input_files({"name": f"{name}.txt", "mimeType": "text/plain", "buffer": text})
+        expect(opened.locator("#article .pane h1")).to_have_text(re.compile(rf"^{number}\b"))
+        assert opened.locator("#article .pane, #shelf .books").locator(ACTS).count() == 0
+        opened.locator("[data-shelf=File]").click()
+
+
+def test_twenty_files_whose_names_are_payloads_are_listed_opened_together_and_deleted(page: Page, tmp_path: Path) -> None:
+    """As they are named on a disk: what a browser sends has fewer signs in it."""
+    desk = Staged(hostile(), tmp_path, ["Painted."])
+    for number, payload in enumerate(SHOWN):
+        text = f"House {number} was painted by its mayor in 1998."
+        desk.library.add(load_bytes(text.encode(), f"{payload.replace('/', '⁄')}.txt"))
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    with staged(desk) as address:
+        page.goto(address)
+        page.get_by_role("button", name="Library", exact=True).click()
+        expect(page.locator(".books li")).to_have_count(20, timeout=60_000)
+        rows = page.locator(".books li")
+        text = "".join("".join(rows.all_text_contents()).split())
+        assert all("".join(payload.replace("/", "⁄").split()) in text for payload in SHOWN)
+        for row in rows.all()[:9]:
+            row.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Ask these together").click()
+        expect(page.locator("#article [role=tab]")).to_have_count(9, timeout=60_000)
+        page.get_by_role("button", name="Library", exact=True).click()
+        rows.first.locator(".remove").click()
+        expect(page.locator("#toast .deleted")).to_be_visible()
+        for place in (".books", "#article .panes", "#toast .deleted", "#gone .deleted"):
+            assert page.locator(place).count(), place
+            assert page.locator(place).locator(ACTS).count() == 0, place
+    desk.library.close()
+    assert not dialogs
 
 
 def test_the_page_asks_its_own_host_alone_for_anything(page: Page, address: str) -> None:

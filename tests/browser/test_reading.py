@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from index.loaders import BUNDLED, load
 
 from .conftest import Served, Stage, serving
+from .staged import Staged, staged
 from .test_page import ask, marked, opened
 
 pytestmark = pytest.mark.browser
@@ -123,6 +124,23 @@ def test_settings_tell_the_model_and_act_on_the_next_answer(page: Page, quotes_p
     expect(field).to_have_value("1")
     page.get_by_role("button", name="Restore defaults").click()
     expect(field).to_have_value("3")
+
+
+def test_the_settings_tell_the_model_as_it_is_now_and_not_when_the_page_was_opened(page: Page, tmp_path: Path) -> None:
+    desk = Staged(load(BUNDLED), tmp_path, ["Words."])
+    told = page.locator("#settings-model")
+    with staged(desk) as address:
+        page.goto(address)
+        page.locator("#tool-settings").click()
+        expect(told).to_have_text(re.compile("^Answers are quotes alone. No language model"))
+        page.keyboard.press("Escape")
+        desk.status = "The language model is loading. Meanwhile answers are quotes alone."
+        page.locator("#tool-settings").click()
+        expect(told).to_have_text(re.compile("^The language model is loading"))
+        page.get_by_label("Language of the page").select_option("de")
+        desk.status = "Model: anything <b>else</b>."  # while they are open
+        expect(told).to_have_text(re.compile("^Modell: anything <b>else</b>. Kein Sprachmodell"))
+    desk.library.close()
 
 
 def test_on_paper_are_the_article_its_quotes_and_the_answers_and_nothing_to_click(page: Page, stage: Stage) -> None:
