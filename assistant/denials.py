@@ -13,7 +13,7 @@ from .words import LIGHT, WORD, is_spelled, plain_word, stemmed
 if TYPE_CHECKING:
     from .checking import Evidence
 
-__all__ = ["Clause", "clauses_in", "left_out", "put_in", "sides_in", "swapped"]
+__all__ = ["Clause", "clauses_in", "denies", "left_out", "put_in", "sides_in", "swapped"]
 
 # Part of an amount, and so no comparison and no negation of its own; nor is “no longer”.
 _NO_CLAIM = re.compile(rf"{BOUND}(?=\W?\d|(?P<next>\w+))|(?<=\bno )longer\b", re.IGNORECASE)
@@ -64,6 +64,11 @@ class Clause(NamedTuple):
     def affirms(self, scope: Sequence[str]) -> bool:
         """Whether it has the first of the stems, and denies neither that nor the second."""
         return scope[0] in self.stems and not any(stem in denied for _, denied in self.denied for stem in scope[:2])
+
+
+def denies(text: str) -> bool:
+    """Whether anything in a text is denied."""
+    return bool(_NEGATION.search(_without_bounds(text)))
 
 
 def clauses_in(text: str) -> list[Clause]:

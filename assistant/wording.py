@@ -15,6 +15,7 @@ from .amounts import amounts_in
 from .answer import Answer, Event, Found, Stage, Words, quotes_as_text
 from .checking import find_quote, quoted_words, unsupported
 from .citing import write_citing
+from .denials import denies
 from .evidence import Candidate, covering, fitting, reading
 from .models import Model
 from .models.troubles import explained
@@ -38,8 +39,8 @@ __all__ = ["Wording"]
 
 UNCITED = "The model cited no sentence; here are the quotes alone."
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
-# A small model says yes too readily: what it holds for less likely than the first is told as no answer, and only the rest as a no.
-YES, NO = 0.9, 0.5
+# A small model says yes too readily, and no where nothing is said. Between the two, the quotes speak for themselves.
+YES, NO = 0.9, 0.3
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
@@ -94,10 +95,12 @@ class Wording:
         yield Stage("writing")
         with self._task.timed("writing"):
             yes = self._model.likelihood(yes_or_no(self._task.searched, chosen), "Yes", "No")
-        if yes is None or NO < yes < YES:
+        denied = denies(" ".join(quote.text for quote in quotes)) and not denies(self._task.searched)  # it takes that for said
+        said = "Yes" if yes is not None and yes >= YES and not denied else "No" if yes is not None and yes <= NO else ""
+        if not said:
             yield self._task.without_words("Whether that is a yes or a no is not clear enough; judge for yourself.")
             return
-        text = f"{'Yes' if yes >= YES else 'No'}. {quotes_as_text(quotes)}"
+        text = f"{said}. {quotes_as_text(quotes)}"
         yield Words(text)
         yield self._task.answer(text, quotes=quotes)
 
@@ -113,7 +116,7 @@ class Wording:
         yield Stage("checking")
         with self._task.timed("checking"):
             missing = self._task.unsupported(text, evidence)
-            short = stating(opening.span, chosen) if self._adds(opening.span, chosen) and self._task.kind not in _LONG else None
+            short = stating(opening.span, chosen) if self._answers_shortly(opening.span, chosen) else None
             if missing and (best := self._stating(text)):
                 chosen, missing = (best,), []
             elif missing and not short:
@@ -175,6 +178,10 @@ class Wording:
         added = set(meaning(text)) - set(meaning(self._task.searched))
         claims = added - set(meaning(text, claims=False))  # these are checked for themselves, and may be put in another way
         return bool(claims or added & set(meaning(" ".join(one.text for one in chosen))))
+
+    def _answers_shortly(self, span: str, chosen: Sequence[Candidate]) -> bool:
+        """Whether a few words of the article may be an answer to a question of this kind."""
+        return self._task.kind not in _LONG and self._adds(span, chosen) and not self._leaves_out_number(span, chosen)
 
     def _leaves_out_number(self, text: str, chosen: Sequence[Candidate]) -> bool:
         asked_for = _HOW_MANY.search(self._task.searched) and not amounts_in(text)

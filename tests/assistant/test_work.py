@@ -174,6 +174,23 @@ def test_yes_or_no_is_said_before_the_quotes_where_the_model_is_sure(
     assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
 
 
+def test_a_yes_is_not_said_of_a_sentence_that_denies_something(tmp_path: Path) -> None:
+    article = Article.from_text("The bridge that Ana Ruiz opened is not a toll bridge. It was long.")
+    with closing(Library(tmp_path)) as library:
+        library.add(article)
+        model = judging(found=[0.96, 0.96], names="1", yes=0.95)
+        chain = chain_of(library, article, model=model)
+        assert checked(chain.invoke("Is the bridge that she opened a toll bridge?"), article).quotes_alone
+        assert checked(chain.invoke("Is the bridge that she opened not a toll bridge?"), article).text.startswith("Yes. ")
+
+
+def test_how_many_is_not_answered_with_words_that_are_no_number(bridges: Library, bridge: Article) -> None:
+    chain = chain_of(bridges, bridge, model=judging(' "metres long"', found=[0.96], names="2"))
+    answer = checked(chain.invoke("How many euros did it cost?"), bridge)
+    assert answer.quotes_alone
+    assert "3,200,000" in answer.text
+
+
 def test_whether_the_article_says_so_is_asked_as_of_any_question(bridges: Library, bridge: Article) -> None:
     model = judging(found=[0.9, 0.9], names="1", yes=0.95)
     chain_of(bridges, bridge, model=model).invoke("Was it opened by Mayor Ana Ruiz?")
