@@ -95,10 +95,10 @@ def test_what_the_drawer_tells_is_in_the_catalogues() -> None:
 # Modules whose notes and errors a reader of the page can meet.
 SPEAKING = [
     *(Path(assistant.__file__).parent / name for name in ("assistant.py", "chain.py", "feedback.py", "kept.py", "kinds.py")),
-    *(Path(assistant.__file__).parent / name for name in ("reader.py", "work.py", "models", "page")),
+    *(Path(assistant.__file__).parent / name for name in ("reader.py", "task.py", "wording.py", "models", "page")),
     *(
         Path(index.__file__).parent / name
-        for name in ("article.py", "embedding.py", "store.py", "vectors.py", "loaders", "web")
+        for name in ("article.py", "embedded.py", "embedding.py", "folder.py", "store.py", "vectors.py", "loaders", "web")
     ),
 ]
 # Told to programs, on the command line, or before there is a page: texts that begin like this.
@@ -173,6 +173,7 @@ def test_what_is_put_into_notes_and_errors_as_words_of_the_page_is_in_the_catalo
     assert {"reading the article", "converting"} <= set(steps)
     assert {*steps, KINDS, *_REFUSALS.values(), "is not given", "is not given: the server fails"} - {
         "embedding",
+        "embedding all articles anew",
         "importing",
     } <= KEYS
 
