@@ -21,6 +21,7 @@ from .models import Model
 from .models.troubles import explained
 from .span import Opening, holds, stating
 from .task import ABSTAIN_ALONE, DOUBT, Task
+from .wanted import lacks, wants_number
 from .words import meaning
 from .writing import (
     Gate,
@@ -43,7 +44,6 @@ _LONG = ("yes-no", "list")  # kinds of question that a few words of the article 
 YES, NO = 0.9, 0.3
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
-_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _LOOP = re.compile(r"(\b\w[^.!?]{0,80})(?:\W+\1){3,}")  # the same words four times running
 
 
@@ -139,8 +139,8 @@ class Wording:
             return "The model's own words went round in a circle; here are the quotes alone."
         if self._task.kind != "yes-no" and not self._adds(text, chosen):
             return "The model's own words only repeat the question; here are the quotes alone."
-        if self._leaves_out_number(text, chosen):
-            return "The model's own words left out the number; here are the quotes alone."
+        if self._leaves_out(text, chosen):
+            return "The model's own words left out the number or date; here are the quotes alone."
         return ""
 
     def _in_its_words(self, span: str, source: Candidate) -> Answer:
@@ -181,11 +181,14 @@ class Wording:
 
     def _answers_shortly(self, span: str, chosen: Sequence[Candidate]) -> bool:
         """Whether a few words of the article may be an answer to a question of this kind."""
-        return self._task.kind not in _LONG and self._adds(span, chosen) and not self._leaves_out_number(span, chosen)
+        return self._task.kind not in _LONG and self._adds(span, chosen) and not self._leaves_out(span, chosen)
 
-    def _leaves_out_number(self, text: str, chosen: Sequence[Candidate]) -> bool:
-        asked_for = _HOW_MANY.search(self._task.searched) and not amounts_in(text)
-        return bool(asked_for and any(amounts_in(one.text) for one in chosen))
+    def _leaves_out(self, text: str, chosen: Sequence[Candidate]) -> bool:
+        """Whether a text has no number or date where one is asked for and the sentences have it."""
+        question, evidence = self._task.searched, " ".join(one.text for one in chosen)
+        if wants_number(question) and not amounts_in(text):
+            return bool(amounts_in(evidence))
+        return lacks(question, text) and not lacks(question, evidence)
 
     def in_one_call(self) -> Iterator[Event]:
         """What a capable model reads, writes and cites all at once."""

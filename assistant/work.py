@@ -15,6 +15,7 @@ from .confidence import confidence, signals_of
 from .evidence import BESIDE, Candidate, Choice, called, choose, reading
 from .reader import Reader
 from .task import ABSTAIN, ABSTAIN_ALONE, Task
+from .wanted import lacks
 from .wording import Wording
 from .writing import FOUND, NOT_FOUND, asked, name_sentences
 
@@ -43,7 +44,7 @@ class Work(Task):
         """The answer, with events on the way to it."""
         if self.model and self.model.capable:
             yield from Wording(self, self.model).in_one_call()
-        elif not self.choice.chosen or self.confidence < (ABSTAIN if self.has_opinion else ABSTAIN_ALONE):
+        elif self.confidence < (ABSTAIN if self.has_opinion else ABSTAIN_ALONE) or self._cannot_answer:
             yield self.not_stated()
         elif self.model:
             yield from Wording(self, self.model).from_chosen()
@@ -60,6 +61,11 @@ class Work(Task):
             return
         self.candidates, self.choice, self.confidence = list(found), Choice(tuple(found), tuple(found), 0.0), 1.0
         yield from Wording(self, self.model).gists()
+
+    @property
+    def _cannot_answer(self) -> bool:
+        """Whether what was chosen is nothing, or has nothing of the sort that is asked for."""
+        return lacks(self.searched, " ".join(one.text for one in self.choice.chosen)) if self.choice.chosen else True
 
     def _opinions(self) -> tuple[float | None, float | None]:
         """What a small model that tells probabilities thinks: of all that it is shown, then of the sentences it names alone."""

@@ -156,9 +156,9 @@ def test_an_article_that_was_removed_is_told_until_it_is_back(bridge: Article, v
     library.remove(volcano.id)
     for article in (volcano, volcano.id):
         with pytest.raises(ArticleError, match="no longer in the library"):
-            list(desk.ask("When did Etna erupt?", [], [article]))
+            list(desk.ask("Above what does Mount Etna rise?", [], [article]))
     library.restore(volcano.id)
-    *_, answer = desk.ask("When did Etna erupt?", [], [volcano.id])
+    *_, answer = desk.ask("Above what does Mount Etna rise?", [], [volcano.id])
     assert checked(answer, volcano).answered
 
 

@@ -184,6 +184,16 @@ def test_a_yes_is_not_said_of_a_sentence_that_denies_something(tmp_path: Path) -
         assert checked(chain.invoke("Is the bridge that she opened not a toll bridge?"), article).text.startswith("Yes. ")
 
 
+def test_sentences_without_a_date_do_not_answer_when(bridges: Library, bridge: Article) -> None:
+    article = Article.from_text("Ana Ruiz is the mayor. She opened the bridge.")
+    bridges.add(article)
+    model = judging("She opened it.", found=[0.96], names="2")
+    answer = checked(chain_of(bridges, article, model=model).invoke("In what year was the bridge opened?"), article)
+    assert not answer.answered
+    assert answer.nearest is not None
+    assert not checked(chain_of(bridges, article).invoke("When was it opened?"), article).answered
+
+
 def test_how_many_is_not_answered_with_words_that_are_no_number(bridges: Library, bridge: Article) -> None:
     chain = chain_of(bridges, bridge, model=judging(' "metres long"', found=[0.96], names="2"))
     answer = checked(chain.invoke("How many euros did it cost?"), bridge)

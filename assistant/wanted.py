@@ -1,0 +1,42 @@
+"""What sort of thing a question asks for, where sentences without any such thing cannot answer it. English; broad on purpose."""
+
+from __future__ import annotations
+
+import re
+
+from .amounts import amounts_in
+
+__all__ = ["lacks", "wants_number"]
+
+_NUMBER = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"\b(?:ones?|half|halves|quarters?|dozens?|scores?|couple|pairs?|both|none|no|nobody|zero|single|sole|only|several|few|many|some|all|each|"
+    r"every|most|majority|minority|another|an?|twice|once|thrice|double|triple|countless|numerous|multiple|solo|duo|trio)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:what|which) (?:\w+ )?year\b", re.IGNORECASE)
+_A_YEAR = re.compile(r"\d{2,4}(?:\b|s\b)|\b(?:years?|century|centuries|decades?)\b", re.IGNORECASE)
+_WHEN = re.compile(r"^\W*(?:(?:and|but|so|then|since|until|by|from) )?when\b|\bsince when\b", re.IGNORECASE)
+_A_TIME = re.compile(
+    r"\d|\b(?:(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|"
+    r"spring|summer|autumn|fall|winter|easter|christmas|millenni\w+|centur(?:y|ies)|decades?|years?|months?|weeks?|weekends?|days?|hours?|"
+    r"minutes?|seconds?|moments?|yesterday|today|tonight|tomorrow|mornings?|noon|afternoons?|evenings?|nights?|midnight|dawn|dusk|"
+    r"ago|late|later|latest|early|earlier|earliest|recent(?:ly)?|now|currently|present|soon|once|then|next|last|first|previous(?:ly)?|"
+    r"during|after|afterwards|before|by|until|till|since|when|whenever|while|as|upon|following|prior|simultaneous\w*|times?|era|age|period|reign|"
+    r"annual(?:ly)?|daily|weekly|monthly|yearly|birth|death|childhood|never|always|eve|anniversary|season|war|if|at)\b",
+    re.IGNORECASE,
+)
+
+
+def wants_number(question: str) -> bool:
+    return bool(_NUMBER.search(question))
+
+
+def lacks(question: str, text: str) -> bool:
+    """Whether a text has nothing of the sort that a question asks for: a count, a year, a time."""
+    if _COUNT.search(question):
+        return not amounts_in(text) and not _QUANTITY.search(text)
+    if _YEAR.search(question):
+        return not _A_YEAR.search(text)
+    return bool(_WHEN.search(question)) and not _A_TIME.search(text)

@@ -1,0 +1,46 @@
+"""What sort of thing a question asks for, and whether sentences have any."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.wanted import lacks, wants_number
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How many people crossed it?", "People crossed it."),
+        ("In what year did it open?", "It opened in May."),
+        ("Which year was that?", "It was closed."),
+        ("When did it open?", "Mayor Ana Ruiz opened it."),
+        ("And when was that?", "The bridge is long."),
+    ],
+)
+def test_what_has_nothing_of_the_sort_is_no_answer(question: str, text: str) -> None:
+    assert lacks(question, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How many people crossed it?", "Nine people crossed it."),
+        ("How many people crossed it?", "Most of the town crossed it."),
+        ("How many people crossed it?", "Nobody crossed it."),
+        ("How much damage was done?", "The damage was great."),
+        ("In what year did it open?", "It opened in 1998."),
+        ("In what year did it open?", "It opened in the 90s."),
+        ("When did it open?", "It opened on a Monday."),
+        ("When did it open?", "It opened after the flood."),
+        ("What happened when it opened?", "Mayor Ana Ruiz spoke."),
+        ("Who opened it?", "Mayor Ana Ruiz opened it."),
+        ("Wann wurde sie eröffnet?", "Ana Ruiz eröffnete sie."),
+    ],
+)
+def test_what_may_be_of_the_sort_may_be_an_answer(question: str, text: str) -> None:
+    assert not lacks(question, text)
+
+
+def test_how_many_and_how_much_want_a_number() -> None:
+    assert wants_number("How much did it cost?")
+    assert not wants_number("Why did it cost so much?")
