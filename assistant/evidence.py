@@ -12,6 +12,7 @@ from index.search import Hit
 
 from .prompts import prompt
 from .reader import Reader, Sentence
+from .wanted import lacks
 from .words import meaning
 
 __all__ = [
@@ -86,10 +87,16 @@ class Choice:
 
 
 def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Reader, beside: float = BESIDE) -> Choice:
-    """The candidates in the reader's order, and those of the first `most` that it holds about as likely as the best."""
+    """The candidates in the reader's order, and those of the first `most` that it holds about as likely as the best.
+
+    Of those, any that have nothing of the sort that is asked for stand back.
+    """
     verdict = reader.read(question, [Sentence.of(candidate.article, candidate.position) for candidate in candidates])
     order = sorted(range(len(candidates)), key=lambda row: -verdict.sentences[row])
-    good = [row for row in order[:most] if verdict.sentences[row] >= beside * verdict.sentences[order[0]]]
+    alike = [row for row in order if verdict.sentences[row] >= beside * verdict.sentences[order[0]]]
+    able = [row for row in alike if not lacks(question, candidates[row].text)]
+    good = (able or alike)[:most]
+    order = [*good, *(row for row in order if row not in good)]
     return Choice(tuple(candidates[row] for row in good), tuple(candidates[row] for row in order), verdict.none)
 
 
