@@ -43,6 +43,7 @@ class Kept(BaseModel):
 
     article_id: str
     title: str
+    author: str
     date: str
     source: str
     words: int
@@ -100,10 +101,12 @@ class Tools:
     settings: Settings
     folders: Sequence[Path] = ()
 
-    def add_text(self, text: Annotated[str, Field(max_length=LONGEST_TEXT)], title: str, date: str = "") -> Kept:
+    def add_text(
+        self, text: Annotated[str, Field(max_length=LONGEST_TEXT)], title: str, date: str = "", author: str = ""
+    ) -> Kept:
         """Keep a text as an article that can be searched and asked."""
         with _told():
-            return _kept(self.library.add(Article.from_text(text, title, date=date)))
+            return _kept(self.library.add(Article.from_text(text, title, author=author, date=date)))
 
     def add_file(self, path: str) -> Kept:
         """Keep a file of this machine as an article: text, Markdown, HTML, PDF, DOCX, ODT, EPUB or mail."""
@@ -196,7 +199,8 @@ def _told() -> Iterator[None]:
 
 
 def _kept(article: Article | Listed) -> Kept:
-    return Kept(article_id=article.id, title=article.title, date=article.date, source=article.source, words=article.words)
+    facts = {name: getattr(article, name) for name in Kept.model_fields if name != "article_id"}
+    return Kept(article_id=article.id, **facts)
 
 
 def _cited(quote: Quote, **other: Any) -> Cited:

@@ -31,6 +31,7 @@ class NewArticle(BaseModel):
 
     text: str = Field(min_length=1, description="the text, with blank lines between paragraphs", examples=["It cost 3 euros."])
     title: Fact = ""
+    author: Fact = ""
     date: Fact = ""
     source: Fact = Field("", description="where it is from: a file name, an address; nothing is fetched from it")
     language: str = Field("en", pattern="^[a-z]{2,3}$", description="ISO 639 code; decides how sentences are told apart")
@@ -41,6 +42,7 @@ class Listed(BaseModel):
 
     id: str
     title: str
+    author: str
     date: str
     source: str
     language: str
@@ -77,7 +79,7 @@ def add_article(new: NewArticle, desk: AtDesk, response: Response) -> Shown:
     """Keep a text, ready to be asked when this returns: about a minute a million characters. Adding it again changes nothing."""
     if len(new.text.encode()) > LARGEST:
         raise HTTPException(413, f"The text is too large; at most {LARGEST / 1e6:.0f} MB can be added. Cut it into parts.")
-    article = Article.from_text(new.text, new.title, date=new.date, source=new.source, language=new.language)
+    article = Article.from_text(new.text, new.title, author=new.author, date=new.date, source=new.source, language=new.language)
     response.status_code = 200 if desk.library.store.has(article.id) else 201
     kept = desk.library.add(article)
     response.headers["Location"] = f"/api/articles/{kept.id}"
