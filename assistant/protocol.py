@@ -25,6 +25,7 @@ from .answer import Answer, Quote
 from .assistant import Assistant
 from .models import Model
 from .settings import Settings, get_settings
+from .sources import fetched
 
 __all__ = ["Answered", "Cited", "Kept", "Tools", "create", "serve_http"]
 
@@ -94,12 +95,14 @@ class Tools:
 
     Args:
         folders: files below these may be added; a model that is led astray must not read others into the conversation.
+        addresses: whether web addresses may be opened; a model that is led astray could tell one what it has read.
     """
 
     library: Library
     model: Model | None
     settings: Settings
     folders: Sequence[Path] = ()
+    addresses: bool = False
 
     def add_text(
         self, text: Annotated[str, Field(max_length=LONGEST_TEXT)], title: str, date: str = "", author: str = ""
@@ -116,6 +119,13 @@ class Tools:
                 allowed = ", ".join(map(str, self.folders)) or "none; start the server with --folder FOLDER"
                 raise InputError(f"{path} is not in a folder that may be read here ({allowed}).")
             return _kept(self.library.add(load(place)))
+
+    def add_address(self, url: str) -> Kept:
+        """Keep what a web address gives as an article: a page, a text or a document. Nothing else is fetched from there."""
+        with _told():
+            if not self.addresses:
+                raise InputError("No web address may be opened here; start the server with --addresses to allow it.")
+            return _kept(self.library.add(fetched(url, self.settings)))
 
     def list_articles(self) -> list[Kept]:
         """The articles of the library."""
@@ -149,10 +159,15 @@ class Tools:
 
 
 def create(
-    library: Library, model: Model | None, *, settings: Settings | None = None, folders: Sequence[Path] = ()
+    library: Library,
+    model: Model | None,
+    *,
+    settings: Settings | None = None,
+    folders: Sequence[Path] = (),
+    addresses: bool = False,
 ) -> MCPServer:
-    """A server of a library, for either transport."""
-    tools = Tools(library, model, settings or get_settings(), folders)
+    """A server of a library, for either transport; `folders` and `addresses` as in `Tools`."""
+    tools = Tools(library, model, settings or get_settings(), folders, addresses)
     server = MCPServer(
         "article-assistant",
         title="Article assistant",
@@ -160,7 +175,8 @@ def create(
         version=version("article-assistant"),
         log_level="WARNING",
     )
-    made: Sequence[Callable[..., Any]] = (tools.add_text, tools.add_file, tools.list_articles, tools.search, tools.ask)
+    adding = (tools.add_text, tools.add_file, tools.add_address)
+    made: Sequence[Callable[..., Any]] = (*adding, tools.list_articles, tools.search, tools.ask)
     for tool in made:
         server.tool()(tool)
     return server
