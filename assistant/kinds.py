@@ -175,7 +175,7 @@ def detail_of(question: str, first: bool = True) -> Detail | None:
 def about(question: str, article: Article, first: bool = True) -> str | None:
     """The answer from the article's own data. None: it is no such question, or the text must be read for it.
 
-    An author is no datum of an article, and who is quoted is in its text: see `quoted`.
+    Who wrote it may be said in its text, if nowhere else, and who is quoted is in there: see `quoted`.
     """
     match detail_of(question, first):
         case "title":
@@ -184,6 +184,8 @@ def about(question: str, article: Article, first: bool = True) -> str | None:
             return f"The article is dated {article.date}." if article.date else "The article carries no date."
         case "source":
             return f"The source given: {article.source}" if article.source else "The article carries no source."
+        case "author":
+            return f"The article is by {article.author}." if article.author else None
         case "language":
             return _language(article.language)
         case "length":

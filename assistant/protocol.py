@@ -25,6 +25,7 @@ from .answer import Answer, Quote
 from .assistant import Assistant
 from .models import Model
 from .settings import Settings, get_settings
+from .sources import fetched
 
 __all__ = ["Answered", "Cited", "Kept", "Tools", "create", "serve_http"]
 
@@ -43,6 +44,7 @@ class Kept(BaseModel):
 
     article_id: str
     title: str
+    author: str
     date: str
     source: str
     words: int
@@ -93,17 +95,21 @@ class Tools:
 
     Args:
         folders: files below these may be added; a model that is led astray must not read others into the conversation.
+        addresses: whether web addresses may be opened; a model that is led astray could tell one what it has read.
     """
 
     library: Library
     model: Model | None
     settings: Settings
     folders: Sequence[Path] = ()
+    addresses: bool = False
 
-    def add_text(self, text: Annotated[str, Field(max_length=LONGEST_TEXT)], title: str, date: str = "") -> Kept:
+    def add_text(
+        self, text: Annotated[str, Field(max_length=LONGEST_TEXT)], title: str, date: str = "", author: str = ""
+    ) -> Kept:
         """Keep a text as an article that can be searched and asked."""
         with _told():
-            return _kept(self.library.add(Article.from_text(text, title, date=date)))
+            return _kept(self.library.add(Article.from_text(text, title, author=author, date=date)))
 
     def add_file(self, path: str) -> Kept:
         """Keep a file of this machine as an article: text, Markdown, HTML, PDF, DOCX, ODT, EPUB or mail."""
@@ -113,6 +119,13 @@ class Tools:
                 allowed = ", ".join(map(str, self.folders)) or "none; start the server with --folder FOLDER"
                 raise InputError(f"{path} is not in a folder that may be read here ({allowed}).")
             return _kept(self.library.add(load(place)))
+
+    def add_address(self, url: str) -> Kept:
+        """Keep what a web address gives as an article: a page, a text or a document. Nothing else is fetched from there."""
+        with _told():
+            if not self.addresses:
+                raise InputError("No web address may be opened here; start the server with --addresses to allow it.")
+            return _kept(self.library.add(fetched(url, self.settings)))
 
     def list_articles(self) -> list[Kept]:
         """The articles of the library."""
@@ -146,10 +159,15 @@ class Tools:
 
 
 def create(
-    library: Library, model: Model | None, *, settings: Settings | None = None, folders: Sequence[Path] = ()
+    library: Library,
+    model: Model | None,
+    *,
+    settings: Settings | None = None,
+    folders: Sequence[Path] = (),
+    addresses: bool = False,
 ) -> MCPServer:
-    """A server of a library, for either transport."""
-    tools = Tools(library, model, settings or get_settings(), folders)
+    """A server of a library, for either transport; `folders` and `addresses` as in `Tools`."""
+    tools = Tools(library, model, settings or get_settings(), folders, addresses)
     server = MCPServer(
         "article-assistant",
         title="Article assistant",
@@ -157,7 +175,8 @@ def create(
         version=version("article-assistant"),
         log_level="WARNING",
     )
-    made: Sequence[Callable[..., Any]] = (tools.add_text, tools.add_file, tools.list_articles, tools.search, tools.ask)
+    adding = (tools.add_text, tools.add_file, tools.add_address)
+    made: Sequence[Callable[..., Any]] = (*adding, tools.list_articles, tools.search, tools.ask)
     for tool in made:
         server.tool()(tool)
     return server
@@ -196,7 +215,8 @@ def _told() -> Iterator[None]:
 
 
 def _kept(article: Article | Listed) -> Kept:
-    return Kept(article_id=article.id, title=article.title, date=article.date, source=article.source, words=article.words)
+    facts = {name: getattr(article, name) for name in Kept.model_fields if name != "article_id"}
+    return Kept(article_id=article.id, **facts)
 
 
 def _cited(quote: Quote, **other: Any) -> Cited:

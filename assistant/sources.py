@@ -9,12 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from index.article import Article
+from index.errors import InputError
 from index.loaders import is_address, load, suffixes
 from index.web import Fetcher
 
 from .settings import Settings, get_settings
 
-__all__ = ["Source", "fetcher_of", "open_source", "place_of", "sources_in"]
+__all__ = ["Source", "fetched", "fetcher_of", "open_source", "place_of", "sources_in"]
 
 _MAIL = re.compile(r" \((/[^()]*|[a-z]+://\S*)\)$")  # after who wrote it
 Source = str | Path | Article
@@ -33,6 +34,22 @@ def open_source(source: Source, settings: Settings | None = None) -> Article:
     if isinstance(source, Article):
         return source
     return load(source, fetcher_of(settings)) if is_address(source) else load(_whole(source))
+
+
+def fetched(url: str, settings: Settings | None = None) -> Article:
+    """The article at a web address, as typed by a person or named by a program; https where it has no scheme.
+
+    Raises:
+        InputError: it is no web address: the name of a file would be one of this machine.
+        ArticleError: it is refused, cannot be reached, or gives no article.
+    """
+    url = url.strip()
+    if not url:
+        raise InputError("There is no address yet. Type or paste one, such as https://example.org/news.")
+    scheme = re.match(r"([a-z][a-z0-9+.-]*):(?!\d)", url, re.IGNORECASE)
+    if scheme and scheme[1].lower() not in ("http", "https"):
+        raise InputError(f"{url[:200]} is no web address. It has to begin with https:// or http://.")
+    return load(url if scheme else f"https://{url}", fetcher_of(settings))
 
 
 def sources_in(names: Iterable[str]) -> list[str]:

@@ -38,6 +38,7 @@ class Article:
 
     text: str = field(repr=False)
     title: str = ""
+    author: str = ""  # one or several, as the source names them
     date: str = ""
     source: str = ""
     language: str = "en"
@@ -54,6 +55,7 @@ class Article:
         text: str,
         title: str = "",
         *,
+        author: str = "",
         date: str = "",
         source: str = "",
         language: str = "en",
@@ -63,6 +65,7 @@ class Article:
         """The article of a text, which is kept to the letter.
 
         Args:
+            author: as it is to be shown; several in one line.
             language: ISO 639-1; decides how sentences are told apart.
             date: if the loader knows it; else the one that the text opens with, as "date 2016-11-28", is taken.
             blocks: headings, paragraphs and list items, if the loader knows them; else blank lines part paragraphs.
@@ -81,7 +84,7 @@ class Article:
         sentences = split_sentences(text, language, blocks)
         passages = group_sentences(text, sentences)
         date = date or (opening[1] if (opening := dateline(text)) else "")
-        return cls(text, _fact(title), _fact(date), _fact(source), language, blocks, sentences, passages, pages)
+        return cls(text, _fact(title), _fact(author), _fact(date), _fact(source), language, blocks, sentences, passages, pages)
 
     @cached_property
     def id(self) -> str:

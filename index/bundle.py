@@ -44,6 +44,7 @@ class _Entry(BaseModel):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     title: Fact
     loaded_as: Fact | None
+    author: Fact = ""  # version 1 had none
     date: Fact
     source: Fact
     language: str = Field(pattern="^[a-z]{2,3}$")
@@ -61,7 +62,7 @@ class _Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Literal["article-assistant library"]
-    version: Literal[1]
+    version: Literal[1, 2]
     exported: AwareDatetime
     articles: list[_Entry] = Field(max_length=MOST)
 
@@ -85,7 +86,7 @@ def write_bundle(store: Store, article_ids: Iterable[str], path: Path) -> int:
                 text = article.text.encode("utf-8", "surrogatepass")
                 entries.append(_entry(article, text, added[article_id]))
                 archive.writestr(entries[-1].member, text)
-            manifest = _Manifest(format=FORMAT, version=1, exported=datetime.now(UTC), articles=entries)
+            manifest = _Manifest(format=FORMAT, version=2, exported=datetime.now(UTC), articles=entries)
             archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
         partial.replace(path)
     except OSError as error:
@@ -96,7 +97,8 @@ def write_bundle(store: Store, article_ids: Iterable[str], path: Path) -> int:
 
 
 def _entry(article: Article, text: bytes, added: str) -> _Entry:
-    facts = {"title": article.title, "loaded_as": article.loaded_as, "date": article.date, "source": article.source}
+    facts = {"title": article.title, "loaded_as": article.loaded_as, "author": article.author}
+    facts |= {"date": article.date, "source": article.source}
     times = {"added": added, "retrieved": article.retrieved}
     spans = {"blocks": article.blocks, "pages": article.pages}
     known = {"id": article.id, "sha256": hashlib.sha256(text).hexdigest(), "language": article.language}
@@ -134,7 +136,7 @@ class Bundle:
     def __iter__(self) -> Iterator[Packed]:
         """The articles, their sentences told apart anew."""
         for entry in self._entries:
-            facts = {"date": entry.date, "source": entry.source, "language": entry.language}
+            facts = {"author": entry.author, "date": entry.date, "source": entry.source, "language": entry.language}
             blocks = tuple(Block(*block) for block in entry.blocks)
             pages = tuple(Span(*page) for page in entry.pages)
             loaded_as = entry.title if entry.loaded_as is None else entry.loaded_as

@@ -115,11 +115,13 @@ class Library:
     def replace(self, article_id: str, newer: Article, progress: Progress = silent) -> Article:
         """Keep a newer version of an article. The old one is no longer listed or searched; `get` still has it for its quotes.
 
-        The newer one keeps a title that a person gave. Where both are the same, only `retrieved` changes.
+        The newer one keeps a title that a person gave. Where both are the same, only `retrieved` changes, and the author where
+        the newer one names one.
         """
         with self._guard:
             if article_id == newer.id:
-                self.store.retrieve(article_id, newer.retrieved)
+                self.store.retrieve(article_id, newer.retrieved, newer.author)
+                self.changes += 1
                 return self.store.get(article_id)
             self.store.get(article_id)
             index = self._index(progress)

@@ -7,15 +7,15 @@ import sqlite3
 __all__ = ["VERSION", "create", "migrate"]
 
 # 1 kept no pages; 2 no titles that a person gave, nothing removed that could come back, one version of a text; 3 one embedder for
-# all articles.
-VERSION = 4
+# all articles; 4 no authors.
+VERSION = 5
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL, language TEXT NOT NULL,
     text BLOB NOT NULL, blocks TEXT NOT NULL, added TEXT NOT NULL, pages TEXT NOT NULL DEFAULT '[]',
     renamed TEXT, retrieved TEXT NOT NULL DEFAULT '', removed TEXT, newer TEXT,
-    words INTEGER NOT NULL DEFAULT 0, characters INTEGER NOT NULL DEFAULT 0);
+    words INTEGER NOT NULL DEFAULT 0, characters INTEGER NOT NULL DEFAULT 0, author TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS sentences (
     article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
     position INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, PRIMARY KEY (article_id, position))
@@ -32,6 +32,7 @@ _CARE = (
     *("renamed TEXT", "retrieved TEXT NOT NULL DEFAULT ''", "removed TEXT", "newer TEXT"),
     *("words INTEGER NOT NULL DEFAULT 0", "characters INTEGER NOT NULL DEFAULT 0"),
 )
+_AUTHOR = ("author TEXT NOT NULL DEFAULT ''",)
 
 
 def create(db: sqlite3.Connection) -> None:
@@ -41,7 +42,7 @@ def create(db: sqlite3.Connection) -> None:
 
 def migrate(db: sqlite3.Connection, version: int) -> None:
     """Give a file of an earlier version what this one has; to be called inside a transaction."""
-    for column in (*(_PAGES if version < 2 else ()), *(_CARE if version < 3 else ())):
+    for column in (*(_PAGES if version < 2 else ()), *(_CARE if version < 3 else ()), *(_AUTHOR if version < 5 else ())):
         db.execute(f"ALTER TABLE articles ADD COLUMN {column}")
     if version < 3:
         _count(db)

@@ -22,7 +22,7 @@ from .schema import VERSION, create, migrate
 __all__ = ["Listed", "Store"]
 
 _KEPT = "removed IS NULL AND newer IS NULL"
-_FACTS = "title, date, source, language, blocks, pages, renamed, retrieved"
+_FACTS = "title, author, date, source, language, blocks, pages, renamed, retrieved"
 # An article and its earlier versions.
 _LINE = """WITH RECURSIVE line(id) AS
     (VALUES (?) UNION SELECT articles.id FROM articles JOIN line ON articles.newer = line.id)"""
@@ -34,6 +34,7 @@ class Listed:
 
     id: str
     title: str
+    author: str
     date: str
     source: str
     language: str
@@ -119,7 +120,8 @@ class Store:
 
     def _listed(self, where: str, *values: object) -> list[Listed]:
         facts = (
-            "id, coalesce(renamed, title), date, source, language, words, characters, added, retrieved, coalesce(removed, '')"
+            "id, coalesce(renamed, title), author, date, source, language, words, characters, added, retrieved, "
+            "coalesce(removed, '')"
         )
         rows = self._rows(f"SELECT {facts} FROM articles WHERE {where} ORDER BY added, rowid", *values)
         return [Listed(*row) for row in rows]  # type: ignore[arg-type]
@@ -141,12 +143,12 @@ class Store:
         rows = self._rows(f"SELECT text, {_FACTS} FROM articles WHERE id = ? AND {where}", article_id)
         if not rows:
             raise KeyError(article_id)
-        text, title, date, source, language, blocks, pages, renamed, retrieved = rows[0]
+        text, title, author, date, source, language, blocks, pages, renamed, retrieved = rows[0]
         assert isinstance(text, bytes)
         parts = tuple(Block(*block) for block in json.loads(str(blocks)))
         spans = self._spans("sentences", article_id), self._spans("passages", article_id)
         shown = str(title if renamed is None else renamed)
-        facts = text.decode("utf-8", "surrogatepass"), shown, str(date), str(source), str(language)
+        facts = text.decode("utf-8", "surrogatepass"), shown, str(author), str(date), str(source), str(language)
         leaves = tuple(Span(*page) for page in json.loads(str(pages)))
         return Article(*facts, parts, *spans, leaves, None if renamed is None else str(title), str(retrieved))
 
@@ -179,10 +181,11 @@ class Store:
             db.execute("UPDATE articles SET renamed = ? WHERE id = ?", (renamed, article_id))
         return article
 
-    def retrieve(self, article_id: str, retrieved: str) -> None:
-        """Note that the source was seen again, and still said the same."""
+    def retrieve(self, article_id: str, retrieved: str, author: str = "") -> None:
+        """Note that the source was seen again, and still said the same; and its author, where it names one now."""
         with self._transaction() as db:
-            db.execute("UPDATE articles SET retrieved = ? WHERE id = ?", (retrieved, article_id))
+            facts = "retrieved = ?, author = coalesce(nullif(?, ''), author)"
+            db.execute(f"UPDATE articles SET {facts} WHERE id = ?", (retrieved, author, article_id))
 
     def remove(self, article_id: str) -> None:
         """Mark an article and its earlier versions as removed, until they are restored or purged."""
@@ -271,9 +274,10 @@ def _keep(db: sqlite3.Connection, article: Article, vectors: Vectors, embedder: 
 def _insert_facts(db: sqlite3.Connection, article: Article, added: str) -> bool:
     """Whether the article was not there yet."""
     title, renamed = (article.title, None) if article.loaded_as is None else (article.loaded_as, article.title)
-    facts = title, article.date, article.source, article.language, json.dumps(article.blocks), json.dumps(article.pages)
+    facts = title, article.author, article.date, article.source, article.language
+    spans = json.dumps(article.blocks), json.dumps(article.pages)
     text = article.text.encode("utf-8", "surrogatepass")
-    values = article.id, text, *facts, renamed, article.retrieved, added, article.words, len(article.text)
+    values = article.id, text, *facts, *spans, renamed, article.retrieved, added, article.words, len(article.text)
     columns = f"id, text, {_FACTS}, added, words, characters"
     marks = ", ".join("?" * len(values))
     return db.execute(f"INSERT OR IGNORE INTO articles ({columns}) VALUES ({marks})", values).rowcount > 0

@@ -14,14 +14,15 @@ __all__ = ["Guard"]
 
 GUARDED = ("/api/", "/v1/")
 BODY = 1_000_000  # bytes of a question with its history
-ARTICLE = LARGEST + 1_000_000  # bytes; line ends and quotation marks take more room in JSON
+FILES = "/api/articles/file"
+ARTICLE = LARGEST + 1_000_000  # bytes; line ends and quotation marks take more room in JSON, and a form has borders
 
 
 class Guard:
     """Refuses what another site's page sends, and bodies before they are read whole.
 
     A page may send a form or plain text anywhere without asking; JSON it may not send elsewhere unless the server, asked by the
-    browser, allows it, which this one never does. Browsers name the page's origin whenever it is another.
+    browser, allows it, which this one never does. A file comes as a form; but browsers name the page's origin whenever it is another.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,24 +32,29 @@ class Guard:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self.app(scope, receive, send)
             return
-        headers, most = Headers(scope=scope), ARTICLE if scope["path"] == "/api/articles" else BODY
-        wrong = _foreign(headers) or _not_json(scope["method"], headers) or _too_large(headers, most)
+        headers, most = Headers(scope=scope), ARTICLE if scope["path"] in ("/api/articles", FILES) else BODY
+        wrong = _foreign(scope, headers) or _other_kind(scope, headers) or _too_large(headers, most)
         app = refused(scope["path"], wrong) if wrong else self.app
         await app(scope, _limited(receive, most), send)
 
 
-def _foreign(headers: Headers) -> HTTPException | None:
+def _foreign(scope: Scope, headers: Headers) -> HTTPException | None:
     origin = headers.get("origin")
+    elsewhere = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    if elsewhere and scope["method"] != "GET":  # a link to what is only read is no harm
+        return HTTPException(403, "Pages of other sites may not use this server. Open its own page.")
     if origin is None or origin.partition("://")[2] == headers.get("host"):
         return None
     return HTTPException(403, f"Pages of {origin[:200]} may not use this server. Open its own page, or send no Origin header.")
 
 
-def _not_json(method: str, headers: Headers) -> HTTPException | None:
+def _other_kind(scope: Scope, headers: Headers) -> HTTPException | None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if method not in ("POST", "PUT", "PATCH") or kind == "application/json":
+    wanted = "multipart/form-data" if scope["path"] == FILES else "application/json"
+    if scope["method"] not in ("POST", "PUT", "PATCH") or kind == wanted:
         return None
-    return HTTPException(415, "The body has to be JSON. Send the header Content-Type: application/json.")
+    what = "JSON" if wanted == "application/json" else "a form with a file"
+    return HTTPException(415, f"The body has to be {what}. Send the header Content-Type: {wanted}.")
 
 
 def _too_large(headers: Headers, most: int) -> HTTPException | None:

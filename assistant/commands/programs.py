@@ -38,6 +38,7 @@ def mcp(
     host: Annotated[str, typer.Option(help="Address to listen on, with --http.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port, with --http; 0 takes a free one.", min=0, max=65535)] = 8765,
     folder: Annotated[list[Path] | None, typer.Option("--folder", help="Files below it may be added; may be repeated.")] = None,
+    addresses: Annotated[bool, typer.Option("--addresses", help="Web addresses may be added.")] = False,
     model: ModelOption = "",
     embeddings: EmbeddingsOption = "",
     data: DataOption = None,
@@ -54,7 +55,7 @@ def mcp(
         settings = get_settings()
         made = make_model(model or settings.model, settings.cache, settings)
         library = embedding_library_of(data, embeddings)
-        server = protocol.create(library, made, settings=settings, folders=folder or ())
+        server = protocol.create(library, made, settings=settings, folders=folder or (), addresses=addresses)
         protocol.serve_http(server, host, port) if http else server.run("stdio")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,14 +10,14 @@ from threading import Event as Flag
 from threading import Thread
 
 from index.article import Article
-from index.errors import ArticleError, InputError
+from index.errors import ArticleError
 from index.library import Library
-from index.loaders import LARGEST, load, load_bytes
+from index.loaders import LARGEST, load_bytes
 from index.loaders.base import clean
 
 from .stopping import LOOK
 
-__all__ = ["fetched", "kept_steps", "pasted", "uploaded"]
+__all__ = ["kept_steps", "pasted", "uploaded"]
 
 LONGEST_TITLE = 120  # characters of a first line that is taken for the title
 
@@ -109,19 +108,3 @@ def _delete(file: Path) -> None:
     file.unlink(missing_ok=True)
     with suppress(OSError):  # Gradio makes a folder for each upload; one that is not empty is another's
         file.parent.rmdir()
-
-
-def fetched(url: str) -> Article:
-    """The article of a web page. Raises ArticleError; InputError for what is no web address: a path would be a file of this machine."""
-    return load(_address(url))
-
-
-def _address(url: str) -> str:
-    """As typed, with https where it has no scheme."""
-    url = url.strip()
-    if not url:
-        raise InputError("There is no address yet. Type or paste one, such as https://example.org/news.")
-    scheme = re.match(r"([a-z][a-z0-9+.-]*):(?!\d)", url, re.IGNORECASE)
-    if scheme and scheme[1].lower() not in ("http", "https"):
-        raise InputError(f"{url[:200]} is no web address. It has to begin with https:// or http://.")
-    return url if scheme else f"https://{url}"

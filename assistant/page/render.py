@@ -42,7 +42,8 @@ def anchor(article_id: str, start: int, end: int) -> str:
 
 def article_html(article: Article) -> str:
     minutes = max(1, round(article.words / WORDS_A_MINUTE))
-    facts = [escape(article.date), _say(f"{article.words:,} words"), _say(f"{minutes} min to read"), escape(article.source)]
+    length = _say(f"{article.words:,} words"), _say(f"{minutes} min to read")
+    facts = [escape(article.author), escape(article.date), *length, escape(article.source)]
     meta = " · ".join(fact for fact in facts if fact)
     body = "".join(_block_html(article, block) for block in article.blocks)
     title = escape(article.title)

@@ -14,8 +14,9 @@ from index.article import Article
 from index.errors import AssistantError, InputError
 from index.loaders import KINDS
 
+from ..sources import fetched
 from .desk import TOGETHER, Desk
-from .opening import fetched, kept_steps, pasted, uploaded
+from .opening import kept_steps, pasted, uploaded
 from .render import deleted_html, listing_html, notice_html, panes_html, working_html
 from .stopping import Stops
 
@@ -118,7 +119,7 @@ class Shelf:
         yield from self._opening(lambda: pasted(text, title), ids, request)
 
     def _fetch(self, url: str, ids: list[str], request: gr.Request) -> Iterator[Updates]:
-        yield from self._opening(lambda: fetched(url), ids, request)
+        yield from self._opening(lambda: fetched(url, self.desk.settings), ids, request)
 
     def _opening(self, read: Callable[[], Article], ids: list[str], request: gr.Request) -> Iterator[Updates]:
         flag = self._stops.begin(reader_of(request))

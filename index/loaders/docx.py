@@ -9,6 +9,7 @@ from pathlib import Path
 from ..article import Article
 from ..errors import ArticleError
 from .archive import Archive, is_zip
+from .authors import author_of
 from .base import Loader
 from .markup import parse_html, parts_of
 from .parts import article_of
@@ -18,7 +19,7 @@ __all__ = ["DocxLoader"]
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 _NOTE_MARK = re.compile(r'<sup><a href="#(?:foot|end)note-[^>]*>\[\d+\]</a></sup>|<a href="#(?:foot|end)note-ref-[^>]*>↑</a>')
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_DC = "{http://purl.org/dc/elements/1.1/}"
 
 
 class DocxLoader(Loader):
@@ -34,7 +35,9 @@ class DocxLoader(Loader):
         archive = Archive(data, path, "DOCX")
         archive.check_entities()
         root = parse_html(_NOTE_MARK.sub("", _html(archive)), path)
-        return article_of(parts_of(root), path, title=_title(archive))
+        return article_of(
+            parts_of(root), path, title=_fact(archive, "title"), author=author_of([_fact(archive, "creator")], programs=[])
+        )
 
 
 def _is_locked(data: bytes) -> bool:
@@ -56,6 +59,6 @@ def _html(archive: Archive) -> str:
         ) from error
 
 
-def _title(archive: Archive) -> str:
-    name = "docProps/core.xml"
-    return (archive.xml(name).findtext(_TITLE) or "") if name in archive.names else ""
+def _fact(archive: Archive, name: str) -> str:
+    core = "docProps/core.xml"
+    return (archive.xml(core).findtext(f"{_DC}{name}") or "") if core in archive.names else ""

@@ -1,4 +1,4 @@
-"""EML: a mail's words, its subject as the title, its date, who wrote it as the source. Attachments are not opened."""
+"""EML: a mail's words, its subject as the title, its date, its sender as the author and the source. Attachments are not opened."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..article import Article
 from ..errors import ArticleError
+from .authors import author_of
 from .base import Loader, clean, decode
 from .markup import parse_html, parts_of
 from .parts import Part, article_of
@@ -20,6 +21,7 @@ _SIGNATURE = re.compile(r"\n-- \n.*", re.DOTALL)
 _PARTING = re.compile(r"\n[^\S\n]*\n|\n(?=[^\S\n]*[-*•] )")
 _BULLET = re.compile(r"[-*•] ")
 _BODY = re.compile(rb"\r?\n\r?\n")
+_PROGRAM = re.compile(r"(?:do[-_.]?not|no)[-_.]?reply|notifications?\b|mailer-daemon|bounces?\b", re.IGNORECASE)
 LONGEST_HEADERS = 100_000  # bytes; the standard library takes minutes for a list of a million addresses
 
 
@@ -38,12 +40,14 @@ class EmlLoader(Loader):
             body = message.get_body(("plain", "html"))
             parts = _parts(body, path) if isinstance(body, EmailMessage) else []
             subject, sender, date = (_header(message, name) for name in ("subject", "from", "date"))
+            author = author_of(_names(message))
         except ArticleError:
             raise
         except (ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError) as error:
             # What the standard library's parser is known to raise on headers that no program should write.
             raise ArticleError(f"{path} is not a mail that can be read ({type(error).__name__}). Save it as text.") from error
-        return article_of(parts, path, title=subject, date=_date(date), source=f"{sender} ({path})" if sender else "")
+        source = f"{sender} ({path})" if sender else ""
+        return article_of(parts, path, title=subject, author=author, date=_date(date), source=source)
 
 
 def _as_ascii(data: bytes, path: Path) -> bytes:
@@ -64,6 +68,12 @@ def _parts(body: EmailMessage, path: Path) -> list[Part]:
 
 def _header(message: EmailMessage, name: str) -> str:
     return " ".join(clean(str(message.get(name, ""))).split())
+
+
+def _names(message: EmailMessage) -> list[str]:
+    """Of those who sent it; what programs send, and asks for no reply, has no author."""
+    senders = getattr(message.get("from"), "addresses", ())
+    return [one.display_name.replace(";", " ") for one in senders if not _PROGRAM.match(one.username)]
 
 
 def _date(value: str) -> str:

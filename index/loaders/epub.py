@@ -1,4 +1,4 @@
-"""EPUB: the chapters in reading order, title, date and language from the package document."""
+"""EPUB: the chapters in reading order, title, authors, date and language from the package document."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from ..article import Article
 from ..errors import ArticleError
 from .archive import Archive, is_zip
+from .authors import author_of
 from .base import Loader, decode
 from .markup import parse_html, parts_of
 from .parts import Part, article_of
@@ -41,7 +42,21 @@ class EpubLoader(Loader):
         facts = {name: (package.findtext(f".//{_DC}{name}") or "").strip() for name in ("title", "date", "language")}
         date = _DATE.match(facts["date"])
         parts = (part for chapter in chapters for part in _parts(archive, chapter))
-        return article_of(parts, path, title=facts["title"], date=date[0] if date else "", language=facts["language"])
+        return article_of(
+            parts,
+            path,
+            title=facts["title"],
+            author=author_of(_authors(package)),
+            date=date[0] if date else "",
+            language=facts["language"],
+        )
+
+
+def _authors(package: Any) -> Iterator[str]:
+    """Not those who are said to have translated it, drawn its pictures or the like."""
+    for creator in package.iter(f"{_DC}creator"):
+        if creator.get(f"{_OPF}role", "aut") == "aut":
+            yield creator.text or ""
 
 
 def _package(archive: Archive) -> tuple[str, Any]:

@@ -1,4 +1,4 @@
-"""HTML: the main text, title, date and language of a page, by trafilatura (docs/loaders.md compares it with others)."""
+"""HTML: the main text, title, author, date and language of a page, by trafilatura (docs/loaders.md compares it with others)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..article import Article
+from .authors import author_of
 from .base import Loader, decode
 from .markup import HTML, TEI, parse_html, parts_of
 from .parts import Part, article_of
@@ -35,7 +36,8 @@ class HtmlLoader(Loader):
         parts = _fuller(list(parts_of(page.body, TEI)) if page is not None else [], list(parts_of(root, HTML)))
         title = (page.title if page is not None else "") or _tag(root, "title")
         date = (page.date if page is not None else "") or ""
-        return article_of(parts, path, title=title, date=date, language=root.get("lang") or "")
+        author = author_of([page.author or ""]) if page is not None else ""
+        return article_of(parts, path, title=title, author=author, date=date, language=root.get("lang") or "")
 
 
 def looks_like_html(data: bytes) -> bool:

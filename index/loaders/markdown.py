@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from ..article import Article, Block, Kind
 from ..errors import ArticleError
+from .authors import author_of
 from .base import Loader, decode
 
 __all__ = ["MarkdownLoader"]
@@ -20,6 +21,7 @@ __all__ = ["MarkdownLoader"]
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 100}).enable("table")
 _YAML = YAMLHandler()
 LONGEST_FRONT_MATTER = 100_000  # characters; a second of work
+LONGEST_LIST = 100  # authors
 PLAIN = (str, int, float, date)
 
 
@@ -34,6 +36,7 @@ class MarkdownLoader(Loader):
         return Article.from_text(
             text,
             facts.get("title") or _first_heading(text, blocks) or path.stem,
+            author=facts.get("author", ""),
             date=facts.get("date", ""),
             source=facts.get("source") or str(path),
             language=facts.get("language") or "en",
@@ -57,7 +60,15 @@ def _front_matter(text: str, path: Path) -> tuple[dict[str, str], str]:
     if not (facts and isinstance(facts, dict)):
         return {}, text
     # Only plain values: lists of lists by reference can be endless when written out.
-    return {str(name): str(value) for name, value in facts.items() if value and isinstance(value, PLAIN)}, body
+    plain = {str(name): str(value) for name, value in facts.items() if value and isinstance(value, PLAIN)}
+    return plain | {"author": author_of(_names(facts.get("author") or facts.get("authors")))}, body
+
+
+def _names(given: object) -> list[str]:
+    """Of one author or a list of them, each by name, or as `name: …` among other facts."""
+    listed = given[:LONGEST_LIST] if isinstance(given, list) else [given]
+    named = [one.get("name") if isinstance(one, dict) else one for one in listed]
+    return [str(one) for one in named if one and isinstance(one, PLAIN)]
 
 
 def _blocks(tokens: list[Token]) -> tuple[str, tuple[Block, ...]]:

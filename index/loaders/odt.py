@@ -7,6 +7,7 @@ from pathlib import Path
 from ..article import Article
 from ..errors import ArticleError
 from .archive import Archive, is_zip
+from .authors import author_of
 from .base import Loader
 from .markup import ODT, parts_of
 from .parts import article_of
@@ -14,6 +15,7 @@ from .parts import article_of
 __all__ = ["OdtLoader"]
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_META = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _MANIFEST = "META-INF/manifest.xml"
 
@@ -31,8 +33,11 @@ class OdtLoader(Loader):
             raise ArticleError(f"{path} is protected by a password. Remove the password and try again.")
         root = archive.xml("content.xml")
         meta = archive.xml("meta.xml") if "meta.xml" in archive.names else None
-        title, language = (
-            (meta.findtext(f".//{_DC}{name}") or "") if meta is not None else "" for name in ("title", "language")
+        title, language, first, last = (
+            (meta.findtext(f".//{name}") or "") if meta is not None else ""
+            for name in (f"{_DC}title", f"{_DC}language", f"{_META}initial-creator", f"{_DC}creator")
         )
         text = root.find(f".//{_OFFICE}text")
-        return article_of(parts_of(root if text is None else text, ODT), path, title=title, language=language)
+        author = author_of([first or last], programs=[])
+        parts = parts_of(root if text is None else text, ODT)
+        return article_of(parts, path, title=title, author=author, language=language)

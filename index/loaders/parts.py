@@ -27,7 +27,15 @@ class Part(NamedTuple):
 
 
 def article_of(
-    parts: Iterable[Part], path: Path, *, title: str = "", date: str = "", source: str = "", language: str = "", pages: int = 0
+    parts: Iterable[Part],
+    path: Path,
+    *,
+    title: str = "",
+    author: str = "",
+    date: str = "",
+    source: str = "",
+    language: str = "",
+    pages: int = 0,
 ) -> Article:
     """The parts parted by blank lines. The title: the one given, else the first heading, else the file's name.
 
@@ -59,6 +67,7 @@ def article_of(
     return Article.from_text(
         whole,
         _title(title) or first_heading(whole, blocks) or path.stem,
+        author=author,
         date=date,
         source=source or str(path),
         language=known_language(language) or "en",

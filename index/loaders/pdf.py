@@ -9,6 +9,7 @@ from typing import Any
 
 from ..article import Article
 from ..errors import ArticleError
+from .authors import author_of
 from .base import Loader
 from .layout import Line, parts_of_lines, without_margins
 from .parts import article_of
@@ -17,6 +18,7 @@ from .words import without_ligatures
 __all__ = ["PdfLoader"]
 
 PAGES = 2_000
+_FACTS = ("Title", "Author", "Creator", "Producer")
 _LINE_ENDS = "\r\n"
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
@@ -34,7 +36,7 @@ class PdfLoader(Loader):
             if len(document) > PAGES:
                 raise ArticleError(f"{path} has {len(document):,} pages; at most {PAGES:,} can be read. Cut it into parts.")
             pages = [list(_lines(document, number)) for number in range(len(document))]
-            title = str(document.get_metadata_value("Title"))
+            title, author, *programs = (str(document.get_metadata_value(name)) for name in _FACTS)
         finally:
             document.close()
         if not any(character.isalnum() for lines in pages for line in lines for character in line.text):
@@ -42,7 +44,13 @@ class PdfLoader(Loader):
                 f"{path} has no text in its {len(pages)} pages: it is scanned or made of pictures. Run it through a program "
                 "that recognises text (OCR) and open what that makes."
             )
-        return article_of(parts_of_lines(without_margins(pages)), path, title=title, pages=len(pages))
+        return article_of(
+            parts_of_lines(without_margins(pages)),
+            path,
+            title=title,
+            author=author_of([author], programs=programs),
+            pages=len(pages),
+        )
 
 
 def _open(data: bytes, path: Path) -> Any:

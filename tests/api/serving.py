@@ -33,9 +33,9 @@ class Breaking(Desk):
         raise RuntimeError("a secret path")
 
 
-def opened(article: Article, library: Library, model: Model | None = None) -> Desk:
+def opened(article: Article, library: Library, model: Model | None = None, settings: Settings | None = None) -> Desk:
     """A desk that is ready."""
-    desk = Desk(article, library, model, Settings())
+    desk = Desk(article, library, model, settings or Settings())
     desk.start()
     wait(lambda: desk.settled)
     assert desk.ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -10,10 +11,14 @@ from fastapi.testclient import TestClient
 
 from assistant.api import articles as module
 from assistant.api import create_api
+from assistant.settings import Settings
 from index.article import Article
+from index.embedding import MiniLM
 from index.library import Library
 from index.store import Listed
 
+from ..index.files import paragraphs, pdf
+from ..index.serving import Reply, Site, page, serving
 from .serving import opened
 
 NEW = {"title": "The mill", "text": "The mill was built in 1902.\n\nIt burnt down in “the great fire” of 1950.", "date": "2020"}
@@ -111,3 +116,138 @@ def test_a_text_that_is_too_large_is_refused(own: TestClient, monkeypatch: pytes
     response = add(own, text="Too much. " * 11)
     assert response.status_code == 413
     assert "Cut it into parts" in response.json()["detail"]
+
+
+# ---- what an address gives
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as site:
+        site.replies["/bridge"] = page()
+        yield site
+
+
+@pytest.fixture(scope="module")
+def allowed(bridge: Article, tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM) -> Iterator[TestClient]:
+    """Of a server whose settings allow this machine's own addresses."""
+    library = Library(tmp_path_factory.mktemp("allowed"), minilm)
+    settings = Settings(allow_private_urls=True)
+    yield TestClient(create_api(opened(bridge, library, settings=settings)), raise_server_exceptions=False)
+    library.close()
+
+
+def at(client: TestClient, url: str, **other: Any) -> Any:
+    return client.post("/api/articles", json={"url": url, **other})
+
+
+def test_what_an_address_gives_is_added_and_asked(allowed: TestClient, site: Site) -> None:
+    added = at(allowed, f"{site.url}/bridge")
+    assert added.status_code == 201
+    article = added.json()
+    assert (article["title"], article["source"]) == ("The bridge of Lund", f"{site.url}/bridge")
+    assert article["retrieved"]
+    assert at(allowed, f"{site.url}/bridge").status_code == 200
+    asked = {"question": "Who opened the bridge of Lund?", "articles": [article["id"]]}
+    quote = allowed.post("/api/ask", json=asked).json()["quotes"][0]
+    assert "Ana Ruiz" in quote["text"] == article["text"][quote["start"] : quote["end"]]
+
+
+def test_an_address_of_this_machine_is_refused_unless_the_settings_allow_it(own: TestClient, site: Site) -> None:
+    refused = at(own, f"{site.url}/bridge")
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    assert "127.0.0.1" in refused.json()["detail"]
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/a", " ", "javascript:alert(1)", "http://[", "a\0b"])
+def test_what_is_no_web_address_is_refused(allowed: TestClient, url: str) -> None:
+    refused = at(allowed, url)
+    assert refused.status_code == 422
+    assert refused.json()["detail"]
+
+
+def test_an_address_that_gives_no_article_is_told(allowed: TestClient, site: Site) -> None:
+    site.replies["/picture"] = Reply(b"\x89PNG", "image/png")
+    for path, told in (("/picture", "image/png"), ("/absent", "404")):
+        refused = at(allowed, site.url + path)
+        assert refused.status_code == 422
+        assert told in refused.json()["detail"]
+
+
+def test_an_address_comes_alone(allowed: TestClient, site: Site) -> None:
+    for other in ({"text": "Some words."}, {"title": "A title"}):
+        refused = at(allowed, f"{site.url}/bridge", **other)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{next(iter(other))}")
+    assert site.asked == []
+    assert [one["pointer"] for one in allowed.post("/api/articles", json={}).json()["errors"]] == ["/text"]
+
+
+# ---- files
+
+
+def sent(client: TestClient, content: bytes, name: str = "a.txt", **other: Any) -> Any:
+    return client.post("/api/articles/file", files={"file": (name, content)}, **other)
+
+
+def test_a_file_is_added_with_what_it_says_of_itself(own: TestClient) -> None:
+    data = pdf(paragraphs("The dam was built in 1950.", "It broke in 1951."), title="The dam", facts="/Author(Jane Doe)")
+    added = sent(own, data, "dam.pdf")
+    assert added.status_code == 201
+    article = added.json()
+    assert (article["title"], article["author"], article["source"]) == ("The dam", "Jane Doe", "dam.pdf")
+    assert own.get(added.headers["location"]).json() == article
+    assert sent(own, data, "dam.pdf").status_code == 200
+    asked = {"question": "When was the dam built?", "articles": [article["id"]]}
+    quote = own.post("/api/ask", json=asked).json()["quotes"][0]
+    assert (quote["text"], quote["page"]) == ("The dam was built in 1950.", 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("../../etc/passwd.md", "passwd.md"),
+        ("C:\\notes\\a.md", "a.md"),
+        ("/etc/", "etc"),
+        ("..", "file"),
+        ("x" * 300 + ".md", "x" * 97 + ".md"),
+        ("na\u0308ive \u202e.md", "näive .md"),
+    ],
+)
+def test_a_files_name_is_no_path(own: TestClient, given: str, name: str) -> None:
+    assert sent(own, f"# Named {name}\n\nSome words.".encode(), given).json()["source"] == name
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "told"),
+    [
+        (b"", "a.txt", "is empty"),
+        (b"\0\1\2\xff" * 99, "a.bin", "is not a text file"),
+        (b"%PDF-1.4 no more", "a.pdf", "is damaged"),
+        (b"PK\x03\x04" + bytes(99), "a.docx", "a.docx"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(own: TestClient, data: bytes, name: str, told: str) -> None:
+    refused = sent(own, data, name)
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    assert told in refused.json()["detail"]
+
+
+def test_a_file_that_is_too_large_is_refused(own: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sent(own, b"a " * 6_000_000).status_code == 413  # before it is read
+    monkeypatch.setattr(module, "LARGEST", 100)
+    refused = sent(own, b"Too much. " * 11)
+    assert refused.status_code == 413
+    assert "Cut it into parts" in refused.json()["detail"]
+
+
+def test_a_form_that_is_none_or_without_its_file_is_refused(own: TestClient) -> None:
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    for body in (b"", b"no form", b"--x\r\n"):
+        refused = own.post("/api/articles/file", content=body, headers=form)
+        assert refused.status_code in (400, 422)
+        assert refused.headers["content-type"] == "application/problem+json"
+    assert own.post("/api/articles/file", content=b"", headers={"Content-Type": "multipart/form-data"}).status_code == 400
+    assert [one["pointer"] for one in sent(own, b"Some words.", data={"title": "x"}).json()["errors"]] == ["/title"]
+    named = own.post("/api/articles/file", files={"other": ("a.txt", b"Some words.")})
+    assert "/file" in [one["pointer"] for one in named.json()["errors"]]

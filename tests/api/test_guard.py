@@ -10,7 +10,7 @@ from index.article import Article
 from .serving import QUESTION
 
 
-@pytest.mark.parametrize("path", ["/api/ask", "/api/ask/stream", "/api/articles", "/v1/chat/completions"])
+@pytest.mark.parametrize("path", ["/api/ask", "/api/ask/stream", "/api/articles", "/api/articles/file", "/v1/chat/completions"])
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:9", "http://testserver.evil.example"])
 def test_a_page_of_another_site_is_refused(client: TestClient, path: str, origin: str) -> None:
     response = client.post(path, json={"question": QUESTION}, headers={"Origin": origin})
@@ -35,6 +35,20 @@ def test_what_a_page_may_send_without_asking_is_no_json(client: TestClient, kind
     assert response.status_code == 415
     assert response.headers["content-type"] == "application/problem+json"
     assert "application/json" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_file_comes_as_a_form(client: TestClient, kind: str) -> None:
+    response = client.post("/api/articles/file", content=b"{}", headers={"Content-Type": kind})
+    assert response.status_code == 415
+    assert "multipart/form-data" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_of_another_site_adds_nothing(client: TestClient, site: str) -> None:
+    sent = client.post("/api/articles/file", files={"file": ("a.txt", b"Some words.")}, headers={"Sec-Fetch-Site": site})
+    assert sent.status_code == 403
+    assert client.get("/api/articles", headers={"Sec-Fetch-Site": site}).status_code == 200
 
 
 def test_json_with_a_charset_is_json(client: TestClient) -> None:

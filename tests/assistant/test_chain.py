@@ -87,6 +87,15 @@ def test_what_is_known_of_several_articles_says_of_which_it_is(bridges: Library,
     assert not asked(chain_of(bridges, bridge, reader=Holds("opened")))[1].aside
 
 
+def test_who_wrote_it_is_told_from_what_the_source_names_and_else_searched_for(bridges: Library, bridge: Article) -> None:
+    signed = bridges.add(Article.from_text("It rained all day.", "Rain", author="Jane Doe"))
+    answer = chain_of(bridges, bridge, signed).invoke("Who wrote this article?")
+    bridges.remove(signed.id, forever=True)
+    assert (answer.text, answer.aside) == ("“Rain”: The article is by Jane Doe.", True)
+    events, answer = asked(chain_of(bridges, bridge, reader=Holds("painted")), "Who wrote this article?")
+    assert ("searching" in steps(events), answer.text) == (True, NOT_STATED)
+
+
 # ---- follow-ups
 
 

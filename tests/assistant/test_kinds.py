@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -143,6 +144,12 @@ def test_what_the_article_is_is_answered_from_its_data(question: str, answer: st
 )
 def test_what_is_not_known_of_the_article_is_said_plainly(question: str, answer: str) -> None:
     assert about(question, BARE) == answer
+
+
+def test_who_wrote_it_is_told_where_the_source_names_them_and_else_looked_for() -> None:
+    for question in ("Who wrote this article?", "Who is the author?"):
+        assert about(question, replace(BRIDGE, author="Jane Doe, Ana Ruiz")) == "The article is by Jane Doe, Ana Ruiz."
+        assert about(question, BRIDGE) is None
 
 
 def test_a_language_without_a_name_here_is_told_by_its_code() -> None:

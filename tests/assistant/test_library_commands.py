@@ -125,6 +125,13 @@ def test_an_article_from_standard_input_is_added(data: Path) -> None:
     assert (one["status"], told(data, "show", one["id"])["text"]) == ("added", BRIDGE)
 
 
+def test_who_wrote_an_article_is_shown(data: Path, files: Path) -> None:
+    (files / "by.md").write_text(f"---\nauthor: Jane Doe\n---\n{BRIDGE}")
+    (one,) = told(data, "add", files / "by.md")
+    assert told(data, "show", one["id"])["author"] == "Jane Doe"
+    assert "author: Jane Doe\n" in run(data, "library", "show", one["id"]).stdout
+
+
 def test_nothing_to_add_is_told(data: Path, files: Path) -> None:
     assert "Name what to add" in failed(run(data, "library", "add"))
     assert "The list" in failed(run(data, "library", "add", "--from", files / "absent"))

@@ -9,9 +9,9 @@ from threading import Event as Flag
 
 import pytest
 
-from assistant import Article, ArticleError, InputError
+from assistant import Article, ArticleError
 from assistant.page import opening
-from assistant.page.opening import fetched, kept_steps, pasted, uploaded
+from assistant.page.opening import kept_steps, pasted, uploaded
 from index.library import Library
 
 from ..index.hashing import Hashing, numbered
@@ -151,27 +151,3 @@ def test_an_upload_is_deleted_whether_it_can_be_read_or_not(tmp_path: Path, name
     assert not file.parent.exists()
     with pytest.raises(ArticleError, match="did not arrive whole"):
         uploaded(str(file))
-
-
-@pytest.mark.parametrize(
-    "url", ["", " ", "file:///etc/passwd", "ftp://127.0.0.1/x", "javascript:alert(1)", "data:text/plain,Words."]
-)
-def test_what_is_no_web_address_is_refused(url: str) -> None:
-    with pytest.raises(InputError, match=r"no address yet|no web address"):
-        fetched(url)
-
-
-@pytest.mark.parametrize(
-    ("typed", "loaded"),
-    [
-        ("example.org/news", "https://example.org/news"),
-        (" http://example.org ", "http://example.org"),
-        ("localhost:8080/x", "https://localhost:8080/x"),
-        ("/etc/passwd", "https:///etc/passwd"),  # never a file of this machine
-    ],
-)
-def test_an_address_is_taken_as_it_is_meant(monkeypatch: pytest.MonkeyPatch, typed: str, loaded: str) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(opening, "load", lambda url: asked.append(url) or numbered(1))
-    fetched(typed)
-    assert asked == [loaded]

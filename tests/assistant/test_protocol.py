@@ -22,9 +22,10 @@ from index.embedding import MiniLM
 from index.library import Library
 
 from ..conftest import ROOT
+from ..index.serving import page, serving
 
 TEXT = "The bridge of Lund cost 3,200,000 euros. Mayor Ana Ruiz opened it in May 1998."
-TOOLS = {"add_text", "add_file", "list_articles", "search", "ask"}
+TOOLS = {"add_text", "add_file", "add_address", "list_articles", "search", "ask"}
 COMMAND = ["-m", "assistant", "mcp", "--model", "none", "--data"]
 
 
@@ -36,9 +37,12 @@ def kept(tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM) -> Iterator[L
 
 
 @asynccontextmanager
-async def connected(library: Library, *folders: Path) -> AsyncIterator[Client]:
+async def connected(
+    library: Library, *folders: Path, addresses: bool = False, settings: Settings | None = None
+) -> AsyncIterator[Client]:
     """A client of a server in this process."""
-    async with Client(create(library, None, settings=Settings(), folders=folders)) as client:
+    server = create(library, None, settings=settings or Settings(), folders=folders, addresses=addresses)
+    async with Client(server) as client:
         yield client
 
 
@@ -119,6 +123,24 @@ async def test_only_files_of_the_named_folders_may_be_added(kept: Library, tmp_p
             assert "is not in a folder that may be read" in await call(client, "add_file", path=str(path))
     async with connected(kept) as client:
         assert "start the server with --folder" in await call(client, "add_file", path=str(inside / "report.md"))
+
+
+async def test_addresses_may_be_added_only_where_that_is_allowed(kept: Library) -> None:
+    with serving() as site:
+        site.replies["/bridge"] = page()
+        url = f"{site.url}/bridge"
+        async with connected(kept) as client:
+            assert "start the server with --addresses" in await call(client, "add_address", url=url)
+        async with connected(kept, addresses=True) as client:
+            assert "127.0.0.1" in await call(client, "add_address", url=url)
+            assert "is no web address" in await call(client, "add_address", url="file:///etc/passwd")
+        assert site.asked == []
+        async with connected(kept, addresses=True, settings=Settings(allow_private_urls=True)) as client:
+            added = await call(client, "add_address", url=url)
+            assert (added["title"], added["source"]) == ("The bridge of Lund", url)
+            answer = await call(client, "ask", question="Who opened the bridge of Lund?", articles=[added["article_id"]])
+        for cited in answer["citations"]:
+            check(cited, kept.get(added["article_id"]).text)
 
 
 @pytest.mark.timeout(900)  # a busy machine is no failure

@@ -122,7 +122,8 @@ def in_chat(html: str) -> Read:
 
 def article_with(payload: str) -> Article:
     text = f"{payload} First words. Second {payload} words.\n\nLast words {payload}"
-    return Article.from_text(text, f"Title {payload}", date=f"2024 {payload}", source=f"Source {payload}", language=payload)
+    facts = {"source": f"Source {payload}", "language": payload}
+    return Article.from_text(text, f"Title {payload}", author=f"Author {payload}", date=f"2024 {payload}", **facts)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -200,6 +201,12 @@ def test_every_sentence_can_be_pointed_to(bundled: Article) -> None:
     assert f"{bundled.words:,} words" in shown.text
 
 
+def test_the_author_stands_under_the_title() -> None:
+    article = Article.from_text("Some words.", "Title", author="Jane <b>Doe", date="2024")
+    assert '</h1><p class="meta">Jane &lt;b&gt;Doe · 2024 · ' in article_html(article)
+    assert '<p class="meta">2024 · ' in article_html(replace(article, author=""))
+
+
 def test_headings_and_items_are_set_as_such() -> None:
     text = "Top\n\nfirst item\n\nWords."
     blocks = (Block(0, 3, "heading", 1), Block(5, 15, "item", 2), Block(17, 23))
@@ -269,7 +276,7 @@ OF_A_LIST = {
 
 
 def listed(article: Article, title: str = "", article_id: str = "") -> Listed:
-    facts = title or article.title, article.date, article.source, article.language
+    facts = title or article.title, article.author, article.date, article.source, article.language
     return Listed(article_id or article.id, *facts, article.words, len(article.text), "2026-01-01T00:00:00")
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assistant import ArticleError, Assistant
+from assistant import ArticleError, Assistant, InputError, sources
 from assistant.cli import app
 from assistant.settings import Settings, get_settings
-from assistant.sources import sources_in
+from assistant.sources import fetched, sources_in
 
+from ..index.hashing import numbered
 from ..index.serving import PAGE, Reply, Site, page, serving
 
 QUESTION = "Who opened the bridge?"
@@ -101,3 +102,27 @@ def test_the_command_line_tells_in_one_line_what_is_wrong_with_an_address(site: 
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"Error: {site.url}/gone is not there any more (status 410).")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["", " ", "file:///etc/passwd", "ftp://127.0.0.1/x", "javascript:alert(1)", "data:text/plain,Words."]
+)
+def test_what_is_no_web_address_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match=r"no address yet|no web address"):
+        fetched(url)
+
+
+@pytest.mark.parametrize(
+    ("typed", "loaded"),
+    [
+        ("example.org/news", "https://example.org/news"),
+        (" http://example.org ", "http://example.org"),
+        ("localhost:8080/x", "https://localhost:8080/x"),
+        ("/etc/passwd", "https:///etc/passwd"),  # never a file of this machine
+    ],
+)
+def test_an_address_is_taken_as_it_is_meant(monkeypatch: pytest.MonkeyPatch, typed: str, loaded: str) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(sources, "load", lambda url, _: asked.append(url) or numbered(1))
+    fetched(typed)
+    assert asked == [loaded]

@@ -12,7 +12,7 @@ Placed = tuple[float, float, float, str]  # x, y and size in points, and words
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _CORE = (
     '<p xmlns="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title></p>'
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title>%s</p>'
 )
 _CHAPTER = (
     '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>No text</title></head>'
@@ -29,9 +29,9 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
     return stream.getvalue()
 
 
-def pdf(*pages: Sequence[Placed], title: str = "", turned: int = 0, trailer: str = "") -> bytes:
+def pdf(*pages: Sequence[Placed], title: str = "", facts: str = "", turned: int = 0, trailer: str = "") -> bytes:
     objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"]
-    objects.append(f"<</Title({title})>>")
+    objects.append(f"<</Title({title}){facts}>>")
     kids = []
     for page in pages:
         drawn = "".join(f"BT /F1 {size} Tf {x} {y} Td ({_escaped(words)}) Tj ET\n" for x, y, size, words in page)
@@ -65,8 +65,8 @@ def paragraphs(*texts: str, x: float = 72, y: float = 700, width: int = 60, size
     return placed
 
 
-def docx(body: str, title: str = "") -> bytes:
-    """`body`: WordprocessingML, its elements named with `w:`."""
+def docx(body: str, title: str = "", facts: str = "") -> bytes:
+    """`body`: WordprocessingML, its elements named with `w:`; `facts`: elements named with `dc:`."""
     styles = (
         '<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style>'
         '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
@@ -77,16 +77,16 @@ def docx(body: str, title: str = "") -> bytes:
             '<Default Extension="xml" ContentType="application/xml"/></Types>',
             "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
             "word/styles.xml": f"<w:styles {_W}>{styles}</w:styles>",
-            "docProps/core.xml": _CORE % title,
+            "docProps/core.xml": _CORE % (title, facts),
         }
     )
 
 
-def odt(body: str, title: str = "", language: str = "", members: Mapping[str, str] | None = None) -> bytes:
-    """`body`: OpenDocument, its elements named with `text:` and `table:`."""
+def odt(body: str, title: str = "", language: str = "", facts: str = "", members: Mapping[str, str] | None = None) -> bytes:
+    """`body`: OpenDocument, its elements named with `text:` and `table:`; `facts`: elements named with `dc:` and `meta:`."""
     names = "".join(f' xmlns:{name}="{_ODF}{name}:1.0"' for name in ("office", "text", "table", "draw", "meta"))
     names += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    facts = f"<dc:title>{title}</dc:title><dc:language>{language}</dc:language>"
+    facts += f"<dc:title>{title}</dc:title><dc:language>{language}</dc:language>"
     text = f"<office:body><office:text>{body}</office:text></office:body>"
     return zipped(
         {

@@ -27,7 +27,10 @@ def test_another_text_or_another_title_is_another_article() -> None:
 
 
 def test_date_source_and_language_do_not_make_another_article() -> None:
-    assert Article.from_text("A text.", date="2024", source="a.txt", language="de").id == Article.from_text("A text.").id
+    assert (
+        Article.from_text("A text.", author="Jane Doe", date="2024", source="a.txt", language="de").id
+        == Article.from_text("A text.").id
+    )
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\u2028", "…!? — \U0001f600", "\0\u200b"])

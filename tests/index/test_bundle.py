@@ -25,6 +25,7 @@ from .hashing import numbered
 PAGED = Article.from_text(
     "Title\n\nA lone \ud83d here.",
     "Naïve “title” 文字",
+    author="Ana Ruiz",
     date="2024-05-01",
     source="https://example.org/a?b=c",
     blocks=(Block(0, 5, "heading", 2), Block(7, 21)),
@@ -124,7 +125,7 @@ CHANGES: dict[str, Callable[[dict[str, Any], Members], object]] = {
     "an id that leads out": lambda manifest, members: first(manifest).update(id="../../../../evil"),
     "no manifest": lambda manifest, members: members.pop("library.json"),
     "another format": lambda manifest, members: manifest.update(format="another"),
-    "a newer version": lambda manifest, members: manifest.update(version=2),
+    "a newer version": lambda manifest, members: manifest.update(version=3),
     "an unknown field": lambda manifest, members: first(manifest).update(sentences=[[0, 5]]),
     "a day that is none": lambda manifest, members: first(manifest).update(added="yesterday"),
     "a paragraph outside": lambda manifest, members: first(manifest)["blocks"].append([0, 10**9, "paragraph", 0]),
@@ -143,6 +144,15 @@ def test_a_file_that_is_not_what_it_says_is_refused(file: Path, change: str) -> 
 def test_an_unchanged_file_written_again_is_taken(file: Path) -> None:
     """Else the tests of changes could not fail."""
     assert len(Bundle(rewritten(file, lambda manifest, members: None))) == 3
+
+
+def test_a_file_of_the_version_before_has_no_authors(file: Path) -> None:
+    def older(manifest: dict[str, Any], members: Members) -> None:
+        manifest["version"] = 1
+        for entry in manifest["articles"]:
+            del entry["author"]
+
+    assert [one.article for one in Bundle(rewritten(file, older))][1] == replace(SEEN, author="")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])

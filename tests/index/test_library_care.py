@@ -189,6 +189,13 @@ def test_the_same_version_again_changes_only_when_it_was_seen(library: Library) 
     assert library.vectors.count() == 20
 
 
+def test_an_author_that_was_not_known_is_kept_once_the_source_names_one(library: Library) -> None:
+    one = library.add(numbered(1))
+    named = library.replace(one.id, replace(one, author="Ana Ruiz"))
+    assert (named.id, named.author, library.listed()[0].author) == (one.id, "Ana Ruiz", "Ana Ruiz")
+    assert library.replace(one.id, one).author == "Ana Ruiz"  # where it names none any more
+
+
 def test_a_newer_version_keeps_the_title_that_a_person_gave(library: Library) -> None:
     one = library.add(numbered(1))
     library.rename(one.id, "The village")

@@ -182,10 +182,19 @@ def test_pages_are_kept(store: Store) -> None:
     assert store.get(article.id).pages == article.pages
 
 
+def test_authors_are_kept_and_listed(store: Store) -> None:
+    article = Article.from_text("Some words.", author="Jane Doe, Ana “Ruiz”")
+    store.add(article, vectors(article), "one")
+    assert (store.get(article.id), store.listed()[0].author) == (article, article.author)
+    assert store.get(article.id).author == store.facts(article.id).author == "Jane Doe, Ana “Ruiz”"
+
+
 CARE = ("renamed", "retrieved", "removed", "newer", "words", "characters")
 
 
-@pytest.mark.parametrize(("version", "lacks"), [("1", ("pages", *CARE)), ("2", CARE)])
+@pytest.mark.parametrize(
+    ("version", "lacks"), [("1", ("pages", *CARE, "author")), ("2", (*CARE, "author")), ("4", ("author",))]
+)
 def test_a_file_of_an_earlier_version_gains_columns_and_loses_nothing(
     tmp_path: Path, bundled: Article, version: str, lacks: tuple[str, ...]
 ) -> None:
