@@ -73,6 +73,8 @@ def sentences_of(articles: Sequence[Article], positions: Callable[[Article], Seq
     return candidates_of(hits)
 
 
+# Where the best sentence has nothing of the sort that is asked for, one that has goes first if it is at least this likely in comparison.
+ABLE = 0.05
 # A sentence is quoted beside the best one if the reader holds it at least this likely in comparison.
 BESIDE = 0.3
 
@@ -89,13 +91,14 @@ class Choice:
 def choose(question: str, candidates: Sequence[Candidate], most: int, reader: Reader, beside: float = BESIDE) -> Choice:
     """The candidates in the reader's order, and those of the first `most` that it holds about as likely as the best.
 
-    Of those, any that have nothing of the sort that is asked for stand back.
+    Sentences that have nothing of the sort that is asked for, as a year, stand back where there is one that has.
     """
     verdict = reader.read(question, [Sentence.of(candidate.article, candidate.position) for candidate in candidates])
-    order = sorted(range(len(candidates)), key=lambda row: -verdict.sentences[row])
-    alike = [row for row in order if verdict.sentences[row] >= beside * verdict.sentences[order[0]]]
-    able = [row for row in alike if not lacks(question, candidates[row].text)]
-    good = (able or alike)[:most]
+    chance = verdict.sentences
+    order = sorted(range(len(candidates)), key=lambda row: -chance[row])
+    able = [row for row in order if not lacks(question, candidates[row].text)]
+    able = able if able and chance[able[0]] >= ABLE * chance[order[0]] else order
+    good = [row for row in able if chance[row] >= beside * chance[able[0]]][:most]
     order = [*good, *(row for row in order if row not in good)]
     return Choice(tuple(candidates[row] for row in good), tuple(candidates[row] for row in order), verdict.none)
 

@@ -12,11 +12,11 @@ from starlette.exceptions import HTTPException
 
 from index import store
 from index.article import Article
-from index.loaders import KINDS, LARGEST, load_bytes
+from index.loaders import KINDS, LARGEST, is_address, load_bytes
 from index.loaders.base import clean
 
 from ..page.desk import Desk
-from ..sources import fetched
+from ..sources import fetched, place_of
 from .asking import AtDesk, article_of
 from .problems import Responses, problems
 
@@ -36,7 +36,7 @@ class NewArticle(BaseModel):
     title: Fact = ""
     author: Fact = ""
     date: Fact = ""
-    source: Fact = Field("", description="where it is from: a file name, an address; nothing is fetched from it")
+    source: Fact = Field("", description="where it is from: a file's name or an address, and no path")
     language: str = Field("en", pattern="^[a-z]{2,3}$", description="ISO 639 code; decides how sentences are told apart")
 
 
@@ -110,6 +110,8 @@ def add_article(new: New, desk: AtDesk, response: Response) -> Shown:
     if isinstance(new, NewAddress):
         return _kept(fetched(new.url, desk.settings), desk, response)
     _check_size(len(new.text.encode()), "text")
+    if (place := place_of(new.source)) and not is_address(place):
+        raise HTTPException(422, f"The source {new.source} is a path of a machine. Give a file's name or an address.")
     article = Article.from_text(new.text, new.title, author=new.author, date=new.date, source=new.source, language=new.language)
     return _kept(article, desk, response)
 

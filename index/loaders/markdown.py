@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -38,10 +39,16 @@ class MarkdownLoader(Loader):
             facts.get("title") or _first_heading(text, blocks) or path.stem,
             author=facts.get("author", ""),
             date=facts.get("date", ""),
-            source=facts.get("source") or str(path),
+            source=_said_source(facts) or str(path),
             language=facts.get("language") or "en",
             blocks=blocks,
         )
+
+
+def _said_source(facts: dict[str, str]) -> str:
+    """Where a file says that it is from, unless that is a place on a disk: it might be read there one day, and is not its to name."""
+    said = facts.get("source", "").strip()
+    return "" if re.search(r"(?:^|\()[/\\~]|^[a-z]:[/\\]", said, re.IGNORECASE) else said
 
 
 def _front_matter(text: str, path: Path) -> tuple[dict[str, str], str]:

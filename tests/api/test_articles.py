@@ -83,6 +83,13 @@ def test_the_open_article_is_not_removed(client: TestClient, bridge: Article) ->
     assert "is open on the page" in response.json()["detail"]
 
 
+@pytest.mark.parametrize("source", ["/etc/passwd", "A friend (/etc/passwd)"])
+def test_a_source_is_no_path_that_could_be_read_one_day(own: TestClient, source: str) -> None:
+    response = add(own, text="The bridge fell.", source=source)
+    assert response.status_code == 422
+    assert "Give a file's name or an address" in response.json()["detail"]
+
+
 @pytest.mark.parametrize("text", ["…", "  \n ", "\u200b"])
 def test_a_text_without_words_is_refused(own: TestClient, text: str) -> None:
     response = add(own, text=text)

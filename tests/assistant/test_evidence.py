@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
 from assistant.evidence import Candidate, called, candidates_of, choose, covering, heading, named, numbered, reading
+from assistant.reader import Sentence, Verdict
 from index import Span
 from index.library import Library
 from index.search import Hit, HybridRetriever
@@ -136,3 +139,16 @@ def test_braces_in_the_article_are_left_alone(bridge: Article) -> None:
 
 def test_chosen_sentences_are_named_by_their_ids(candidates: list[Candidate]) -> None:
     assert named(candidates[:2]) == "[4][5]"
+
+
+def test_a_sentence_that_has_what_is_asked_for_goes_before_one_that_has_not() -> None:
+    article = Article.from_text("Ana Ruiz opened the bridge for all. Mayor Ana Ruiz came in May 1998. It is long.")
+    found = candidates_of([hit(article, 0, 2)])
+
+    class Nearly(Holds):
+        def read(self, question: str, sentences: Sequence[Sentence]) -> Verdict:
+            return Verdict((0.8, 0.1, 0.01), 0.09)
+
+    assert [one.position for one in choose("When did Ana Ruiz open it?", found, 3, Nearly()).chosen] == [1]
+    assert [one.position for one in choose("Who opened it?", found, 3, Nearly()).chosen] == [0]
+    assert [one.position for one in choose("In what year was it painted?", found[:1], 3, Nearly()).chosen] == [0]

@@ -112,6 +112,13 @@ def test_front_matter_names_the_article() -> None:
 
 
 @pytest.mark.parametrize(
+    "source", ["/etc/passwd", "A friend (/etc/passwd)", "~/.ssh/id_rsa", r"C:\secrets.txt", r"\\host\share"]
+)
+def test_front_matter_names_no_place_on_a_disk(source: str) -> None:
+    assert markdown(f"---\nsource: '{source}'\n---\nText.").source == markdown("Text.").source
+
+
+@pytest.mark.parametrize(
     ("text", "title"),
     [
         ("# Heading\n\nText.", "Heading"),
