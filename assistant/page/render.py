@@ -153,11 +153,14 @@ def chats_html(article: Article, feedback: bool) -> str:
 def _cited(answer: Answer) -> Iterator[str]:
     """The answer's text, with a link for each marker that is a citation."""
     end = 0
+    shown = answer.text if answer.quotes_alone else answer.words  # the quotes come after them
     for span, quote in answer.citations:
-        yield _line(answer.text[end : span.start])
+        if span.end > len(shown):
+            break
+        yield _line(shown[end : span.start])
         yield _citation(quote) + (_from(quote) if answer.quotes_alone else "")
         end = span.end
-    said, *unstated = answer.text[end:].split(UNSTATED)  # the last of several questions that were one
+    said, *unstated = shown[end:].split(UNSTATED)  # the last of several questions that were one
     yield _line(said)
     yield from (f"<br>{_say(UNSTATED + one.rstrip())}" for one in unstated)
 

@@ -10,7 +10,7 @@ import pytest
 from assistant import Answer, Article
 from assistant.models import Model, make_model
 from assistant.settings import Settings
-from assistant.work import UNCITED
+from assistant.wording import UNCITED
 from index.library import Library
 
 from . import servers

@@ -36,8 +36,10 @@ class Staged(Desk):
         super().__init__(article, Library(folder), None, Settings())
         self.state, self.status = "ready", "Answers are quotes alone."
         self.words, self.pause = words, pause
+        self.wanted: dict[str, Any] = {}  # of the last answer
 
     def ask(self, question: str, *others: Any, **wanted: Any) -> Generator[Event, None, None]:
+        self.wanted = wanted
         if "world cup" in question:
             nearest, note = Quote.of(self.article, self.article.sentences[-1], 1), "“1998” does not occur in the article."
             yield Answer(question, NOT_STATED, answered=False, nearest=nearest, notes=(note,), searched=question)
