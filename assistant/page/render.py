@@ -71,10 +71,12 @@ def _tab_html(article: Article, chosen: bool) -> str:
     return f'<button type="button" role="tab" dir="auto" aria-controls="pane-{article.id}" title="{title}" {state}>{title}</button>'
 
 
-def listing_html(listed: Sequence[Listed], opened: Collection[str]) -> str:
-    """The library, newest first; what is open is marked."""
+def listing_html(listed: Sequence[Listed], opened: Collection[str], waiting: bool = False) -> str:
+    """The library, newest first; what is open is marked. `waiting`: the article that is served is still to come."""
     rows = "".join(_row_html(one, one.id in opened) for one in reversed(listed))
-    return f'<ul class="books" aria-label="Articles">{rows}</ul>' if rows else '<p class="none">No article is kept yet.</p>'
+    none = "" if rows or waiting else '<p class="none">No article is kept yet.</p>'
+    coming = '<p class="waiting">Opening the article …</p>' if waiting else ""
+    return coming + (f'<ul class="books" aria-label="Articles">{rows}</ul>' if rows else none)
 
 
 def _row_html(listed: Listed, opened: bool) -> str:
