@@ -51,6 +51,18 @@ def test_words_are_found_counted_and_gone_through(page: Page, stage: Stage) -> N
     expect(page.locator("#find")).to_be_hidden()
 
 
+def test_a_line_tells_how_far_one_has_read(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    share = "() => document.getElementById('read').getBoundingClientRect().width / document.getElementById('desk').clientWidth"
+    assert page.evaluate(share) == 0
+    scroll = (
+        "share => { const e = document.getElementById('reading'); e.scrollTop = share * (e.scrollHeight - e.clientHeight); }"
+    )
+    for read in (0.5, 1):
+        page.evaluate(scroll, read)
+        page.wait_for_function(f"Math.abs(({share})() - {read}) < 0.01")
+
+
 @pytest.mark.parametrize("words", ["Zanzibar", ".*", "<img src=x onerror=alert(1)>", "(", "\\"])
 def test_what_is_not_there_is_not_found(page: Page, stage: Stage, words: str) -> None:
     opened(page, stage)
