@@ -96,7 +96,7 @@ class Answer:
     def words(self) -> str:
         """The text without the quotes that it may end in: for where these are shown beside it."""
         ending = quotes_as_text(self.quotes)
-        return self.text.removesuffix(ending).rstrip() if ending else self.text
+        return self.text.removesuffix(ending).rstrip() if ending and self.text.endswith(ending) else self.text
 
     @property
     def quotes_alone(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Words
 
-__all__ = ["UNSTATED", "Parts", "joined", "parts_of", "renumbered"]
+__all__ = ["Parts", "UNSTATED", "joined", "parts_of", "renumbered"]
 
 UNSTATED = f"{NOT_STATED.rstrip('.')}: “"
 MOST = 4  # parts; what follows stays with the last
