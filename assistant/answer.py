@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage
@@ -92,9 +93,15 @@ class Answer:
     seconds: Mapping[str, float] = field(default_factory=dict)  # wall time of each stage, and "total"
 
     @property
+    def words(self) -> str:
+        """The text without the quotes that it may end in: for where these are shown beside it."""
+        ending = quotes_as_text(self.quotes)
+        return self.text.removesuffix(ending).rstrip() if ending and self.text.endswith(ending) else self.text
+
+    @property
     def quotes_alone(self) -> bool:
         """Whether the text is nothing but the quotes."""
-        return bool(self.quotes) and self.text == quotes_as_text(self.quotes)
+        return bool(self.quotes) and not self.words
 
     @property
     def aside(self) -> bool:
@@ -105,9 +112,8 @@ class Answer:
     def citations(self) -> Iterator[tuple[Span, Quote]]:
         """Each marker in `text`, as a span of `text`, with the quote it stands for. A quote's own "[2]" is no marker."""
         by_number = {quote.number: quote for quote in self.quotes}
-        ends_in_quotes = bool(self.quotes) and self.text.endswith(quotes_as_text(self.quotes))  # alone, or after a Yes or No
-        markers = _LAST_MARKER if ends_in_quotes else _MARKER
-        for match in markers.finditer(self.text):
+        said = len(self.words)
+        for match in chain(_MARKER.finditer(self.text, 0, said), _LAST_MARKER.finditer(self.text, said)):
             if quote := by_number.get(int(match[1])):
                 yield Span(*match.span()), quote
 

@@ -23,6 +23,7 @@ from .models.troubles import one_line
 from .reader import Reader
 from .settings import Settings, get_settings
 from .sources import Source, open_source
+from .task import Length
 
 __all__ = ["Assistant", "Source"]
 
@@ -203,6 +204,7 @@ class Assistant:
         *,
         wait: bool = True,
         quotes: int | None = None,
+        length: Length = "normal",
         quotes_only: bool = False,
     ) -> Iterator[Event]:
         """Events on the way to the answer; the last is the `Answer`. Closing the iterator stops the model.
@@ -210,10 +212,11 @@ class Assistant:
         Args:
             wait: for the language model to be loaded; else quotes alone answer until it is.
             quotes: how many this answer may carry; by default what the settings say.
+            length: short (the few words that are the answer), normal, or long.
             quotes_only: leave the language model out of this answer.
         """
         chain = self.runnable if not quotes_only and (wait or self.loaded) else self._quotes_only
-        yield from chain.stream(Ask(question, history, quotes))
+        yield from chain.stream(Ask(question, history, quotes, length))
 
     async def astream(self, question: str, history: History = ()) -> AsyncIterator[Event]:
         async for event in self.runnable.astream(Ask(question, history)):

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
@@ -23,6 +23,7 @@ from .language import NAMES, language_of
 from .models import Model
 from .parts import Parts, joined, parts_of
 from .reader import Reader
+from .task import Length
 from .work import Work
 
 __all__ = ["Ask", "Chain", "clean_question"]
@@ -41,6 +42,7 @@ class Ask:
     question: str
     history: History = ()
     quotes: int | None = None  # how many the answer may carry; None: as many as the chain's answers may
+    length: Length = "normal"
 
 
 def clean_question(question: str, longest: int) -> str:
@@ -121,8 +123,10 @@ class Chain(Runnable[Any, Answer]):
 
     def _events(self, ask: Ask) -> Generator[Event, None, None]:
         question = clean_question(ask.question, self.longest_question)
+        if ask.length not in get_args(Length):
+            raise InputError(f"An answer can be short, normal or long, not {ask.length!r}.")
         kind = kind_of(question, first=not ask.history)
-        work = self.work(question, self.model, self.whole, self.quotes, kind, ask.quotes)
+        work = self.work(question, self.model, self.whole, self.quotes, kind, ask.quotes, ask.length)
         articles = [self.retriever.library.get(article_id) for article_id in self.retriever.article_ids]
         if kind in COURTESIES:
             yield work.aside(COURTESIES[kind])
@@ -160,9 +164,11 @@ class Chain(Runnable[Any, Answer]):
     def _in_parts(self, whole: Work, questions: Sequence[str], history: History) -> Generator[Event, None, None]:
         """Each after the others, which it may lean on; one answer for all."""
         parts = Parts()
+        length = "short" if whole.length == "short" else "normal"  # together they are long
         for question in questions:
             kind = kind_of(question, first=False)
-            work = replace(whole, question=question, searched=question, kind=kind, seconds={}, begun=time.perf_counter())
+            own: dict[str, Any] = {"question": question, "searched": question, "kind": kind, "length": length}
+            work = replace(whole, **own, seconds={}, begun=time.perf_counter())
             for event in self._looked_up(work, [*history, *((one.question, one) for one in parts.answers)]):
                 yield from parts.told(event)
         yield joined(whole.question, parts.answers)

@@ -20,11 +20,11 @@ from .writing import Markers
 __all__ = ["documents_of", "write_citing"]
 
 
-def write_citing(question: str, shown: Sequence[Candidate], model: BaseChatModel) -> Generator[str, None, None]:
-    """The answer in pieces; behind each piece the ids of the sentences it cites, as `[4][9]`."""
+def write_citing(question: str, shown: Sequence[Candidate], model: BaseChatModel, length: str) -> Generator[str, None, None]:
+    """The answer in pieces; behind each piece the ids of the sentences it cites, as `[4][9]`. `length`: as the prompt tells it."""
     documents, blocks = documents_of(shown)
     messages: list[BaseMessage] = [
-        SystemMessage(prompt("documents")),
+        SystemMessage(prompt("documents", length=length)),
         HumanMessage([*documents, {"type": "text", "text": f"Question: {question}"}]),
     ]
     own = Markers([])  # leaves out what looks like a citation among the model's own words

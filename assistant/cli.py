@@ -230,7 +230,7 @@ def _history(path: Path) -> History:
 
 def _printed(answer: Answer, several: bool = False) -> str:
     """The answer as a terminal shows it. Of several articles, each quote says which it is of."""
-    lines = [*([] if answer.quotes_alone else [answer.text]), *(f"({note})" for note in answer.notes)]
+    lines = [*([answer.words] if answer.words else []), *(f"({note})" for note in answer.notes)]
     lines += [f"  [{quote.number}] {_quoted(quote, several)}" for quote in answer.quotes]
     if answer.nearest:
         lines.append(f"  The nearest passage, which does not answer it: {_quoted(answer.nearest, several)}")

@@ -158,8 +158,12 @@ def numbered(sentences: Sequence[tuple[int, str]]) -> str:
     return "\n".join(f"[{number}] {' '.join(text.split())}" for number, text in sentences)
 
 
-def reading(candidates: Sequence[Candidate], whole: Article | None, name: str = "read") -> list[BaseMessage]:
-    """What a model reads before the question: all sentences of the article, or the candidates alone."""
+def reading(candidates: Sequence[Candidate], whole: Article | None, name: str = "read", **told: str) -> list[BaseMessage]:
+    """What a model reads before the question: all sentences of the article, or the candidates alone.
+
+    Args:
+        told: what else the prompt of that name takes.
+    """
     if whole is not None:
         sentences = [(number, whole.slice(span)) for number, span in enumerate(whole.sentences, 1)]
         articles = [whole]
@@ -167,7 +171,7 @@ def reading(candidates: Sequence[Candidate], whole: Article | None, name: str = 
         ordered = sorted(candidates, key=lambda candidate: candidate.id)
         sentences = [(candidate.id, candidate.text) for candidate in ordered]
         articles = list({candidate.article.id: candidate.article for candidate in candidates}.values())
-    return [SystemMessage(prompt(name, heading=heading(articles), sentences=numbered(sentences)))]
+    return [SystemMessage(prompt(name, heading=heading(articles), sentences=numbered(sentences), **told))]
 
 
 def named(candidates: Sequence[Candidate]) -> str:

@@ -59,15 +59,15 @@ def as_markdown(talk: Talk, articles: Sequence[Article], title: str) -> str:
 
 def answer_as_text(answer: Answer, articles: Sequence[Article]) -> str:
     """One answer to be pasted elsewhere: its words, and each quote with where it stands; nothing is escaped in plain text."""
-    lines = [] if answer.quotes_alone else [answer.text]
+    lines = [answer.words] if answer.words else []
     for label, quote in _labelled(answer):
         lines.append(f"{label} “{' '.join(quote.text.split())}”\n    {_where(quote, articles)}")
     return "\n\n".join([*lines, *_notes(answer)]) + "\n"
 
 
 def _answer_in_markdown(answer: Answer, articles: Sequence[Article]) -> Iterator[str]:
-    if not answer.quotes_alone:
-        yield _marked(answer.text)
+    if answer.words:
+        yield _marked(answer.words)
     for note in _notes(answer):
         yield f"*{_marked(note)}*"
     for label, quote in _labelled(answer):
@@ -90,7 +90,7 @@ def as_html(talk: Talk, articles: Sequence[Article], title: str) -> str:
 
 
 def _answer_in_html(answer: Answer, articles: Sequence[Article]) -> str:
-    text = "" if answer.quotes_alone else f'<p dir="auto">{_lines(answer.text)}</p>'
+    text = f'<p dir="auto">{_lines(answer.words)}</p>' if answer.words else ""
     notes = "".join(f'<p class="note">{_lines(note)}</p>' for note in _notes(answer))
     quotes = "".join(
         f'<blockquote dir="auto">{escape(label)} “{escape(" ".join(quote.text.split()))}”<cite>{escape(_where(quote, articles))}</cite></blockquote>'

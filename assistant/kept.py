@@ -89,7 +89,9 @@ def _without_evidence(answer: Answer, kept: _Answer) -> Answer:
     if kept.quotes and not answer.quotes:
         return replace(answer, text=GONE, answered=False)
     before = quotes_as_text([Quote(one.number, one.text, one.start, one.end, one.article_id) for one in kept.quotes])
-    return replace(answer, text=quotes_as_text(answer.quotes)) if kept.quotes and kept.text == before else answer
+    if not kept.quotes or not kept.text.endswith(before):
+        return answer
+    return replace(answer, text=_plain(kept.text.removesuffix(before)) + quotes_as_text(answer.quotes))
 
 
 def _quote(kept: _Quote, known: Mapping[str, Article]) -> Quote | None:

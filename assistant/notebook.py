@@ -22,8 +22,8 @@ def answer_html(answer: Answer) -> str:
 
 def _parts(answer: Answer) -> Iterator[str]:
     yield f"<p><strong>{escape(answer.question)}</strong></p>"
-    if not answer.quotes_alone:
-        yield f"<p>{escape(answer.text)}</p>"
+    if answer.words:
+        yield f"<p>{escape(answer.words)}</p>"
     for note in answer.notes:
         yield f"<p><em>{escape(note)}</em></p>"
     for quote in answer.quotes:

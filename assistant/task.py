@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from index.article import Article
 
@@ -18,7 +18,9 @@ from .evidence import Candidate, Choice
 from .kinds import Kind
 from .models import Model
 
-__all__ = ["ABSTAIN", "ABSTAIN_ALONE", "DOUBT", "Task"]
+__all__ = ["ABSTAIN", "ABSTAIN_ALONE", "DOUBT", "Length", "Task"]
+
+Length = Literal["short", "normal", "long"]  # of an answer
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
 ABSTAIN = 0.5
@@ -40,6 +42,7 @@ class Task:
     most: int  # quotes
     kind: Kind = "fact"
     wanted: int | None = None  # quotes that the reader chose to have at most, of a list too
+    length: Length = "normal"
     notes: tuple[str, ...] = ()  # what is told with any answer
     searched: str = ""  # the question as it stands alone
     candidates: list[Candidate] = field(default_factory=list)

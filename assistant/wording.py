@@ -20,7 +20,7 @@ from .evidence import Candidate, covering, fitting, reading
 from .models import Model
 from .models.troubles import explained
 from .span import Opening, holds, stating
-from .task import ABSTAIN_ALONE, DOUBT, Task
+from .task import ABSTAIN_ALONE, DOUBT, Length, Task
 from .wanted import lacks, wants_number
 from .words import meaning
 from .writing import (
@@ -39,6 +39,11 @@ from .writing import (
 __all__ = ["Wording"]
 
 UNCITED = "The model cited no sentence; here are the quotes alone."
+LENGTHS: dict[Length, str] = {  # what a capable model is asked for
+    "short": "one short sentence",
+    "normal": "one to three short sentences",
+    "long": "up to six short sentences",
+}
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
 # A small model says yes too readily, and no where nothing is said. Between the two, the quotes speak for themselves.
 YES, NO = 0.9, 0.3
@@ -112,11 +117,20 @@ class Wording:
         opening = Opening()
         said = _said(write_from(self._task.searched, shown, chosen, chat, self._task.manner))
         said = opening.after(said) if self._task.has_opinion else said  # only a model that was taught to
+        if self._task.length == "short" and self._task.has_opinion:
+            with self._task.timed("writing"):
+                first = next(said, "")
+            if (short := self._short(opening.span, chosen)) and self._task.confidence >= DOUBT:
+                said.close()
+                yield Stage("writing")
+                yield self._in_its_words(opening.span, short, chosen)
+                return
+            said = _with_first(first, said)
         text = yield from self._heard(_marked(said, Markers([])), Gate(evidence))  # it cites nothing by itself
         yield Stage("checking")
         with self._task.timed("checking"):
             missing = self._task.unsupported(text, evidence)
-            short = stating(opening.span, chosen) if self._answers_shortly(opening.span, chosen) else None
+            short = self._short(opening.span, chosen)
             if missing and (best := self._stating(text)):
                 chosen, missing = (best,), []
             elif missing and not short:
@@ -124,12 +138,19 @@ class Wording:
                 missing = self._task.unsupported(text, evidence)
         why = _wanting(*missing) if missing else self._wrong_with(text, chosen)
         if short and (why or not holds(text, opening.span)):
-            yield self._in_its_words(opening.span, short)
+            yield self._in_its_words(opening.span, short, chosen)
         elif why:
             yield self._task.without_words(why)
         else:
-            quotes = self._task.quotes(covering(text, self._task.searched, chosen))
-            yield self._task.answer(f"{text} {''.join(f'[{quote.number}]' for quote in quotes)}", quotes=quotes)
+            yield self._with_quotes(text, covering(text, self._task.searched, chosen), chosen)
+
+    def _with_quotes(self, text: str, cited: Sequence[Candidate], chosen: Sequence[Candidate]) -> Answer:
+        """The model's words with the numbers of what they are from. A long answer goes on with the words of the sentences chosen."""
+        markers = "".join(f"[{number}]" for number in range(1, len(cited) + 1))
+        if self._task.length != "long":
+            return self._task.answer(f"{text} {markers}", quotes=self._task.quotes(cited))
+        quotes = self._task.quotes([*cited, *(one for one in chosen if one not in cited)])
+        return self._task.answer(f"{text} {markers}\n{quotes_as_text(quotes)}", quotes=quotes)
 
     def _wrong_with(self, text: str, chosen: Sequence[Candidate]) -> str:
         """Why words that the evidence carries are no answer all the same; empty if they are one."""
@@ -143,11 +164,11 @@ class Wording:
             return "The model's own words left out the number or date; here are the quotes alone."
         return ""
 
-    def _in_its_words(self, span: str, source: Candidate) -> Answer:
-        """The few words of the article that are the answer, where the model's sentence does not hold."""
+    def _in_its_words(self, span: str, source: Candidate, chosen: Sequence[Candidate]) -> Answer:
+        """The few words of the article that are the answer, where the model's sentence does not hold or is not wanted."""
         if self._task.confidence < DOUBT:
             return self._task.not_stated()
-        return self._task.answer(f"“{' '.join(span.split())}” [1]", quotes=self._task.quotes([source]))
+        return self._with_quotes(f"“{' '.join(span.split())}”", [source], chosen)
 
     def _heard(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
         """As `_gated`; what the gate does not let through is heard to its end all the same, and not shown."""
@@ -179,9 +200,10 @@ class Wording:
         claims = added - set(meaning(text, claims=False))  # these are checked for themselves, and may be put in another way
         return bool(claims or added & set(meaning(" ".join(one.text for one in chosen))))
 
-    def _answers_shortly(self, span: str, chosen: Sequence[Candidate]) -> bool:
-        """Whether a few words of the article may be an answer to a question of this kind."""
-        return self._task.kind not in _LONG and self._adds(span, chosen) and not self._leaves_out(span, chosen)
+    def _short(self, span: str, chosen: Sequence[Candidate]) -> Candidate | None:
+        """The sentence that has these few words, if they may be an answer to a question of this kind."""
+        may = self._task.kind not in _LONG and self._adds(span, chosen) and not self._leaves_out(span, chosen)
+        return stating(span, chosen) if may else None
 
     def _leaves_out(self, text: str, chosen: Sequence[Candidate]) -> bool:
         """Whether a text has no number or date where one is asked for and the sentences have it."""
@@ -195,12 +217,13 @@ class Wording:
         return self._told(self._in_one_call(self._model))
 
     def _in_one_call(self, model: Model) -> Iterator[Event]:
+        length = LENGTHS[self._task.length]
         shown = fitting(self._task.candidates, model.context - LONGEST_ANSWER)
         markers = Markers(shown)
         if model.cites:
-            said = write_citing(self._task.searched, shown, model.chat)
+            said = write_citing(self._task.searched, shown, model.chat, length)
         else:
-            said = write_one_call(self._task.searched, reading(shown, None, "cited"), model.chat)
+            said = write_one_call(self._task.searched, reading(shown, None, "cited", length=length), model.chat)
         text = yield from self._gated(_marked(_said(said), markers), Gate(self._task.evidence(shown)))
         if not text:
             raise ModelError("The model said nothing.")
@@ -251,6 +274,12 @@ def _said(pieces: Generator[str, None, None]) -> Generator[str, None, None]:
         yield from past_thinking(pieces)
     except Exception as error:
         raise ModelError(explained(error)) from error
+
+
+def _with_first(first: str, pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    with closing(pieces):
+        yield first
+        yield from pieces
 
 
 def _marked(pieces: Generator[str, None, None], markers: Markers) -> Generator[str, None, None]:

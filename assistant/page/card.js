@@ -5,16 +5,19 @@
   const inCard = () => Boolean(card()?.contains(document.activeElement));
   const back = () => {
     if (!from?.isConnected) return;
-    from.focus();
+    from.focus({ preventScroll: true }); // on a phone it would push what is shown out of sight
     card().hidden = true; // which the focus has shown again
   };
   document.addEventListener("keydown", (event) => {
     const cite = event.target.closest?.("#chat a.cite");
     if (event.key === "ArrowDown" && cite && card()?.hidden === false) {
       event.preventDefault();
-      from = cite;
       card().querySelector("button").focus();
     } else if (event.key === "Escape" && inCard()) back();
+  });
+  document.addEventListener("focusin", (event) => {
+    const left = event.relatedTarget?.closest?.("#chat a.cite");
+    if (left && inCard()) from = left;
   });
   // A button that closes the card takes the focus with it.
   document.addEventListener("click", (event) => { if (event.target.closest?.("#card") && card().hidden && (inCard() || document.activeElement === document.body)) back(); });

@@ -67,11 +67,14 @@
   };
 
   // ---- the card of a quote
-  const card = make("div", "", { id: "card", hidden: true });
+  const card = make("div", "", { id: "card", hidden: true, tabIndex: -1 });
   card.setAttribute("role", "dialog");
   let leaving = 0;
   const hide = () => { card.hidden = true; };
   const later = () => { leaving = setTimeout(hide, 250); };
+  let finger = false; // whether a finger acted last: it cannot hover, so a tap both shows the place and opens the card, as a sheet
+  document.addEventListener("pointerdown", (event) => { finger = event.pointerType === "touch"; }, true);
+  document.addEventListener("keydown", () => { finger = false; }, true);
   const several = () => document.querySelectorAll("#article .pane").length > 1;
   const titleOf = (found) => found.closest(".article").querySelector("h1")?.textContent || "";
   const placeOf = (found) => {
@@ -93,7 +96,7 @@
   };
   const copy = (button, text) => navigator.clipboard.writeText(text)
     .then(() => told(button, say("Copied")), () => told(button, say("Not allowed to copy")));
-  const open = (link) => {
+  const open = (link, sheet = false) => {
     const found = sentence(link);
     if (!found) return;
     clearTimeout(leaving);
@@ -117,28 +120,40 @@
     card.replaceChildren(make("q", text, { dir: "auto" }), make("p", `${state}, ${placeOf(found)}`, { className: near ? "place" : "place sure" }), row);
     if (!card.isConnected) document.body.append(card);
     card.hidden = false;
+    card.classList.toggle("sheet", sheet);
+    card.style.left = card.style.top = "";
+    if (sheet) {
+      row.append(button("Close", hide));
+      card.focus({ preventScroll: true });
+      return;
+    }
     const at = link.getBoundingClientRect();
     card.style.left = `${Math.max(8, Math.min(at.left, innerWidth - card.offsetWidth - 8))}px`;
     const above = at.top - card.offsetHeight - 6;
     card.style.top = `${above > 8 ? above : Math.min(at.bottom + 6, innerHeight - card.offsetHeight - 8)}px`;
   };
   const cite = (event) => event.target.closest?.("#chat a.cite");
-  document.addEventListener("mouseover", (event) => {
-    if (cite(event)) open(cite(event));
+  const hovers = (event) => event.pointerType !== "touch";
+  document.addEventListener("pointerover", (event) => {
+    if (cite(event) && hovers(event)) open(cite(event));
     else if (event.target.closest?.("#card")) clearTimeout(leaving);
   });
-  document.addEventListener("mouseout", (event) => { if (cite(event) || event.target.closest?.("#card")) later(); });
+  document.addEventListener("pointerout", (event) => { if (hovers(event) && (cite(event) || event.target.closest?.("#card"))) later(); });
   document.addEventListener("focusin", (event) => {
-    if (cite(event)) open(cite(event));
+    if (cite(event) && !finger) open(cite(event));
     else if (!event.target.closest?.("#card")) hide();
   });
 
   document.addEventListener("click", (event) => {
     const found = cite(event) && sentence(cite(event));
-    if (!found) return;
+    if (!found) {
+      if (finger && !event.target.closest?.("#card")) hide();
+      return;
+    }
     event.preventDefault();
     hide();
     show(found);
+    if (finger) open(cite(event), true);
   });
 
   // ---- keys

@@ -19,6 +19,7 @@ from ..assistant import Assistant
 from ..followup import History
 from ..models import Model
 from ..settings import Settings
+from ..task import Length
 from .shelved import Shelved
 from .starters import answerable, starters
 
@@ -111,6 +112,7 @@ class Desk:
         articles: Sequence[Article | str] = (),
         *,
         quotes: int | None = None,
+        length: Length = "normal",
         quotes_only: bool = False,
     ) -> Generator[Event, None, None]:
         """Events on the way to an answer, by quotes alone while the language model loads.
@@ -118,6 +120,7 @@ class Desk:
         Args:
             articles: of the library, or their ids, to be asked instead of the article that is served.
             quotes: how many the answer may carry; by default what the settings say.
+            length: of the answer.
             quotes_only: leave the language model out of this answer.
 
         Raises:
@@ -127,7 +130,9 @@ class Desk:
         if self._assistant is None:
             raise AssistantError(self.status)
         assistant = self._shelved.of([self.kept(one) for one in articles or [self.article]])
-        yield from assistant.stream(question, history, wait=self._has_model, quotes=quotes, quotes_only=quotes_only)
+        yield from assistant.stream(
+            question, history, wait=self._has_model, quotes=quotes, length=length, quotes_only=quotes_only
+        )
 
     def kept(self, article: Article | str) -> Article:
         """The article as it is in the library now. Raises ArticleError if it was removed."""

@@ -14,7 +14,7 @@
   };
   const apply = () => {
     document.documentElement.style.setProperty("--text-size", `${all.size || SIZE.usual}px`);
-    const answers = encodeURIComponent(JSON.stringify({ quotes: all.quotes, quotesOnly: all.quotesOnly }));
+    const answers = encodeURIComponent(JSON.stringify({ quotes: all.quotes, quotesOnly: all.quotesOnly, length: all.length }));
     document.cookie = `answers=${answers}; path=/; SameSite=Strict`; // goes with each question, and is kept nowhere
     if (document.body) theme();
     document.dispatchEvent(new CustomEvent("preferences"));

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import unquote
+
+from ..task import Length
 
 __all__ = ["COOKIE", "MOST_QUOTES", "Preferences"]
 
@@ -20,6 +22,7 @@ class Preferences:
 
     quotes: int | None = None  # 1 to MOST_QUOTES; None: as the settings say
     quotes_only: bool = False
+    length: Length = "normal"
 
     @classmethod
     def told_by(cls, cookies: Mapping[str, str]) -> Preferences:
@@ -32,9 +35,11 @@ class Preferences:
             return cls()
         quotes = told.get("quotes")
         usable = type(quotes) is int and 1 <= quotes <= MOST_QUOTES
-        return cls(quotes if usable else None, told.get("quotesOnly") is True)
+        lengths: tuple[Length, ...] = get_args(Length)
+        length: Length = next((one for one in lengths if one == told.get("length")), "normal")
+        return cls(quotes if usable else None, told.get("quotesOnly") is True, length)
 
     @property
     def asked(self) -> dict[str, Any]:
         """As `Desk.ask` takes it."""
-        return {"quotes": self.quotes, "quotes_only": self.quotes_only}
+        return {"quotes": self.quotes, "quotes_only": self.quotes_only, "length": self.length}

@@ -72,10 +72,12 @@ def _tab_html(article: Article, chosen: bool) -> str:
     return f'<button type="button" role="tab" dir="auto" aria-controls="pane-{article.id}" title="{title}" {state}>{title}</button>'
 
 
-def listing_html(listed: Sequence[Listed], opened: Collection[str]) -> str:
-    """The library, newest first; what is open is marked."""
+def listing_html(listed: Sequence[Listed], opened: Collection[str], waiting: bool = False) -> str:
+    """The library, newest first; what is open is marked. `waiting`: the article that is served is still to come."""
     rows = "".join(_row_html(one, one.id in opened) for one in reversed(listed))
-    return f'<ul class="books" aria-label="Articles">{rows}</ul>' if rows else '<p class="none">No article is kept yet.</p>'
+    none = "" if rows or waiting else '<p class="none">No article is kept yet.</p>'
+    coming = '<p class="waiting">Opening the article …</p>' if waiting else ""
+    return coming + (f'<ul class="books" aria-label="Articles">{rows}</ul>' if rows else none)
 
 
 def _row_html(listed: Listed, opened: bool) -> str:
@@ -154,11 +156,14 @@ def chats_html(article: Article, feedback: bool) -> str:
 def _cited(answer: Answer) -> Iterator[str]:
     """The answer's text, with a link for each marker that is a citation."""
     end = 0
+    shown = answer.text if answer.quotes_alone else answer.words  # the quotes come after them
     for span, quote in answer.citations:
-        yield _line(answer.text[end : span.start])
+        if span.end > len(shown):
+            break
+        yield _line(shown[end : span.start])
         yield _citation(quote) + (_from(quote) if answer.quotes_alone else "")
         end = span.end
-    said, *unstated = answer.text[end:].split(UNSTATED)  # the last of several questions that were one
+    said, *unstated = shown[end:].split(UNSTATED)  # the last of several questions that were one
     yield _line(said)
     yield from (f"<br>{_say(UNSTATED + one.rstrip())}" for one in unstated)
 

@@ -19,8 +19,15 @@ const openDrawer = (name) => {
   all("[data-shelf]").forEach((one) => one.setAttribute("aria-expanded", "true"));
   tab(name)?.click();
   asked();
-  trigger("refresh");
+  refresh();
   setTimeout(() => (name === "Library" ? byId("shelf-search") : drawer().querySelector(".close")).focus(), 50);
+};
+// The article that is served takes seconds to be kept: the list is asked for until it is.
+let asking = 0;
+const refresh = () => {
+  clearTimeout(asking);
+  trigger("refresh");
+  asking = setTimeout(() => { if (isOpen() && element.querySelector(".waiting")) refresh(); }, 2_000);
 };
 const closeDrawer = () => {
   if (!isOpen()) return;
@@ -53,7 +60,7 @@ const filter = () => {
   let seen = 0;
   for (const row of rows()) {
     const facts = [...row.querySelector(".meta").childNodes].filter((node) => node.nodeType === Node.TEXT_NODE); // no counts
-    const text = [row.querySelector(".title, .renaming"), ...facts].map((one) => one.value ?? one.textContent).join(" ").toLowerCase();
+    const text = [row.querySelector(".title, .renaming"), ...facts].map((one) => one.value || one.textContent).join(" ").toLowerCase();
     row.hidden = !words.every((word) => text.includes(word));
     seen += row.hidden ? 0 : 1;
   }

@@ -155,7 +155,7 @@ class Shelf:
         return {self.opened: ids, self.pane: panes, self.gone: "", self.listing: self._listing(ids), **chat}
 
     def _listing(self, ids: Sequence[str]) -> str:
-        return listing_html(self.desk.library.listed(), ids)
+        return listing_html(self.desk.library.listed(), ids, not (self.desk.ready or self.desk.settled))
 
     def _start(self, request: gr.Request) -> Updates:
         """What the address names, else what is served, else what was added last."""

@@ -26,6 +26,8 @@
     byId("tool-theme").setAttribute("aria-label", themeTold());
     byId("tool-theme").title = themeTold();
     byId("set-quotes").value = get("quotes") || bar.dataset.quotes;
+    byId("set-length").value = get("length") || "normal";
+    byId("set-length").disabled = bar.dataset.writer === "none" || Boolean(get("quotesOnly"));
     byId("set-alone").checked = Boolean(get("quotesOnly")) || bar.dataset.writer === "none";
     byId("set-alone").disabled = bar.dataset.writer === "none";
     byId("set-theme").value = get("theme") || "system";
@@ -47,6 +49,7 @@
   };
   const CHANGES = {
     "set-quotes": (field) => field.validity.valid && field.value && { quotes: Number(field.value) },
+    "set-length": (field) => ({ length: field.value === "normal" ? undefined : field.value }),
     "set-alone": (field) => ({ quotesOnly: field.checked || undefined }),
     "set-theme": (field) => ({ theme: field.value === "system" ? undefined : field.value }),
     "set-size": (field) => ({ size: Number(field.value) }),
@@ -64,7 +67,7 @@
     byId("settings").showModal();
     tellModel();
   };
-  const defaults = () => set({ quotes: undefined, quotesOnly: undefined, theme: undefined, size: undefined, language: undefined });
+  const defaults = () => set({ quotes: undefined, quotesOnly: undefined, length: undefined, theme: undefined, size: undefined, language: undefined });
   const ACTS = {
     "tool-smaller": () => size(-1),
     "tool-larger": () => size(1),

@@ -110,7 +110,20 @@ window.turns = (() => {
 
   // ---- seconds
   let since = 0;
-  const begun = () => { since = Date.now(); };
+  const begun = () => { since = Date.now(); following = questions().length; };
+  // On a phone the page is longer than its screen, and what is asked at its foot is answered elsewhere: the page goes there, and
+  // along as the answer grows, unless its reader moves it.
+  let following = -1; // how many questions there were before; -1: not now
+  const phone = window.matchMedia("(max-width: 800px)");
+  const follow = () => {
+    const all = questions();
+    const working = document.querySelector("#chat .working");
+    if (following < 0 || (all.length <= following && !working)) return;
+    if (!working) following = -1;
+    const { top } = all.at(-1).getBoundingClientRect();
+    if (phone.matches && (top < 0 || top > 0.5 * innerHeight)) all.at(-1).scrollIntoView({ block: "start" });
+  };
+  for (const move of ["touchmove", "wheel"]) document.addEventListener(move, () => { following = -1; }, { passive: true });
   const tick = () => {
     const working = document.querySelector("#chat .working");
     if (!working) { since = 0; return; }
@@ -126,6 +139,7 @@ window.turns = (() => {
     waiting = false;
     tick();
     draw();
+    follow();
     document.dispatchEvent(new Event("chatchanged"));
   };
   const observer = new MutationObserver(() => {

@@ -59,6 +59,12 @@ def test_quotes_alone_lose_the_words_of_the_quote_that_is_dropped(answer: Answer
     assert "Etna" not in kept.text
 
 
+def test_so_do_the_quotes_that_a_long_answer_ends_in(answer: Answer, bridge: Article) -> None:
+    kept = back(answer, bridge, text=f"It is so. [1]\n{quotes_as_text(answer.quotes)}")
+    assert kept.text == f"It is so. [1]\n{quotes_as_text(kept.quotes)}"
+    assert "Etna" not in kept.text
+
+
 def test_title_page_and_status_are_the_articles_whatever_was_kept(answer: Answer, bridge: Article) -> None:
     first = {**answer.to_dict()["quotes"][0], "title": "<b>Other</b>", "page": 7, "status": "not found"}
     (quote,) = back(answer, bridge, quotes=[first]).quotes

@@ -28,6 +28,7 @@ def told(value: object) -> Preferences:
 def test_what_the_browser_tells_is_understood() -> None:
     assert told({"quotes": 7, "quotesOnly": True}) == Preferences(7, True)
     assert told({"quotes": 1}) == Preferences(1, False)
+    assert told({"length": "short"}) == Preferences(length="short")
     assert Preferences.told_by({}) == Preferences()
 
 
@@ -40,6 +41,8 @@ def test_what_the_browser_tells_is_understood() -> None:
         {"quotes": True},
         {"quotes": 2.5},
         {"quotesOnly": "yes"},
+        {"length": "huge"},
+        {"length": ["long"]},
         [],
         None,
         3,

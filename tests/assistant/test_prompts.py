@@ -13,8 +13,8 @@ NAMES = sorted(path.name.removesuffix(".md") for path in files("assistant.prompt
 # What the program fills in.
 KEYS = {
     "ask": {"question", "manner"},
-    "cited": {"heading", "sentences"},
-    "documents": set(),
+    "cited": {"heading", "sentences", "length"},
+    "documents": {"length"},
     "gist": {"ids"},
     "read": {"heading", "sentences"},
     "rephrase": set(),

@@ -320,3 +320,10 @@ def test_each_quote_names_its_article(bridge: Article, volcano: Article) -> None
         assert html.index("The Old Bridge</span>") < html.index("Etna erupts</span>")
     nearest = answer_html(Answer("Who?", NOT_STATED, answered=False, nearest=quotes[1], searched="Who?"))
     assert "Etna erupts</span>" in nearest
+
+
+def test_what_a_long_answer_quotes_is_shown_once(bridge: Article) -> None:
+    quotes = tuple(Quote.of(bridge, span, number) for number, span in enumerate(bridge.sentences[:2], 1))
+    html = answer_html(Answer("Who?", f"Ana Ruiz. [1]\n{quotes_as_text(quotes)}", quotes, searched="Who?"))
+    assert [html.count(f"“{quote.text}”") + html.count(f"<q>{quote.text}</q>") for quote in quotes] == [1, 1]
+    assert html.index("Ana Ruiz.") < html.index("[1]") < html.index('class="quotes"')

@@ -105,6 +105,7 @@ SPEAKING = [
 ELSEWHERE = (
     *(
         "A question is a text, not",
+        "An answer can be short, normal or long, not",
         "No article was given.",
         "A model server needs",
         "There is no model {}. Use",

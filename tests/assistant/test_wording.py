@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from assistant import Article
+from assistant import Article, InputError
 from assistant.answer import NOT_STATED
+from assistant.chain import Ask
 from assistant.models import Model
 from index.library import Library
 
-from .asking import FINE, OPENED, asked, steps, words_of
+from .asking import FINE, OPENED, QUESTION, asked, steps, words_of
 from .fakes import Holds, capable, chain_of, judging, script, small
 
 # ---- a small model
@@ -112,6 +115,59 @@ def test_a_small_model_writes_from_the_chosen_sentences_alone(bridges: Library, 
     asked(chain_of(bridges, bridge, model=model, whole=True))
     assert OPENED in script(model).shown[-1]
     assert "flood of 2003" not in script(model).shown[-1]
+
+
+# ---- as long as its reader wants
+
+SPANNED = ('"Mayor Ana Ruiz"', ". Mayor Ana Ruiz opened it", " in May 1998.")
+
+
+def test_a_short_answer_is_the_few_words_of_the_article_and_the_model_writes_no_further(
+    bridges: Library, bridge: Article
+) -> None:
+    model = judging(*SPANNED, found=[0.96])
+    events, answer = asked(chain_of(bridges, bridge, model=model), Ask(QUESTION, length="short"))
+    assert answer.text == "“Mayor Ana Ruiz” [1]"
+    assert [quote.text for quote in answer.quotes] == [OPENED]
+    assert words_of(events) == ""
+    assert script(model).ended == ["closed"]
+
+
+@pytest.mark.parametrize("opening", ['"Mayor Bob Stone" ', '"the Old Bridge" ', ""])
+def test_where_its_few_words_are_no_answer_a_short_answer_is_the_sentence(
+    bridges: Library, bridge: Article, opening: str
+) -> None:
+    model = judging(opening, *FINE, found=[0.96])
+    events, answer = asked(chain_of(bridges, bridge, model=model), Ask(QUESTION, length="short"))
+    assert answer.text == "Mayor Ana Ruiz opened it in May 1998. [1]"
+    assert answer.text.startswith(words_of(events))
+
+
+def test_a_long_answer_goes_on_with_the_words_of_the_sentences_themselves(bridges: Library, bridge: Article) -> None:
+    chain = chain_of(bridges, bridge, model=small(*FINE), reader=Holds("opened", "closed"))
+    _, answer = asked(chain, Ask(QUESTION, length="long"))
+    never = "The bridge never closed, not even in the flood of 2003."
+    assert answer.text == f"Mayor Ana Ruiz opened it in May 1998. [1]\n“{OPENED}” [1]\n“{never}” [2]"
+    assert answer.words == "Mayor Ana Ruiz opened it in May 1998. [1]"
+    assert [quote.text for quote in answer.quotes] == [OPENED, never]
+    assert [quote.number for _, quote in answer.citations] == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [("short", "Write one short sentence."), ("normal", "Write one to three short"), ("long", "Write up to six short")],
+)
+def test_a_capable_model_is_told_how_long_its_answer_is_to_be(
+    bridges: Library, bridge: Article, length: Any, told: str
+) -> None:
+    model = capable("Ana Ruiz opened it [1].")
+    asked(chain_of(bridges, bridge, model=model), Ask(QUESTION, length=length))
+    assert told in script(model).shown[0]
+
+
+def test_an_answer_of_no_known_length_is_refused(bridges: Library, bridge: Article) -> None:
+    with pytest.raises(InputError, match="short, normal or long, not 'huge'"):
+        chain_of(bridges, bridge).invoke(Ask(QUESTION, length="huge"))  # type: ignore[arg-type]
 
 
 # ---- a capable model

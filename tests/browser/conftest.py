@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -82,7 +83,17 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An empty profile. A request to anywhere but this machine fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield from visiting(browser, viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """The same on a screen that is touched."""
+    yield from visiting(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+
+
+def visiting(browser: Browser, **options: Any) -> Iterator[Page]:
+    context = browser.new_context(**options)
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     yield context.new_page()

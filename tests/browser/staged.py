@@ -16,7 +16,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio
 from fastapi import FastAPI
 
-from assistant.answer import NOT_STATED, Answer, Event, Found, Quote, Words
+from assistant.answer import NOT_STATED, Answer, Event, Found, Quote, Stage, Words
 from assistant.page.answering import answering
 from assistant.page.desk import Desk
 from assistant.page.page import CSS, HEAD, build, theme
@@ -36,8 +36,10 @@ class Staged(Desk):
         super().__init__(article, Library(folder), None, Settings())
         self.state, self.status = "ready", "Answers are quotes alone."
         self.words, self.pause = words, pause
+        self.wanted: dict[str, Any] = {}  # of the last answer
 
     def ask(self, question: str, *others: Any, **wanted: Any) -> Generator[Event, None, None]:
+        self.wanted = wanted
         if "world cup" in question:
             nearest, note = Quote.of(self.article, self.article.sentences[-1], 1), "“1998” does not occur in the article."
             yield Answer(question, NOT_STATED, answered=False, nearest=nearest, notes=(note,), searched=question)
@@ -45,6 +47,7 @@ class Staged(Desk):
         spans = self.article.sentences[:: max(1, len(self.article.sentences) // 3)][:3]
         quotes = tuple(Quote.of(self.article, span, number) for number, span in enumerate(spans, 1))
         yield Found(quotes)
+        yield Stage("writing")
         for word in self.words:
             time.sleep(self.pause)
             yield Words(word)

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from .conftest import Served, Stage
+from .test_opening import ETNA, SERVED, pasted, row
 from .test_page import ask, marked, opened, settled
 
 pytestmark = pytest.mark.browser
@@ -69,6 +70,46 @@ def test_axe_finds_nothing_on_any_view(page: Page, stage: Stage, scheme: str, wi
     view("chats", lambda: chats(page))
     for tab in ("Library", "File", "Paste", "Address"):
         view(f"drawer: {tab}", lambda tab=tab: drawer(page, tab))  # type: ignore[misc]
+    assert not [(name, *wrong) for name, wrong in found.items() if wrong]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_in_arabic(page: Page, stage: Stage, scheme: str, width: int) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+    opened(page, stage)
+    settings(page)
+    page.locator("#set-language").select_option("ar")
+    found = {"settings": violations(page)}
+    page.keyboard.press("Escape")
+    box = page.locator("#question :is(input, textarea)")
+    box.fill(QUESTION)
+    box.press("Enter")
+    settled(page)
+    found["answer"] = violations(page)
+    page.locator("#chat a.cite").first.focus()
+    expect(page.locator("#card")).to_be_visible()
+    found["card"] = violations(page)
+    page.keyboard.press("Escape")
+    page.locator("[data-shelf=Library]").click()
+    expect(page.locator("#shelf.shown")).to_be_visible()
+    found["drawer"] = violations(page)
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert not [(name, *wrong) for name, wrong in found.items() if wrong]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_over_two_articles(page: Page, quotes_page: Served, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    opened(page, quotes_page)
+    pasted(page, ETNA, f"Etna in {scheme}")
+    for title in (f"Etna in {scheme}", SERVED):
+        row(page, title).get_by_role("checkbox").check()
+    found = {"chosen": violations(page)}
+    page.get_by_role("button", name="Ask these together").click()
+    expect(page.locator("#article").get_by_role("tab")).to_have_count(2, timeout=30_000)
+    ask(page, QUESTION).locator("a.cite").first.focus()
+    found["answer and card"] = violations(page)
     assert not [(name, *wrong) for name, wrong in found.items() if wrong]
 
 

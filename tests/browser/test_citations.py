@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from index.loaders import BUNDLED, load
 
-from .conftest import Served
+from .conftest import Served, Stage
 from .test_page import ask, marked, opened
 
 pytestmark = pytest.mark.browser
@@ -69,6 +69,49 @@ def test_a_quote_and_a_link_to_it_can_be_copied_and_the_link_shows_it(page: Page
     other.goto(link)
     expect(other.locator("#article .s.now")).to_have_text(quote, timeout=30_000)
     expect(other.locator("#article .s.now")).to_be_in_viewport()
+
+
+def test_a_tap_on_a_citation_shows_its_place_and_its_card(phone: Page, stage: Stage) -> None:
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(phone, stage)
+    cite = ask(phone, QUESTION).locator("a.cite").nth(1)
+    cite.tap()
+    card, sentence = phone.locator("#card"), phone.locator("#article .s.now")
+    expect(sentence).to_be_in_viewport()
+    phone.wait_for_timeout(1_000)  # it scrolls there, and the card stays meanwhile
+    expect(card).to_contain_text("Verified")
+    place, above = card.bounding_box(), sentence.bounding_box()
+    assert place
+    assert above
+    assert place["y"] + place["height"] == pytest.approx(800, abs=1)  # at the foot of the screen, and what is shown is above it
+    assert above["y"] + above["height"] <= place["y"]
+    card.get_by_role("button", name="Copy quote").tap()
+    expect(card).to_contain_text("Copied")
+    assert sentence.inner_text() in phone.evaluate("navigator.clipboard.readText()")
+    phone.touchscreen.tap(200, 100)
+    expect(card).to_be_hidden()
+    cite.tap()
+    expect(card).to_be_visible()
+    phone.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    cite.tap()
+    card.get_by_role("button", name="Ask about it").tap()
+    expect(card).to_be_hidden()
+    expect(phone.get_by_label("Your question")).to_be_focused()
+    expect(phone.get_by_label("Your question")).to_have_value(re.compile("^“.+”: $"))
+
+
+def test_on_a_phone_the_question_stays_in_sight_and_so_does_what_was_asked_last(phone: Page, stage: Stage) -> None:
+    opened(phone, stage)
+    for _ in range(3):
+        ask(phone, QUESTION)
+    expect(phone.locator("#chat .question").last).to_be_in_viewport()
+    expect(phone.locator("#chat .answer").last).to_be_in_viewport()
+    for place in (0, 500, 10_000):
+        phone.evaluate("place => scrollTo({top: place, behavior: 'instant'})", place)
+        for name in ("#question input", "#send"):
+            expect(phone.locator(name)).to_be_in_viewport(ratio=1)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_link_to_no_sentence_does_no_harm(page: Page, quotes_page: Served) -> None:

@@ -10,10 +10,12 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from index.article import Article
 from index.loaders import BUNDLED, load
 
 from ..assistant.test_render import PAYLOADS
 from .conftest import Served
+from .staged import Staged, staged
 from .test_page import PATIENCE, ask, marked, opened
 
 pytestmark = pytest.mark.browser
@@ -50,6 +52,7 @@ def pasted(page: Page, text: str, title: str) -> str:
     paste(page, text, title)
     titled(page, title)
     expect(page).not_to_have_url(re.compile(f"article={load(BUNDLED).id}"))
+    expect(page.locator("#shelf.shown")).to_have_count(0)  # else it closes while the next step is under way
     return re.findall(r"[0-9a-f]{16}", page.url)[0]
 
 
@@ -117,6 +120,35 @@ def test_an_address_that_cannot_be_opened_and_an_empty_text_are_told_where_they_
     page.keyboard.press("Escape")
     expect(page.locator("#shelf")).to_be_hidden()
     expect(page.get_by_role("button", name="Library", exact=True)).to_be_focused()
+
+
+DROP = """([name, kind]) => { const files = new DataTransfer();
+files.items.add(new File(['The ferry to Lund sank on 3 May 1999. No one was hurt.'], 'ferry.txt', {type: 'text/plain'}));
+const at = document.querySelector(name);
+at.dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true, cancelable: true})); }"""
+
+
+def test_a_file_that_is_dragged_over_the_page_and_dropped_opens(page: Page, quotes_page: Served) -> None:
+    opened(page, quotes_page)
+    page.evaluate(DROP, ["#article", "dragenter"])
+    expect(page.locator("#shelf.shown #shelf-file")).to_be_visible()
+    page.evaluate(DROP, ["#shelf-file button", "drop"])
+    titled(page, "ferry")
+    expect(page.locator("#article .pane:visible .s").last).to_have_text("No one was hurt.")
+
+
+def test_the_library_of_a_fresh_server_shows_its_article_once_it_is_kept(page: Page, tmp_path: Path) -> None:
+    desk = Staged(load(BUNDLED), tmp_path, ["Words."])
+    desk.state = "opening"
+    with staged(desk) as address:
+        page.goto(address)
+        books = drawer(page).locator("#books")
+        expect(books).to_have_text("Opening the article …")
+        desk.library.add(Article.from_text(ETNA, "Kept meanwhile"))
+        expect(books).to_contain_text("Kept meanwhile")
+        desk.state = "ready"
+        expect(books.locator(".waiting")).to_have_count(0)
+    desk.library.close()
 
 
 def test_opening_tells_how_far_it_is_and_can_be_cancelled(page: Page, quotes_page: Served, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from index.loaders import BUNDLED, load
 
 from .conftest import Served, Stage
+from .staged import Staged, staged
 
 pytestmark = pytest.mark.browser
 
@@ -160,6 +162,37 @@ def test_a_phone_shows_article_and_chat_below_each_other_without_sideways_scroll
     assert asking["y"] >= article["y"] + article["height"] - 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     ask(page, "Who holds Damascus?")
+
+
+def test_a_tablet_shows_article_and_chat_side_by_side_without_sideways_scrolling(page: Page, stage: Stage) -> None:
+    page.set_viewport_size({"width": 834, "height": 1112})
+    opened(page, stage)
+    ask(page, "Who holds Damascus?").locator("a.cite").first.click()
+    expect(page.locator("#article .s.now")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#send")).to_be_in_viewport(ratio=1)
+    article, asking = page.locator("#reading").bounding_box(), page.locator("#asking").bounding_box()
+    assert article
+    assert asking
+    assert article["width"] > 380
+    assert article["x"] + article["width"] <= asking["x"]
+    assert asking["x"] + asking["width"] <= 834
+    assert page.evaluate("document.documentElement.scrollWidth") <= 834
+
+
+def test_the_stage_and_its_seconds_are_shown_while_an_answer_is_on_its_way(page: Page, tmp_path: Path) -> None:
+    desk = Staged(load(BUNDLED), tmp_path, ["Many ", "fled."], pause=1.2)
+    with staged(desk) as address:
+        page.goto(address)
+        box = page.get_by_label("Your question")
+        box.fill("Who fled?")
+        box.press("Enter")
+        working = page.locator("#chat .working")
+        expect(working).to_have_text(re.compile("^Writing"))
+        expect(page.locator("#chat q").first).to_be_visible()  # quotes are there before the words
+        expect(working).to_have_attribute("data-seconds", re.compile("^[1-9] s$"))
+        assert page.evaluate("getComputedStyle(document.querySelector('#chat .working'), '::after').content") != "none"
+        expect(settled(page)).to_contain_text("Many fled.")
+    desk.library.close()
 
 
 def test_the_page_answers_to_no_other_name_than_this_machines(quotes_page: Served) -> None:

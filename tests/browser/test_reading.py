@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import pypdfium2
 import pytest
@@ -48,6 +49,18 @@ def test_words_are_found_counted_and_gone_through(page: Page, stage: Stage) -> N
     page.keyboard.press("Escape")
     assert page.evaluate("CSS.highlights.get('found').size") == 0
     expect(page.locator("#find")).to_be_hidden()
+
+
+def test_a_line_tells_how_far_one_has_read(page: Page, stage: Stage) -> None:
+    opened(page, stage)
+    share = "() => document.getElementById('read').getBoundingClientRect().width / document.getElementById('desk').clientWidth"
+    assert page.evaluate(share) == 0
+    scroll = (
+        "share => { const e = document.getElementById('reading'); e.scrollTop = share * (e.scrollHeight - e.clientHeight); }"
+    )
+    for read in (0.5, 1):
+        page.evaluate(scroll, read)
+        page.wait_for_function(f"Math.abs(({share})() - {read}) < 0.01")
 
 
 @pytest.mark.parametrize("words", ["Zanzibar", ".*", "<img src=x onerror=alert(1)>", "(", "\\"])
@@ -124,6 +137,31 @@ def test_settings_tell_the_model_and_act_on_the_next_answer(page: Page, quotes_p
     expect(field).to_have_value("1")
     page.get_by_role("button", name="Restore defaults").click()
     expect(field).to_have_value("3")
+
+
+class Writing(Staged):
+    @property
+    def writer(self) -> Literal["embedded"]:
+        return "embedded"
+
+
+def test_answers_are_as_long_as_the_settings_say(page: Page, tmp_path: Path) -> None:
+    desk = Writing(load(BUNDLED), tmp_path, ["Words."])
+    with staged(desk) as address:
+        page.goto(address)
+        page.locator("#tool-settings").click()
+        page.get_by_label("Length of answers").select_option("Long")
+        page.keyboard.press("Escape")
+        page.reload()
+        ask(page, "Who fled?")
+        assert desk.wanted["length"] == "long"
+        page.locator("#tool-settings").click()
+        expect(page.get_by_label("Length of answers")).to_have_value("long")
+        page.get_by_label("Quotes only").check()
+        expect(page.get_by_label("Length of answers")).to_be_disabled()
+        page.get_by_role("button", name="Restore defaults").click()
+        expect(page.get_by_label("Length of answers")).to_have_value("normal")
+    desk.library.close()
 
 
 def test_the_settings_tell_the_model_as_it_is_now_and_not_when_the_page_was_opened(page: Page, tmp_path: Path) -> None:
