@@ -134,7 +134,8 @@ class Wording:
             if missing and (best := self._stating(text)):
                 chosen, missing = (best,), []
             elif missing and not short:
-                text = "".join(_said(write_again(self._task.searched, shown, chosen, missing, chat))).strip()
+                again = _said(write_again(self._task.searched, shown, chosen, missing, chat))
+                text = "".join(Opening().after(again) if self._task.has_opinion else again).strip()
                 missing = self._task.unsupported(text, evidence)
         why = _wanting(*missing) if missing else self._wrong_with(text, chosen)
         if short and (why or not holds(text, opening.span)):

@@ -221,7 +221,7 @@ def test_a_number_between_brackets_in_a_quote_after_yes_is_no_marker(tmp_path: P
 def test_words_that_do_not_hold_are_written_once_more(bridges: Library, bridge: Article) -> None:
     class Mending(Judging):
         def _stream(self, messages, stop=None, run_manager=None, **kwargs):  # type: ignore[no-untyped-def]
-            self.pieces = ("Mayor Ana Ruiz.",) if "Do not write" in messages[-2].text else ("Mayor Bob Stone.",)
+            self.pieces = (' "Ana" Mayor Ana Ruiz.',) if "Do not write" in messages[-2].text else ("Mayor Bob Stone.",)
             yield from super()._stream(messages, stop, run_manager, **kwargs)
 
     model = Model("fake:mending", Mending(pieces=(), found=[0.96]), capable=False)
