@@ -11,8 +11,8 @@ __all__ = ["lacks", "wants_number"]
 _NUMBER = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
 _QUANTITY = re.compile(
-    r"\b(?:ones?|half|halves|quarters?|dozens?|scores?|couple|pairs?|both|none|no|nobody|zero|single|sole|only|several|few|many|some|all|each|"
-    r"every|most|majority|minority|another|an?|twice|once|thrice|double|triple|countless|numerous|multiple|solo|duo|trio)\b",
+    r"\b(?:ones?|half|halves|quarters?|dozens?|scores?|couple|pairs?|both|none|no|nobody|zero|single|sole|several|few|many|all|most|"
+    r"majority|minority|twice|once|thrice|double|triple|countless|numerous|multiple|solo|duo|trio)\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:what|which) (?:\w+ )?year\b", re.IGNORECASE)
@@ -24,7 +24,7 @@ _A_TIME = re.compile(
     r"minutes?|seconds?|moments?|yesterday|today|tonight|tomorrow|mornings?|noon|afternoons?|evenings?|nights?|midnight|dawn|dusk|"
     r"ago|late|later|latest|early|earlier|earliest|recent(?:ly)?|now|currently|present|soon|once|then|next|last|first|previous(?:ly)?|"
     r"during|after|afterwards|before|by|until|till|since|when|whenever|while|as|upon|following|prior|simultaneous\w*|times?|era|age|period|reign|"
-    r"annual(?:ly)?|daily|weekly|monthly|yearly|birth|death|childhood|never|always|eve|anniversary|season|war|if|at)\b",
+    r"annual(?:ly)?|daily|weekly|monthly|yearly|birth|death|childhood|never|always|eve|anniversary|season)\b",
     re.IGNORECASE,
 )
 

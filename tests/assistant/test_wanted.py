@@ -10,10 +10,10 @@ from assistant.wanted import lacks, wants_number
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        ("How many people crossed it?", "People crossed it."),
+        ("How many people crossed it?", "A crowd of people crossed it at the side."),
         ("In what year did it open?", "It opened in May."),
         ("Which year was that?", "It was closed."),
-        ("When did it open?", "Mayor Ana Ruiz opened it."),
+        ("When did it open?", "Mayor Ana Ruiz opened it at the river."),
         ("And when was that?", "The bridge is long."),
     ],
 )

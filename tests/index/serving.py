@@ -11,6 +11,12 @@ from threading import Thread
 from typing import Any
 
 import httpcore
+import pytest
+
+from index.article import Article
+from index.errors import ArticleError
+from index.loaders import load
+from index.web import Fetcher, Limits
 
 PUBLIC = "93.184.215.14"  # what the names of the tests resolve to; no test connects to it
 PAGE = (
@@ -21,6 +27,8 @@ PAGE = (
 )
 
 TEXT = "The bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
+
+QUICK = Limits(connect=1, read=0.5, total=1.5, redirects=3, largest=100_000)
 
 Act = Callable[[BaseHTTPRequestHandler], None]
 
@@ -112,3 +120,15 @@ class Wires(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         self.dialled.append(host)
         return super().connect_tcp("127.0.0.1", self.site.port, timeout)
+
+
+def opened(site: Site, path: str = "/", limits: Limits = QUICK) -> Article:
+    return load(f"{site.url}{path}", Fetcher(allow_private=True, limits=limits))
+
+
+def refused(site: Site, path: str = "/", limits: Limits = QUICK) -> str:
+    """What a person is told."""
+    with pytest.raises(ArticleError) as error:
+        opened(site, path, limits)
+    assert "\n" not in str(error.value)
+    return str(error.value)
