@@ -20,7 +20,13 @@ const openDrawer = (name) => {
   tab(name)?.click();
   asked();
   refresh();
-  setTimeout(() => (name === "Library" ? byId("shelf-search") : drawer().querySelector(".close")).focus(), 50);
+  enter(() => (name === "Library" ? byId("shelf-search") : drawer().querySelector(".close")));
+};
+// Nothing takes the focus before it can be seen, which on a busy machine is some frames from now.
+const enter = (first, frames = 120) => {
+  if (!isOpen() || drawer().contains(document.activeElement)) return;
+  first()?.focus();
+  if (frames) requestAnimationFrame(() => enter(first, frames - 1));
 };
 // The article that is served takes seconds to be kept: the list is asked for until it is.
 let asking = 0;
