@@ -9,9 +9,10 @@ from contextlib import closing
 from .evidence import Candidate
 from .words import meaning
 
-__all__ = ["Opening", "holds", "in_quotes", "stating"]
+__all__ = ["Opening", "clause_of", "holds", "in_quotes", "stating"]
 
 _QUOTED = re.compile(r'\s*"([^"]*)"')
+_PAUSE = re.compile(r"[,;:](?=\s)|[()\[\]]|\s[-–—]\s|—|[.!?]+$")
 
 
 def in_quotes(span: str) -> str:
@@ -50,6 +51,20 @@ def stating(span: str, candidates: Sequence[Candidate]) -> Candidate | None:
     """The first of the candidates that has these words to the letter, but for white space; None if none has."""
     words = " ".join(span.split())
     return next((one for one in candidates if words and words in " ".join(one.text.split())), None)
+
+
+def clause_of(span: str, sentence: str) -> str:
+    """The words of a sentence between the pauses around a span of it: what the span is said of. White space is single.
+
+    Raises ValueError if the sentence has no such words.
+    """
+    words, span = " ".join(sentence.split()), " ".join(span.split())
+    start = words.index(span)
+    end = start + len(span)
+    pauses = [(pause.start(), pause.end()) for pause in _PAUSE.finditer(words)]
+    begun = max((after for _, after in pauses if after <= start), default=0)
+    over = min((before for before, _ in pauses if before >= end), default=len(words))
+    return words[begun:over].strip()
 
 
 def holds(text: str, span: str) -> bool:

@@ -19,7 +19,7 @@ from .denials import denies
 from .evidence import Candidate, covering, fitting, reading
 from .models import Model
 from .models.troubles import explained
-from .span import Opening, holds, stating
+from .span import Opening, clause_of, holds, stating
 from .task import ABSTAIN_ALONE, DOUBT, Length, Task
 from .wanted import lacks, wants_number
 from .words import meaning
@@ -139,7 +139,8 @@ class Wording:
                 missing = self._task.unsupported(text, evidence)
         why = _wanting(*missing) if missing else self._wrong_with(text, chosen)
         if short and (why or not holds(text, opening.span)):
-            yield self._in_its_words(opening.span, short, chosen)
+            clause = opening.span if self._task.length == "short" else clause_of(opening.span, short.text)
+            yield self._in_its_words(clause, short, chosen)
         elif why:
             yield self._task.without_words(why)
         else:
@@ -166,7 +167,10 @@ class Wording:
         return ""
 
     def _in_its_words(self, span: str, source: Candidate, chosen: Sequence[Candidate]) -> Answer:
-        """The few words of the article that are the answer, where the model's sentence does not hold or is not wanted."""
+        """Words of the article that are the answer, where the model's sentence does not hold or is not wanted.
+
+        Beside few of them stands what they are said of, for the reader to judge: "another 21 miles north of New York".
+        """
         if self._task.confidence < DOUBT:
             return self._task.not_stated()
         return self._with_quotes(f"“{' '.join(span.split())}”", [source], chosen)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant import Article
 from assistant.evidence import sentences_of
-from assistant.span import Opening, holds, in_quotes, stating
+from assistant.span import Opening, clause_of, holds, in_quotes, stating
 
 TEXT = "The Old Bridge was opened by Mayor Ana Ruiz.\n\nIt cost 3,200,000\neuros."
 
@@ -84,3 +86,29 @@ def test_what_is_taught_is_what_is_read() -> None:
     opening = Opening()
     assert list(opening.after(pieces(in_quotes("Cork City")))) == [""]
     assert opening.span == "Cork City"
+
+
+@pytest.mark.parametrize(
+    ("span", "sentence", "clause"),
+    [
+        ("postal", "Van Gend en Loos, a postal company, sued in 1963.", "a postal company"),
+        ("21 miles", "They bought land, another 21 miles\nnorth of New York.", "another 21 miles north of New York"),
+        ("3,000", "Nearly 3,000 were killed in Toulouse alone.", "Nearly 3,000 were killed in Toulouse alone"),
+        ("Mayor Ana Ruiz", "Mayor Ana Ruiz (then 40) opened it.", "Mayor Ana Ruiz"),
+        ("the U.S.", "It is ruled from the U.S.", "It is ruled from the U.S."),
+        ("May, and June", "It rained – in May, and June – for days.", "in May, and June"),
+        ("No. 13", "Two regiments: No. 13 and No. 15; both fought.", "No. 13 and No. 15"),
+    ],
+)
+def test_few_words_are_shown_with_what_they_are_said_of(span: str, sentence: str, clause: str) -> None:
+    assert clause_of(span, sentence) == clause
+
+
+@given(st.text(alphabet="ab ,.;:()-–\n1", min_size=1), st.data())
+def test_a_clause_has_the_span_and_is_of_the_sentence(sentence: str, data: st.DataObject) -> None:
+    words = " ".join(sentence.split())
+    start = data.draw(st.integers(0, len(words)))
+    span = " ".join(words[start : data.draw(st.integers(start, len(words)))].split())
+    clause = clause_of(span, sentence)
+    assert span in clause
+    assert clause in words

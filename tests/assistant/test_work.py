@@ -147,9 +147,11 @@ def test_words_that_the_model_quotes_first_are_not_shown_beside_its_sentence(bri
         " The Old Bridge was opened.",
     ],
 )
-def test_where_its_sentence_does_not_hold_they_are_the_answer(bridges: Library, bridge: Article, sentence: str) -> None:
+def test_where_its_sentence_does_not_hold_they_are_the_answer_and_what_they_are_said_of(
+    bridges: Library, bridge: Article, sentence: str
+) -> None:
     _, answer = asked(bridges, bridge, judging(' "Mayor Ana Ruiz"', sentence, found=[0.96], names="1"))
-    assert answer.text == "“Mayor Ana Ruiz” [1]"
+    assert answer.text == "“The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998” [1]"
     assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
 
 
