@@ -15,6 +15,7 @@ from index.errors import InputError
 from index.search import HybridRetriever
 
 from .answer import Answer, Event, Stage
+from .confidence import nearness
 from .evidence import candidates_of, reading, sentences_of
 from .followup import History, stand_alone
 from .gist import central
@@ -155,7 +156,9 @@ class Chain(Runnable[Any, Answer]):
                 work.kind = kind_of(work.searched, first=False)  # "Are you sure?" asks again what was asked before
         yield Stage("searching")
         with work.timed("searching"):
-            work.candidates = candidates_of(self.retriever.hits(work.searched))
+            hits = self.retriever.hits(work.searched)
+            work.candidates = candidates_of(hits)
+            work.near = nearness(hits, self.retriever.library.embedder.fingerprint)
         yield Stage("reading")
         with work.timed("reading"):
             work.read(self.reader)

@@ -23,7 +23,7 @@ __all__ = ["ABSTAIN", "ABSTAIN_ALONE", "DOUBT", "Length", "Task"]
 Length = Literal["short", "normal", "long"]  # of an answer
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
-ABSTAIN = 0.5
+ABSTAIN = 0.4
 ABSTAIN_ALONE = 0.37  # where no model was asked for its opinion
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
 DOUBT = 0.55
@@ -46,6 +46,7 @@ class Task:
     notes: tuple[str, ...] = ()  # what is told with any answer
     searched: str = ""  # the question as it stands alone
     candidates: list[Candidate] = field(default_factory=list)
+    near: float | None = None  # as `confidence.nearness` tells it
     choice: Choice = field(default_factory=Choice)
     signals: Signals | None = None
     confidence: float = 0.0

@@ -6,7 +6,7 @@ import re
 
 from .amounts import amounts_in
 
-__all__ = ["lacks", "wants_number"]
+__all__ = ["lacks", "wants_number", "wants_telling"]
 
 _NUMBER = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
@@ -27,6 +27,16 @@ _A_TIME = re.compile(
     r"annual(?:ly)?|daily|weekly|monthly|yearly|birth|death|childhood|never|always|eve|anniversary|season)\b",
     re.IGNORECASE,
 )
+_TELLING = re.compile(
+    r"^\W*(?:(?:and|but|so|then) )?(?:why|explain|describe|how (?:do|does|did|is|are|was|were|can|could|would|should|has|have|had|to|come))\b|"
+    r"\bwhat (?:happen(?:s|ed)|led|leads|(?:do|does|did|would|can) .*\b(?:do|mean)\b|(?:is|are|was|were) .*\blike\b)",
+    re.IGNORECASE,
+)
+
+
+def wants_telling(question: str) -> bool:
+    """Whether it asks why, how or what happens: what takes more than a word or two to tell."""
+    return bool(_TELLING.search(question))
 
 
 def wants_number(question: str) -> bool:

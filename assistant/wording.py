@@ -21,7 +21,7 @@ from .models import Model
 from .models.troubles import explained
 from .span import Opening, clause_of, holds, stating
 from .task import ABSTAIN_ALONE, DOUBT, Length, Task
-from .wanted import lacks, wants_number
+from .wanted import lacks, wants_number, wants_telling
 from .words import meaning
 from .writing import (
     Gate,
@@ -47,6 +47,8 @@ LENGTHS: dict[Length, str] = {  # what a capable model is asked for
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
 # A small model says yes too readily, and no where nothing is said. Between the two, the quotes speak for themselves.
 YES, NO = 0.9, 0.3
+# Why and how are not told in so few words; if these are all that a model finds, and it is not this sure, the article does not say.
+FEW, SURE = 2, 0.8
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
 _LOOP = re.compile(r"(\b\w[^.!?]{0,80})(?:\W+\1){3,}")  # the same words four times running
@@ -141,6 +143,8 @@ class Wording:
         if short and (why or not holds(text, opening.span)):
             clause = opening.span if self._task.length == "short" else clause_of(opening.span, short.text)
             yield self._in_its_words(clause, short, chosen)
+        elif why and opening.span and self._too_few(opening.span):
+            yield self._task.not_stated() if self._task.confidence < SURE else self._task.quotes_alone(why)
         elif why:
             yield self._task.without_words(why)
         else:
@@ -208,7 +212,11 @@ class Wording:
     def _short(self, span: str, chosen: Sequence[Candidate]) -> Candidate | None:
         """The sentence that has these few words, if they may be an answer to a question of this kind."""
         may = self._task.kind not in _LONG and self._adds(span, chosen) and not self._leaves_out(span, chosen)
-        return stating(span, chosen) if may else None
+        return stating(span, chosen) if may and not self._too_few(span) else None
+
+    def _too_few(self, span: str) -> bool:
+        """Whether it takes more words than these to answer."""
+        return wants_telling(self._task.searched) and len(span.split()) <= FEW
 
     def _leaves_out(self, text: str, chosen: Sequence[Candidate]) -> bool:
         """Whether a text has no number or date where one is asked for and the sentences have it."""

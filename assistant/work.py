@@ -37,7 +37,7 @@ class Work(Task):
         self.choice = choose(self.searched, self.candidates, self._most, reader, beside)
         if self.choice.ranked:
             opinion, again = self._opinions()
-            self.signals = replace(signals_of(self.searched, self.choice), opinion=opinion, again=again)
+            self.signals = replace(signals_of(self.searched, self.choice, self.near), opinion=opinion, again=again)
             self.confidence = confidence(self.signals)
 
     def answered(self) -> Iterator[Event]:

@@ -23,7 +23,7 @@ from sklearn.model_selection import cross_val_predict
 from tqdm import tqdm
 
 from assistant import Article, Assistant
-from assistant.confidence import FITS, READERS_SHARE, Signals
+from assistant.confidence import FITS, Signals, nearness, pooled
 from assistant.evidence import candidates_of
 from assistant.models import Model, make_model
 from assistant.reader import WEIGHTS, Reader
@@ -62,17 +62,19 @@ def main() -> None:
 
 
 def fit(found: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
-    """Bias and weights of each; prints how well they, and both pooled, tell apart what they were not fitted on (five-fold)."""
+    """Bias and weights of each; prints how well they, and those pooled, tell apart what they were not fitted on (five-fold)."""
     answers = np.array([row["answerable"] for row in found])
-    given = [Signals(**row["signals"]) for row in found]
+    given = [Signals(**row["signals"]).known for row in found]
     fits, log_odds = {}, {}
-    for name, values in (("reader", [one.of_reader for one in given]), ("opinion", [one.of_model for one in given])):
-        model = LogisticRegression(class_weight="balanced", max_iter=1000)
+    for name in ("opinion", "reader", "search"):
+        values = [one[name] for one in given]
+        model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=1000)
         log_odds[name] = cross_val_predict(model, values, answers, cv=5, method="decision_function")
         model.fit(values, answers)
         fits[name] = [round(float(weight), 4) for weight in [*model.intercept_, *model.coef_[0]]]
         print(f"{name}: bias and weights {fits[name]}")
-    log_odds["pooled"] = log_odds["opinion"] + READERS_SHARE * log_odds["reader"]
+    for name, parts in {"with a model": ("opinion", "reader", "search"), "without": ("reader", "search")}.items():
+        log_odds[name] = np.array([pooled(*row) for row in zip(*(log_odds[part] for part in parts), strict=True)])
     for name, told in log_odds.items():
         print(f"{name}: {len(found)} questions, AUROC {roc_auc_score(answers, told):.3f}")
         for threshold in np.arange(0.2, 0.9, 0.1):
@@ -136,7 +138,9 @@ def signals_on(library: Library, article: Article, question: str, model: Model, 
     """The signals; None if the article has no sentence."""
     chain = Assistant(library, [article], model).runnable
     work = Work(question, model, chain.whole, chain.quotes)
-    work.candidates = candidates_of(chain.retriever.hits(question))
+    hits = chain.retriever.hits(question)
+    work.candidates = candidates_of(hits)
+    work.near = nearness(hits, library.embedder.fingerprint)
     work.read(reader)
     return work.signals
 

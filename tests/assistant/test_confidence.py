@@ -10,15 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
-from assistant.confidence import FITS, Signals, confidence, signals_of
+from assistant.confidence import FITS, Signals, confidence, nearness, signals_of
 from assistant.evidence import candidates_of, choose
 from index import Span
+from index.embedding import MiniLM
 from index.search import Hit
 
 from .fakes import Holds
 
 shares = st.floats(0, 1)
-signals = st.builds(Signals, shares, st.booleans(), st.none() | shares)
+signals = st.builds(Signals, shares, st.booleans(), st.none() | shares, st.none() | shares, st.none() | shares)
 
 
 @given(signals)
@@ -40,12 +41,28 @@ def test_a_model_that_says_yes_never_makes_it_less_likely(one: float, other: flo
     assert confidence(replace(held, opinion=one, again=low)) <= confidence(replace(held, opinion=one, again=high))
 
 
-def test_there_is_a_fit_for_every_set_of_signals() -> None:
+@given(signals, shares)
+def test_a_passage_that_is_nearer_never_makes_it_less_likely(given: Signals, other: float) -> None:
+    low, high = sorted((given.near or 0.0, other))
+    assert confidence(replace(given, near=low)) <= confidence(replace(given, near=high))
+
+
+@given(signals)
+def test_there_is_a_fit_for_every_set_of_signals(given: Signals) -> None:
     fits = json.loads(FITS.read_text())
-    for known in (Signals(0.5, False, 0.5), Signals(0.5, False, 0.5, 0.5)):
-        assert len(fits["reader"]) - 1 == len(known.of_reader)
-        assert len(fits["opinion"]) - 1 == len(known.of_model)
-    assert Signals(0.5, False).of_model == []
+    assert set(given.known) <= set(fits)
+    assert all(len(fits[name]) == 1 + len(values) for name, values in given.known.items())
+    assert ("opinion" in given.known) is (given.opinion is not None)
+    assert ("search" in given.known) is (given.near is not None)
+
+
+def test_how_near_a_passage_is_counts_only_for_the_vectors_that_it_was_fitted_with(bridge: Article) -> None:
+    hits = [
+        Hit(bridge, Span(*span), 0.03, similarity, 1.0) for span, similarity in zip(bridge.sentences, (0.2, 0.7), strict=False)
+    ]
+    assert nearness(hits, MiniLM.fingerprint) == 0.7
+    assert nearness([], MiniLM.fingerprint) == 0.0
+    assert nearness(hits, "another:0123") is None
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.wanted import lacks, wants_number
+from assistant.wanted import lacks, wants_number, wants_telling
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,25 @@ def test_what_may_be_of_the_sort_may_be_an_answer(question: str, text: str) -> N
 def test_how_many_and_how_much_want_a_number() -> None:
     assert wants_number("How much did it cost?")
     assert not wants_number("Why did it cost so much?")
+
+
+@pytest.mark.parametrize(
+    ("question", "telling"),
+    [
+        ("Why did it close?", True),
+        ("And how do people cross it?", True),
+        ("How come it closed?", True),
+        ("What happened to the ferry?", True),
+        ("What does the mayor do there?", True),
+        ("What does the sign mean?", True),
+        ("What was the weather like?", True),
+        ("How long is it?", False),
+        ("How many people crossed it?", False),
+        ("Who opened it?", False),
+        ("What is the name of the river?", False),
+        ("In what year did it open?", False),
+        ("Which mayor did it?", False),
+    ],
+)
+def test_why_and_how_want_telling(question: str, telling: bool) -> None:
+    assert wants_telling(question) is telling

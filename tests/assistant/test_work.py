@@ -155,6 +155,15 @@ def test_where_its_sentence_does_not_hold_they_are_the_answer_and_what_they_are_
     assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
 
 
+@pytest.mark.parametrize(("found", "answered"), [(0.97, True), (0.7, False)])
+def test_a_word_or_two_do_not_tell_how(bridges: Library, bridge: Article, found: float, answered: bool) -> None:
+    model = judging(' "Ana Ruiz"', " Jonas Weber did.", " Jonas Weber did.", found=[found, found], names="1")
+    answer = checked(chain_of(bridges, bridge, model=model).invoke("How did they open the bridge?"), bridge)
+    assert answer.answered is answered
+    assert answer.quotes_alone is answered
+    assert "“Ana Ruiz” [1]" not in answer.text
+
+
 def test_words_that_the_sentences_do_not_have_are_no_answer(bridges: Library, bridge: Article) -> None:
     _, answer = asked(bridges, bridge, judging(' "Mayor Bob Stone"', " Mayor Bob Stone.", found=[0.96], names="1"))
     assert answer.quotes_alone
