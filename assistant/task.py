@@ -23,7 +23,7 @@ __all__ = ["ABSTAIN", "ABSTAIN_ALONE", "DOUBT", "Length", "Task"]
 Length = Literal["short", "normal", "long"]  # of an answer
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
-ABSTAIN = 0.4
+ABSTAIN = 0.45
 ABSTAIN_ALONE = 0.37  # where no model was asked for its opinion
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
 DOUBT = 0.55
