@@ -32,7 +32,7 @@ __all__ = ["Bundle", "Packed", "write_bundle", "write_to"]
 FORMAT = "article-assistant library"
 MANIFEST = "library.json"
 MOST = 100_000  # articles
-LARGEST_MANIFEST = 200_000_000  # bytes
+LARGEST_MANIFEST = 25_000_000  # bytes; what reads it takes twenty times as much memory
 LARGEST_TEXT = 4 * LARGEST  # bytes: four a character at most
 LARGEST_LIBRARY = 4_000_000_000  # bytes, unpacked
 
@@ -94,7 +94,7 @@ def write_bundle(store: Store, article_ids: Iterable[str], path: Path) -> int:
 
 
 def write_to(stream: IO[bytes], store: Store, article_ids: Iterable[str]) -> int:
-    """Write articles into an open file; how many they were. Raises KeyError for one that is not kept."""
+    """Write articles into an open file; how many they were. Raises KeyError for one that is not kept, InputError for too many."""
     added = {one.id: one.added for one in store.listed()}
     entries = []
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -104,7 +104,10 @@ def write_to(stream: IO[bytes], store: Store, article_ids: Iterable[str]) -> int
             entries.append(_entry(article, text, added[article_id]))
             archive.writestr(entries[-1].member, text)
         manifest = _Manifest(format=FORMAT, version=2, exported=datetime.now(UTC), articles=entries)
-        archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+        told = manifest.model_dump_json().encode()
+        if len(told) > LARGEST_MANIFEST:
+            raise InputError(f"{len(entries):,} articles are too many for one file. Export fewer at a time, into several.")
+        archive.writestr(MANIFEST, told)
     return len(entries)
 
 

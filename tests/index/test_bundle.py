@@ -205,6 +205,14 @@ def test_what_unpacks_to_too_much_is_refused_without_unpacking_it(file: Path, mo
     assert "of more than 1 MB" in refused(rewritten(file, bomb))
 
 
+def test_what_could_not_be_read_again_is_not_written(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "LARGEST_MANIFEST", 1_000)
+    with pytest.raises(InputError, match="3 articles are too many for one file"):
+        write_bundle(store, store.ids(), file.with_name("more.zip"))
+    assert "has a library.json of more than" in refused(file)
+    assert not list(file.parent.glob("*more*"))
+
+
 def test_a_file_that_unpacks_to_more_than_is_wanted_is_refused(file: Path) -> None:
     assert "unpacks to more than 0 MB" in refused(file, largest=100)
 
