@@ -141,7 +141,8 @@ def refresh_article(article_id: str, desk: AtDesk, response: Response) -> Shown:
     if not is_address(place):
         raise HTTPException(422, f"The article {article_id} comes from no address. `library refresh` reads files again.")
     _check_not_open(old, desk, "refresh")
-    kept = desk.library.replace(old.id, load(place, fetcher_of(desk.settings)))
+    newer = load(place, fetcher_of(desk.settings))
+    kept = desk.library.replace(_current(old.id, desk).id, newer)  # it may have been removed or replaced meanwhile
     if kept.id != old.id:
         response.status_code = 201
         response.headers["Location"] = f"/api/articles/{kept.id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,19 @@ def test_an_article_is_loaded_from_its_address_again(allowed: TestClient, site: 
     del site.replies["/news"]
     assert (refreshed(allowed, new["id"]).status_code, "404" in refreshed(allowed, new["id"]).json()["detail"]) == (422, True)
     assert allowed.get(f"/api/articles/{new['id']}").json()["text"] == new["text"]
+
+
+def test_an_article_that_was_removed_while_it_was_loaded_stays_removed(allowed: TestClient, site: Site) -> None:
+    site.replies["/gone"] = page(news("The pier is open."))
+    article = at(allowed, f"{site.url}/gone").json()
+
+    def meanwhile(handler: BaseHTTPRequestHandler) -> None:
+        allowed.delete(f"/api/articles/{article['id']}")
+        page(news("The pier is closed."))(handler)
+
+    site.replies["/gone"] = meanwhile
+    assert refreshed(allowed, article["id"]).status_code == 404
+    assert "/gone" not in "".join(one["source"] for one in listed(allowed))
 
 
 def news(words: str) -> str:
