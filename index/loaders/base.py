@@ -30,7 +30,7 @@ _LINE_END = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
 # (U+200C, U+200D) and direction marks (U+200E, U+200F) stay: Persian, Arabic and emoji are spelt with them.
 _UNSEEN = re.compile(r"[\0-\x08\x0e-\x1b\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
 # What leads to a file, also after who wrote a mail: "A friend (/home/…".
-_FOLDERS = re.compile(r"(?:^|(?<=\())(?:[a-z]:)?[/\\~](?:.*[/\\])?", re.IGNORECASE | re.DOTALL)
+_FOLDERS = re.compile(r"(?:^|(?<=\())(?:[a-z]:|~[^/\\()]*)?[/\\](?:.*[/\\])?", re.IGNORECASE | re.DOTALL)
 
 
 class Loader(ABC):

@@ -85,6 +85,8 @@ def test_a_file_that_cannot_be_finished_leaves_the_one_before(store: Store, file
         ("/a\n/etc/passwd", "passwd"),
         ("  /etc/passwd", "passwd"),
         ("~/.ssh/id_rsa", "id_rsa"),
+        ("~ana/.ssh/id_rsa", "id_rsa"),
+        pytest.param("(~" * 4_000, "(~" * 4_000, id="many folders"),
         (r"C:\secrets\a.txt", "a.txt"),
         (r"\\host\share\a.txt", "a.txt"),
         ("/", ""),
