@@ -21,6 +21,7 @@ from index.errors import (
     InUseError,
     ModelError,
 )
+from index.library import Library
 
 from .answer import Answer, Event, Found, Quote, Stage, Words
 from .assistant import Assistant
@@ -36,6 +37,7 @@ __all__ = [
     "Found",
     "InUseError",
     "InputError",
+    "Library",
     "ModelError",
     "Quote",
     "Stage",

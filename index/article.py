@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from .errors import ArticleError, InputError
 
-__all__ = ["Article", "Block", "Kind", "Span"]
+__all__ = ["Article", "Block", "Kind", "LONGEST_TITLE", "Span"]
 
 Kind = Literal["heading", "paragraph", "item"]
 LONGEST_TITLE = 500  # characters that a person may give

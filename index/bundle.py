@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,15 +21,20 @@ from .article import Article, Block, Kind, Span
 from .errors import InputError
 from .loaders import LARGEST
 from .loaders.archive import FAULTS
+from .loaders.base import name_alone
 from .store import Store
 
-__all__ = ["Bundle", "Packed", "write_bundle"]
+if TYPE_CHECKING:
+    from .library import Library
+
+__all__ = ["Bundle", "Packed", "write_bundle", "write_to"]
 
 FORMAT = "article-assistant library"
 MANIFEST = "library.json"
 MOST = 100_000  # articles
-LARGEST_MANIFEST = 200_000_000  # bytes
+LARGEST_MANIFEST = 25_000_000  # bytes; what reads it takes twenty times as much memory
 LARGEST_TEXT = 4 * LARGEST  # bytes: four a character at most
+LARGEST_LIBRARY = 4_000_000_000  # bytes, unpacked
 
 Fact = Annotated[str, Field(max_length=10_000)]
 Offset = Annotated[int, Field(ge=0)]
@@ -77,22 +82,32 @@ class Packed(NamedTuple):
 def write_bundle(store: Store, article_ids: Iterable[str], path: Path) -> int:
     """Write articles into one file, whole or not at all; how many they were. Raises InputError where it cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    added = {one.id: one.added for one in store.listed()}
-    entries = []
     try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-            for article_id in article_ids:
-                article = store.get(article_id)
-                text = article.text.encode("utf-8", "surrogatepass")
-                entries.append(_entry(article, text, added[article_id]))
-                archive.writestr(entries[-1].member, text)
-            manifest = _Manifest(format=FORMAT, version=2, exported=datetime.now(UTC), articles=entries)
-            archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+        with partial.open("wb") as stream:
+            count = write_to(stream, store, article_ids)
         partial.replace(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written ({error.strerror}). Choose another file.") from error
     finally:
         partial.unlink(missing_ok=True)
+    return count
+
+
+def write_to(stream: IO[bytes], store: Store, article_ids: Iterable[str]) -> int:
+    """Write articles into an open file; how many they were. Raises KeyError for one that is not kept, InputError for too many."""
+    added = {one.id: one.added for one in store.listed()}
+    entries = []
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for article_id in article_ids:
+            article = store.get(article_id)
+            text = article.text.encode("utf-8", "surrogatepass")
+            entries.append(_entry(article, text, added[article_id]))
+            archive.writestr(entries[-1].member, text)
+        manifest = _Manifest(format=FORMAT, version=2, exported=datetime.now(UTC), articles=entries)
+        told = manifest.model_dump_json().encode()
+        if len(told) > LARGEST_MANIFEST:
+            raise InputError(f"{len(entries):,} articles are too many for one file. Export fewer at a time, into several.")
+        archive.writestr(MANIFEST, told)
     return len(entries)
 
 
@@ -108,17 +123,26 @@ def _entry(article: Article, text: bytes, added: str) -> _Entry:
 class Bundle:
     """A file that `write_bundle` wrote. All of it is checked before anything is taken from it; nothing is unpacked to disk.
 
+    Args:
+        name: by which an open file is told of.
+        largest: bytes that it may unpack to.
+        paths: keep whole paths of files as sources, from which a refresh would read them; only for a file of one's own. Else it is
+            the file's name.
+
     Raises:
         InputError: it is no such file, damaged, or made to harm.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, file: Path | IO[bytes], name: str = "", *, largest: int = LARGEST_LIBRARY, paths: bool = False) -> None:
+        self._name = name or str(file)
+        self._paths = paths
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(file)
         except FAULTS as error:
             raise self._refused(f"cannot be read ({error})") from error
         names = self._zip.namelist()
+        if sum(member.file_size for member in self._zip.infolist()) > largest:  # no more than it says is ever unpacked
+            raise self._refused(f"unpacks to more than {largest / 1e6:,.0f} MB", "Export fewer articles at a time.")
         try:
             self._entries = _Manifest.model_validate_json(self._read(MANIFEST, LARGEST_MANIFEST)).articles
         except ValidationError as error:
@@ -136,13 +160,20 @@ class Bundle:
     def __iter__(self) -> Iterator[Packed]:
         """The articles, their sentences told apart anew."""
         for entry in self._entries:
-            facts = {"author": entry.author, "date": entry.date, "source": entry.source, "language": entry.language}
+            source = entry.source if self._paths else name_alone(entry.source)
+            facts = {"author": entry.author, "date": entry.date, "source": source, "language": entry.language}
             blocks = tuple(Block(*block) for block in entry.blocks)
             pages = tuple(Span(*page) for page in entry.pages)
             loaded_as = entry.title if entry.loaded_as is None else entry.loaded_as
             article = Article.from_text(self._text(entry), loaded_as, **facts, blocks=blocks, pages=pages)
             article = _with(article, entry)
             yield Packed(article, entry.added.astimezone(UTC).isoformat())
+
+    def into(self, library: Library) -> Iterator[tuple[Article, Literal["added", "there"]]]:
+        """Add the articles one by one; what is there already is left as it is. Raises ModelError, DataError."""
+        for article, added in self:
+            status: Literal["added", "there"] = "there" if library.store.has(article.id) else "added"
+            yield library.add(article, added=added), status
 
     def _check(self, entry: _Entry) -> None:
         text = self._text(entry)
@@ -173,10 +204,8 @@ class Bundle:
             raise self._refused(f"has a {name} of more than {largest / 1e6:.0f} MB")
         return data
 
-    def _refused(self, what: str) -> InputError:
-        return InputError(
-            f"{self.path} is no exported library, or is damaged: it {what}. Nothing was imported. Export it again."
-        )
+    def _refused(self, what: str, todo: str = "Export it again.") -> InputError:
+        return InputError(f"{self._name} is no exported library, or is damaged: it {what}. Nothing was imported. {todo}")
 
 
 def _with(article: Article, entry: _Entry) -> Article:

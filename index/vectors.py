@@ -58,6 +58,7 @@ class VectorIndex:
             _check(self._root / name / "chroma.sqlite3")
             self._client = _client(self._root / name)
             collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            _look_far(collection)
             return collection if collection.count() == self._store.count_passages() else None
         except Exception as error:  # Chroma raises its own, SQLite's and Rust's errors for a broken folder
             log.warning("The search index is rebuilt: the old one cannot be opened (%s).", error)
@@ -145,6 +146,12 @@ def spoil(store: Store) -> None:
 
 def _one_of(article_ids: Sequence[str]) -> Any:
     return {"article_id": article_ids[0]} if len(article_ids) == 1 else {"article_id": {"$in": list(article_ids)}}
+
+
+def _look_far(collection: Collection) -> None:
+    """Indexes of earlier versions looked less far, which is no part of what is stored."""
+    if (collection.configuration["hnsw"] or {}).get("ef_search") != FAR:
+        collection.modify(configuration={"hnsw": {"ef_search": FAR}})
 
 
 def _check(database: Path) -> None:

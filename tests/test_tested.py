@@ -10,7 +10,7 @@ import pytest
 import typer
 from fastapi import FastAPI
 
-from assistant.api import articles, ask, chat, health
+from assistant.api import articles, ask, chat, health, library
 from assistant.cli import app
 from assistant.models import embeddings, provider
 from assistant.protocol import Tools
@@ -40,7 +40,7 @@ def test_every_command_is_there() -> None:
 
 def test_every_endpoint_is_there() -> None:
     served = FastAPI()
-    for module in (ask, articles, chat, health):
+    for module in (ask, articles, library, chat, health):
         served.include_router(module.router)
     there = [f"{method.upper()} {path}" for path, methods in served.openapi()["paths"].items() for method in methods]
     assert sorted(names("Endpoints")) == sorted(there)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from ..page.desk import Desk
-from . import articles, ask, chat, health
+from . import articles, ask, chat, health, library
 from .guard import Guard
 from .missing import Missing
 from .problems import PROBLEM, handle
@@ -29,7 +29,7 @@ def create_api(desk: Desk) -> FastAPI:
         redoc_url=None,
     )
     app.state.desk = desk
-    routers = [ask.router, articles.router, chat.router, health.router]
+    routers = [ask.router, articles.router, library.router, chat.router, health.router]
     for router in routers:
         app.include_router(router)
     app.router.routes += Missing(route for router in routers for route in router.routes).routes

@@ -1,26 +1,25 @@
-"""`/api/articles`: the library, listed, shown, added to and removed from."""
+"""`/api/articles`: the library, listed, shown, added to, cared for and removed from."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Response, UploadFile
+from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WrapValidator
 from starlette.exceptions import HTTPException
 
-from index import store
-from index.article import Article
-from index.loaders import KINDS, LARGEST, is_address, load_bytes
-from index.loaders.base import clean
+from index.article import LONGEST_TITLE, Article
+from index.loaders import KINDS, LARGEST, is_address, load, load_bytes
+from index.loaders.base import clean, name_alone
 
 from ..page.desk import Desk
-from ..sources import fetched, place_of
+from ..sources import fetched, fetcher_of, place_of
 from .asking import AtDesk, article_of
 from .problems import Responses, problems
+from .telling import Listed, Shown, facts_of, shown
 
-__all__ = ["router"]
+__all__ = ["name_of", "router"]
 
 Fact = Annotated[str, Field(max_length=500)]
 
@@ -64,26 +63,20 @@ class NewFile(BaseModel):
     file: UploadFile = Field(description=f"{KINDS}, told by its bytes, else by its name")
 
 
-class Listed(BaseModel):
-    """What is known of an article: what the store tells of it, and whether it is open."""
+class NewTitle(BaseModel):
+    """What is changed of an article."""
 
-    id: str
-    title: str
-    author: str
-    date: str
-    source: str
-    language: str
-    words: int
-    characters: int
-    added: str  # times are ISO 8601, in UTC
-    retrieved: str  # when it was fetched from its address; empty for a text or a file
-    open: bool  # the one that the page shows, and that is asked where no other is named
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE, description="its id, and all quotes, stay")
 
 
-class Shown(Listed):
-    """An article with its text, which quotes' offsets refer to."""
+class Which(BaseModel):
+    """Which articles are listed."""
 
-    text: str
+    model_config = ConfigDict(extra="forbid")
+
+    removed: bool = Field(False, description="those that were removed and can be restored, instead of those that are kept")
 
 
 class Articles(BaseModel):
@@ -92,13 +85,14 @@ class Articles(BaseModel):
     articles: list[Listed]
 
 
+NEWER: Responses = {201: {"model": Shown, "description": "A new version is kept"}}
 AGAIN: Responses = {200: {"model": Shown, "description": "It was there already"}}
 
 
-@router.get("")
-def list_articles(desk: AtDesk) -> Articles:
-    """Every article that is kept, oldest first."""
-    return Articles(articles=[Listed(**_facts(one, desk)) for one in desk.library.listed()])
+@router.get("", responses=problems(422))
+def list_articles(which: Annotated[Which, Query()], desk: AtDesk) -> Articles:
+    """Every article that is kept, or that can be restored, oldest first."""
+    return Articles(articles=[Listed(**facts_of(one, desk)) for one in desk.library.listed(removed=which.removed)])
 
 
 @router.post("", status_code=201, responses=AGAIN | problems(400, 413, 415, 422))
@@ -110,7 +104,7 @@ def add_article(new: New, desk: AtDesk, response: Response) -> Shown:
     if isinstance(new, NewAddress):
         return _kept(fetched(new.url, desk.settings), desk, response)
     _check_size(len(new.text.encode()), "text")
-    if (place := place_of(new.source)) and not is_address(place):
+    if name_alone(new.source) != new.source.strip():
         raise HTTPException(422, f"The source {new.source} is a path of a machine. Give a file's name or an address.")
     article = Article.from_text(new.text, new.title, author=new.author, date=new.date, source=new.source, language=new.language)
     return _kept(article, desk, response)
@@ -121,21 +115,69 @@ def add_file(new: Annotated[NewFile, Form(media_type="multipart/form-data")], de
     """Keep the article in a file, as `POST /api/articles` keeps a text."""
     data = new.file.file.read(LARGEST + 1)
     _check_size(len(data), "file")
-    return _kept(load_bytes(data, _name(new.file)), desk, response)
+    return _kept(load_bytes(data, name_of(new.file)), desk, response)
 
 
 @router.get("/{article_id}", responses=problems(404))
 def show_article(article_id: str, desk: AtDesk) -> Shown:
     """An article with its text."""
-    return _shown(article_of(desk.library, article_id), desk)
+    return shown(article_of(desk.library, article_id), desk)
+
+
+@router.patch("/{article_id}", responses=problems(400, 404, 413, 415, 422))
+def rename_article(article_id: str, new: NewTitle, desk: AtDesk) -> Shown:
+    """Give an article another title."""
+    return shown(desk.library.rename(_current(article_id, desk).id, new.title), desk)
+
+
+@router.post("/{article_id}/refresh", responses=NEWER | problems(404, 409, 422))
+def refresh_article(article_id: str, desk: AtDesk, response: Response) -> Shown:
+    """Load an article from its address again. Another text is a new version in its place; the quotes of the one before hold.
+
+    Files are not read again here. The one that the page shows cannot be replaced.
+    """
+    old = _current(article_id, desk)
+    place = place_of(old.source)
+    if not is_address(place):
+        raise HTTPException(422, f"The article {article_id} comes from no address. `library refresh` reads files again.")
+    _check_not_open(old, desk, "refresh")
+    newer = load(place, fetcher_of(desk.settings))
+    kept = desk.library.replace(_current(old.id, desk).id, newer)  # it may have been removed or replaced meanwhile
+    if kept.id != old.id:
+        response.status_code = 201
+        response.headers["Location"] = f"/api/articles/{kept.id}"
+    return shown(kept, desk)
+
+
+@router.post("/{article_id}/restore", responses=problems(404))
+def restore_article(article_id: str, desk: AtDesk) -> Shown:
+    """Bring a removed article back as it was, within 30 days. One that is kept stays as it is."""
+    try:
+        return shown(desk.library.restore(article_id), desk)
+    except KeyError as error:
+        raise HTTPException(
+            404, f"There is no article {article_id[:100]!r} that was removed. GET /api/articles?removed=true lists those."
+        ) from error
 
 
 @router.delete("/{article_id}", status_code=204, responses=problems(404, 409))
 def remove_article(article_id: str, desk: AtDesk) -> None:
-    """Remove an article. The one that the page shows cannot be removed."""
-    if article_of(desk.library, article_id).id == desk.article.id:
-        raise HTTPException(409, f"The article {article_id} is open on the page. Serve another one to remove it.")
+    """Remove an article; for 30 days it can be restored. The one that the page shows cannot be removed."""
+    _check_not_open(article_of(desk.library, article_id), desk, "remove")
     desk.library.remove(article_id)
+
+
+def _current(article_id: str, desk: Desk) -> Article:
+    """The article, which may not be an earlier version of another. Raises HTTPException (404)."""
+    article = article_of(desk.library, article_id)
+    if not desk.library.store.has(article.id):
+        raise HTTPException(404, f"The article {article_id} has a newer version. GET /api/articles lists it.")
+    return article
+
+
+def _check_not_open(article: Article, desk: Desk, act: str) -> None:
+    if article.id == desk.article.id:
+        raise HTTPException(409, f"The article {article.id} is open on the page. Serve another one to {act} it.")
 
 
 def _check_size(size: int, what: str) -> None:
@@ -143,7 +185,7 @@ def _check_size(size: int, what: str) -> None:
         raise HTTPException(413, f"The {what} is too large; at most {LARGEST / 1e6:.0f} MB can be added. Cut it into parts.")
 
 
-def _name(file: UploadFile) -> str:
+def name_of(file: UploadFile) -> str:
     """The last part of the name that the client gives, which becomes the source; never a path of this machine."""
     name = PurePosixPath(clean(file.filename or "").replace("\\", "/").replace("\n", " ")).name
     return name[-100:].strip(". ") or "file"
@@ -153,16 +195,4 @@ def _kept(article: Article, desk: Desk, response: Response) -> Shown:
     response.status_code = 200 if desk.library.store.has(article.id) else 201
     kept = desk.library.add(article)
     response.headers["Location"] = f"/api/articles/{kept.id}"
-    return _shown(kept, desk)
-
-
-def _shown(article: Article, desk: Desk) -> Shown:
-    try:
-        facts = desk.library.store.facts(article.id)
-    except KeyError as error:
-        raise HTTPException(404, f"The article {article.id} was removed meanwhile.") from error
-    return Shown(text=article.text, **_facts(facts, desk))
-
-
-def _facts(one: store.Listed, desk: Desk) -> dict[str, Any]:
-    return {**asdict(one), "open": one.id == desk.article.id}
+    return shown(kept, desk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,15 +16,19 @@ __all__ = ["Guard"]
 
 GUARDED = ("/api/", "/v1/")
 BODY = 1_000_000  # bytes of a question with its history
-FILES = "/api/articles/file"
+FORMS = ("/api/articles/file", "/api/library")
+BARE = re.compile(r"/api/articles/[^/]*/re(?:fresh|store)")  # what is there to say is said by the path
 ARTICLE = LARGEST + 1_000_000  # bytes; line ends and quotation marks take more room in JSON, and a form has borders
+LIBRARY = 50_000_000
+MOST = {"/api/articles": ARTICLE, "/api/articles/file": ARTICLE, "/api/library": LIBRARY}
 
 
 class Guard:
     """Refuses what another site's page sends, and bodies before they are read whole.
 
     A page may send a form or plain text anywhere without asking; JSON it may not send elsewhere unless the server, asked by the
-    browser, allows it, which this one never does. A file comes as a form; but browsers name the page's origin whenever it is another.
+    browser, allows it, which this one never does. A file comes as a form, and some requests have no body; but browsers name the page's
+    origin whenever it is another.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -32,7 +38,7 @@ class Guard:
         if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
             await self.app(scope, receive, send)
             return
-        headers, most = Headers(scope=scope), ARTICLE if scope["path"] in ("/api/articles", FILES) else BODY
+        headers, most = Headers(scope=scope), MOST.get(scope["path"], BODY)
         wrong = _foreign(scope, headers) or _other_kind(scope, headers) or _too_large(headers, most)
         app = refused(scope["path"], wrong) if wrong else self.app
         await app(scope, _limited(receive, most), send)
@@ -50,8 +56,8 @@ def _foreign(scope: Scope, headers: Headers) -> HTTPException | None:
 
 def _other_kind(scope: Scope, headers: Headers) -> HTTPException | None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    wanted = "multipart/form-data" if scope["path"] == FILES else "application/json"
-    if scope["method"] not in ("POST", "PUT", "PATCH") or kind == wanted:
+    wanted = "multipart/form-data" if scope["path"] in FORMS else "application/json"
+    if scope["method"] not in ("POST", "PUT", "PATCH") or kind == wanted or BARE.fullmatch(scope["path"]):
         return None
     what = "JSON" if wanted == "application/json" else "a form with a file"
     return HTTPException(415, f"The body has to be {what}. Send the header Content-Type: {wanted}.")

@@ -41,6 +41,9 @@ def export_library(
 
 def import_library(
     file: File,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="The file is your own: keep whole paths of files, which `refresh` reads.")
+    ] = False,
     embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -48,15 +51,14 @@ def import_library(
 ) -> None:
     """Add the articles of an exported library. What is there already is left as it is."""
     with told(debug):
-        bundle = Bundle(file)
+        bundle = Bundle(file, paths=paths)
         library = embedding_library_of(data, embeddings)
         results = []
         with bar() as progress:
-            for number, packed in enumerate(bundle):
-                progress("importing", number / len(bundle))
-                status = "there" if library.store.has(packed.article.id) else "added"
-                kept = library.add(packed.article, added=packed.added)
+            progress("importing", 0.0)
+            for number, (kept, status) in enumerate(bundle.into(library), 1):
                 results.append({"id": kept.id, "title": kept.title, "status": status})
+                progress("importing", number / len(bundle))
         if as_json:
             echo_json(results)
         else:

@@ -14,7 +14,7 @@ from charset_normalizer import from_bytes
 from ..article import Article
 from ..errors import ArticleError
 
-__all__ = ["Loader", "clean", "decode"]
+__all__ = ["Loader", "clean", "decode", "name_alone"]
 
 _MARKS = {
     b"\xff\xfe\x00\x00": "utf-32",
@@ -29,6 +29,8 @@ _LINE_END = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
 # Controls, marks that turn the direction of what follows, what has no width, and halves of characters. Joiners
 # (U+200C, U+200D) and direction marks (U+200E, U+200F) stay: Persian, Arabic and emoji are spelt with them.
 _UNSEEN = re.compile(r"[\0-\x08\x0e-\x1b\x1f\x7f-\x9f\xad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
+# What leads to a file, also after who wrote a mail: "A friend (/home/…".
+_FOLDERS = re.compile(r"(?:^|(?<=\())(?:[a-z]:|~[^/\\()]*)?[/\\](?:.*[/\\])?", re.IGNORECASE | re.DOTALL)
 
 
 class Loader(ABC):
@@ -53,6 +55,11 @@ def clean(text: str) -> str:
     """
     lines = _LINE_END.sub("\n", text.replace("\u2029", "\n\n"))
     return unicodedata.normalize("NFC", _UNSEEN.sub("", lines))
+
+
+def name_alone(source: str) -> str:
+    """Where an article is from, without the folders of a disk: what lies there might be read one day, and is not another's to name."""
+    return _FOLDERS.sub("", source.strip())
 
 
 def decode(data: bytes, name: str, charset: str = "") -> str:

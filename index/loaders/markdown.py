@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from markdown_it.token import Token
 from ..article import Article, Block, Kind
 from ..errors import ArticleError
 from .authors import author_of
-from .base import Loader, decode
+from .base import Loader, decode, name_alone
 
 __all__ = ["MarkdownLoader"]
 
@@ -46,9 +45,9 @@ class MarkdownLoader(Loader):
 
 
 def _said_source(facts: dict[str, str]) -> str:
-    """Where a file says that it is from, unless that is a place on a disk: it might be read there one day, and is not its to name."""
+    """Where a file says that it is from, unless that is a place on a disk."""
     said = facts.get("source", "").strip()
-    return "" if re.search(r"(?:^|\()[/\\~]|^[a-z]:[/\\]", said, re.IGNORECASE) else said
+    return said if name_alone(said) == said else ""
 
 
 def _front_matter(text: str, path: Path) -> tuple[dict[str, str], str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from assistant.api import articles as module
-from assistant.api import create_api
+from assistant.api import create_api, telling
 from assistant.settings import Settings
 from index.article import Article
 from index.embedding import MiniLM
@@ -41,9 +43,9 @@ def test_an_article_is_added_listed_shown_asked_and_removed(own: TestClient, bri
     assert added.headers["location"] == f"/api/articles/{article['id']}"
     assert own.get(added.headers["location"]).json() == article
     assert (article["text"], article["title"], article["open"]) == (NEW["text"], "The mill", False)
-    listed = own.get("/api/articles").json()["articles"]
-    assert [one["id"] for one in listed] == [bridge.id, article["id"]]
-    assert "text" not in listed[0]
+    known = listed(own)
+    assert [one["id"] for one in known] == [bridge.id, article["id"]]
+    assert "text" not in known[0]
 
     quote = own.post("/api/ask", json={"question": "When was the mill built?", "articles": [article["id"]]}).json()["quotes"][0]
     assert quote["text"] == article["text"][quote["start"] : quote["end"]]
@@ -54,19 +56,19 @@ def test_an_article_is_added_listed_shown_asked_and_removed(own: TestClient, bri
 
 
 def test_a_list_tells_what_the_library_knows(own: TestClient, empty: Library) -> None:
-    assert {*module.Listed.model_fields} == {*Listed.__dataclass_fields__} - {"removed"} | {"open"}
+    assert {*telling.Listed.model_fields} == {*Listed.__dataclass_fields__} | {"open"}
     added = add(own, title="Known").json()
-    listed = next(one for one in own.get("/api/articles").json()["articles"] if one["id"] == added["id"])
-    assert {**listed, "text": added["text"]} == added
+    told = next(one for one in listed(own) if one["id"] == added["id"])
+    assert {**told, "text": added["text"]} == added
     (known,) = [one for one in empty.listed() if one.id == added["id"]]
-    assert {**asdict(known), "open": False} == {**listed, "removed": ""}
+    assert {**asdict(known), "open": False} == told
 
 
 def test_adding_the_same_text_again_changes_nothing(own: TestClient) -> None:
     first, second = add(own, title="Again"), add(own, title="Again")
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json() == second.json()
-    assert [one["title"] for one in own.get("/api/articles").json()["articles"]].count("Again") == 1
+    assert [one["title"] for one in listed(own)].count("Again") == 1
 
 
 def test_a_removed_article_can_be_added_again(own: TestClient) -> None:
@@ -123,6 +125,55 @@ def test_a_text_that_is_too_large_is_refused(own: TestClient, monkeypatch: pytes
     response = add(own, text="Too much. " * 11)
     assert response.status_code == 413
     assert "Cut it into parts" in response.json()["detail"]
+
+
+def test_an_article_is_renamed_and_its_quotes_hold(own: TestClient) -> None:
+    article = add(own, title="To be renamed").json()
+    renamed = own.patch(f"/api/articles/{article['id']}", json={"title": "  The   new\ntitle "})
+    assert (renamed.status_code, renamed.json()) == (200, {**article, "title": "The new title"})
+    assert own.get(f"/api/articles/{article['id']}").json() == renamed.json()
+    asked = {"question": "When was the mill built?", "articles": [article["id"]]}
+    quote = own.post("/api/ask", json=asked).json()["quotes"][0]
+    assert (quote["title"], quote["text"]) == ("The new title", article["text"][quote["start"] : quote["end"]])
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [({"title": ""}, "/title"), ({"title": "x" * 501}, "/title"), ({}, "/title"), ({"title": "x", "text": "y"}, "/text")],
+)
+def test_only_a_title_can_be_changed(own: TestClient, bridge: Article, change: Any, pointer: str) -> None:
+    refused = own.patch(f"/api/articles/{bridge.id}", json=change)
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    assert [one["pointer"] for one in refused.json()["errors"]] == [pointer]
+    assert own.get(f"/api/articles/{bridge.id}").json()["title"] == bridge.title
+
+
+def test_a_title_that_nobody_sees_is_refused(own: TestClient, bridge: Article) -> None:
+    refused = own.patch(f"/api/articles/{bridge.id}", json={"title": "\u202e \u200b"})
+    assert (refused.status_code, "needs a title that can be read" in refused.json()["detail"]) == (422, True)
+
+
+def test_a_removed_article_is_listed_and_restored(own: TestClient) -> None:
+    article = add(own, title="Restored").json()
+    own.delete(f"/api/articles/{article['id']}")
+    (removed,) = [one for one in listed(own, removed=True) if one["title"] == "Restored"]
+    assert removed["removed"] > removed["added"]
+    assert article["id"] not in [one["id"] for one in listed(own)]
+    for _ in range(2):  # what is there stays as it is
+        restored = own.post(f"/api/articles/{article['id']}/restore")
+        assert (restored.status_code, restored.json()) == (200, article)
+    assert article["id"] not in [one["id"] for one in listed(own, removed=True)]
+    assert own.get("/api/articles", params={"remove": True}).json()["errors"][0]["pointer"] == "/remove"
+
+
+def listed(client: TestClient, **which: bool) -> Any:
+    return client.get("/api/articles", params=which).json()["articles"]
+
+
+@pytest.mark.parametrize(("method", "act"), [("PATCH", ""), ("POST", "/refresh"), ("POST", "/restore")])
+def test_what_is_not_there_is_told(own: TestClient, method: str, act: str) -> None:
+    missing = own.request(method, f"/api/articles/{'0' * 16}{act}", json={"title": "x"})
+    assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
 
 
 # ---- what an address gives
@@ -188,6 +239,68 @@ def test_an_address_comes_alone(allowed: TestClient, site: Site) -> None:
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{next(iter(other))}")
     assert site.asked == []
     assert [one["pointer"] for one in allowed.post("/api/articles", json={}).json()["errors"]] == ["/text"]
+
+
+def test_an_article_is_loaded_from_its_address_again(allowed: TestClient, site: Site) -> None:
+    site.replies["/news"] = page(news("The tower has 10 floors."))
+    old = at(allowed, f"{site.url}/news").json()
+    allowed.patch(f"/api/articles/{old['id']}", json={"title": "The tower"})
+    same = refreshed(allowed, old["id"])
+    assert (same.status_code, same.json()["id"], site.pages) == (200, old["id"], ["/news", "/news"])
+    assert same.json()["retrieved"] >= old["retrieved"]
+
+    site.replies["/news"] = page(news("The tower has 12 floors."))
+    changed = refreshed(allowed, old["id"])
+    new = changed.json()
+    assert (changed.status_code, changed.headers["location"]) == (201, f"/api/articles/{new['id']}")
+    assert (new["title"], "12 floors" in new["text"]) == ("The tower", True)
+    assert [one["id"] for one in listed(allowed) if one["title"] == "The tower"] == [new["id"]]
+    assert "10 floors" in allowed.get(f"/api/articles/{old['id']}").json()["text"]  # its quotes hold
+    for method, act in (("POST", "/refresh"), ("PATCH", "")):
+        refused = allowed.request(method, f"/api/articles/{old['id']}{act}", json={"title": "x"})
+        assert (refused.status_code, "has a newer version" in refused.json()["detail"]) == (404, True)
+
+    del site.replies["/news"]
+    assert (refreshed(allowed, new["id"]).status_code, "404" in refreshed(allowed, new["id"]).json()["detail"]) == (422, True)
+    assert allowed.get(f"/api/articles/{new['id']}").json()["text"] == new["text"]
+
+
+def test_an_article_that_was_removed_while_it_was_loaded_stays_removed(allowed: TestClient, site: Site) -> None:
+    site.replies["/gone"] = page(news("The pier is open."))
+    article = at(allowed, f"{site.url}/gone").json()
+
+    def meanwhile(handler: BaseHTTPRequestHandler) -> None:
+        allowed.delete(f"/api/articles/{article['id']}")
+        page(news("The pier is closed."))(handler)
+
+    site.replies["/gone"] = meanwhile
+    assert refreshed(allowed, article["id"]).status_code == 404
+    assert "/gone" not in "".join(one["source"] for one in listed(allowed))
+
+
+def news(words: str) -> str:
+    return f"<title>News</title><h1>News</h1><p>{words} It stands beside the old market and was built last year.</p>"
+
+
+def refreshed(client: TestClient, article_id: str) -> Any:
+    return client.post(f"/api/articles/{article_id}/refresh")
+
+
+def test_no_file_of_this_machine_is_read_again(own: TestClient, empty: Library, tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("The diary was begun in 1999.")
+    for source in (str(tmp_path / "diary.txt"), f"A friend ({tmp_path / 'diary.txt'})", "diary.txt", ""):
+        kept = empty.add(Article.from_text("The diary was lost.", f"From {source}", source=source))
+        refused = refreshed(own, kept.id)
+        assert (refused.status_code, "comes from no address" in refused.json()["detail"]) == (422, True)
+
+
+def test_the_open_article_is_not_replaced(minilm: MiniLM, tmp_path: Path, site: Site) -> None:
+    library = Library(tmp_path, minilm)
+    article = Article.from_text("The bridge fell.", "The bridge", source=f"{site.url}/bridge")
+    desk = opened(article, library, settings=Settings(allow_private_urls=True))
+    refused = refreshed(TestClient(create_api(desk)), article.id)
+    assert (refused.status_code, "is open on the page" in refused.json()["detail"], site.asked) == (409, True, [])
+    library.close()
 
 
 # ---- files

@@ -10,7 +10,20 @@ from index.article import Article
 from .serving import QUESTION
 
 
-@pytest.mark.parametrize("path", ["/api/ask", "/api/ask/stream", "/api/articles", "/api/articles/file", "/v1/chat/completions"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/api/ask",
+            "/api/ask/stream",
+            "/api/articles",
+            "/api/articles/file",
+            "/api/articles/a/refresh",
+            "/api/articles/a/restore",
+        ),
+        *("/api/library", "/v1/chat/completions"),
+    ],
+)
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:9", "http://testserver.evil.example"])
 def test_a_page_of_another_site_is_refused(client: TestClient, path: str, origin: str) -> None:
     response = client.post(path, json={"question": QUESTION}, headers={"Origin": origin})
@@ -37,9 +50,17 @@ def test_what_a_page_may_send_without_asking_is_no_json(client: TestClient, kind
     assert "application/json" in response.json()["detail"]
 
 
+def test_a_page_of_another_site_renames_nothing(client: TestClient, volcano: Article) -> None:
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert client.patch(f"/api/articles/{volcano.id}", json={"title": "Evil"}, headers=headers).status_code == 403
+        assert client.post(f"/api/articles/{volcano.id}/restore", headers=headers).status_code == 403
+    assert client.get(f"/api/articles/{volcano.id}").json()["title"] == volcano.title
+
+
+@pytest.mark.parametrize("path", ["/api/articles/file", "/api/library"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/x-www-form-urlencoded", ""])
-def test_a_file_comes_as_a_form(client: TestClient, kind: str) -> None:
-    response = client.post("/api/articles/file", content=b"{}", headers={"Content-Type": kind})
+def test_a_file_comes_as_a_form(client: TestClient, path: str, kind: str) -> None:
+    response = client.post(path, content=b"{}", headers={"Content-Type": kind})
     assert response.status_code == 415
     assert "multipart/form-data" in response.json()["detail"]
 

@@ -243,11 +243,21 @@ def test_a_library_goes_through_one_file(data: Path, files: Path, tmp_path: Path
     assert told(data, "export", file)["articles"] == 2
     assert "is there already" in failed(run(data, "library", "export", file))
     other = tmp_path / "other"
-    assert [one["status"] for one in told(other, "import", file)] == ["added", "added"]
+    assert [one["status"] for one in told(other, "import", file, "--paths")] == ["added", "added"]
     assert told(other, "list") == before
     assert [one["status"] for one in told(other, "import", file)] == ["there", "there"]
     assert Library.shared(other).articles() == Library.shared(data).articles()
     Library.shared(other).close()
+
+
+def test_a_strangers_file_has_nothing_of_this_disk_read(data: Path, files: Path, tmp_path: Path) -> None:
+    told(data, "add", files)
+    told(data, "export", tmp_path / "all.zip")
+    told(tmp_path / "other", "import", tmp_path / "all.zip")
+    assert [one["source"] for one in told(tmp_path / "other", "list")] == ["bridge.txt", "etna.md"]
+    (files / "bridge.txt").write_text("My own diary.")
+    assert told(tmp_path / "other", "refresh", "--all") == []
+    Library.shared(tmp_path / "other").close()
 
 
 def test_what_is_no_exported_library_is_told(data: Path, tmp_path: Path) -> None:

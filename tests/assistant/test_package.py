@@ -58,7 +58,7 @@ def test_every_public_class_and_function_says_what_it_is(name: str) -> None:
 
 
 def test_what_the_package_offers_is_what_the_documentation_names() -> None:
-    assert {"Answer", "Article", "Assistant", "Event", "Found", "Quote", "Stage", "Words"} <= set(assistant.__all__)
+    assert {"Answer", "Article", "Assistant", "Event", "Found", "Library", "Quote", "Stage", "Words"} <= set(assistant.__all__)
     errors = {"ArticleError", "AssistantError", "DataError", "InUseError", "InputError", "ModelError"}
     assert errors <= set(assistant.__all__)
 

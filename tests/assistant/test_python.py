@@ -109,6 +109,7 @@ def test_the_programs_of_the_documentation_run(number: int, capsys: pytest.Captu
     exec(compile(PROGRAMS[number], "docs/python.md", "exec"), {"__name__": "__main__"})
     told = [
         "3 of 3\n“The bridge cost 3 million euros.” [1]\nfailed: The question is empty",
+        "['The tower', 'The bridge']\nThe tower: The tower cost 5 million euros.\nThe tower: added\nThe bridge: added\n",
         "3 million euros.",
         "Three million",
     ]

@@ -76,6 +76,33 @@ def test_a_file_that_cannot_be_finished_leaves_the_one_before(store: Store, file
     assert not list(file.parent.glob("*.part"))
 
 
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("/etc/passwd", "passwd"),
+        ("A friend <a@b.c> (/etc/passwd)", "A friend <a@b.c> (passwd)"),
+        ("/a (/etc/passwd)", "passwd)"),
+        ("/a\n/etc/passwd", "passwd"),
+        ("  /etc/passwd", "passwd"),
+        ("~/.ssh/id_rsa", "id_rsa"),
+        ("~ana/.ssh/id_rsa", "id_rsa"),
+        pytest.param("(~" * 4_000, "(~" * 4_000, id="many folders"),
+        (r"C:\secrets\a.txt", "a.txt"),
+        (r"\\host\share\a.txt", "a.txt"),
+        ("/", ""),
+        ("The paper (2 May)", "The paper (2 May)"),
+        ("https://example.org/a/b", "https://example.org/a/b"),
+    ],
+)
+def test_a_file_names_no_place_on_this_disk_unless_it_is_ones_own(tmp_path: Path, source: str, kept: str) -> None:
+    store, article = Store(tmp_path), replace(numbered(1), source=source)
+    store.add(article, np.ones((len(article.passages), 4), dtype=np.float32), "one")
+    write_bundle(store, [article.id], tmp_path / "one.zip")
+    store.close()
+    assert [one.article.source for one in Bundle(tmp_path / "one.zip")] == [kept]
+    assert [one.article.source for one in Bundle(tmp_path / "one.zip", paths=True)] == [source.strip()]
+
+
 Members = dict[str, bytes]
 
 
@@ -93,9 +120,9 @@ def rewritten(file: Path, change: Callable[[dict[str, Any], Members], object]) -
     return file
 
 
-def refused(file: Path) -> str:
+def refused(file: Path, **limits: int) -> str:
     with pytest.raises(InputError, match=r"is no exported library, or is damaged.*Nothing was imported") as error:
-        Bundle(file)
+        Bundle(file, **limits)
     return str(error.value)
 
 
@@ -178,6 +205,25 @@ def test_what_unpacks_to_too_much_is_refused_without_unpacking_it(file: Path, mo
         members[name_of(manifest)] = b"word " * 5_000_000
 
     assert "of more than 1 MB" in refused(rewritten(file, bomb))
+
+
+def test_what_could_not_be_read_again_is_not_written(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "LARGEST_MANIFEST", 1_000)
+    with pytest.raises(InputError, match="3 articles are too many for one file"):
+        write_bundle(store, store.ids(), file.with_name("more.zip"))
+    assert "has a library.json of more than" in refused(file)
+    assert not list(file.parent.glob("*more*"))
+
+
+def test_a_file_that_unpacks_to_more_than_is_wanted_is_refused(file: Path) -> None:
+    assert "unpacks to more than 0 MB" in refused(file, largest=100)
+
+
+def test_an_open_file_is_told_of_by_its_name(file: Path) -> None:
+    with file.open("rb") as stream:
+        assert len(Bundle(stream, "a.zip")) == 3
+    with pytest.raises(InputError, match=r"^a\.zip is no exported library"):
+        Bundle(io.BytesIO(b"nothing"), "a.zip")
 
 
 def test_an_encrypted_file_is_refused(file: Path) -> None:

@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from index import vectors
 from index.article import Article
 from index.embedding import Embedder, MiniLM
 from index.errors import DataError
@@ -60,6 +62,30 @@ def test_an_index_that_was_closed_is_opened_as_it_is(tmp_path: Path) -> None:
     found, before = fill(tmp_path), built(tmp_path)
     assert reopen(tmp_path) == found
     assert built(tmp_path) == before
+
+
+def test_an_index_of_an_earlier_version_looks_as_far_as_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(vectors, "FAR", 10)
+        library = Library(tmp_path, Hashing())
+        article = library.add(numbered(1, passages=1_500))
+        assert share_found(library, article) < 0.6
+        library.close()
+    before = built(tmp_path)
+    for _ in range(2):  # what was changed stays so
+        library = Library(tmp_path, Hashing())
+        assert share_found(library, article) > 0.8
+        library.close()
+    assert built(tmp_path) == before
+
+
+def share_found(library: Library, article: Article) -> float:
+    """Of the ten passages nearest to each of some, how many the index finds."""
+    kept = library.store.vectors(article.id)
+    asked = np.random.default_rng(7).normal(size=(20, kept.shape[1])).astype(np.float32)
+    found = [{row for _, row, _ in library.vectors.nearest(one, 10, [article.id])} for one in asked]
+    right = [set(np.argsort(-(kept @ one))[:10].tolist()) for one in asked]
+    return sum(len(one & other) for one, other in zip(found, right, strict=True)) / 200
 
 
 def remove_all(folder: Path) -> None:

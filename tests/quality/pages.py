@@ -11,7 +11,7 @@ import re
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,14 +96,14 @@ def _gold(path: Path, text: str) -> Gold:
     return Gold(path, text, titles - {""}, {stamp for stamp in stamps if re.fullmatch(r"(19|20)\d\d-\d\d-\d\d", stamp)})
 
 
-def pages_table(folder: Path) -> None:
+def pages_table(folder: Path, names: Iterable[str] = READERS) -> None:
     golds = gold_of(folder)
     dated = sum(bool(gold.dates) for gold in golds)
     print(f"\n| reader | token F1 | worst page | title as declared, of {len(golds)} | date as declared, of {dated} | seconds |")
     print("|---|---|---|---|---|---|")
-    for name, reader in READERS.items():
+    for name in names:
         try:
-            print(_pages_row(name, reader, golds), flush=True)
+            print(_pages_row(name, READERS[name], golds), flush=True)
         except ImportError:
             print(f"| {name} | not installed | | | | |")
 
@@ -124,16 +124,34 @@ def _pages_row(name: str, reader: Callable[[Path, str], Read], golds: list[Gold]
     )
 
 
-def files_table(folder: Path) -> None:
-    print("\n| file | processor seconds | opened as |\n|---|---|---|")
-    slowest = 0.0
+class Cost(NamedTuple):
+    """What it took to read a file, and what came of it."""
+
+    name: str
+    processor: float  # seconds
+    clock: float  # seconds
+    told: str
+
+
+def costs(folder: Path) -> Iterator[Cost]:
     for path in sorted(folder.iterdir()):
         before, start = _processor_seconds(), time.monotonic()
         told = _opened(path)
-        slowest = max(slowest, time.monotonic() - start)
-        print(f"| {path.name} | {_processor_seconds() - before:.1f} | {told} |", flush=True)
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"\nSlowest on the clock: {slowest:.1f} s. Most memory of a process that read one: {memory:.0f} MB.")
+        yield Cost(path.name, _processor_seconds() - before, time.monotonic() - start, told)
+
+
+def most_memory() -> float:
+    """In MB, of any process that this one has started and that has ended."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def files_table(folder: Path) -> None:
+    print("\n| file | processor seconds | opened as |\n|---|---|---|")
+    slowest = 0.0
+    for cost in costs(folder):
+        slowest = max(slowest, cost.clock)
+        print(f"| {cost.name} | {cost.processor:.1f} | {cost.told} |", flush=True)
+    print(f"\nSlowest on the clock: {slowest:.1f} s. Most memory of a process that read one: {most_memory():.0f} MB.")
 
 
 def _processor_seconds() -> float:
