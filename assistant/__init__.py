@@ -22,7 +22,7 @@ from index.errors import (
     ModelError,
 )
 
-from .answer import Answer, Event, Found, Quote, Stage, Words
+from .answer import Answer, Event, Found, Quote, Quoted, Stage, Words
 from .assistant import Assistant
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "InputError",
     "ModelError",
     "Quote",
+    "Quoted",
     "Stage",
     "Words",
 ]

@@ -135,7 +135,11 @@ class Asking:
         return {self.chat: messages, self.suggestions: gr.Row(visible=not messages), self.further: gr.Row(visible=False)}
 
     def _chat(self, kept: object) -> Chat:
-        return Chat.of(kept, partial(articles_of, self.desk))
+        return Chat.of(kept, partial(articles_of, self.desk), self._other)
+
+    def _other(self, article_id: str) -> Article | None:
+        """An article of the library, whether the chat is about it or not."""
+        return self.desk.library.get(article_id) if self.desk.library.store.has(article_id) else None
 
     def _halt(self, request: gr.Request) -> None:
         self._stops.stop(_reader(request))
