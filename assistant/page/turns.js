@@ -22,7 +22,7 @@ window.turns = (() => {
 
   // ---- one answer
   const copy = async (one, place) => {
-    const answer = await window.chats.server().write({ kept: window.chats.now(), form: "copy", place }).catch(() => ({ error: say("There is no connection.") }));
+    const answer = await window.chats.write("copy", place).catch(() => ({ error: say("There is no connection.") }));
     if (answer.error) return window.chats.tell(answer.error);
     await navigator.clipboard.writeText(answer.text).then(
       () => window.chats.tell(say("The answer was copied, with its quotes and their source.")),
