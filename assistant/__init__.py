@@ -23,7 +23,7 @@ from index.errors import (
 )
 from index.library import Library
 
-from .answer import Answer, Event, Found, Quote, Stage, Words
+from .answer import Answer, Event, Found, Quote, Quoted, Stage, Words
 from .assistant import Assistant
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Library",
     "ModelError",
     "Quote",
+    "Quoted",
     "Stage",
     "Words",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from typing import Any, Literal
@@ -15,7 +15,19 @@ from index.article import Article, Span
 
 from .notebook import answer_html
 
-__all__ = ["Answer", "Event", "Found", "NOT_STATED", "Quote", "Stage", "StageName", "Status", "Words", "quotes_as_text"]
+__all__ = [
+    "Answer",
+    "Event",
+    "Found",
+    "NOT_STATED",
+    "Quote",
+    "Quoted",
+    "Stage",
+    "StageName",
+    "Status",
+    "Words",
+    "quotes_as_text",
+]
 
 Status = Literal["verified", "elsewhere", "not found"]
 StageName = Literal["rephrasing", "searching", "reading", "writing", "checking"]
@@ -50,6 +62,21 @@ class Quote:
         """Its place, as a reader is told it."""
         page = f"page {self.page}" if self.page else ""
         return ", ".join(filter(None, [self.title, page, f"characters {self.start}–{self.end}"]))
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Words that an answer has between quotation marks, and where they stand, to the letter but for typography.
+
+    `verified`: in an article that was asked; `elsewhere`: in another of the library; `not found`: in neither, and without a place.
+    """
+
+    words: str  # as the answer has them
+    status: Status
+    article_id: str = ""
+    title: str = ""
+    start: int = 0  # of the words in that article's text, in code points
+    end: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,6 +118,7 @@ class Answer:
     partial: bool = False  # stopped before its end
     confidence: float | None = None  # the probability, 0 to 1, that the article answers the question; None: not asked
     seconds: Mapping[str, float] = field(default_factory=dict)  # wall time of each stage, and "total"
+    quoted: tuple[Quoted, ...] = ()  # what a model put between quotation marks, in the order of the text
 
     @property
     def words(self) -> str:
@@ -117,20 +145,34 @@ class Answer:
             if quote := by_number.get(int(match[1])):
                 yield Span(*match.span()), quote
 
+    @property
+    def quotations(self) -> Iterator[tuple[Span, Quoted]]:
+        """Each of the quoted words, with their span of `text`."""
+        end = 0
+        for one in self.quoted:
+            if (start := self.text.find(one.words, end)) >= 0:
+                end = start + len(one.words)
+                yield Span(start, end), one
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values only, ready for JSON."""
         return asdict(replace(self, seconds=dict(self.seconds)))
 
     @classmethod
-    def from_dict(cls, data: object, articles: Iterable[Article]) -> Answer:
+    def from_dict(
+        cls, data: object, articles: Iterable[Article], other: Callable[[str], Article | None] = lambda article_id: None
+    ) -> Answer:
         """What `to_dict` gave, from wherever it was kept: each quote is checked anew, and dropped where it does not hold.
+
+        Args:
+            other: an article of the library by its id, for words that were found elsewhere.
 
         Raises:
             InputError: the data is no answer.
         """
         from .kept import restored
 
-        return restored(data, articles)
+        return restored(data, articles, other)
 
     def to_markdown(self) -> str:
         """The answer, then each quote with its number, title and position: citations survive copying."""

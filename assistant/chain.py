@@ -127,8 +127,10 @@ class Chain(Runnable[Any, Answer]):
         if ask.length not in get_args(Length):
             raise InputError(f"An answer can be short, normal or long, not {ask.length!r}.")
         kind = kind_of(question, first=not ask.history)
+        library = self.retriever.library
+        articles = [library.get(article_id) for article_id in self.retriever.article_ids]
         work = self.work(question, self.model, self.whole, self.quotes, kind, ask.quotes, ask.length)
-        articles = [self.retriever.library.get(article_id) for article_id in self.retriever.article_ids]
+        work.articles, work.library = articles, library
         if kind in COURTESIES:
             yield work.aside(COURTESIES[kind])
         elif kind == "about" and (said := _known(question, articles, not ask.history)):

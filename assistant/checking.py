@@ -9,11 +9,11 @@ from functools import cached_property, lru_cache
 from index.article import Article, Span
 
 from .amounts import amounts_in, digits_in, written
-from .answer import Status
+from .answer import Quoted, Status
 from .denials import Clause, clauses_in, left_out, put_in, sides_in, swapped
 from .words import MARKER, NO_NAMES, WORD, is_spelled, meaning, names_in, plain_word, words_of
 
-__all__ = ["Evidence", "find_quote", "quote_status", "quoted_words", "unsupported"]
+__all__ = ["Evidence", "find_quote", "longest_word", "looked_up", "quoted_words", "unsupported"]
 
 _FOLDED = {
     **dict.fromkeys("‘’‚‛′`´", "'"),
@@ -22,6 +22,8 @@ _FOLDED = {
 }
 _ELLIPSIS = re.compile(r"…|\.\.\.|\[…\]|\[\.\.\.\]")
 _QUOTED = re.compile(r"“([^“”]{2,})”|\"([^\"]{2,})\"|„([^„“]{2,})“|«([^«»]{2,})»")
+_RUN = re.compile(r"\w+")
+_ENDING = re.compile(rf"(?:\s*{MARKER.pattern})+[\s.,]*$")
 # The share of an answer's meaningful words that may be neither in its quotes nor in the question.
 MOST_NEW = 0.5
 _SEPARATED = re.compile(r"\d[.,]\d")
@@ -99,16 +101,25 @@ def _fold(text: str) -> tuple[str, list[int]]:
     return "".join(folded), places
 
 
-def quote_status(words: str, article: Article, others: Iterable[Article] = ()) -> Status:
-    """Whether words that are claimed to be a quote stand in the article, in another one, or nowhere."""
-    if find_quote(words, article):
-        return "verified"
-    return "elsewhere" if any(find_quote(words, other) for other in others) else "not found"
+def longest_word(words: str) -> str:
+    """Of what a text must have to the letter to have these words: typography, and what a piece begins with, are folded."""
+    pieces = (piece.strip()[1:] for piece in _ELLIPSIS.split(words))
+    return max((run for piece in pieces for run in _RUN.findall(piece)), key=len, default="")
+
+
+def looked_up(words: str, articles: Iterable[Article], others: Iterable[Article] = ()) -> Quoted:
+    """Whether words that are claimed to be a quote stand in the articles that were asked, in others, or nowhere."""
+    statuses: tuple[tuple[Status, Iterable[Article]], ...] = (("verified", articles), ("elsewhere", others))
+    for status, among in statuses:
+        for article in among:
+            if place := find_quote(words, article):
+                return Quoted(words, status, article.id, article.title, *place)
+    return Quoted(words, "not found")
 
 
 def quoted_words(text: str) -> list[str]:
-    """What stands between quotation marks in a text."""
-    quoted = (next(filter(None, match.groups())).strip(" ,.") for match in _QUOTED.finditer(text))
+    """What stands between quotation marks in a text, without the markers and the stops that it may end in."""
+    quoted = (_ENDING.sub("", next(filter(None, match.groups()))).strip(" ,.") for match in _QUOTED.finditer(text))
     return [words for words in quoted if words]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, ValidationError
 from index.article import Article, Span
 from index.errors import InputError
 
-from .answer import Answer, Quote, quotes_as_text
+from .answer import Answer, Quote, Quoted, Status, quotes_as_text
+from .checking import looked_up
 
 __all__ = ["GONE", "restored"]
 
@@ -31,6 +32,12 @@ class _Quote(BaseModel):
     score: _Finite = 0.0
 
 
+class _Quoted(BaseModel):
+    words: str = Field(min_length=1, max_length=2_000)
+    status: Status
+    article_id: str = Field("", max_length=64)
+
+
 class _Answer(BaseModel):
     question: _Text
     text: _Text
@@ -43,14 +50,16 @@ class _Answer(BaseModel):
     partial: bool = False
     confidence: float | None = Field(None, ge=0, le=1)
     seconds: dict[Annotated[str, Field(max_length=50)], _Finite] = Field(default={}, max_length=50)
+    quoted: list[_Quoted] = Field(default=[], max_length=200)
 
 
-def restored(data: object, articles: Iterable[Article]) -> Answer:
+def restored(data: object, articles: Iterable[Article], other: Callable[[str], Article | None]) -> Answer:
     """The answer that `Answer.to_dict` gave, checked anew. A quote's title and page are taken from the article.
 
     Args:
         articles: whose quotes are believed, where they are the article's words to the letter; any other is dropped, and a
             note says so.
+        other: an article of the library by its id, for words that were found elsewhere.
 
     Raises:
         InputError: the data is no answer.
@@ -60,7 +69,14 @@ def restored(data: object, articles: Iterable[Article]) -> Answer:
     except (ValidationError, RecursionError) as error:
         raise InputError("A kept answer cannot be read: it is not what this program wrote. Ask the question again.") from error
     known = {article.id: article for article in articles}
-    return _checked(kept, known)
+    answer = _checked(kept, known)
+    return replace(answer, quoted=tuple(_quoted(one, known, other) for one in kept.quoted if one.words in answer.text))
+
+
+def _quoted(kept: _Quoted, known: Mapping[str, Article], other: Callable[[str], Article | None]) -> Quoted:
+    """Where the words stand now; no further than they did, for a library is not gone through again for each kept answer."""
+    elsewhere = other(kept.article_id) if kept.status == "elsewhere" else None
+    return looked_up(_plain(kept.words), list(known.values()), [elsewhere] if elsewhere else [])
 
 
 def _checked(kept: _Answer, known: Mapping[str, Article]) -> Answer:

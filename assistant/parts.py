@@ -99,6 +99,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
         nearest=None if some else answers[0].nearest,
         searched=" ".join(one.searched for one in answers),
         notes=tuple(dict.fromkeys(note for one in answers for note in one.notes)),
+        quoted=tuple(quoted for one in answers if one.answered for quoted in one.quoted),
         confidence=min(known, default=None),
         seconds=dict(seconds),
     )

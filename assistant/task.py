@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from index.article import Article
+from index.library import Library
 
-from .answer import NOT_STATED, Answer, Event, Found, Quote, StageName, quotes_as_text
-from .checking import Evidence, unsupported
+from .answer import NOT_STATED, Answer, Event, Found, Quote, Quoted, StageName, quotes_as_text
+from .checking import Evidence, longest_word, looked_up, unsupported
 from .confidence import Signals, foreign_to
 from .evidence import Candidate, Choice
 from .kinds import Kind
@@ -44,6 +45,8 @@ class Task:
     wanted: int | None = None  # quotes that the reader chose to have at most, of a list too
     length: Length = "normal"
     notes: tuple[str, ...] = ()  # what is told with any answer
+    articles: Sequence[Article] = ()  # that are asked
+    library: Library | None = None  # where words may stand that they do not have
     searched: str = ""  # the question as it stands alone
     candidates: list[Candidate] = field(default_factory=list)
     near: float | None = None  # as `confidence.nearness` tells it
@@ -112,6 +115,19 @@ class Task:
     def without_words(self, why: str) -> Answer:
         """Where the model's words do not hold: the quotes alone, or nothing if there was doubt of them too."""
         return self.not_stated() if self.confidence < DOUBT else self.quotes_alone(why)
+
+    def looked_up(self, words: str) -> Quoted:
+        """Where words that a model put between quotation marks stand: in what was asked, else in the rest of the library."""
+        return looked_up(words, self.articles, self._others_with(longest_word(words)))
+
+    def _others_with(self, word: str) -> Iterator[Article]:
+        if not (self.library and word):
+            return
+        asked = {article.id for article in self.articles}
+        for one in self.library.store.having(word):
+            if one not in asked:
+                with suppress(KeyError):  # removed meanwhile
+                    yield self.library.get(one)
 
     def evidence(self, sentences: Sequence[Candidate]) -> Evidence:
         texts = [one.text for one in sentences]

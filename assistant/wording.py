@@ -12,8 +12,8 @@ from langchain_core.language_models import BaseChatModel
 from index.errors import ModelError
 
 from .amounts import amounts_in
-from .answer import Answer, Event, Found, Stage, Words, quotes_as_text
-from .checking import find_quote, quoted_words, unsupported
+from .answer import Answer, Event, Found, Quoted, Stage, Words, quotes_as_text
+from .checking import quoted_words, unsupported
 from .citing import write_citing
 from .denials import denies
 from .evidence import Candidate, covering, fitting, reading
@@ -274,11 +274,16 @@ class Wording:
         return shown + new
 
     def _with_quoted_words(self, answer: Answer) -> Answer:
-        """A note for words that the model put between quotation marks and that no article asked has."""
-        articles = {one.article.id: one.article for one in self._task.candidates}.values()
-        made_up = [words for words in quoted_words(answer.text) if not any(find_quote(words, article) for article in articles)]
-        notes = tuple(f"“{words}” is not found in the article." for words in made_up)
-        return replace(answer, notes=answer.notes + notes)
+        """What the model put between quotation marks looked up; a note for what no article asked has."""
+        quoted = tuple(map(self._task.looked_up, quoted_words(answer.words)))
+        return replace(answer, quoted=quoted, notes=answer.notes + tuple(filter(None, map(_strange, quoted))))
+
+
+def _strange(quoted: Quoted) -> str:
+    """What is told of words that no article asked has; empty for others."""
+    if quoted.status == "elsewhere":
+        return f"“{quoted.words}” is not in the article that was asked, but in “{quoted.title}”."
+    return f"“{quoted.words}” is not found in the article." if quoted.status == "not found" else ""
 
 
 def _said(pieces: Generator[str, None, None]) -> Generator[str, None, None]:

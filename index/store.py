@@ -130,6 +130,11 @@ class Store:
         """Whether the article is kept: there, not removed, and no earlier version of another."""
         return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {_KEPT}", article_id))
 
+    def having(self, text: str) -> list[str]:
+        """Ids of the articles that are kept and have this to the letter, oldest first."""
+        query = f"SELECT id FROM articles WHERE {_KEPT} AND instr(text, ?) ORDER BY added, rowid"
+        return [str(row[0]) for row in self._rows(query, text.encode("utf-8", "surrogatepass"))]
+
     def get(self, article_id: str, *, removed: bool = False) -> Article:
         """An article that is kept, or an earlier version of one, whose quotes still hold.
 

@@ -15,7 +15,7 @@ from index.article import Article
 from index.errors import AssistantError, InputError
 
 from ..answer import Answer
-from ..export import Format, answer_as_text, exported
+from ..export import Format, Tongue, answer_as_text, exported
 from ..feedback import Feedback, Verdict
 from .answering import answering
 from .chats import Chat, Turn
@@ -25,6 +25,7 @@ from .preferences import Preferences
 from .render import chats_html, notice_html
 from .starters import COUNT
 from .stopping import Stops
+from .translations import LANGUAGES
 
 __all__ = ["Asking"]
 
@@ -60,7 +61,7 @@ class Asking:
 
         # Not methods: Gradio marks what the browser may call, by its name.
         def write(sent: Any) -> dict[str, str]:
-            return _told(self._write, sent, "kept", "form", "place")
+            return _told(self._write, sent, "kept", "form", "place", "language", "words")
 
         def rate(sent: Any) -> dict[str, str]:
             return _told(self._rate, sent, "kept", "place", "verdict", "reason")
@@ -135,7 +136,11 @@ class Asking:
         return {self.chat: messages, self.suggestions: gr.Row(visible=not messages), self.further: gr.Row(visible=False)}
 
     def _chat(self, kept: object) -> Chat:
-        return Chat.of(kept, partial(articles_of, self.desk))
+        return Chat.of(kept, partial(articles_of, self.desk), self._other)
+
+    def _other(self, article_id: str) -> Article | None:
+        """An article of the library, whether the chat is about it or not."""
+        return self.desk.library.get(article_id) if self.desk.library.store.has(article_id) else None
 
     def _halt(self, request: gr.Request) -> None:
         self._stops.stop(_reader(request))
@@ -197,14 +202,15 @@ class Asking:
         leads = {lead: gr.Button(known.get(place, ""), visible=place in known) for place, lead in enumerate(self.leads)}
         return {self.further: gr.Row(visible=bool(found)), **leads}
 
-    def _write(self, kept: object, form: object, place: object) -> dict[str, str]:
-        """A chat as a file, or one of its answers to be copied."""
+    def _write(self, kept: object, form: object, place: object, language: object, words: object) -> dict[str, str]:
+        """A chat as a file, or one of its answers to be copied; our own words in it as the browser has them in its language."""
+        tongue = _tongue(language, words)
         chat = self._chat(kept)
         if form == "copy":
-            return {"text": answer_as_text(_answer(chat, place), chat.articles)}
+            return {"text": answer_as_text(_answer(chat, place), chat.articles, tongue)}
         known: tuple[Format, ...] = get_args(Format)
         wanted = next((one for one in known if one == form), known[0])
-        return {"text": exported(chat.talk, chat.articles, wanted, chat.title)}
+        return {"text": exported(chat.talk, chat.articles, wanted, chat.title, tongue)}
 
     def _rate(self, kept: object, place: object, verdict: object, reason: object) -> dict[str, str]:
         """Keep a verdict on an answer; an empty one is withdrawn."""
@@ -226,6 +232,13 @@ def _told(act: Callable[..., dict[str, str]], sent: Any, *names: str) -> dict[st
         return act(*(sent.get(name) for name in names))
     except AssistantError as error:
         return {"error": str(error)}
+
+
+def _tongue(language: object, words: object) -> Tongue:
+    """What the browser's own catalogue makes of our words; whatever cannot be understood is as if it were not there."""
+    code = next((one for one in LANGUAGES if one == language), "en")
+    told = words if isinstance(words, dict) and code != "en" else {}
+    return Tongue(code, {english: str(own) for english, own in told.items() if isinstance(own, str)})
 
 
 def _answer(chat: Chat, place: object) -> Answer:

@@ -8,15 +8,16 @@
     from.focus({ preventScroll: true }); // on a phone it would push what is shown out of sight
     card().hidden = true; // which the focus has shown again
   };
+  const LINK = "#chat :is(a.cite, a.said)";
   document.addEventListener("keydown", (event) => {
-    const cite = event.target.closest?.("#chat a.cite");
+    const cite = event.target.closest?.(LINK);
     if (event.key === "ArrowDown" && cite && card()?.hidden === false) {
       event.preventDefault();
-      card().querySelector("button").focus();
+      card().querySelector("button, a").focus();
     } else if (event.key === "Escape" && inCard()) back();
   });
   document.addEventListener("focusin", (event) => {
-    const left = event.relatedTarget?.closest?.("#chat a.cite");
+    const left = event.relatedTarget?.closest?.(LINK);
     if (left && inCard()) from = left;
   });
   // A button that closes the card takes the focus with it.

@@ -136,10 +136,20 @@ window.chats = (() => {
     toggle.setAttribute("aria-expanded", "false");
     if (inside) toggle.focus();
   };
+  // Has the server write a chat or an answer of it: the few words of ours go along in the reader's language.
+  const OURS = ["Article:", "page", "characters", "Searched for:", "Nearest passage, which does not answer it:", "Stopped: this is only a part of an answer."];
+  const UNSTATED = "The article does not say: “"; // what may be told of several questions, a piece each
+  const write = (form, place = null) => {
+    const answers = chat().turns.map((turn) => turn.answer || {});
+    const text = (one) => String(one.text || "");
+    const pieces = answers.flatMap((one) => text(one).split(UNSTATED).slice(1).map((piece) => UNSTATED + piece.trimEnd()));
+    const told = answers.flatMap((one) => [...text(one).split("\n"), ...(Array.isArray(one.notes) ? one.notes.map(String) : [])]);
+    return server.write({ kept: now(), form, place, language: window.languageOfPage(), words: window.inLanguage([...OURS, ...pieces, ...told]) });
+  };
   const exports = make("details", "", { className: "exports" });
   const exportAs = async (form, kind) => {
     exports.open = false;
-    const file = await server.write({ kept: now(), form }).catch(() => ({ error: say("The chat could not be exported: there is no connection.") }));
+    const file = await write(form).catch(() => ({ error: say("The chat could not be exported: there is no connection.") }));
     if (file.error) return tell(file.error);
     const link = make("a", "", { href: URL.createObjectURL(new Blob([file.text], { type: `${kind};charset=utf-8` })) });
     link.download = `${kept.titleOf(chat()).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "chat"}.${form}`;
@@ -260,5 +270,5 @@ window.chats = (() => {
     });
   };
   const feedback = () => root?.querySelector(".chats").dataset.feedback === "on";
-  return { again, asking, begin, busy, chat, edit, feedback, fill, id, now, refresh, server: () => server, tell, told, undoLast, articles };
+  return { again, asking, begin, busy, chat, edit, feedback, fill, id, now, refresh, server: () => server, tell, told, undoLast, articles, write };
 })();

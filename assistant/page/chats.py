@@ -47,11 +47,17 @@ class Chat:
     turns: tuple[Turn, ...]
 
     @classmethod
-    def of(cls, kept: object, articles_of: Callable[[list[str]], list[Article]]) -> Chat:
+    def of(
+        cls,
+        kept: object,
+        articles_of: Callable[[list[str]], list[Article]],
+        other: Callable[[str], Article | None] = lambda article_id: None,
+    ) -> Chat:
         """The chat that a browser sends, as JSON. Raises InputError for what is none.
 
         Args:
             articles_of: the articles by the ids that the browser names.
+            other: any article of the library by its id.
         """
         try:
             if not isinstance(kept, str) or len(kept) > LONGEST:
@@ -61,7 +67,8 @@ class Chat:
             if not isinstance(rows, list) or len(rows) > MOST_TURNS:
                 raise ValueError("not a list, or too long")
             articles = articles_of(_line(data.get("articles")).split(","))
-            return cls(_line(data.get("id")), _line(data.get("title")), articles, tuple(_turn(row, articles) for row in rows))
+            turns = tuple(_turn(row, articles, other) for row in rows)
+            return cls(_line(data.get("id")), _line(data.get("title")), articles, turns)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InputError(
                 "This chat cannot be read: it is not what this page kept. Delete it, or begin a new one."
@@ -81,9 +88,9 @@ class Chat:
         return [(question, answer) for question, answer in self.talk if not answer.partial]
 
 
-def _turn(row: Any, articles: Sequence[Article]) -> Turn:
+def _turn(row: Any, articles: Sequence[Article], other: Callable[[str], Article | None]) -> Turn:
     try:
-        answer = Answer.from_dict(row["answer"], articles)
+        answer = Answer.from_dict(row["answer"], articles, other)
         return Turn(answer.question, answer)
     except (InputError, TypeError, KeyError):
         return Turn(_line(row.get("question")) if isinstance(row, dict) else "", None)

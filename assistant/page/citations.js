@@ -3,17 +3,40 @@
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const COLOURS = 6; // as many as style.css has
   const byId = (id) => document.getElementById(id);
-  const sentence = (link) => byId((link.getAttribute("href") || "").slice(1));
+  // The sentences that words stand in: what a link to a sentence names, or those that its first and last character are in.
+  const sentencesAt = (hash) => {
+    const [, kind, article, from, to] = hash.match(/^#([sw])-([0-9a-f]{8})-(\d+)-(\d+)$/) || [];
+    if (kind !== "w") return [byId(hash.slice(1))].filter((one) => one?.matches(".s"));
+    return [...document.querySelectorAll(`#article .s[id^="s-${article}-"]`)].filter((one) => {
+      const [start, end] = one.id.split("-").slice(2).map(Number);
+      return start < Number(to) && Number(from) < end;
+    });
+  };
+  const inAddress = () => {
+    const [, place] = location.hash.match(/^#s-(\d+-\d+)$/) || []; // made before links named the article: the one that is open
+    const old = place ? document.querySelector(`#article .s[id$="-${place}"]`) : null;
+    return old ? [old] : sentencesAt(location.hash);
+  };
+  const sentencesOf = (link) => (link.matches(".elsewhere") ? [] : sentencesAt(link.hash));
+  const sentence = (link) => sentencesOf(link)[0];
+  const LINK = "#chat :is(a.cite, a.said)";
+  const STATES = {
+    verified: () => `✓ ${say("Verified: these are the article's words")}`,
+    near: () => say("Nearest passage, no evidence"),
+    elsewhere: (title) => `↗ ${say("Elsewhere: not in the article that was asked, but in “{title}”", { title })}`,
+    "not-found": () => `✗ ${say("Not found: no article of the library has these words")}`,
+  };
+  const stateOf = (link) => Object.keys(STATES).find((name) => link.classList.contains(name)) || "verified";
   const say = (...words) => window.say(...words);
   const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text }, properties);
   const clear = (name) => document.querySelectorAll(`#article .s.${name}`).forEach((one) => one.classList.remove(name));
   const quoted = () => [...document.querySelectorAll("#article .s.quoted")];
   const numberOf = (link) => Number((link.textContent.match(/\d+/) || [0])[0]);
 
-  const show = (found) => {
+  const show = (found, ...others) => {
     window.showPane?.(found.closest(".pane")); // of several articles that are open, the one that it is in
     clear("now");
-    found.classList.add("now");
+    [found, ...others].forEach((one) => one.classList.add("now"));
     found.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   };
 
@@ -31,8 +54,15 @@
       link.setAttribute("aria-label", say("Quote {number}: {text}", { number: numberOf(link), text: link.title }));
       link.removeAttribute("title"); // the card shows it
     }
-    const named = document.querySelector("#article .s.now")?.id.split("-").slice(-2).join("-"); // stays, if the address asks for it
-    if (!answers.length && !(named && location.hash.endsWith(`-${named}`))) clear("now");
+    for (const link of document.querySelectorAll("#chat a.said[title]")) {
+      link.dataset.title = link.title;
+      link.removeAttribute("title");
+    }
+    for (const link of document.querySelectorAll("#chat a.said")) {
+      const told = STATES[stateOf(link)](link.dataset.title);
+      if (link.getAttribute("aria-description") !== told) link.setAttribute("aria-description", told);
+    }
+    if (!answers.length && !inAddress().some((one) => one.matches(".now"))) clear("now"); // what the address asks for stays
     const now = [...links].map((link) => link.hash + link.textContent).join();
     if (now === marked && Boolean(now) === Boolean(quoted().length)) return; // else each word would set the whole article anew
     marked = now;
@@ -97,13 +127,15 @@
   const copy = (button, text) => navigator.clipboard.writeText(text)
     .then(() => told(button, say("Copied")), () => told(button, say("Not allowed to copy")));
   const open = (link, sheet = false) => {
-    const found = sentence(link);
-    if (!found) return;
+    const [found, ...others] = sentencesOf(link);
+    const said = link.matches(".said");
+    if (!found && !said) return;
     clearTimeout(leaving);
-    const text = found.textContent;
-    const title = titleOf(found);
-    const near = link.classList.contains("near");
-    const state = near ? say("Nearest passage, no evidence") : `✓ ${say("Verified: these are the article's words")}`;
+    const text = said ? link.textContent : found.textContent;
+    const title = found ? titleOf(found) : link.dataset.title;
+    const state = stateOf(link);
+    const told = [STATES[state](title), ...(found ? [placeOf(found)] : [])].join(", ");
+    const source = found ? `${title}, ${placeOf(found)}` : title;
     const button = (name, act) => {
       const one = make("button", say(name), { type: "button" });
       one.addEventListener("click", () => act(one));
@@ -111,13 +143,12 @@
     };
     card.setAttribute("aria-label", say("The quote"));
     const row = make("div", "", { className: "row" });
-    row.append(
-      button("Show in article", () => { hide(); show(found); }),
-      button("Copy quote", (one) => copy(one, `“${text.trim()}” (${title}, ${placeOf(found)})`)),
-      button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}${location.search}#${found.id}`)),
-      button("Ask about it", () => { hide(); window.askAbout(text); }),
-    );
-    card.replaceChildren(make("q", text, { dir: "auto" }), make("p", `${state}, ${placeOf(found)}`, { className: near ? "place" : "place sure" }), row);
+    if (found) row.append(button("Show in article", () => { hide(); show(found, ...others); }));
+    if (state === "elsewhere") row.append(make("a", say("Open it there"), { href: link.href, target: "_blank", rel: "noopener" }));
+    if (title) row.append(button("Copy quote", (one) => copy(one, `“${text.trim()}” (${source})`)));
+    if (found) row.append(button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}${location.search}#${found.id}`)));
+    row.append(button("Ask about it", () => { hide(); window.askAbout(text); }));
+    card.replaceChildren(make("q", text, { dir: "auto" }), make("p", told, { className: `place ${state}` }), row);
     if (!card.isConnected) document.body.append(card);
     card.hidden = false;
     card.classList.toggle("sheet", sheet);
@@ -132,7 +163,7 @@
     const above = at.top - card.offsetHeight - 6;
     card.style.top = `${above > 8 ? above : Math.min(at.bottom + 6, innerHeight - card.offsetHeight - 8)}px`;
   };
-  const cite = (event) => event.target.closest?.("#chat a.cite");
+  const cite = (event) => event.target.closest?.(LINK);
   const hovers = (event) => event.pointerType !== "touch";
   document.addEventListener("pointerover", (event) => {
     if (cite(event) && hovers(event)) open(cite(event));
@@ -145,15 +176,16 @@
   });
 
   document.addEventListener("click", (event) => {
-    const found = cite(event) && sentence(cite(event));
-    if (!found) {
+    const link = cite(event);
+    const found = link ? sentencesOf(link) : [];
+    if (!found.length && !link?.matches(".said")) {
       if (finger && !event.target.closest?.("#card")) hide();
       return;
     }
-    event.preventDefault();
+    event.preventDefault(); // words of another article are opened from the card, which says so
     hide();
-    show(found);
-    if (finger) open(cite(event), true);
+    if (found.length) show(...found);
+    if (finger || !found.length) open(link, finger);
   });
 
   // ---- keys
@@ -173,15 +205,13 @@
 
   // ---- a link to a quote
   const linked = () => {
-    const [, named, place] = location.hash.match(/^#s-([0-9a-f]{8}-)?(\d+-\d+)$/) || [];
-    // A link made before links named the article is to the one that is open.
-    const found = place && (named ? byId(location.hash.slice(1)) : document.querySelector(`#article .s[id$="-${place}"]`));
-    if (found) show(found);
-    return Boolean(found);
+    const found = inAddress();
+    if (found.length) show(...found);
+    return Boolean(found.length);
   };
   window.addEventListener("hashchange", linked);
 
-  document.addEventListener("chatchanged", () => mark());
+  for (const name of ["chatchanged", "language"]) document.addEventListener(name, () => mark());
   let waiting = false;
   const watch = () => {
     const chat = byId("chat");

@@ -9,13 +9,12 @@ from index.article import Article, Span
 
 from ..answer import Answer, Quote
 from ..export import Talk
-from .starters import COUNT, names_in
+from .starters import COUNT, about, names_in
 
 __all__ = ["followups"]
 
 NEAR = 2  # sentences before and after a quote that are looked at for names
 MOST = 12  # questions that are tried, each a fraction of a second by quotes alone
-_FORMS = ("Who is {}?", "What did {} say?", "What happened in {}?", "What does the article say about {}?")
 
 
 def followups(talk: Talk, articles: Sequence[Article], answer: Callable[[str], Answer | None], flag: Flag) -> list[str]:
@@ -46,10 +45,11 @@ def _groups(talk: Talk, articles: Sequence[Article]) -> Iterator[list[str]]:
     known = {article.id: article for article in articles}
     asked = " ".join(question for question, _ in talk).lower()
     quotes = talk[-1][1].quotes if talk else ()
-    near = " ".join(_around(known[quote.article_id], quote) for quote in quotes if quote.article_id in known)
-    for name in names_in(near):
+    quoted = [quote for quote in quotes if quote.article_id in known]
+    text = "\n".join(known[one].text for one in dict.fromkeys(quote.article_id for quote in quoted))
+    for name in names_in(" ".join(_around(known[quote.article_id], quote) for quote in quoted)):
         if name.lower().removeprefix("the ") not in asked:
-            yield [form.format(name) for form in _FORMS]
+            yield about(name, text)
 
 
 def _around(article: Article, quote: Quote) -> str:

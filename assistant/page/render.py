@@ -12,7 +12,7 @@ from html import escape
 from index.article import Article, Block
 from index.store import Listed
 
-from ..answer import NOT_STATED, Answer, Quote
+from ..answer import NOT_STATED, Answer, Quote, Quoted
 from ..kept import GONE
 from ..parts import UNSTATED
 
@@ -157,11 +157,15 @@ def _cited(answer: Answer) -> Iterator[str]:
     """The answer's text, with a link for each marker that is a citation."""
     end = 0
     shown = answer.text if answer.quotes_alone else answer.words  # the quotes come after them
-    for span, quote in answer.citations:
+    marks = {span: _citation(quote) + (_from(quote) if answer.quotes_alone else "") for span, quote in answer.citations}
+    for span, quoted in answer.quotations:
+        if not any(span.start < mark.end and mark.start < span.end for mark in marks):  # a link has none in it
+            marks[span] = _quoted(quoted)
+    for span in sorted(marks):
         if span.end > len(shown):
             break
         yield _line(shown[end : span.start])
-        yield _citation(quote) + (_from(quote) if answer.quotes_alone else "")
+        yield marks[span]
         end = span.end
     said, *unstated = shown[end:].split(UNSTATED)  # the last of several questions that were one
     yield _line(said)
@@ -172,6 +176,14 @@ def _citation(quote: Quote) -> str:
     told = escape(" ".join(quote.text.split()), quote=True)
     colour = f"q{(quote.number - 1) % COLOURS + 1}"
     return f'<a class="cite {colour}" href="#{anchor(quote.article_id, quote.start, quote.end)}" title="{told}">[{quote.number}]</a>'
+
+
+def _quoted(quoted: Quoted) -> str:
+    """Words between quotation marks: a link to where they stand, of which citations.js tells whether that is so."""
+    place = f"w-{quoted.article_id[:8]}-{quoted.start}-{quoted.end}" if quoted.article_id else "w-"
+    away = f"?article={quoted.article_id}" if quoted.status == "elsewhere" else ""
+    kind, title = quoted.status.replace(" ", "-"), escape(" ".join(quoted.title.split()), quote=True)
+    return f'<a class="said {kind}" href="{away}#{place}" title="{title}">{_line(quoted.words)}</a>'
 
 
 def _quotes(quotes: tuple[Quote, ...]) -> str:

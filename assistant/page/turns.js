@@ -22,7 +22,7 @@ window.turns = (() => {
 
   // ---- one answer
   const copy = async (one, place) => {
-    const answer = await window.chats.server().write({ kept: window.chats.now(), form: "copy", place }).catch(() => ({ error: say("There is no connection.") }));
+    const answer = await window.chats.write("copy", place).catch(() => ({ error: say("There is no connection.") }));
     if (answer.error) return window.chats.tell(answer.error);
     await navigator.clipboard.writeText(answer.text).then(
       () => window.chats.tell(say("The answer was copied, with its quotes and their source.")),
@@ -124,11 +124,21 @@ window.turns = (() => {
     if (phone.matches && (top < 0 || top > 0.5 * innerHeight)) all.at(-1).scrollIntoView({ block: "start" });
   };
   for (const move of ["touchmove", "wheel"]) document.addEventListener(move, () => { following = -1; }, { passive: true });
+  // On a phone the stage and its seconds stand above the question too, while they are out of sight where the answer comes.
+  const stage = make("div", "", { id: "stage", hidden: true });
+  stage.setAttribute("aria-hidden", "true");
   const tick = () => {
     const working = document.querySelector("#chat .working");
+    stage.hidden = !working;
     if (!working) { since = 0; return; }
     since ||= Date.now();
     working.dataset.seconds = say("{number} s", { number: Math.floor((Date.now() - since) / 1000) });
+    const { top, bottom } = working.getBoundingClientRect();
+    const field = document.getElementById("question").getBoundingClientRect();
+    stage.hidden = !phone.matches || (top >= 0 && bottom <= field.top);
+    stage.textContent = `${working.textContent} ${working.dataset.seconds}`;
+    stage.style.bottom = `${Math.max(0, innerHeight - field.top + 8)}px`;
+    if (!stage.isConnected) document.body.append(stage);
   };
   setInterval(tick, 250);
 

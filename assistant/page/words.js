@@ -101,6 +101,8 @@
     if (document.body) walk(document.body);
     document.dispatchEvent(new CustomEvent("language"));
   };
+  // Of these texts those that are the page's own, in the reader's language, by the English.
+  window.inLanguage = (texts) => Object.fromEntries(texts.map((one) => [one, translated(one)]).filter(([one, told]) => one !== told));
   window.say = say;
   window.languageOfPage = () => language;
   choose();

@@ -13,8 +13,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import Field
 
-from assistant.answer import Answer, Quote
+from assistant.answer import Answer, Quote, Quoted
 from assistant.chain import Chain
+from assistant.checking import find_quote
 from assistant.models import Model
 from assistant.reader import Reader, Sentence, Verdict
 from assistant.writing import FOUND, NOT_FOUND
@@ -160,9 +161,16 @@ def checked(answer: object, *articles: Article) -> Answer:
     for span, quote in answer.citations:
         assert answer.text[span.start : span.end] == f"[{quote.number}]"
     assert answer.answered == bool(answer.quotes)
+    assert len(list(answer.quotations)) == len(answer.quoted)
+    for span, quoted in answer.quotations:
+        assert answer.text[span.start : span.end] == quoted.words
+        assert quoted.status != "verified" or find_quote(quoted.words, article_of(quoted, *articles)) == (
+            quoted.start,
+            quoted.end,
+        )
     assert json.loads(json.dumps(answer.to_dict())) == json.loads(json.dumps(answer.to_dict(), ensure_ascii=False))
     return answer
 
 
-def article_of(quote: Quote, *articles: Article) -> Article:
+def article_of(quote: Quote | Quoted, *articles: Article) -> Article:
     return {article.id: article for article in articles}[quote.article_id]

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from assistant import Answer, Article, Quote
-from assistant.answer import NOT_STATED, quotes_as_text
+from assistant.answer import NOT_STATED, Quoted, quotes_as_text
 from index import Span
 
 
@@ -79,6 +79,7 @@ def test_an_answer_read_from_json_is_the_same_answer(answer: Answer) -> None:
     values = json.loads(json.dumps(answer.to_dict()))
     values["quotes"] = tuple(Quote(**quote) for quote in values["quotes"])
     values["notes"] = tuple(values["notes"])
+    values["quoted"] = tuple(Quoted(**quoted) for quoted in values["quoted"])
     assert Answer(**values) == answer
 
 

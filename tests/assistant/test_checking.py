@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.checking import Evidence, find_quote, quote_status, quoted_words, unsupported
+from assistant.answer import Quoted
+from assistant.checking import Evidence, find_quote, longest_word, looked_up, quoted_words, unsupported
 from index import Article
 from index.loaders import BUNDLED, load
 
@@ -158,10 +159,27 @@ def test_whatever_is_found_lies_in_the_article(text: str, words: str) -> None:
 
 
 def test_a_quote_may_come_from_another_article(bridge: Article) -> None:
-    assert quote_status("worst moment", TOLD, [bridge]) == "verified"
-    assert quote_status("opened by Mayor Ana Ruiz", TOLD, [bridge]) == "elsewhere"
-    assert quote_status("opened by Mayor Jonas Weber", TOLD, [bridge]) == "not found"
-    assert quote_status("worst moment", bridge) == "not found"
+    here, there = looked_up("worst moment", [TOLD], [bridge]), looked_up("Opened by Mayor Ana Ruiz", [TOLD], [bridge])
+    assert (here.status, TOLD.text[here.start : here.end]) == ("verified", "worst moment")
+    assert (there.status, there.article_id, there.title) == ("elsewhere", bridge.id, bridge.title)
+    assert bridge.text[there.start : there.end] == "opened by Mayor Ana Ruiz"
+    for words, articles in (("opened by Mayor Jonas Weber", [TOLD, bridge]), ("worst moment", [bridge])):
+        assert looked_up(words, articles) == Quoted(words, "not found")
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [
+        ("It’s over", "over"),
+        ("Opened … Ana Ruiz", "pened"),
+        ("Zürich", "ürich"),
+        ("a", ""),
+        ("… ?", ""),
+        ("‘30,000’ people", "people"),
+    ],
+)
+def test_a_text_that_has_the_words_has_the_longest_of_them_to_the_letter(words: str, word: str) -> None:
+    assert longest_word(words) == word
 
 
 @pytest.mark.parametrize(
@@ -170,6 +188,7 @@ def test_a_quote_may_come_from_another_article(bridge: Article) -> None:
         ("He said “it is over,” and “no.”", ["it is over", "no"]),
         ('He said "it is over".', ["it is over"]),
         ("Er sagte „genug“ und «assez».", ["genug", "assez"]),
+        ("“It is over [1].” “No [2][3]”", ["It is over", "No"]),
         ("It’s the villagers’ bridge.", []),
         ("An empty “ ” and “...” and “”.", []),
         ("An open “quotation.", []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from assistant import Answer, Article, InputError, Quote
-from assistant.export import answer_as_text, exported, format_of
+from assistant.export import NEAREST, Tongue, answer_as_text, exported, format_of
 from index import Span
 
 from .test_render import PAYLOADS
@@ -67,6 +68,33 @@ def test_each_quote_has_its_words_title_source_page_and_place(form: str) -> None
         assert said in read
 
 
+ARABIC = Tongue("ar", {"Article:": "المقال:", "page": "صفحة", "Searched for:": "بُحث عن:", "A note.": "ملاحظة.", "Who?": "لا"})
+
+
+def test_our_own_few_words_are_in_the_readers_language_and_the_articles_are_not() -> None:
+    for form in ("md", "html"):
+        text = exported([*TALK, ("Who?", replace(TALK[0][1], text="Who? [1]"))], [ARTICLE], form, "", ARABIC)  # type: ignore[arg-type]
+        read = Read(MarkdownIt().render(text) if form == "md" else text).text
+        for told in ("المقال: The bridge", "صفحة 1", "بُحث عن: The cost?", "ملاحظة.", "only a part"):
+            assert told in read
+        assert "Searched for:" not in read
+        assert "Who? [1]" in read
+    assert '<html lang="ar" dir="rtl">' in exported(TALK, [ARTICLE], "html", "", ARABIC)
+    assert '<html lang="en" dir="ltr">' in exported(TALK, [ARTICLE], "html")
+    assert exported(TALK, [ARTICLE], "json", "", ARABIC) == exported(TALK, [ARTICLE], "json")  # for programs
+    assert "صفحة 2" in answer_as_text(TALK[1][1], [ARTICLE], ARABIC)
+
+
+def test_what_the_article_does_not_say_of_several_questions_is_told_in_the_readers_language() -> None:
+    whole = "Ana Ruiz opened it [1]. The article does not say: “Why?” The article does not say: “When?”"
+    answer = replace(TALK[0][1], text=whole)
+    told = Tongue("de", {f"The article does not say: “{one}?”": f"Ungesagt: „{one}?“" for one in ("Why", "When")})
+    assert answer_as_text(answer, [ARTICLE], told).startswith("Ana Ruiz opened it [1]. Ungesagt: „Why?“ Ungesagt: „When?“\n")
+    assert answer_as_text(answer, [ARTICLE]).startswith(f"{whole}\n")
+    refused = Tongue("de", {"The article does not say.": "Der Artikel sagt es nicht."})
+    assert answer_as_text(TALK[2][1], [ARTICLE], refused).startswith("Der Artikel sagt es nicht.")
+
+
 def test_json_has_whole_answers_that_can_be_read_again() -> None:
     data = json.loads(exported(TALK, [ARTICLE], "json"))
     assert data["title"] == "Who opened it?"
@@ -93,8 +121,9 @@ def test_nothing_that_was_said_acts_in_an_export(payload: str) -> None:
             Answer(payload, f"{payload} [1]", (quote, hostile), searched=payload + "?", notes=(payload,), nearest=hostile),
         )
     ]
-    html = Read(exported(talk, [HOSTILE], "html", payload))
-    own = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "section", "blockquote", "cite", "br"}
+    tongue = Tongue("de", dict.fromkeys(("Article:", "page", "characters", NEAREST, payload), payload))
+    html = Read(exported(talk, [HOSTILE], "html", payload, tongue))
+    own = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "section", "blockquote", "cite", "br", "bdi"}
     assert html.used <= own
     assert html.attributes <= {"lang", "charset", "http-equiv", "content", "name", "dir", "class"}
     markdown = Read(

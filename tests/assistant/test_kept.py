@@ -32,6 +32,27 @@ def test_what_was_kept_comes_back_whole(answer: Answer, bridge: Article, volcano
     assert back(refusal, bridge) == refusal
 
 
+def test_words_in_quotation_marks_are_looked_up_anew(answer: Answer, bridge: Article, volcano: Article) -> None:
+    text = "She, “Mayor Ana Ruiz”, said “one” “seven” and “nothing” [1]."
+    others = [
+        ("one", "elsewhere", volcano.id),
+        ("seven", "verified", bridge.id),
+        ("nothing", "not found", ""),
+        ("else", "verified", ""),
+    ]
+    claimed = [("Mayor Ana Ruiz", "not found", ""), *others]
+    kept = {**answer.to_dict(), "text": text}
+    kept["quoted"] = [{"words": words, "status": status, "article_id": one} for words, status, one in claimed]
+    found = Answer.from_dict(kept, [bridge], {volcano.id: Article.from_text("No one. But one.", "Other")}.get).quoted
+    assert [(one.words, one.status, one.title) for one in found] == [
+        *(("Mayor Ana Ruiz", "verified", bridge.title), ("one", "elsewhere", "Other"), ("seven", "not found", "")),
+        ("nothing", "not found", ""),
+    ]
+    assert {one.status for one in Answer.from_dict(kept, [bridge]).quoted} == {"verified", "not found"}
+    with pytest.raises(InputError):
+        Answer.from_dict({**kept, "quoted": [{"words": "x", "status": "sure"}]}, [bridge])
+
+
 def test_a_quote_that_is_not_the_articles_words_is_dropped_and_told(answer: Answer, bridge: Article, volcano: Article) -> None:
     first, second = answer.to_dict()["quotes"]
     changed = [{**first, "text": first["text"].replace("1998", "1999")}, second]

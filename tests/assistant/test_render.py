@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from assistant import Answer, Article, Quote
-from assistant.answer import NOT_STATED, quotes_as_text
+from assistant.answer import NOT_STATED, Quoted, quotes_as_text
+from assistant.checking import looked_up
 from assistant.page.render import (
     anchor,
     answer_html,
@@ -77,7 +79,7 @@ class Read(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         assert tag in self.tags
         assert set(values) <= self.attributes
-        assert values.get("href", "#s-").startswith("#s-")
+        assert re.match(r"#s-|#w-|\?article=[0-9a-f]{16}#w-", values.get("href", "#s-"))
         if tag not in ("br", "input"):
             self.open.append((tag, values.get("id", "")))
         if "href" in values:
@@ -327,3 +329,13 @@ def test_what_a_long_answer_quotes_is_shown_once(bridge: Article) -> None:
     html = answer_html(Answer("Who?", f"Ana Ruiz. [1]\n{quotes_as_text(quotes)}", quotes, searched="Who?"))
     assert [html.count(f"“{quote.text}”") + html.count(f"<q>{quote.text}</q>") for quote in quotes] == [1, 1]
     assert html.index("Ana Ruiz.") < html.index("[1]") < html.index('class="quotes"')
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_words_between_quotation_marks_are_links_that_hold_nothing_else(payload: str) -> None:
+    article = Article.from_text(f"It is so. Then {payload} came.", payload)
+    words = " ".join(payload.split())
+    for quoted in (looked_up(words, [article]), looked_up(words, [], [article]), Quoted(words, "not found")):
+        read = Read(answer_html(Answer("Q?", f"It says “{words}” [1].", quoted=(quoted,))))
+        assert [title for _, title in read.links] == [" ".join(quoted.title.split())]
+        assert words in read.text

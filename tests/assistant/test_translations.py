@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,9 @@ import pytest
 
 import assistant
 import index
+from assistant import export
 from assistant.answer import NOT_STATED
+from assistant.export import NEAREST, PARTIAL
 from assistant.page import page
 from assistant.page.answering import STAGES
 from assistant.page.asking import SUMMARISE
@@ -21,6 +25,7 @@ from assistant.page.desk import Desk
 from assistant.page.page import HEAD, SCRIPTS, build
 from assistant.page.toolbar import TOOLBAR
 from assistant.page.translations import LANGUAGES, WORDS_SCRIPT, catalogue
+from assistant.parts import UNSTATED
 from assistant.settings import Settings
 from index.article import Article
 from index.library import Library
@@ -90,6 +95,16 @@ def test_what_the_drawer_tells_is_in_the_catalogues() -> None:
     assert len(told) > 12
     assert {re.sub(r"\{[^}]+\}", "{}", one) for one in told} <= {re.sub(r"\{[^}]+\}", "{}", one) for one in KEYS}
     assert UNREADABLE in KEYS
+
+
+def test_what_exports_say_beside_the_articles_words_is_in_the_catalogues_and_sent_by_the_page() -> None:
+    labels = {NEAREST, PARTIAL, *re.findall(r'tongue\.say\(["\']([^"\']+)["\']\)', inspect.getsource(export))}
+    assert {"Article:", "page", "characters", "Searched for:"} < labels
+    assert labels <= KEYS
+    sent = re.search(r"const OURS = (\[.*\]);", (PAGE / "chats.js").read_text(encoding="utf-8"))
+    assert sent
+    assert set(json.loads(sent[1])) == labels
+    assert f'const UNSTATED = "{UNSTATED}";' in (PAGE / "chats.js").read_text(encoding="utf-8")
 
 
 # Modules whose notes and errors a reader of the page can meet.

@@ -90,6 +90,23 @@ def test_a_small_model_that_fails_leaves_the_quotes(bridges: Library, bridge: Ar
 def test_words_that_are_no_quote_of_the_article_are_told(bridges: Library, bridge: Article) -> None:
     _, answer = asked(chain_of(bridges, bridge, model=small("The mayor, “Mayor Ana Ruiz”, “opened it by mayor” in May.")))
     assert answer.notes == ("“opened it by mayor” is not found in the article.",)
+    assert [(one.words, one.status) for one in answer.quoted] == [
+        ("Mayor Ana Ruiz", "verified"),
+        ("opened it by mayor", "not found"),
+    ]
+    place = answer.quoted[0]
+    assert (place.article_id, bridge.text[place.start : place.end]) == (bridge.id, "Mayor Ana Ruiz")
+
+
+def test_words_of_another_article_of_the_library_are_told_to_be_its(
+    bridges: Library, bridge: Article, volcano: Article
+) -> None:
+    words = "closed for one day"
+    _, answer = asked(chain_of(bridges, bridge, model=small("Mayor Ana Ruiz, “closed for one day”, opened it in May.")))
+    assert answer.notes[-1] == f"“{words}” is not in the article that was asked, but in “{volcano.title}”."
+    (found,) = answer.quoted
+    assert (found.status, found.article_id) == ("elsewhere", volcano.id)
+    assert volcano.text[found.start : found.end] == words
 
 
 def test_a_small_model_cites_nothing_by_itself(bridges: Library, bridge: Article) -> None:

@@ -17,6 +17,7 @@ import gradio
 from fastapi import FastAPI
 
 from assistant.answer import NOT_STATED, Answer, Event, Found, Quote, Stage, Words
+from assistant.checking import looked_up, quoted_words
 from assistant.page.answering import answering
 from assistant.page.desk import Desk
 from assistant.page.page import CSS, HEAD, build, theme
@@ -51,8 +52,10 @@ class Staged(Desk):
         for word in self.words:
             time.sleep(self.pause)
             yield Words(word)
-        markers = "".join(f"[{quote.number}]" for quote in quotes)
-        yield Answer(question, f"{''.join(self.words)} {markers}", quotes, searched=question)
+        markers, said = "".join(f"[{quote.number}]" for quote in quotes), "".join(self.words)
+        others = [self.library.get(one) for one in self.library.store.ids()]
+        quoted = tuple(looked_up(words, [self.article], others) for words in quoted_words(said))
+        yield Answer(question, f"{said} {markers}", quotes, searched=question, quoted=quoted)
 
 
 @contextmanager

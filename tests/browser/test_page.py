@@ -195,6 +195,30 @@ def test_the_stage_and_its_seconds_are_shown_while_an_answer_is_on_its_way(page:
     desk.library.close()
 
 
+def test_on_a_phone_the_stage_and_its_seconds_stay_in_sight_wherever_one_reads(phone: Page, tmp_path: Path) -> None:
+    desk = Staged(load(BUNDLED), tmp_path, ["Many "] * 4, pause=1.5)
+    with staged(desk) as address:
+        phone.goto(address)
+        phone.get_by_label("Your question").fill("Who fled?")
+        phone.keyboard.press("Enter")
+        expect(phone.locator("#chat .working")).to_have_text(re.compile("^Writing"))
+        expect(phone.locator("#chat .working")).to_be_in_viewport()
+        stage = phone.locator("#stage")
+        expect(stage).to_be_hidden()
+        phone.evaluate(
+            "document.dispatchEvent(new Event('touchmove')); scrollTo({top: 0, behavior: 'instant'})"
+        )  # the reader moves it
+        expect(stage).to_have_text(re.compile(r"^Writing … \d s$"))
+        expect(stage).to_be_in_viewport(ratio=1)
+        place, field = stage.bounding_box(), phone.locator("#question").bounding_box()
+        assert place
+        assert field
+        assert place["y"] + place["height"] <= field["y"]
+        settled(phone)
+        expect(stage).to_be_hidden()
+    desk.library.close()
+
+
 def test_the_page_answers_to_no_other_name_than_this_machines(quotes_page: Served) -> None:
     with pytest.raises(HTTPError, match="400"):
         urlopen(Request(quotes_page.address, headers={"Host": "evil.example"}))

@@ -102,6 +102,17 @@ def test_ids_are_listed_oldest_first(store: Store) -> None:
     assert store.ids() == [article.id for article in articles]
 
 
+def test_what_an_article_has_to_the_letter_is_found_in_those_that_are_kept(store: Store) -> None:
+    texts = ("An été in Zürich.", "another été.", "Nothing.")
+    articles = [Article.from_text(text) for text in texts]
+    for article in articles:
+        store.add(article, vectors(article), "one")
+    assert store.having("été") == [one.id for one in articles[:2]]
+    assert store.having("ÉTÉ") == store.having("%") == []
+    store.remove(articles[0].id)
+    assert store.having("été") == [articles[1].id]
+
+
 def test_an_unknown_article_is_not_there(store: Store) -> None:
     assert not store.has("0" * 16)
     with pytest.raises(KeyError, match="0000"):
