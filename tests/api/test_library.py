@@ -49,7 +49,8 @@ def titles(file: bytes) -> list[str]:
 def test_a_library_goes_from_one_server_to_another(
     client: TestClient, other: TestClient, bridge: Article, volcano: Article
 ) -> None:
-    file = exported(client)
+    assert titles(exported(client)) == [one["title"] for one in client.get("/api/articles").json()["articles"]]
+    file = exported(client, articles=[bridge.id, volcano.id])
     assert titles(file) == [bridge.title, volcano.title]
     imported = sent(other, file)
     assert imported.status_code == 200
