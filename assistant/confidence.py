@@ -57,8 +57,8 @@ class Signals:
 
     @property
     def of_search(self) -> list[float]:
-        """The same; empty where the similarity is of vectors that no fit is of."""
-        return [] if self.near is None else [self.near]
+        """The same; empty where the similarity is of vectors that no fit is of, and without a model: it is no help to the reader."""
+        return [] if self.near is None or self.opinion is None else [self.near]
 
     @property
     def known(self) -> dict[str, list[float]]:

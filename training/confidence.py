@@ -73,8 +73,7 @@ def fit(found: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
         model.fit(values, answers)
         fits[name] = [round(float(weight), 4) for weight in [*model.intercept_, *model.coef_[0]]]
         print(f"{name}: bias and weights {fits[name]}")
-    for name, parts in {"with a model": ("opinion", "reader", "search"), "without": ("reader", "search")}.items():
-        log_odds[name] = np.array([pooled(*row) for row in zip(*(log_odds[part] for part in parts), strict=True)])
+    log_odds["pooled"] = np.array([pooled(*row) for row in zip(*log_odds.values(), strict=True)])
     for name, told in log_odds.items():
         print(f"{name}: {len(found)} questions, AUROC {roc_auc_score(answers, told):.3f}")
         for threshold in np.arange(0.2, 0.9, 0.1):

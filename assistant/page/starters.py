@@ -38,10 +38,10 @@ _BEFORE: dict[Sort, str] = {
 }
 _AFTER = rf"(?:,? who\b|'s (?:wife|husband|son|daughter|brother|sister|mother|father)\b| (?:himself|herself)\b| {_SPEAKS}\b)"
 _FORMS: dict[Sort, tuple[str, ...]] = {
-    "person": ("Who is {}?", "What did {} do?", "What does the article say about {}?"),
-    "place": ("What happened in {}?", "Where is {}?", "What does the article say about {}?"),
-    "body": ("What is {}?", "What did {} do?", "What does the article say about {}?"),
-    "any": ("What does the article say about {}?",),
+    "person": ("Who is {}?", "What did {} do?", "What is said of {}?"),
+    "place": ("What happened in {}?", "Where is {}?", "What is said of {}?"),
+    "body": ("What is {}?", "What did {} do?", "What is said of {}?"),
+    "any": ("What is said of {}?",),
 }
 # "Some 6,000 people have streamed into Lund, …" and "The bridge was opened by Ana Ruiz in May 1998."
 _COUNTED = re.compile(

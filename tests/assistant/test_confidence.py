@@ -53,7 +53,7 @@ def test_there_is_a_fit_for_every_set_of_signals(given: Signals) -> None:
     assert set(given.known) <= set(fits)
     assert all(len(fits[name]) == 1 + len(values) for name, values in given.known.items())
     assert ("opinion" in given.known) is (given.opinion is not None)
-    assert ("search" in given.known) is (given.near is not None)
+    assert ("search" in given.known) is (given.near is not None and given.opinion is not None)
 
 
 def test_how_near_a_passage_is_counts_only_for_the_vectors_that_it_was_fitted_with(bridge: Article) -> None:

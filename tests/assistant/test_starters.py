@@ -18,7 +18,7 @@ TEXT = (
 def test_what_is_counted_and_the_names_that_are_mentioned_most_are_asked_about(bundled: Article) -> None:
     counted, named, *_ = starters(bundled)
     assert "How many people have streamed into Sheikh Maqsoud?" in counted
-    assert "What does the article say about the Syrian Observatory for Human Rights?" in named
+    assert "What is said of the Syrian Observatory for Human Rights?" in named
     questions = [question for group in starters(bundled) for question in group]
     assert len(questions) == len(set(questions))
 
@@ -36,14 +36,14 @@ def test_what_is_counted_and_dated_becomes_a_question() -> None:
         ("Lund", "What happened in Lund?", "Who is Lund?"),
         ("Ana Ruiz", "What did Ana Ruiz say?", "What happened in Ana Ruiz?"),
         ("the Bridge Fund", "What did the Bridge Fund say?", "Who is the Bridge Fund?"),
-        ("Lars and Anna", "What does the article say about Lars and Anna?", "Who is Lars and Anna?"),
+        ("Lars and Anna", "What is said of Lars and Anna?", "Who is Lars and Anna?"),
     ],
 )
 def test_a_place_is_not_asked_about_as_a_person_nor_a_person_as_a_place(name: str, first: str, never: str) -> None:
     asked = about(name, TEXT)
     assert asked[0] == first
     assert never not in asked
-    assert asked[-1] == f"What does the article say about {name}?"
+    assert asked[-1] == f"What is said of {name}?"
 
 
 @pytest.mark.parametrize("name", ["Sheikh Maqsoud", "Aleppo", "Syria"])

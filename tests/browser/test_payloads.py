@@ -23,7 +23,7 @@ FOREIGN = "img, script, style, iframe, svg, form, input, button, object, embed, 
 ACTS = (
     "img, script, style, iframe, form, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus], a[href^=java]"
 )
-OUTSIDE = "a[href]:not([href^='#s-'])"
+OUTSIDE = "a[href]:not([href^='#s-'], [href^='#w-'])"
 
 
 def hostile() -> Article:
