@@ -133,9 +133,10 @@ window.turns = (() => {
     if (!working) { since = 0; return; }
     since ||= Date.now();
     working.dataset.seconds = say("{number} s", { number: Math.floor((Date.now() - since) / 1000) });
+    if (!phone.matches) { stage.hidden = true; return; } // where a long chat is, to ask for places takes time
     const { top, bottom } = working.getBoundingClientRect();
     const field = document.getElementById("question").getBoundingClientRect();
-    stage.hidden = !phone.matches || (top >= 0 && bottom <= field.top);
+    stage.hidden = top >= 0 && bottom <= field.top;
     stage.textContent = `${working.textContent} ${working.dataset.seconds}`;
     stage.style.bottom = `${Math.max(0, innerHeight - field.top + 8)}px`;
     if (!stage.isConnected) document.body.append(stage);
