@@ -12,6 +12,7 @@ from .words import meaning
 __all__ = ["Opening", "clause_of", "holds", "in_quotes", "stating"]
 
 _QUOTED = re.compile(r'\s*"([^"]*)"')
+_SPACED = "[0-9A-Za-zÀ-ɏͰ-ϿЀ-ӿ]"  # of scripts that put spaces between words: Latin, Greek, Cyrillic
 _PAUSE = re.compile(r"[,;:](?=\s)|[()\[\]]|\s[-–—]\s|—|[.!?]+$")
 
 
@@ -49,8 +50,7 @@ class Opening:
 
 def stating(span: str, candidates: Sequence[Candidate]) -> Candidate | None:
     """The first of the candidates that has these words to the letter, but for white space; None if none has."""
-    words = " ".join(span.split())
-    return next((one for one in candidates if words and words in " ".join(one.text.split())), None)
+    return next((one for one in candidates if span and _found(span, one.text)), None)
 
 
 def clause_of(span: str, sentence: str) -> str:
@@ -58,13 +58,18 @@ def clause_of(span: str, sentence: str) -> str:
 
     Raises ValueError if the sentence has no such words.
     """
-    words, span = " ".join(sentence.split()), " ".join(span.split())
-    start = words.index(span)
-    end = start + len(span)
-    pauses = [(pause.start(), pause.end()) for pause in _PAUSE.finditer(words)]
-    begun = max((after for _, after in pauses if after <= start), default=0)
-    over = min((before for before, _ in pauses if before >= end), default=len(words))
-    return words[begun:over].strip()
+    if not (found := _found(span, sentence)):
+        raise ValueError(f"{span!r} is not in the sentence")
+    pauses = list(_PAUSE.finditer(found.string))
+    begun = max((pause.end() for pause in pauses if pause.end() <= found.start()), default=0)
+    over = min((pause.start() for pause in pauses if pause.start() >= found.end()), default=len(found.string))
+    return found.string[begun:over].strip()
+
+
+def _found(span: str, sentence: str) -> re.Match[str] | None:
+    """Where a sentence, its white space made single, has these words whole: "200" is not in "1,200", nor "art" in "party"."""
+    words = re.escape(" ".join(span.split()))
+    return re.search(rf"(?<!{_SPACED})(?<!\d[.,]){words}(?!{_SPACED}|[.,]\d)", " ".join(sentence.split()))
 
 
 def holds(text: str, span: str) -> bool:

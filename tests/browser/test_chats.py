@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assistant import Answer
 from assistant.feedback import Feedback
-from assistant.page.translations import catalogue
 from index.loaders import BUNDLED, load
 
 from ..assistant.test_render import PAYLOADS
@@ -130,74 +129,6 @@ def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(page:
     page.get_by_label("Search chats").focus()
     page.keyboard.press("Escape")
     expect(page.locator("#chat-list")).to_be_hidden()
-
-
-@pytest.mark.parametrize(("name", "form"), [("Markdown", "md"), ("Web page", "html"), ("JSON", "json")])
-def test_an_export_has_the_articles_own_words_with_their_places(page: Page, quotes_page: Served, name: str, form: str) -> None:
-    opened(page, quotes_page)
-    ask(page, FIRST)
-    page.locator(".chats summary").click()
-    with page.expect_download() as download:
-        page.locator(".chats .menu").get_by_role("button", name=name).click()
-    assert download.value.suggested_filename == f"How-many-people-have-streamed-into-Sheikh-Maqsoud.{form}"
-    text = Path(download.value.path()).read_text(encoding="utf-8")
-    ((turn,),) = [chat["turns"] for chat in kept(page)]  # type: ignore[misc]
-    quotes = turn["answer"]["quotes"]
-    if form == "json":
-        assert [quote["text"] for quote in json.loads(text)["turns"][0]["answer"]["quotes"]] == [
-            quote["text"] for quote in quotes
-        ]
-    else:
-        told = [(int(start), int(end)) for start, end in re.findall(r"\[(\d+), (\d+)\)", text.replace("\\", ""))]
-        assert told == [(quote["start"], quote["end"]) for quote in quotes]
-        assert ARTICLE.title.split("'")[0] in text
-    assert all(ARTICLE.text[quote["start"] : quote["end"]] == quote["text"] for quote in quotes)
-
-
-def test_exports_and_copies_have_our_own_few_words_in_the_readers_language(browser: Browser, quotes_page: Served) -> None:
-    context = browser.new_context(locale="ar", permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.goto(quotes_page.address)
-    words = catalogue("ar")
-    box = page.get_by_label(words["Your question"])
-    for number, question in enumerate((FIRST, "Who won the football world cup in 1998?"), 1):
-        box.fill(question)
-        box.press("Enter")
-        expect(page.locator("#chat .answer")).to_have_count(number, timeout=60_000)
-        expect(page.locator("#chat .working")).to_have_count(0, timeout=60_000)
-    notes = [
-        words[one]
-        for one in ("The article does not say.", "Nearest passage, which does not answer it:", "Article:", "characters")
-    ]
-    unknown = words["“{word}” does not occur in the article."].replace("{word}", "\u20681998\u2069")
-    for place, form in enumerate(("md", "html")):
-        page.locator(".chats summary").click()
-        with page.expect_download() as download:
-            page.locator(".chats .menu button").nth(place).click()
-        text = Path(download.value.path()).read_text(encoding="utf-8").replace("\\", "")
-        for told in (*notes, unknown):
-            assert told in text
-        for english in ("Article:", "characters", "Nearest", "does not"):
-            assert english not in text
-        assert ('<html lang="ar" dir="rtl">' in text) == (form == "html")
-        assert ARTICLE.title.split("'")[0] in text
-    page.locator("#chat .tools").last.get_by_role("button", name=words["Copy"], exact=True).click()
-    expect(page.locator("#undo")).to_be_visible()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(words["The article does not say."])
-    assert f"{words['characters']} [" in copied
-    context.close()
-
-
-def test_an_answer_is_copied_with_its_quotes_and_their_source(page: Page, quotes_page: Served) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened(page, quotes_page)
-    ask(page, FIRST)
-    tools(page, "Copy").click()
-    expect(page.locator("#undo")).to_contain_text("copied")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert ARTICLE.title in copied
-    assert re.search(r"characters \[\d+, \d+\)", copied)
 
 
 def test_a_verdict_with_its_reason_is_kept_on_the_machine(page: Page, own_page: Served, own_data: Path) -> None:
