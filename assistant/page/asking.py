@@ -170,7 +170,7 @@ class Asking:
 
     def _answered(self, asked: str, chat: Chat, flag: Flag, wanted: Preferences) -> Iterator[Updates]:
         """The chat with one more turn. What is asked is kept before it is answered: a reader who leaves finds it again."""
-        before = [*chat.messages, *Turn(asked, None).messages[:1]]
+        before = [*chat.messages, *Turn(asked, None).messages(len(chat.turns))[:1]]
         once: Updates = {**self._tell(chat, Answer(asked, "", partial=True, searched=asked)), self.question: ""}
         for step in answering(self.desk, asked, chat.history, flag, chat.articles, wanted):
             if step.last:

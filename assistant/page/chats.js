@@ -12,10 +12,11 @@ window.chats = (() => {
   let server = {};
   let editing = null; // the place of the question that is being edited
   let before = null; // what to go back to if a question fails or its answer is undone
+  let shown = null; // of a long chat, how many of the last exchanges its reader wants to see; null: as many as the server shows
 
   const id = () => kept.current(articles());
   const chat = () => kept.read(articles(), id()) || { title: "", turns: [] };
-  const packed = (turns) => JSON.stringify({ id: id(), title: kept.titleOf(chat()), articles: articles(), turns });
+  const packed = (turns) => JSON.stringify({ id: id(), title: kept.titleOf(chat()), articles: articles(), turns, shown });
   const now = () => packed(chat().turns);
   const fill = (text) => {
     const one = box();
@@ -62,9 +63,10 @@ window.chats = (() => {
     window.turns.draw();
   };
   const refresh = () => { send.drop(); send.show({ kept: now() }); bar(); };
+  const showEarlier = (count) => { shown = count; refresh(); };
 
   // ---- one chat
-  const open = (chosen) => { kept.choose(articles(), chosen); endEdit(); close(); refresh(); box()?.focus(); };
+  const open = (chosen) => { kept.choose(articles(), chosen); shown = null; endEdit(); close(); refresh(); box()?.focus(); };
   const fresh = () => { open(kept.anew()); fill(""); };
   const change = (turns, message) => {
     const past = { articles: articles(), id: id(), json: kept.raw(articles(), id()) };
@@ -263,6 +265,7 @@ window.chats = (() => {
     if (chat().turns.length) refresh();
     document.addEventListener("articles", ({ detail: others }) => { // each have their own chat
       if (!others) return;
+      shown = null;
       endEdit();
       if (chat().turns.length) return refresh();
       send.drop();
@@ -270,5 +273,5 @@ window.chats = (() => {
     });
   };
   const feedback = () => root?.querySelector(".chats").dataset.feedback === "on";
-  return { again, asking, begin, busy, chat, edit, feedback, fill, id, now, refresh, server: () => server, tell, told, undoLast, articles, write };
+  return { again, asking, begin, busy, chat, edit, feedback, fill, id, now, refresh, server: () => server, showEarlier, tell, told, undoLast, articles, write };
 })();

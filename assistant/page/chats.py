@@ -19,6 +19,8 @@ __all__ = ["Chat", "Messages", "Turn"]
 LONGEST = 6_000_000
 MOST_TURNS = 1_000
 LONGEST_NAME = 200  # characters of a chat's id or title
+# Exchanges that are shown, unless the reader wants to see earlier ones: Gradio draws all that it shows anew with each piece of an answer.
+SHOWN = 20
 UNREADABLE = "This exchange was kept in a form that cannot be read. Ask the question again, or undo the exchange."
 
 Messages = list[dict[str, str]]
@@ -31,10 +33,10 @@ class Turn:
     question: str
     answer: Answer | None
 
-    @property
-    def messages(self) -> Messages:
+    def messages(self, place: int) -> Messages:
+        """`place`: in its chat, from 0."""
         reply = answer_html(self.answer) if self.answer else notice_html(UNREADABLE, "error")
-        return [{"role": "user", "content": question_html(self.question)}, {"role": "assistant", "content": reply}]
+        return [{"role": "user", "content": question_html(self.question, place)}, {"role": "assistant", "content": reply}]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Chat:
     title: str
     articles: list[Article]
     turns: tuple[Turn, ...]
+    shown: int = SHOWN  # of the turns, the last ones
 
     @classmethod
     def of(
@@ -68,7 +71,7 @@ class Chat:
                 raise ValueError("not a list, or too long")
             articles = articles_of(_line(data.get("articles")).split(","))
             turns = tuple(_turn(row, articles, other) for row in rows)
-            return cls(_line(data.get("id")), _line(data.get("title")), articles, turns)
+            return cls(_line(data.get("id")), _line(data.get("title")), articles, turns, _shown(data.get("shown")))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InputError(
                 "This chat cannot be read: it is not what this page kept. Delete it, or begin a new one."
@@ -76,7 +79,9 @@ class Chat:
 
     @property
     def messages(self) -> Messages:
-        return [message for turn in self.turns for message in turn.messages]
+        """Of the turns that are shown."""
+        first = max(0, len(self.turns) - self.shown)
+        return [message for place, turn in enumerate(self.turns[first:], first) for message in turn.messages(place)]
 
     @property
     def talk(self) -> list[tuple[str, Answer]]:
@@ -94,6 +99,10 @@ def _turn(row: Any, articles: Sequence[Article], other: Callable[[str], Article 
         return Turn(answer.question, answer)
     except (InputError, TypeError, KeyError):
         return Turn(_line(row.get("question")) if isinstance(row, dict) else "", None)
+
+
+def _shown(value: object) -> int:
+    return value if isinstance(value, int) and 0 < value <= MOST_TURNS else SHOWN
 
 
 def _line(value: object) -> str:

@@ -127,8 +127,9 @@ def _sentences_html(article: Article, block: Block) -> Iterator[str]:
     yield escape(article.text[end : block.end])
 
 
-def question_html(question: str) -> str:
-    return f'<div class="question" dir="auto">{_line(question)}</div>'
+def question_html(question: str, place: int) -> str:
+    """`place`: of the exchange in its chat, from 0: turns.js reads it there, for not all of a long chat is shown."""
+    return f'<div class="question at-{place}" dir="auto">{_line(question)}</div>'
 
 
 def notice_html(text: str, kind: str = "notice") -> str:

@@ -11,7 +11,9 @@ window.turns = (() => {
     `<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"><path d="${ICONS[name]}"/></svg>`).firstChild;
   const questions = () => [...document.querySelectorAll("#chat .question")];
   const before = (node, other) => Boolean(node.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
-  const placeOf = (node) => questions().filter((one) => one === node || before(one, node)).length - 1;
+  // In the chat: that of the question that it is or belongs to; -1 if there is none.
+  const placeOf = (node) => Number(/\bat-(\d+)/.exec(questions().findLast((one) => one === node || before(one, node))?.className)?.[1] ?? -1);
+  const lastPlace = () => { const last = questions().at(-1); return last ? placeOf(last) : -1; };
   const shaped = (name, shape, act, label = false) => {
     const one = make("button", "", { type: "button", title: name });
     one.append(icon(shape));
@@ -85,8 +87,8 @@ window.turns = (() => {
     const turns = kept.length;
     const busy = window.chats.busy();
     const language = window.languageOfPage();
-    all.forEach((question, place) => {
-      if (place < turns && question.parentElement.querySelector(".edit")?.lang !== language) {
+    all.forEach((question) => {
+      if (placeOf(question) < turns && question.parentElement.querySelector(".edit")?.lang !== language) {
         const one = shaped(say("Edit"), "edit", (own) => window.chats.edit(placeOf(own)));
         Object.assign(one, { className: "edit", lang: language });
         question.parentElement.querySelector(".edit")?.remove();
@@ -96,7 +98,7 @@ window.turns = (() => {
     const replies = [...document.querySelectorAll("#chat .answer, #chat .error")];
     for (const reply of replies) {
       const place = placeOf(reply);
-      const last = place === all.length - 1;
+      const last = place === lastPlace();
       const state = place < turns && !(busy && last) ? `${language} ${window.chats.id()} ${place} ${last} ${Boolean(kept[place]?.answer?.partial)}` : "";
       const old = reply.parentElement.querySelector(":scope > .tools");
       if (old?.dataset.state === state) continue;
@@ -106,24 +108,58 @@ window.turns = (() => {
       tools.dataset.state = state;
       reply.parentElement.append(tools);
     }
+    offerEarlier();
+  };
+
+  // ---- the beginning of a long chat, which is shown when it is asked for
+  const STEP = 20; // exchanges more
+  const earlier = make("button", "", { type: "button", id: "earlier" });
+  let keeping = null; // the question that is to stay where its reader saw it, while those before it come
+  earlier.addEventListener("click", () => {
+    if (window.chats.busy()) return window.chats.tell(say("The last answer is still on its way. Stop it first, or wait."));
+    const first = questions()[0];
+    keeping = { place: placeOf(first), top: first.getBoundingClientRect().top };
+    window.chats.showEarlier(window.chats.chat().turns.length - keeping.place + STEP);
+  });
+  const scrollerOf = (node) => {
+    for (let one = node.parentElement; one; one = one.parentElement) if (one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY)) return one;
+    return document.scrollingElement;
+  };
+  const offerEarlier = () => {
+    const first = questions()[0];
+    const hidden = first ? placeOf(first) : 0;
+    if (hidden <= 0) earlier.remove();
+    else {
+      earlier.textContent = hidden === 1 ? say("Show 1 earlier question") : say("Show {count} earlier questions", { count: hidden });
+      const log = document.querySelector("#chat [role=log]");
+      if (log.firstChild !== earlier) log.prepend(earlier);
+    }
+    if (keeping && hidden < keeping.place) {
+      const { place, top } = keeping;
+      keeping = null;
+      const kept = questions().find((one) => placeOf(one) === place);
+      if (!kept) return;
+      scrollerOf(kept).scrollTop += kept.getBoundingClientRect().top - top;
+      (earlier.isConnected ? earlier : kept.parentElement.querySelector(".edit"))?.focus({ preventScroll: true });
+    }
   };
 
   // ---- seconds
   let since = 0;
-  const begun = () => { since = Date.now(); following = questions().length; };
+  const begun = () => { since = Date.now(); following = lastPlace(); };
   // On a phone the page is longer than its screen, and what is asked at its foot is answered elsewhere: the page goes there, and
   // along as the answer grows, unless its reader moves it.
-  let following = -1; // how many questions there were before; -1: not now
+  let following = null; // the place of the last question before; null: not now
   const phone = window.matchMedia("(max-width: 800px)");
   const follow = () => {
     const all = questions();
     const working = document.querySelector("#chat .working");
-    if (following < 0 || (all.length <= following && !working)) return;
-    if (!working) following = -1;
+    if (following === null || !all.length || (lastPlace() <= following && !working)) return;
+    if (!working) following = null;
     const { top } = all.at(-1).getBoundingClientRect();
     if (phone.matches && (top < 0 || top > 0.5 * innerHeight)) all.at(-1).scrollIntoView({ block: "start" });
   };
-  for (const move of ["touchmove", "wheel"]) document.addEventListener(move, () => { following = -1; }, { passive: true });
+  for (const move of ["touchmove", "wheel"]) document.addEventListener(move, () => { following = null; }, { passive: true });
   // On a phone the stage and its seconds stand above the question too, while they are out of sight where the answer comes.
   const stage = make("div", "", { id: "stage", hidden: true });
   stage.setAttribute("aria-hidden", "true");

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Answer, Article, InputError, Quote
-from assistant.page.chats import Chat
+from assistant.page.chats import SHOWN, Chat
 from assistant.page.followups import followups
 
 from .test_page import Flag
@@ -40,6 +40,16 @@ def test_a_chat_comes_back_with_whole_answers_and_leans_on_no_part() -> None:
     assert chat.talk == [("Who?", WHOLE), ("And when?", PART)]
     assert chat.history == [("Who?", WHOLE)]
     assert [message["role"] for message in chat.messages] == ["user", "assistant"] * 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first"), [({}, 10), ({"shown": 25}, 5), ({"shown": 99}, 0), ({"shown": "all"}, 10), ({"shown": -1}, 10)]
+)
+def test_of_a_long_chat_the_last_exchanges_are_shown_and_all_are_known(wanted: dict[str, Any], first: int) -> None:
+    chat = read(sent(*[turn(WHOLE)] * 30, **wanted))
+    assert len(chat.history) == 30
+    assert len(chat.messages) == 2 * (30 - first)
+    assert f"question at-{first}" in chat.messages[0]["content"]
 
 
 def test_the_articles_are_those_that_the_browser_names() -> None:
@@ -92,7 +102,7 @@ anything = st.recursive(
 @given(st.lists(anything | st.fixed_dictionaries({"question": anything, "answer": anything})))
 def test_any_turns_are_shown_each_in_its_place(turns: list[Any]) -> None:
     chat = read(sent(*turns))
-    assert len(chat.messages) == 2 * len(turns)
+    assert len(chat.messages) == 2 * min(len(turns), SHOWN)
     for message in chat.messages:
         Read(message["content"]).text.encode("utf-8")
 

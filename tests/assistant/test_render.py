@@ -139,7 +139,7 @@ def test_an_article_is_shown_as_text(payload: str) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_question_is_shown_as_text(payload: str) -> None:
-    assert squeezed(in_chat(question_html(payload)).text) == squeezed(payload)
+    assert squeezed(in_chat(question_html(payload, 0)).text) == squeezed(payload)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -173,7 +173,7 @@ def test_quotes_are_shown_as_text(payload: str) -> None:
 
 @given(any_text)
 def test_whatever_is_asked_is_shown_as_text(text: str) -> None:
-    assert squeezed(in_chat(question_html(text)).text) == squeezed(text)
+    assert squeezed(in_chat(question_html(text, 0)).text) == squeezed(text)
 
 
 @given(texts_with_words)

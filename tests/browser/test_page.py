@@ -251,14 +251,11 @@ def test_the_page_answers_by_quotes_while_the_model_loads_and_then_streams_its_w
 
 @pytest.mark.model
 @pytest.mark.timeout(600)
-@pytest.mark.xfail(
-    strict=False, reason="beside a busy model on two cores, the browser's click may reach the server after the answer"
-)
 def test_stop_keeps_what_is_there_and_the_next_question_is_answered(page: Page, model_page: Served) -> None:
     opened(page, model_page)
     expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=PATIENCE * 2)
     box = page.get_by_label("Your question")
-    box.fill("Summarise the article.")  # several sentences: some ten seconds
+    box.fill("Who fled? Where to? Why can many not leave? Who holds Damascus? What did the UN say?")  # some ten seconds
     box.press("Enter")
     expect(page.locator("#chat .working, #chat .answer").first).to_be_visible(timeout=30_000)
     # Playwright's own click waits for frames, of which a browser beside a busy model draws few.
