@@ -19,7 +19,7 @@ from .confidence import nearness
 from .evidence import candidates_of, reading, sentences_of
 from .followup import History, stand_alone
 from .gist import central
-from .kinds import about, detail_of, kind_of, prose, quoted
+from .kinds import about, as_question, detail_of, kind_of, prose, quoted
 from .language import NAMES, language_of
 from .models import Model
 from .parts import Parts, joined, parts_of
@@ -156,6 +156,7 @@ class Chain(Runnable[Any, Answer]):
             with work.timed("rephrasing"):
                 work.searched = stand_alone(work.question, history, self.model.chat if self.model else None)
                 work.kind = kind_of(work.searched, first=False)  # "Are you sure?" asks again what was asked before
+        work.searched = work.searched if self._capable else as_question(work.searched)
         yield Stage("searching")
         with work.timed("searching"):
             hits = self.retriever.hits(work.searched)

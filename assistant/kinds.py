@@ -13,7 +13,7 @@ from index.article import Article, Span
 
 from .language import NAMES
 
-__all__ = ["Detail", "Kind", "about", "detail_of", "kind_of", "prose", "quoted"]
+__all__ = ["Detail", "Kind", "about", "as_question", "detail_of", "kind_of", "prose", "quoted"]
 
 Kind = Literal["greeting", "thanks", "about", "summary", "list", "yes-no", "fact"]
 Detail = Literal["title", "date", "source", "language", "length", "author", "quotes"]
@@ -52,6 +52,13 @@ _OPENING = re.compile(
     rf"(?:tell|show) (?:me|us) (?={_WH}|if\b|whether\b)|"
     rf"(?:(?:do|would) you (?:happen to )?know|(?:i|we)(?: want| would like| need|'d like) to know|(?:i|we) wonder|"
     rf"(?:does|did) {_SELF} (?:say|tell(?: us)?|mention|explain|state)) (?={_WH}|if\b|whether\b))",
+    re.IGNORECASE,
+)
+_ORDERED = re.compile(
+    rf"(?:(?:describe|discuss|explain|elaborate on|talk about)(?: (?:to|for) (?:me|us))?|"
+    r"(?:tell|inform) (?:me|us) (?:(?:more|something|anything|all) )?(?:about|of)|"
+    r"(?:give|show) (?:me|us) (?:(?:some|more|all|the) )?(?:information|details?) (?:on|about)|"
+    rf"(?:i|we)(?: want| would like| need|'d like) to (?:know|learn|hear) (?:more )?about) (?!{_WH}|(?:if|whether|that)\b)\W*(?P<what>.+)",
     re.IGNORECASE,
 )
 _IS = r"(?:(?:what(?: is| was)?|(?:tell|give|show) (?:me|us)) )?"
@@ -192,6 +199,12 @@ def about(question: str, article: Article, first: bool = True) -> str | None:
             return _length(article)
         case _:
             return None
+
+
+def as_question(asked: str) -> str:
+    """An order to tell of something, as the question that it comes to: small models read questions. Others are left as they are."""
+    ordered = _ORDERED.fullmatch(_without_opening(_plain(asked)))
+    return f"What is said about {ordered['what']}?" if ordered else asked
 
 
 def prose(article: Article) -> tuple[int, ...]:

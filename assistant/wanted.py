@@ -29,7 +29,7 @@ _A_TIME = re.compile(
 )
 _TELLING = re.compile(
     r"^\W*(?:(?:and|but|so|then) )?(?:why|explain|describe|how (?:do|does|did|is|are|was|were|can|could|would|should|has|have|had|to|come))\b|"
-    r"\bwhat (?:happen(?:s|ed)|led|leads|(?:do|does|did|would|can) .*\b(?:do|mean)\b|(?:is|are|was|were) .*\blike\b)",
+    r"\bwhat (?:is said|happen(?:s|ed)|led|leads|(?:do|does|did|would|can) .*\b(?:do|mean)\b|(?:is|are|was|were) .*\blike\b)",
     re.IGNORECASE,
 )
 

@@ -20,6 +20,12 @@ from .fakes import Holds, Scripted, capable, chain_of, script, small
 # ---- quotes alone
 
 
+def test_an_order_is_searched_for_as_a_question_and_says_so(bridges: Library, bridge: Article) -> None:
+    _, answer = asked(chain_of(bridges, bridge), "Tell me about the Old Bridge.")
+    assert (answer.question, answer.searched) == ("Tell me about the Old Bridge.", "What is said about the Old Bridge?")
+    assert answer.answered
+
+
 def test_without_a_model_the_quotes_are_the_answer(bridges: Library, bridge: Article) -> None:
     events, answer = asked(chain_of(bridges, bridge))
     assert steps(events) == ["searching", "reading", "Found", "Answer"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.kinds import Detail, Kind, about, detail_of, kind_of, prose, quoted
+from assistant.kinds import Detail, Kind, about, as_question, detail_of, kind_of, prose, quoted
 from index.article import Article, Block, Span
 
 TEXT = "The Old Bridge of Lund was closed on Monday. Engineers had found cracks in it. It will open again in spring."
@@ -50,6 +50,19 @@ KINDS: dict[Kind, list[str]] = {
              "Which bridge was closed?", "What was closed?", "bridge", "Was ist passiert?", "Was kostet die Brücke?", "Wer hat sie gebaut?",
              "If it is closed, how do people cross?"],
 }  # fmt: skip
+
+ORDERS = {
+    "Describe the siege of Lund.": "What is said about the siege of Lund?",
+    "Please tell me about the Old Bridge": "What is said about the Old Bridge?",
+    "Could you explain the mayor's role?": "What is said about the mayor's role?",
+    "Explain to me “the crossing”.": "What is said about the crossing?",
+    "I would like to know more about Ana Ruiz": "What is said about Ana Ruiz?",
+    "Give me some details on the ferry, please.": "What is said about the ferry?",
+}  # fmt: skip
+NO_ORDERS = [
+    "Explain why the bridge was closed.", "Tell me who closed it.", "Describe how it was built", "Tell me about when it was closed", "What is said?",
+    "How do they describe the bridge?", "Name the bridges.", "Explain that.", "Describe", "Who told the mayor about it?", "Beschreibe die Brücke.",
+]  # fmt: skip
 
 # Each of them asks what the article tells, though in words that ask of the article itself elsewhere.
 OF_THE_CONTENT = [
@@ -144,6 +157,16 @@ def test_what_the_article_is_is_answered_from_its_data(question: str, answer: st
 )
 def test_what_is_not_known_of_the_article_is_said_plainly(question: str, answer: str) -> None:
     assert about(question, BARE) == answer
+
+
+@pytest.mark.parametrize(("order", "question"), ORDERS.items())
+def test_an_order_to_tell_of_something_is_read_as_a_question(order: str, question: str) -> None:
+    assert as_question(order) == question
+
+
+@pytest.mark.parametrize("asked", NO_ORDERS)
+def test_all_else_is_read_as_it_is_asked(asked: str) -> None:
+    assert as_question(asked) == asked
 
 
 def test_who_wrote_it_is_told_where_the_source_names_them_and_else_looked_for() -> None:

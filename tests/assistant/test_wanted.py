@@ -56,6 +56,7 @@ def test_how_many_and_how_much_want_a_number() -> None:
         ("What does the mayor do there?", True),
         ("What does the sign mean?", True),
         ("What was the weather like?", True),
+        ("What is said about the bridge?", True),
         ("How long is it?", False),
         ("How many people crossed it?", False),
         ("Who opened it?", False),
