@@ -26,7 +26,7 @@ CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css"
 # The first ones are used by those after them.
 SCRIPTS = (
     *("preferences.js", "words.js", "keys.js", "citations.js", "card.js", "selection.js", "find.js", "toolbar.js", "live.js"),
-    *("kept.js", "chats.js", "turns.js", "connection.js"),
+    *("kept.js", "chats.js", "turns.js", "focus.js", "connection.js"),
 )
 HEAD = (
     f'<style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from index.loaders import BUNDLED, load
+
 from .conftest import Served, Stage
+from .staged import Staged, staged
 from .test_opening import ETNA, SERVED, pasted, row
 from .test_page import ask, marked, opened, settled
 
@@ -178,6 +182,23 @@ def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: Stage) 
     expect(page.locator("#settings")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#settings")).to_be_hidden()
+
+
+def test_a_link_keeps_the_focus_while_the_answer_around_it_is_drawn_anew(page: Page, tmp_path: Path) -> None:
+    desk = Staged(load(BUNDLED), tmp_path, [f"word{number} " for number in range(25)], 0.1)
+    with staged(desk) as address:
+        page.goto(address)
+        expect(page.locator(".chats .bar")).to_be_visible()
+        page.locator("#question input").fill("What has come?")
+        page.keyboard.press("Enter")
+        second = page.locator("#chat .answer .quotes a.cite").nth(1)
+        second.focus()
+        place = second.get_attribute("href")
+        expect(page.locator("#chat .answer")).to_contain_text("word24")
+        expect(page.locator("#chat .working")).to_have_count(0)
+        page.wait_for_timeout(300)
+        assert page.evaluate("[document.activeElement.tagName, document.activeElement.getAttribute('href')]") == ["A", place]
+    desk.library.close()
 
 
 def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(page: Page, stage: Stage) -> None:
