@@ -36,6 +36,7 @@ POLICY = (
 )
 # Gradio would hand any reader another's upload, and fetch from any address for them; the page needs neither.
 CLOSED = ("/gradio_api/file", "/gradio_api/proxy", "/file", "/proxy")
+HASHED = "/assets/"  # of Gradio: another version's files have other names, so that a browser need not ask again
 LARGEST_UPLOAD = LARGEST + 1_000_000  # bytes; what is just too large is still refused by name
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -65,6 +66,8 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
+        if request.scope["path"].startswith(HASHED) and response.status_code == 200:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
     gradio.mount_gradio_app(

@@ -249,6 +249,32 @@ def test_the_page_answers_by_quotes_while_the_model_loads_and_then_streams_its_w
     assert len(set(page.evaluate("window.seen"))) >= 3  # the words came in pieces, several at once where the article has them
 
 
+def test_a_browser_that_comes_again_fetches_none_of_gradios_files_again(page: Page, quotes_page: Served) -> None:
+    fetched = "performance.getEntriesByType('resource').filter(one => one.name.includes('/assets/')).map(one => one.transferSize)"
+    opened(page, quotes_page)
+    expect(page.locator("#question")).to_be_visible()
+    first = page.evaluate(fetched)
+    assert len(first) > 40
+    assert max(first) > 0
+    opened(page, quotes_page)
+    expect(page.locator("#question")).to_be_visible()
+    again = page.evaluate(fetched)
+    assert len(again) > 40
+    assert max(again) == 0
+
+
+def test_the_page_tells_what_it_is_and_complains_of_nothing(page: Page, quotes_page: Served) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    opened(page, quotes_page)
+    ask(page, "How many people have streamed into Sheikh Maqsoud?")
+    assert "exact quotes" in (page.locator("meta[name=description]").get_attribute("content") or "")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert "width=device-width" in (page.locator("meta[name=viewport]").get_attribute("content") or "")
+    assert complaints == []
+
+
 @pytest.mark.model
 @pytest.mark.timeout(600)
 def test_stop_keeps_what_is_there_and_the_next_question_is_answered(page: Page, model_page: Served) -> None:
