@@ -51,6 +51,7 @@ class Task:
     candidates: list[Candidate] = field(default_factory=list)
     near: float | None = None  # as `confidence.nearness` tells it
     choice: Choice = field(default_factory=Choice)
+    named: bool = False  # whether a model chose the sentences
     signals: Signals | None = None
     confidence: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)

@@ -151,11 +151,16 @@ class Wording:
             yield self._with_quotes(text, covering(text, self._task.searched, chosen), chosen)
 
     def _with_quotes(self, text: str, cited: Sequence[Candidate], chosen: Sequence[Candidate]) -> Answer:
-        """The model's words with the numbers of what they are from. A long answer goes on with the words of the sentences chosen."""
+        """The model's words with the numbers of what they are from.
+
+        A long answer goes on with the words of the sentences chosen, and so does one of which the model named more sentences than it
+        wrote from: each of them says a part of the answer.
+        """
         markers = "".join(f"[{number}]" for number in range(1, len(cited) + 1))
-        if self._task.length != "long":
+        others = [one for one in chosen if one not in cited] if self._task.named or self._task.length == "long" else []
+        if self._task.length == "short" or not (others or self._task.length == "long"):
             return self._task.answer(f"{text} {markers}", quotes=self._task.quotes(cited))
-        quotes = self._task.quotes([*cited, *(one for one in chosen if one not in cited)])
+        quotes = self._task.quotes([*cited, *others])
         return self._task.answer(f"{text} {markers}\n{quotes_as_text(quotes)}", quotes=quotes)
 
     def _wrong_with(self, text: str, chosen: Sequence[Candidate]) -> str:

@@ -75,7 +75,8 @@ class Work(Task):
             opinion = self._likelihood(self._shown())
             if opinion is None or opinion < SURELY_NOT:
                 return opinion, None
-            self.choice = replace(self.choice, chosen=self._named(self.model.chat) or self.choice.chosen)
+            named = self._named(self.model.chat)
+            self.named, self.choice = bool(named), replace(self.choice, chosen=named or self.choice.chosen)
             again = self._likelihood(reading(self.choice.chosen, None)) if opinion < SURELY else None
             return opinion, again
         except ModelError:  # it will be met again, and told, when the model is to write

@@ -250,7 +250,9 @@ def test_the_page_answers_by_quotes_while_the_model_loads_and_then_streams_its_w
 
 
 def test_a_browser_that_comes_again_fetches_none_of_gradios_files_again(page: Page, quotes_page: Served) -> None:
-    fetched = "performance.getEntriesByType('resource').filter(one => one.name.includes('/assets/')).map(one => one.transferSize)"
+    fetched = (
+        "performance.getEntriesByType('resource').filter(one => one.name.includes('/assets/')).map(one => one.transferSize)"
+    )
     opened(page, quotes_page)
     expect(page.locator("#question")).to_be_visible()
     first = page.evaluate(fetched)
