@@ -66,7 +66,16 @@ window.chats = (() => {
   const showEarlier = (count) => { shown = count; refresh(); };
 
   // ---- one chat
-  const open = (chosen) => { kept.choose(articles(), chosen); shown = null; endEdit(); close(); refresh(); box()?.focus(); };
+  // `place`: of the exchange that is looked for in it.
+  const open = (chosen, place = -1) => {
+    kept.choose(articles(), chosen);
+    shown = null;
+    if (place >= 0) { shown = Math.max(window.turns.STEP, chat().turns.length - place); window.turns.seek(place); }
+    endEdit();
+    close();
+    refresh();
+    box()?.focus({ preventScroll: true });
+  };
   const fresh = () => { open(kept.anew()); fill(""); };
   const change = (turns, message) => {
     const past = { articles: articles(), id: id(), json: kept.raw(articles(), id()) };
@@ -160,8 +169,8 @@ window.chats = (() => {
   };
 
   // ---- the list
-  const textOf = (one) => [one.title, ...(one.chat?.turns || []).flatMap((turn) => [turn.question, turn.answer?.text])]
-    .filter((part) => typeof part === "string").join("\n");
+  const wordsOf = (turn) => [turn.question, turn.answer?.text].filter((part) => typeof part === "string").join("\n");
+  const textOf = (one) => [one.title, ...(one.chat?.turns || []).map(wordsOf)].join("\n");
   const around = (text, word) => {
     const at = text.toLowerCase().indexOf(word);
     return at < 0 ? "" : `… ${text.slice(Math.max(0, at - 30), at + 60).replace(/\s+/g, " ")} …`;
@@ -170,16 +179,17 @@ window.chats = (() => {
   const list = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = kept.list(articles()).filter((one) => words.every((word) => textOf(one).toLowerCase().includes(word)));
-    rows.replaceChildren(...found.map((one) => row(one, words[0])));
+    rows.replaceChildren(...found.map((one) => row(one, words)));
     if (!found.length) rows.append(make("li", words.length ? say("No chat has these words.") : say("No chats about this article yet."), { className: "none" }));
   };
-  const row = (one, word) => {
+  const row = (one, words) => {
     const item = make("li");
     const opens = make("button", "", { type: "button", className: "open", disabled: !one.chat });
     const count = one.chat?.turns.length || 0;
     const asked = count === 1 ? say("1 question") : say("{count} questions", { count });
-    opens.append(make("span", one.title, { translate: false, dir: "auto" }), make("small", (word && around(textOf(one), word)) || `${asked} · ${when(one.at)}`, { translate: false }));
-    opens.addEventListener("click", () => open(one.id));
+    opens.append(make("span", one.title, { translate: false, dir: "auto" }), make("small", (words.length && around(textOf(one), words[0])) || `${asked} · ${when(one.at)}`, { translate: false }));
+    const found = words.length && one.chat ? one.chat.turns.findIndex((turn) => words.every((word) => wordsOf(turn).toLowerCase().includes(word))) : -1;
+    opens.addEventListener("click", () => open(one.id, found));
     if (one.id === id()) opens.setAttribute("aria-current", "true");
     const renames = shaped(say("Rename"), "edit", () => rename(item, one));
     const deletes = shaped(say("Delete"), "bin", () => remove(one));

@@ -112,7 +112,7 @@ window.turns = (() => {
   };
 
   // ---- the beginning of a long chat, which is shown when it is asked for
-  const STEP = 20; // exchanges more
+  const STEP = 20; // exchanges more; as many as the server shows at first
   const earlier = make("button", "", { type: "button", id: "earlier" });
   let keeping = null; // the question that is to stay where its reader saw it, while those before it come
   earlier.addEventListener("click", () => {
@@ -142,6 +142,15 @@ window.turns = (() => {
       scrollerOf(kept).scrollTop += kept.getBoundingClientRect().top - top;
       (earlier.isConnected ? earlier : kept.parentElement.querySelector(".edit"))?.focus({ preventScroll: true });
     }
+    const sought = seeking && questions().find((one) => placeOf(one) === seeking.place && one.textContent === seeking.text);
+    if (sought) { seeking = null; sought.scrollIntoView({ block: "start" }); }
+  };
+  // An exchange of a chat that is being opened comes into sight when it is there.
+  let seeking = null;
+  const seek = (place) => {
+    seeking = { place, text: window.chats.chat().turns[place].question };
+    const last = questions().at(-1);
+    if (last) scrollerOf(last).scrollTop = 0; // a reader who is at the end is taken to the new end by Gradio
   };
 
   // ---- seconds
@@ -202,5 +211,5 @@ window.turns = (() => {
     observer.observe(chat, { childList: true, subtree: true });
     changed();
   }, 250);
-  return { begun, draw, icon };
+  return { STEP, begun, draw, icon, seek };
 })();

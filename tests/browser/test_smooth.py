@@ -41,7 +41,7 @@ def long_article() -> Article:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """10,000 words, and 200 messages."""
     desk = Staged(long_article(), tmp_path_factory.mktemp("long"), WORDS[:20])
-    with staged(desk, ["What did the governor say?"] * 100) as address:
+    with staged(desk, [f"What did the governor say on day {day}?" for day in range(100)]) as address:
         desk.words, desk.pause = WORDS, 0.03
         yield address
     desk.library.close()
@@ -89,6 +89,17 @@ def test_the_beginning_of_a_long_chat_comes_when_it_is_asked_for_and_what_was_re
     assert abs(known.evaluate("one => one.getBoundingClientRect().top") - before) < 3
     known.locator("xpath=..").get_by_role("button", name="Edit").click()
     expect(page.locator("#editing")).to_contain_text(f"Editing question {first + 1}:")
+
+
+def test_what_is_searched_for_in_chats_comes_into_sight_wherever_in_a_long_chat_it_is(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("#chat .question")).to_have_count(SHOWN, timeout=200_000)
+    page.locator(".chats .toggle").click()
+    page.get_by_label("Search chats").fill("governor 17?")
+    page.locator("#chat-list .open").click()
+    expect(page.locator("#chat .question.at-17")).to_be_in_viewport(timeout=200_000)
+    expect(page.locator("#chat .question.at-18")).to_be_in_viewport()
+    expect(page.locator("#earlier")).to_have_text("Show 17 earlier questions")
 
 
 def test_a_long_article_scrolls_and_is_searched_at_once(page: Page, address: str) -> None:
