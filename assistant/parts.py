@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from .answer import NOT_STATED, Answer, Event, Found, Quote, Words
+from .answer import NOT_STATED, Answer, Event, Found, Quote, Words, quotes_as_text
 
 __all__ = ["Parts", "UNSTATED", "joined", "parts_of", "renumbered"]
 
@@ -90,10 +90,11 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
     for one in answers:
         seconds.update(dict(one.seconds))
     some = any(one.answered for one in answers)
+    goes_on = any(one.answered and one.text not in ("", one.words) and not one.quotes_alone for one in answers)
     return replace(
         answers[0],
         question=question,
-        text=" ".join(texts) if some else NOT_STATED,
+        text=" ".join(texts) + (f"\n{quotes_as_text(quotes)}" if goes_on else "") if some else NOT_STATED,
         quotes=tuple(quotes),
         answered=some,
         nearest=None if some else answers[0].nearest,
@@ -106,7 +107,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
 
 
 def renumbered(answer: Answer, quotes: list[Quote]) -> str:
-    """The answer's text with the markers that its quotes have among `quotes`, which those that are new are added to."""
+    """The answer's words, or where it has none its quotes, with the markers that these have among `quotes`; new ones are added there."""
     places = {(quote.article_id, quote.start, quote.end): quote.number for quote in quotes}
     numbers = {}
     for quote in answer.quotes:
@@ -119,9 +120,11 @@ def renumbered(answer: Answer, quotes: list[Quote]) -> str:
 
 
 def _with_numbers(answer: Answer, numbers: dict[int, int]) -> Iterator[str]:
-    end = 0
+    said, end = answer.text if answer.quotes_alone else answer.words, 0
     for span, quote in answer.citations:
-        yield answer.text[end : span.start]
+        if span.end > len(said):
+            break
+        yield said[end : span.start]
         yield f"[{numbers[quote.number]}]"
         end = span.end
-    yield answer.text[end:]
+    yield said[end:]

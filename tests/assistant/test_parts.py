@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from assistant import Answer, Article, Quote, Words
-from assistant.answer import NOT_STATED
+from assistant.answer import NOT_STATED, quotes_as_text
 from assistant.parts import joined, parts_of
 from assistant.reader import Sentence, Verdict
 from index.library import Library
@@ -91,3 +92,13 @@ def test_quotes_of_several_answers_are_counted_once_through() -> None:
     assert [quote.number for quote in whole.quotes] == [1, 2]
     assert whole.confidence == 0.4
     assert whole.seconds["total"] == 3.0
+
+
+def test_quotes_that_the_words_of_a_part_go_on_with_come_after_all_words(bridge: Article) -> None:
+    first, second, third = (Quote.of(bridge, sentence, number) for number, sentence in enumerate(bridge.sentences[:3], 1))
+    more = Answer("Who?", f"Ana Ruiz. [1]\n{quotes_as_text([first, second])}", (first, second))
+    one = Answer("When?", "In 2003. [1]", (replace(third, number=1),))
+    whole = checked(joined("Who, and when?", [more, one]), bridge)
+    assert whole.words == "Ana Ruiz. [1] In 2003. [3]"
+    assert whole.text == f"{whole.words}\n{quotes_as_text([first, second, third])}"
+    assert whole.quotes == (first, second, third)
