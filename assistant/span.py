@@ -9,7 +9,7 @@ from contextlib import closing
 from .evidence import Candidate
 from .words import meaning
 
-__all__ = ["Opening", "clause_of", "holds", "in_quotes", "stating"]
+__all__ = ["Opening", "clause_of", "holds", "in_quotes", "in_text", "stating"]
 
 _QUOTED = re.compile(r'\s*"([^"]*)"')
 _SPACED = "[0-9A-Za-zÀ-ɏͰ-ϿЀ-ӿ]"  # of scripts that put spaces between words: Latin, Greek, Cyrillic
@@ -51,6 +51,11 @@ class Opening:
 def stating(span: str, candidates: Sequence[Candidate]) -> Candidate | None:
     """The first of the candidates that has these words to the letter, but for white space; None if none has."""
     return next((one for one in candidates if span and _found(span, one.text)), None)
+
+
+def in_text(span: str, text: str) -> bool:
+    """Whether a text has these words whole and in their order, in whatever case."""
+    return bool(_found(span.lower(), text.lower()))
 
 
 def clause_of(span: str, sentence: str) -> str:

@@ -19,7 +19,7 @@ from .denials import denies
 from .evidence import Candidate, covering, fitting, reading
 from .models import Model
 from .models.troubles import explained
-from .span import Opening, clause_of, holds, stating
+from .span import Opening, clause_of, holds, in_text, stating
 from .task import ABSTAIN_ALONE, DOUBT, Length, Task
 from .wanted import lacks, wants_number, wants_telling
 from .words import meaning
@@ -38,6 +38,7 @@ from .writing import (
 
 __all__ = ["Wording"]
 
+REPEATS = "The model's own words only repeat the question; here are the quotes alone."
 UNCITED = "The model cited no sentence; here are the quotes alone."
 LENGTHS: dict[Length, str] = {  # what a capable model is asked for
     "short": "one short sentence",
@@ -47,7 +48,8 @@ LENGTHS: dict[Length, str] = {  # what a capable model is asked for
 _LONG = ("yes-no", "list")  # kinds of question that a few words of the article do not answer
 # A small model says yes too readily, and no where nothing is said. Between the two, the quotes speak for themselves.
 YES, NO = 0.9, 0.3
-# Why and how are not told in so few words; if these are all that a model finds, and it is not this sure, the article does not say.
+# Why and how are not told in so few words, nor anything in words of the question; if these are all that a model finds, and it is not
+# this sure, the article does not say.
 FEW, SURE = 2, 0.8
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
@@ -118,11 +120,17 @@ class Wording:
         shown = reading(chosen, None)  # all else tempts a small model to write of it
         opening = Opening()
         said = _said(write_from(self._task.searched, shown, chosen, chat, self._task.manner))
-        said = opening.after(said) if self._task.has_opinion else said  # only a model that was taught to
-        if self._task.length == "short" and self._task.has_opinion:
+        if self._task.has_opinion:  # only a model that was taught to opens with the few words
+            said = opening.after(said)
             with self._task.timed("writing"):
                 first = next(said, "")
-            if (short := self._short(opening.span, chosen)) and self._task.confidence >= DOUBT:
+            if self._repeats(opening.span):
+                said.close()
+                yield Stage("writing")
+                yield self._task.not_stated() if self._task.confidence < SURE else self._task.quotes_alone(REPEATS)
+                return
+            short = self._short(opening.span, chosen) if self._task.length == "short" else None
+            if short and self._task.confidence >= DOUBT:
                 said.close()
                 yield Stage("writing")
                 yield self._in_its_words(opening.span, short, chosen)
@@ -170,7 +178,7 @@ class Wording:
         if _LOOP.search(text):
             return "The model's own words went round in a circle; here are the quotes alone."
         if self._task.kind != "yes-no" and not self._adds(text, chosen):
-            return "The model's own words only repeat the question; here are the quotes alone."
+            return REPEATS
         if self._leaves_out(text, chosen):
             return "The model's own words left out the number or date; here are the quotes alone."
         return ""
@@ -213,6 +221,15 @@ class Wording:
         added = set(meaning(text)) - set(meaning(self._task.searched))
         claims = added - set(meaning(text, claims=False))  # these are checked for themselves, and may be put in another way
         return bool(claims or added & set(meaning(" ".join(one.text for one in chosen))))
+
+    def _repeats(self, span: str) -> bool:
+        """Whether the few words for the answer are words of the question: "Kurdish" of "Who leads the Kurdish forces?" leads nothing.
+
+        Not where it asks which of two, or for a number.
+        """
+        asked = self._task.searched
+        may = self._task.kind == "fact" and not re.search(r"\bor\b", asked) and not amounts_in(span)
+        return may and bool(span) and in_text(span, asked)
 
     def _short(self, span: str, chosen: Sequence[Candidate]) -> Candidate | None:
         """The sentence that has these few words, if they may be an answer to a question of this kind."""

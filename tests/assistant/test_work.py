@@ -155,6 +155,28 @@ def test_where_its_sentence_does_not_hold_they_are_the_answer_and_what_they_are_
     assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
 
 
+@pytest.mark.parametrize(
+    ("question", "span", "answered"),
+    [
+        ("Who repaired the Old Bridge?", "The Old Bridge", False),
+        ("Who repaired the Old Bridge?", "Ana Ruiz", True),
+        ("Was it Ana Ruiz or Bo Ek who opened it?", "Ana Ruiz", True),
+        ("Which of the two opened it, Ana Ruiz or Bo Ek?", "Ana Ruiz", True),
+        ("What was opened in 1998?", "1998", True),
+        ("Who opened the bridges of old?", "bridge", True),
+    ],
+)
+def test_words_of_the_question_do_not_answer_it_and_nothing_is_written_from_them(
+    bridges: Library, bridge: Article, question: str, span: str, answered: bool
+) -> None:
+    model = judging(f' "{span}"', " Mayor Ana Ruiz opened it in 1998.", found=[0.7, 0.7], names="1")
+    chain = chain_of(bridges, bridge, model=model, reader=Holds("opened"))
+    events = list(chain.stream(question))
+    answer = checked(events[-1], bridge)
+    assert answer.answered is answered
+    assert answered or words_of(events) == ""
+
+
 @pytest.mark.parametrize(("found", "answered"), [(0.97, True), (0.7, False)])
 def test_a_word_or_two_do_not_tell_how(bridges: Library, bridge: Article, found: float, answered: bool) -> None:
     model = judging(' "Ana Ruiz"', " Jonas Weber did.", " Jonas Weber did.", found=[found, found], names="1")
