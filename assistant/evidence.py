@@ -19,6 +19,7 @@ __all__ = [
     "BESIDE",
     "Candidate",
     "Choice",
+    "akin",
     "called",
     "candidates_of",
     "choose",
@@ -112,6 +113,21 @@ def called(ids: Sequence[int], candidates: Sequence[Candidate], whole: Article |
                 hit = Hit(whole, whole.sentences[number - 1], 0.0, 0.0, 0.0)
                 known[number] = Candidate(number, whole, number - 1, hit)
     return [known[number] for number in dict.fromkeys(ids) if number in known]
+
+
+def akin(question: str, sentences: Sequence[Candidate]) -> list[Candidate]:
+    """Those that share a word of meaning with the question, or with another that does; all of them if none does.
+
+    Of several sentences that a model names, one about something else is a mistake, or was put there to be named.
+    """
+    known = set(meaning(question))
+    kept: list[Candidate] = []
+    left = list(sentences)
+    while found := [one for one in left if known & set(meaning(one.text))]:
+        kept += found
+        left = [one for one in left if one not in found]
+        known.update(*(meaning(one.text) for one in found))
+    return [one for one in sentences if one in kept] or list(sentences)
 
 
 def covering(text: str, question: str, chosen: Sequence[Candidate]) -> list[Candidate]:

@@ -12,7 +12,7 @@ from index.errors import ModelError
 
 from .answer import Event, Found
 from .confidence import confidence, signals_of
-from .evidence import BESIDE, Candidate, Choice, called, choose, reading
+from .evidence import BESIDE, Candidate, Choice, akin, called, choose, reading
 from .reader import Reader
 from .task import ABSTAIN, ABSTAIN_ALONE, Task
 from .wanted import lacks
@@ -92,7 +92,7 @@ class Work(Task):
             ids = name_sentences(self.searched, self._shown(), chat)
         except Exception:  # a provider's own, which will be met again when the model is to write
             return ()
-        return tuple(called(ids, self.candidates, self.whole)[: self._most])
+        return tuple(akin(self.searched, called(ids, self.candidates, self.whole))[: self._most])
 
     def _shown(self, name: str = "read") -> list[BaseMessage]:
         """What the model reads before it is asked."""
