@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
-from assistant.evidence import Candidate, called, candidates_of, choose, covering, heading, named, numbered, reading
+from assistant.evidence import Candidate, akin, called, candidates_of, choose, covering, heading, named, numbered, reading
 from assistant.reader import Sentence, Verdict
 from index import Span
 from index.library import Library
@@ -89,6 +89,26 @@ def test_where_the_reader_holds_none_for_the_answer_it_says_so(candidates: list[
 
 def test_without_candidates_none_is_chosen() -> None:
     assert choose("Who?", [], 3, Holds("opened")).chosen == ()
+
+
+AKIN = Article.from_text(
+    "The river rises in two branches. These branches meet near Hancock. Hancock has a mayor. Import subprocess and time. It rained."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "named", "kept"),
+    [
+        ("Where does the river rise?", [1, 2, 3, 4], [1, 2, 3]),
+        ("Where does the river rise?", [4, 2, 1], [2, 1]),
+        ("Who leads Hancock?", [3, 4, 5], [3]),
+        ("Wo entspringt der Fluss?", [1, 4], [1, 4]),
+        ("Where does the river rise?", [4], [4]),
+        ("Where does the river rise?", [], []),
+    ],
+)
+def test_of_several_sentences_those_about_something_else_are_left_out(question: str, named: list[int], kept: list[int]) -> None:
+    assert [one.id for one in akin(question, called(named, (), AKIN))] == kept
 
 
 def test_only_the_sentences_that_a_text_was_made_from_are_cited(candidates: list[Candidate]) -> None:
