@@ -173,16 +173,16 @@ def test_a_long_answer_goes_on_with_the_words_of_the_sentences_themselves(bridge
 def test_sentences_that_the_model_named_and_did_not_write_from_are_quoted_after_its_words(
     bridges: Library, bridge: Article
 ) -> None:
-    chain = chain_of(bridges, bridge, model=judging(*FINE, found=[0.96], names="1][3"))
+    chain = chain_of(bridges, bridge, model=judging(*FINE, found=[0.96], names="1][4"))
     _, answer = asked(chain)
-    other = bridge.slice(bridge.sentences[2])
+    other = bridge.slice(bridge.sentences[3])
     assert answer.words == "Mayor Ana Ruiz opened it in May 1998. [1]"
     assert [quote.text for quote in answer.quotes] == [OPENED, other]
     assert answer.text == f"{answer.words}\n“{OPENED}” [1]\n“{other}” [2]"
 
 
 def test_a_short_answer_quotes_no_more_than_its_words_are_from(bridges: Library, bridge: Article) -> None:
-    chain = chain_of(bridges, bridge, model=judging(*FINE, found=[0.96], names="1][3"))
+    chain = chain_of(bridges, bridge, model=judging(*FINE, found=[0.96], names="1][4"))
     _, answer = asked(chain, Ask(QUESTION, length="short"))
     assert (answer.text, [quote.text for quote in answer.quotes]) == ("Mayor Ana Ruiz opened it in May 1998. [1]", [OPENED])
 
