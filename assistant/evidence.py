@@ -115,19 +115,19 @@ def called(ids: Sequence[int], candidates: Sequence[Candidate], whole: Article |
     return [known[number] for number in dict.fromkeys(ids) if number in known]
 
 
+SEVERAL = 2  # words that two sentences about one thing share
+
+
 def akin(question: str, sentences: Sequence[Candidate]) -> list[Candidate]:
-    """Those that share a word of meaning with the question, or with another that does; all of them if none does.
+    """Those that share a word of meaning with the question, or several with one that does; all that say anything if none does.
 
     Of several sentences that a model names, one about something else is a mistake, or was put there to be named.
     """
-    known = set(meaning(question))
-    kept: list[Candidate] = []
-    left = list(sentences)
-    while found := [one for one in left if known & set(meaning(one.text))]:
-        kept += found
-        left = [one for one in left if one not in found]
-        known.update(*(meaning(one.text) for one in found))
-    return [one for one in sentences if one in kept] or list(sentences)
+    asked = set(meaning(question))
+    words = {one: set(meaning(one.text)) for one in sentences}
+    near = [one for one in sentences if words[one] & asked]
+    kept = [one for one in sentences if any(one is other or len(words[one] & words[other]) >= SEVERAL for other in near)]
+    return kept or [one for one in sentences if words[one]] or list(sentences)
 
 
 def covering(text: str, question: str, chosen: Sequence[Candidate]) -> list[Candidate]:

@@ -92,17 +92,18 @@ def test_without_candidates_none_is_chosen() -> None:
 
 
 AKIN = Article.from_text(
-    "The river rises in two branches. These branches meet near Hancock. Hancock has a mayor. Import subprocess and time. It rained."
+    "The river rises in two branches. The two branches meet near Hancock. Hancock has two mayors. Import subprocess and time. ***."
 )
 
 
 @pytest.mark.parametrize(
     ("question", "named", "kept"),
     [
-        ("Where does the river rise?", [1, 2, 3, 4], [1, 2, 3]),
+        ("Where does the river rise?", [1, 2, 3, 4], [1, 2]),
         ("Where does the river rise?", [4, 2, 1], [2, 1]),
-        ("Who leads Hancock?", [3, 4, 5], [3]),
-        ("Wo entspringt der Fluss?", [1, 4], [1, 4]),
+        ("Who leads Hancock?", [3, 4, 2], [3, 2]),
+        ("Wo entspringt der Fluss?", [1, 4, 5], [1, 4]),
+        ("Where does the river rise?", [5], [5]),
         ("Where does the river rise?", [4], [4]),
         ("Where does the river rise?", [], []),
     ],
