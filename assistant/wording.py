@@ -120,19 +120,18 @@ class Wording:
         shown = reading(chosen, None)  # all else tempts a small model to write of it
         opening = Opening()
         said = _said(write_from(self._task.searched, shown, chosen, chat, self._task.manner))
+        yield Stage("writing")
         if self._task.has_opinion:  # only a model that was taught to opens with the few words
             said = opening.after(said)
             with self._task.timed("writing"):
                 first = next(said, "")
             if self._repeats(opening.span):
                 said.close()
-                yield Stage("writing")
                 yield self._task.not_stated() if self._task.confidence < SURE else self._task.quotes_alone(REPEATS)
                 return
             short = self._short(opening.span, chosen) if self._task.length == "short" else None
             if short and self._task.confidence >= DOUBT:
                 said.close()
-                yield Stage("writing")
                 yield self._in_its_words(opening.span, short, chosen)
                 return
             said = _with_first(first, said)
@@ -255,6 +254,7 @@ class Wording:
         length = LENGTHS[self._task.length]
         shown = fitting(self._task.candidates, model.context - LONGEST_ANSWER)
         markers = Markers(shown)
+        yield Stage("writing")
         if model.cites:
             said = write_citing(self._task.searched, shown, model.chat, length)
         else:
@@ -280,7 +280,6 @@ class Wording:
 
         Raises UnsupportedError.
         """
-        yield Stage("writing")
         shown = held = ""
         with closing(pieces), self._task.timed("writing"):
             for piece in pieces:
