@@ -28,11 +28,9 @@ SCRIPTS = (
     *("preferences.js", "words.js", "keys.js", "citations.js", "card.js", "selection.js", "find.js", "toolbar.js", "live.js"),
     *("kept.js", "chats.js", "turns.js", "focus.js", "connection.js"),
 )
-ABOUT = (
-    "Ask an article, and get a short answer with exact quotes, each shown in its place; or hear that the article does not say."
-)
+ABOUT = '<meta name="description" content="Ask an article: short answers with exact quotes, each shown in its place.">'
 HEAD = (
-    f'<meta name="description" content="{ABOUT}"><style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'
+    f'{ABOUT}<style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'
     + WORDS_SCRIPT
     + "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
 )

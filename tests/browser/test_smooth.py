@@ -78,7 +78,9 @@ def test_the_beginning_of_a_long_chat_comes_when_it_is_asked_for_and_what_was_re
     first = int(re.sub(r".*at-", "", questions.first.get_attribute("class") or ""))
     expect(earlier).to_have_text(f"Show {first} earlier questions")
     known = page.locator(f"#chat .question.at-{first}")
+    page.wait_for_timeout(1_500)  # a chat that was just opened is still taken to its end
     earlier.scroll_into_view_if_needed()
+    expect(known).to_be_in_viewport()
     before = known.evaluate("one => one.getBoundingClientRect().top")
     earlier.focus()
     page.keyboard.press("Enter")
