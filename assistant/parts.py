@@ -90,7 +90,7 @@ def joined(question: str, answers: Sequence[Answer]) -> Answer:
     for one in answers:
         seconds.update(dict(one.seconds))
     some = any(one.answered for one in answers)
-    goes_on = any(one.answered and one.text not in ("", one.words) and not one.quotes_alone for one in answers)
+    goes_on = any(one.answered and one.text != one.words and not one.quotes_alone for one in answers)
     return replace(
         answers[0],
         question=question,

@@ -164,8 +164,9 @@ class Wording:
         wrote from: each of them says a part of the answer.
         """
         markers = "".join(f"[{number}]" for number in range(1, len(cited) + 1))
-        others = [one for one in chosen if one not in cited] if self._task.named or self._task.length == "long" else []
-        if self._task.length == "short" or not (others or self._task.length == "long"):
+        more = self._task.length == "long" or (self._task.named and self._task.length == "normal")
+        others = [one for one in chosen if one not in cited] if more else []
+        if not others and self._task.length != "long":
             return self._task.answer(f"{text} {markers}", quotes=self._task.quotes(cited))
         quotes = self._task.quotes([*cited, *others])
         return self._task.answer(f"{text} {markers}\n{quotes_as_text(quotes)}", quotes=quotes)

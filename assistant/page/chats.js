@@ -70,7 +70,7 @@ window.chats = (() => {
   const open = (chosen, place = -1) => {
     kept.choose(articles(), chosen);
     shown = null;
-    if (place >= 0) { shown = Math.max(window.turns.STEP, chat().turns.length - place); window.turns.seek(place); }
+    if (place >= 0) { shown = chat().turns.length - place; window.turns.seek(place); }
     endEdit();
     close();
     refresh();

@@ -102,7 +102,7 @@ def _turn(row: Any, articles: Sequence[Article], other: Callable[[str], Article 
 
 
 def _shown(value: object) -> int:
-    return value if isinstance(value, int) and 0 < value <= MOST_TURNS else SHOWN
+    return max(SHOWN, value) if isinstance(value, int) else SHOWN
 
 
 def _line(value: object) -> str:

@@ -112,7 +112,7 @@ window.turns = (() => {
   };
 
   // ---- the beginning of a long chat, which is shown when it is asked for
-  const STEP = 20; // exchanges more; as many as the server shows at first
+  const STEP = 20; // exchanges more
   const earlier = make("button", "", { type: "button", id: "earlier" });
   let keeping = null; // the question that is to stay where its reader saw it, while those before it come
   earlier.addEventListener("click", () => {
@@ -211,5 +211,5 @@ window.turns = (() => {
     observer.observe(chat, { childList: true, subtree: true });
     changed();
   }, 250);
-  return { STEP, begun, draw, icon, seek };
+  return { begun, draw, icon, seek };
 })();

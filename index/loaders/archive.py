@@ -16,7 +16,7 @@ __all__ = ["Archive", "FAULTS", "is_zip"]
 MEMBERS = 5_000
 LARGEST = 100_000_000  # bytes unpacked; the longest of the novels tried has 3 MB
 _ENTITY = b"<!ENTITY"
-FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError)
+FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError)
 
 
 def is_zip(data: bytes) -> bool:

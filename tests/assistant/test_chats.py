@@ -43,7 +43,8 @@ def test_a_chat_comes_back_with_whole_answers_and_leans_on_no_part() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "first"), [({}, 10), ({"shown": 25}, 5), ({"shown": 99}, 0), ({"shown": "all"}, 10), ({"shown": -1}, 10)]
+    ("wanted", "first"),
+    [({}, 10), ({"shown": 25}, 5), ({"shown": 99}, 0), ({"shown": "all"}, 10), ({"shown": -1}, 10), ({"shown": 3}, 10)],
 )
 def test_of_a_long_chat_the_last_exchanges_are_shown_and_all_are_known(wanted: dict[str, Any], first: int) -> None:
     chat = read(sent(*[turn(WHOLE)] * 30, **wanted))
