@@ -33,6 +33,7 @@ DATA ?= ../shared/eval
 reader: setup
 	$(BIN)/python -m training.reader $(DATA)
 	$(BIN)/python -m training.written $(DATA)
+	$(BIN)/python -m training.paraphrased $(DATA)
 	$(BIN)/python -m training.adapter $(DATA)
 	$(BIN)/python -m training.adapter $(DATA) --start assistant/weights/adapter.safetensors --seed 1 --rate 1.5e-4 --passes 0.8
 	rm -f results/signals.jsonl

@@ -1,0 +1,103 @@
+"""How updates are trained, on a model of two small blocks: what is computed together is what is computed alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from training import lora
+from training.lora import Packed, adapt, forward, joined, judged, save, start_from, train
+
+VOCABULARY = 50
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> Any:
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    torch.manual_seed(0)
+    monkeypatch.setattr(lora, "LAYERS", 2)
+    monkeypatch.setattr(lora, "FIRST_LAYER", 1)
+    monkeypatch.setattr(lora, "EACH_STEP", 80)
+    config = Qwen2Config(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=False,
+    )
+    made = Qwen2ForCausalLM(config).eval()
+    adapt(made)
+    return made
+
+
+def lesson(seed: int, *, found: tuple[bool, ...] = (True, False)) -> Packed:
+    """An article of ten tokens and questions of four, each answered with one token: 1 for found, 2 for not."""
+    chance = torch.Generator().manual_seed(seed)
+    length = 10 + 5 * len(found)
+    tokens = torch.randint(3, VOCABULARY, (length,), generator=chance)
+    owner, places = [0] * 10, []
+    for number, flag in enumerate(found, 1):
+        owner += [number] * 5
+        tokens[len(owner) - 5] = 40 if flag else 41  # told by the question's first token
+        tokens[len(owner) - 1] = 1 if flag else 2
+        places.append(len(owner) - 2)
+    return Packed(
+        tokens,
+        torch.tensor([*range(10), *(10 + place for _ in found for place in range(5))]),
+        torch.tensor(owner),
+        torch.zeros(length, dtype=torch.long),
+        torch.tensor(places),
+        tokens[torch.tensor(places) + 1],
+        torch.ones(len(found)),
+        torch.ones(len(found), dtype=torch.bool),
+        torch.tensor(found),
+    )
+
+
+def test_a_question_sees_the_article_and_itself_alone(model: Any) -> None:
+    both, second = lesson(1), lesson(1)
+    alone = [*range(10), *range(15, 20)]
+    own = Packed(
+        second.tokens[alone],
+        second.positions[alone],
+        second.owner[alone],
+        second.lesson[alone],
+        torch.tensor([13]),
+        second.wanted[1:],
+        second.weight[1:],
+        second.first[1:],
+        second.found[1:],
+    )
+    torch.testing.assert_close(forward(model, both)[1:], forward(model, own))
+
+
+def test_lessons_computed_as_one_are_as_computed_alone(model: Any) -> None:
+    apart = [lesson(1), lesson(2, found=(False, True, True)), lesson(3)]
+    together = joined(apart)
+    assert together.lesson.tolist() == [0] * 20 + [1] * 25 + [2] * 20
+    torch.testing.assert_close(forward(model, together), torch.cat([forward(model, one) for one in apart]))
+
+
+def test_it_learns_and_what_it_learned_is_kept(model: Any, tmp_path: Path) -> None:
+    kept = [lesson(seed) for seed in range(1_000, 1_020)]
+    before = judged(model, kept)
+    assert before["questions"] == 40
+    train(model, [lesson(seed) for seed in range(400)], tmp_path / "a.safetensors", rate=5e-3)
+    after = judged(model, kept)
+    assert after["auroc"] > max(0.95, before["auroc"])
+    assert set(load_file(tmp_path / "a.safetensors")) == {f"1.{name}.{half}" for name in lora.LINEAR for half in ("down", "up")}
+    with torch.no_grad():
+        for name in lora.LINEAR:
+            model.get_submodule(lora.name_of(1, name)).up.zero_()
+    assert judged(model, kept)["auroc"] == pytest.approx(before["auroc"], abs=0.05)
+    start_from(model, tmp_path / "a.safetensors")
+    assert judged(model, kept)["auroc"] == pytest.approx(after["auroc"], abs=0.02)
+    save(model, tmp_path / "b.safetensors")
+    assert (tmp_path / "b.safetensors").read_bytes() == (tmp_path / "a.safetensors").read_bytes()
