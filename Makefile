@@ -28,14 +28,12 @@ docs: setup
 	$(BIN)/python -m typer assistant.cli utils docs --name article-assistant --title "The command line" --output docs/cli.md
 
 # Trains the weights anew from the question sets in DATA: the reader's (an hour on two idle cores), the language model's adapter
-# (two and a half hours on processors with AMX, days without), and fits the confidence (ten minutes).
+# (four hours on processors with AMX, days without, minutes on a graphics card), and fits the confidence (ten minutes).
 DATA ?= ../shared/eval
 reader: setup
 	$(BIN)/python -m training.reader $(DATA)
 	$(BIN)/python -m training.written $(DATA)
-	$(BIN)/python -m training.paraphrased $(DATA)
 	$(BIN)/python -m training.adapter $(DATA)
-	$(BIN)/python -m training.adapter $(DATA) --start assistant/weights/adapter.safetensors --seed 1 --rate 1.5e-4 --passes 0.8
 	rm -f results/signals.jsonl
 	$(BIN)/python -m training.confidence $(DATA)
 

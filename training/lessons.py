@@ -23,7 +23,6 @@ from assistant.writing import FOUND, NOT_FOUND, pointing
 from index.article import Article
 from index.keywords import Keywords
 
-from .altered import altered
 from .examples import golds, group, rows
 from .splits import held_out
 
@@ -36,9 +35,6 @@ MOST = 14  # questions of one lesson
 # Of the questions on a long article: the sentences that answer are taken away; they are not among the best by BM25.
 AWAY = 0.25
 LONGEST_SPAN = 15  # words that are quoted before the sentence; a longer answer is quoted by its sentences alone
-# Of the questions that are answered, also asked with a name, number or word put for another, so that they are not; of those that
-# another wording is known of, asked in it instead.
-ALTERED, REWORDED = 0.4, 0.5
 NAMED_ALONE = 500  # questions that are asked of the sentences alone that answer them, or that look most as if they did
 
 
@@ -67,18 +63,16 @@ class _Question:
     span: str = ""  # the words of the article that are the answer, where those are few
 
 
-def lessons(data: Path, results: Path, *, kept: bool, seed: int = 0) -> list[Lesson]:
+def lessons(data: Path, written: Path, *, kept: bool, seed: int = 0) -> list[Lesson]:
     """One pass: everything once, in an order and in parts that the seed decides.
 
     Args:
-        results: folder of the sentences that `training.written` and the wordings that `training.paraphrased` made.
+        written: sentences for some of the questions, by `training.written`.
         kept: of the articles that are held out of training, instead of the others.
     """
     chance = random.Random(seed)
-    said, reworded = (_made(results / name) for name in ("written.jsonl", "paraphrased.jsonl"))
+    said = {row["key"]: row["text"] for row in rows(written) if row["holds"]} if written.exists() else {}
     sets = {name: seen_and_kept(data, name)[kept] for name in ("squad2", "clapnq", "quotesum", "covidqa_long")}
-    if not kept:
-        sets |= {name: _varied(sets[name], reworded, chance) for name in ("squad2", "clapnq")}
     found: list[Lesson] = []
     for name in ("squad2", "clapnq", "quotesum"):
         found += _by_article(sets[name], said, chance)
@@ -90,24 +84,6 @@ def lessons(data: Path, results: Path, *, kept: bool, seed: int = 0) -> list[Les
     if not kept:
         found += _follow_ups(data, chance)
     chance.shuffle(found)
-    return found
-
-
-def _made(path: Path) -> dict[str, str]:
-    """What the model made for some questions, by their keys; of that, what holds."""
-    return {row["key"]: row["text"] for row in rows(path) if row["holds"]} if path.exists() else {}
-
-
-def _varied(asked: Sequence[_Question], reworded: dict[str, str], chance: random.Random) -> list[_Question]:
-    """Some questions in other words, and some that are asked again so altered that nothing answers them."""
-    found = [
-        replace(one, text=reworded[one.key]) if one.key in reworded and chance.random() < REWORDED else one for one in asked
-    ]
-    for one in asked:
-        if one.answerable and chance.random() < ALTERED:
-            answering = " ".join(one.article.slice(one.article.sentences[position]) for position in sorted(one.golds))
-            if text := altered(one.text, one.article.text, answering, chance):
-                found.append(replace(one, key=f"{one.key}:altered", text=text, golds=frozenset(), answerable=False, span=""))
     return found
 
 
@@ -344,5 +320,5 @@ def _chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
 if __name__ == "__main__":
     import sys
 
-    for one in lessons(Path(sys.argv[1]), Path("results"), kept=False)[:3]:
+    for one in lessons(Path(sys.argv[1]), Path("results/written.jsonl"), kept=False)[:3]:
         print(json.dumps({"shown": one.shown, "turns": [turn.__dict__ for turn in one.turns]}, indent=1, ensure_ascii=False))

@@ -21,13 +21,11 @@ NUMBERED = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
 def taught(tmp_path_factory: pytest.TempPathFactory) -> list[Lesson]:
     if not (SHARED / "eval").is_dir():
         pytest.skip(f"the question sets are not there ({SHARED})")
-    results = tmp_path_factory.mktemp("results")
+    written = tmp_path_factory.mktemp("written") / "written.jsonl"
     own, _ = seen_and_kept(SHARED / "eval", "squad2")
     rows = [{"key": one.key, "text": "So it is written.", "holds": True} for one in own if one.span]
-    (results / "written.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    rows = [{"key": one.key, "text": f"In other words: {one.text}", "holds": True} for one in own]
-    (results / "paraphrased.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    return lessons(SHARED / "eval", results, kept=False)
+    written.write_text("\n".join(map(json.dumps, rows)))
+    return lessons(SHARED / "eval", written, kept=False)
 
 
 def found(taught: list[Lesson]) -> list[tuple[Lesson, Turn]]:
@@ -53,18 +51,6 @@ def test_about_half_is_not_stated(taught: list[Lesson]) -> None:
     assert 0.4 < sum(turn.said == "Not stated." for turn in turns) / len(turns) < 0.6
 
 
-def test_some_are_asked_in_other_words_and_some_altered_so_that_nothing_answers_them(taught: list[Lesson]) -> None:
-    own, _ = seen_and_kept(SHARED / "eval", "squad2")
-    known = {one.text for one in own}
-    told: dict[str, set[str]] = {}
-    for turn in (turn for lesson in taught for turn in lesson.turns):
-        told.setdefault(turn.asked.removeprefix("Question: "), set()).add(turn.said.partition(" ")[0])
-    reworded = [text for text in told if text.startswith("In other words: ")]
-    assert 0.3 < len(reworded) / len(known) < 0.7
-    altered = [text for text in told if text not in known and text not in reworded and told[text] == {"Not"}]
-    assert len(altered) > 200
-
-
 def test_no_question_on_an_article_that_is_held_out_is_taught(taught: list[Lesson]) -> None:
     _, kept = seen_and_kept(SHARED / "eval", "squad2")
     assert all(held_out(question.group) for question in kept)
@@ -86,4 +72,4 @@ def test_quoted_words_weigh_less_than_numbers_and_more_than_the_sentence() -> No
 
 def test_words_in_an_empty_folder_are_missed(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        lessons(tmp_path, tmp_path, kept=False)
+        lessons(tmp_path, tmp_path / "written.jsonl", kept=False)

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from training import lora
-from training.lora import Packed, adapt, forward, joined, judged, save, start_from, train
+from training.lora import Packed, adapt, forward, joined, judged, train
 
 VOCABULARY = 50
 
@@ -92,12 +92,7 @@ def test_it_learns_and_what_it_learned_is_kept(model: Any, tmp_path: Path) -> No
     train(model, [lesson(seed) for seed in range(400)], tmp_path / "a.safetensors", rate=5e-3)
     after = judged(model, kept)
     assert after["auroc"] > max(0.95, before["auroc"])
-    assert set(load_file(tmp_path / "a.safetensors")) == {f"1.{name}.{half}" for name in lora.LINEAR for half in ("down", "up")}
-    with torch.no_grad():
-        for name in lora.LINEAR:
-            model.get_submodule(lora.name_of(1, name)).up.zero_()
-    assert judged(model, kept)["auroc"] == pytest.approx(before["auroc"], abs=0.05)
-    start_from(model, tmp_path / "a.safetensors")
-    assert judged(model, kept)["auroc"] == pytest.approx(after["auroc"], abs=0.02)
-    save(model, tmp_path / "b.safetensors")
-    assert (tmp_path / "b.safetensors").read_bytes() == (tmp_path / "a.safetensors").read_bytes()
+    kept_of_it = load_file(tmp_path / "a.safetensors")
+    assert set(kept_of_it) == {f"1.{name}.{half}" for name in lora.LINEAR for half in ("down", "up")}
+    for name in lora.LINEAR:
+        torch.testing.assert_close(kept_of_it[f"1.{name}.up"], model.get_submodule(lora.name_of(1, name)).up.detach().half())
