@@ -19,15 +19,14 @@ from .evidence import Candidate, Choice
 from .kinds import Kind
 from .models import Model
 
-__all__ = ["ABSTAIN", "ABSTAIN_ALONE", "DOUBT", "Length", "Task"]
+__all__ = ["ABSTAIN", "DOUBT", "Length", "Task"]
 
 Length = Literal["short", "normal", "long"]  # of an answer
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
-ABSTAIN = 0.45
-ABSTAIN_ALONE = 0.37  # where no model was asked for its opinion
+ABSTAIN = 0.37
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
-DOUBT = 0.55
+DOUBT = 0.45
 # What a model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from .amounts import amounts_in
+from .words import meaning
 
-__all__ = ["lacks", "wants_number", "wants_telling"]
+__all__ = ["lacks", "lacks_reason", "wants_number", "wants_telling"]
 
 _NUMBER = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
@@ -32,6 +33,9 @@ _TELLING = re.compile(
     r"\bwhat (?:is said|happen(?:s|ed)|led|leads|(?:do|does|did|would|can) .*\b(?:do|mean)\b|(?:is|are|was|were) .*\blike\b)",
     re.IGNORECASE,
 )
+_WHY = re.compile(r"^\W*(?:(?:and|but|so|then) )?why\b", re.IGNORECASE)
+_REASON = re.compile(r"\b(?:because(?: of)?|due to|owing to|on account of)\b(?P<reason>[^.;!?]+)", re.IGNORECASE)
+OF_REASON = 4  # one word of meaning in so many of a reason is to be told
 
 
 def wants_telling(question: str) -> bool:
@@ -50,3 +54,12 @@ def lacks(question: str, text: str) -> bool:
     if _YEAR.search(question):
         return not _A_YEAR.search(text)
     return bool(_WHEN.search(question)) and not _A_TIME.search(text)
+
+
+def lacks_reason(question: str, text: str, evidence: str) -> bool:
+    """Whether a text that is to tell why leaves out the reason that the evidence gives."""
+    if not _WHY.search(question) or _REASON.search(text):
+        return False
+    reasons = [set(meaning(found["reason"])) for found in _REASON.finditer(evidence)]
+    told = set(meaning(text))
+    return bool(reasons) and all(len(reason & told) * OF_REASON < len(reason) for reason in reasons)

@@ -20,8 +20,8 @@ from .evidence import Candidate, covering, fitting, reading
 from .models import Model
 from .models.troubles import explained
 from .span import Opening, clause_of, holds, in_text, stating
-from .task import ABSTAIN_ALONE, DOUBT, Length, Task
-from .wanted import lacks, wants_number, wants_telling
+from .task import ABSTAIN, DOUBT, Length, Task
+from .wanted import lacks, lacks_reason, wants_number, wants_telling
 from .words import meaning
 from .writing import (
     Gate,
@@ -71,7 +71,7 @@ class Wording:
         except UnsupportedError as error:
             yield self._task.without_words(_wanting(error.word))
         except ModelError as error:
-            likely = self._task.choice.chosen and self._task.confidence >= ABSTAIN_ALONE
+            likely = self._task.choice.chosen and self._task.confidence >= ABSTAIN
             yield self._task.quotes_alone(str(error)) if likely else self._task.not_stated(str(error))
 
     def gists(self) -> Iterator[Event]:
@@ -180,7 +180,7 @@ class Wording:
         if self._task.kind != "yes-no" and not self._adds(text, chosen):
             return REPEATS
         if self._leaves_out(text, chosen):
-            return "The model's own words left out the number or date; here are the quotes alone."
+            return "The model's own words left out the number, date or reason; here are the quotes alone."
         return ""
 
     def _in_its_words(self, span: str, source: Candidate, chosen: Sequence[Candidate]) -> Answer:
@@ -241,11 +241,11 @@ class Wording:
         return wants_telling(self._task.searched) and len(span.split()) <= FEW
 
     def _leaves_out(self, text: str, chosen: Sequence[Candidate]) -> bool:
-        """Whether a text has no number or date where one is asked for and the sentences have it."""
+        """Whether a text has no number, date or reason where one is asked for and the sentences have it."""
         question, evidence = self._task.searched, " ".join(one.text for one in chosen)
         if wants_number(question) and not amounts_in(text):
             return bool(amounts_in(evidence))
-        return lacks(question, text) and not lacks(question, evidence)
+        return lacks_reason(question, text, evidence) or (lacks(question, text) and not lacks(question, evidence))
 
     def in_one_call(self) -> Iterator[Event]:
         """What a capable model reads, writes and cites all at once."""

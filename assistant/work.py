@@ -14,7 +14,7 @@ from .answer import Event, Found
 from .confidence import confidence, signals_of
 from .evidence import BESIDE, Candidate, Choice, akin, called, choose, reading
 from .reader import Reader
-from .task import ABSTAIN, ABSTAIN_ALONE, Task
+from .task import ABSTAIN, Task
 from .wanted import lacks
 from .wording import Wording
 from .writing import FOUND, NOT_FOUND, asked, name_sentences
@@ -44,7 +44,7 @@ class Work(Task):
         """The answer, with events on the way to it."""
         if self.model and self.model.capable:
             yield from Wording(self, self.model).in_one_call()
-        elif self.confidence < (ABSTAIN if self.has_opinion else ABSTAIN_ALONE) or self._cannot_answer:
+        elif self.confidence < ABSTAIN or self._cannot_answer:
             yield self.not_stated()
         elif self.model:
             yield from Wording(self, self.model).from_chosen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.wanted import lacks, wants_number, wants_telling
+from assistant.wanted import lacks, lacks_reason, wants_number, wants_telling
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,18 @@ def test_how_many_and_how_much_want_a_number() -> None:
 )
 def test_why_and_how_want_telling(question: str, telling: bool) -> None:
     assert wants_telling(question) is telling
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "left_out"),
+    [
+        ("Why did it close?", "The role of the bridge in the traffic of Porto.", True),
+        ("Why did it close?", "Ice had formed.", False),
+        ("Why did it close?", "Because of the ice.", False),
+        ("When did it close?", "The role of the bridge.", False),
+    ],
+)
+def test_a_text_that_is_to_tell_why_leaves_out_the_reason(question: str, text: str, left_out: bool) -> None:
+    evidence = "The bridge closed because ice had formed on its northern side, the mayor said."
+    assert lacks_reason(question, text, evidence) is left_out
+    assert not lacks_reason(question, text, "The bridge closed.")
