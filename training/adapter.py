@@ -1,6 +1,6 @@
 """Train the embedded model's adapter, low-rank updates of its linear layers: a part of `make reader`.
 
-In bfloat16: some 100 tokens a second on two cores with AMX, a tenth of that without; 5,000 on a graphics card that three other
+In bfloat16: some 100 tokens a second on two cores with AMX, a tenth of that without; 6,000 on a graphics card that three other
 runs share.
 """
 

@@ -1,4 +1,4 @@
-"""Low-rank updates of a language model's linear layers (Hu et al., LoRA, 2021), and how they are trained. Needs torch alone.
+"""Low-rank updates of a language model's linear layers (Hu et al., LoRA, 2021), and how they are trained, on a processor or a graphics card.
 
 The questions of a lesson are computed side by side: they follow the article's tokens at the same positions, and each sees
 those and itself alone. So an article is read once, as it is at run time.
@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from assistant.models.adapter import FIRST_LAYER, LAYERS, LINEAR, SCALE, name_of
 
-__all__ = ["Packed", "adapt", "judged", "save", "train"]
+__all__ = ["Packed", "adapt", "judged", "train"]
 
 RANK = 8
 EACH_STEP = 2_400  # tokens
@@ -102,7 +102,7 @@ def train(model: Any, packed: Sequence[Packed], target: Path, *, rate: float) ->
     """AdamW with a linear decay; in the end, and now and then before, what was learned goes to `target`."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=rate, weight_decay=0.0)
-    steps = list(_steps(packed, EACH_STEP))
+    steps = list(_steps(packed))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, rate, total_steps=len(steps), pct_start=0.06, anneal_strategy="linear"
     )
@@ -127,11 +127,11 @@ def train(model: Any, packed: Sequence[Packed], target: Path, *, rate: float) ->
             print(f"step {number} of {len(steps)}, loss {mean:.3f}, {time.monotonic() - begun:.0f} s", flush=True)
 
 
-def _steps(packed: Sequence[Packed], size: int) -> Iterator[list[Packed]]:
+def _steps(packed: Sequence[Packed]) -> Iterator[list[Packed]]:
     step: list[Packed] = []
     for one in packed:
         step.append(one)
-        if sum(len(other.tokens) for other in step) >= size:
+        if sum(len(other.tokens) for other in step) >= EACH_STEP:
             yield step
             step = []
     if step:
@@ -150,14 +150,12 @@ def judged(model: Any, packed: Sequence[Packed]) -> dict[str, float]:
     from sklearn.metrics import roc_auc_score
 
     model.eval()
+    token = next(int(word) for one in packed for word in one.wanted[one.first & one.found])
     chances, found = [], []
-    for step in _steps([*packed], EACH_STEP):
+    for step in _steps(packed):
         for one in _together(model, step):
-            picked = torch.log_softmax(forward(model, one)[one.first], dim=-1)
-            token = {bool(flag): int(wanted) for flag, wanted in zip(one.found[one.first], one.wanted[one.first], strict=True)}
-            if True in token:
-                chances += picked[:, token[True]].exp().tolist()
-                found += one.found[one.first].tolist()
+            chances += torch.softmax(forward(model, one)[one.first], dim=-1)[:, token].tolist()
+            found += one.found[one.first].tolist()
     return {"questions": len(found), "auroc": float(roc_auc_score(found, chances))}
 
 

@@ -12,6 +12,7 @@ from assistant import Answer, Article, Words, task, work
 from assistant.answer import Event
 from assistant.confidence import Signals
 from assistant.models import Model
+from index.embedding import MiniLM
 from index.errors import ModelError
 from index.library import Library
 
@@ -127,6 +128,20 @@ def test_a_number_that_is_asked_for_and_left_out_leaves_the_quotes(bridges: Libr
     assert answer.quotes_alone
     assert "3,200,000" in answer.text
     assert any("left out the number" in note for note in answer.notes)
+
+
+def test_a_reason_that_is_asked_for_and_left_out_leaves_the_quotes(tmp_path: Path, minilm: MiniLM) -> None:
+    article = Article.from_text("The bridge was opened late because ice had formed on its northern side. It is long.", "Ice")
+    library = Library(tmp_path, minilm)
+    library.add(article)
+    why = "Why was the bridge opened late?"
+    left_out = chain_of(library, article, model=judging("The northern bridge was late.", found=[0.96], names="1")).invoke(why)
+    told = chain_of(library, article, model=judging("Because ice had formed.", found=[0.96], names="1")).invoke(why)
+    library.close()
+    assert checked(left_out, article).quotes_alone
+    assert "ice had formed" in left_out.text
+    assert any("date or reason" in note for note in left_out.notes)
+    assert checked(told, article).text == "Because ice had formed. [1]"
 
 
 def test_words_that_the_model_quotes_first_are_not_shown_beside_its_sentence(bridges: Library, bridge: Article) -> None:

@@ -85,6 +85,12 @@ def test_lessons_computed_as_one_are_as_computed_alone(model: Any) -> None:
     torch.testing.assert_close(forward(model, together), torch.cat([forward(model, one) for one in apart]))
 
 
+def test_lessons_that_answer_nothing_are_judged_too(model: Any) -> None:
+    assert (
+        judged(model, [lesson(1, found=(False,)), lesson(2, found=(True,)), lesson(3, found=(False, False))])["questions"] == 4
+    )
+
+
 def test_it_learns_and_what_it_learned_is_kept(model: Any, tmp_path: Path) -> None:
     kept = [lesson(seed) for seed in range(1_000, 1_020)]
     before = judged(model, kept)
