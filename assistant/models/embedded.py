@@ -10,6 +10,7 @@ from langchain_core.messages import BaseMessage
 from . import weights
 from .adapter import ADAPTER
 from .openvino import OpenVinoModel
+from .quantizing import PROPERTIES
 
 __all__ = ["EmbeddedModel"]
 
@@ -18,6 +19,7 @@ class EmbeddedModel(OpenVinoModel):
     """From the registry's packages, converted into the cache."""
 
     adapter: Path | None = ADAPTER  # None: as the registry has it
+    properties = PROPERTIES
 
     @property
     def _llm_type(self) -> str:

@@ -10,13 +10,13 @@ import os
 import re
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, get_native_id
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -51,6 +51,7 @@ class OpenVinoModel(BaseChatModel, ABC):
 
     cache_folder: Path
     max_tokens: int = 200
+    properties: ClassVar[Mapping[str, str]] = {}  # openvino's, beyond its defaults
 
     @abstractmethod
     def prepare(self, progress: weights.Progress = weights.silent) -> Path:
@@ -62,7 +63,7 @@ class OpenVinoModel(BaseChatModel, ABC):
         self._engine()
 
     def _engine(self) -> _Engine:
-        return _load(self.prepare())
+        return _load(self.prepare(), tuple(self.properties.items()))
 
     def _generate(
         self,
@@ -110,7 +111,7 @@ class OpenVinoModel(BaseChatModel, ABC):
 class _Engine:
     """The loaded weights, and the one thread that works with them: openvino-genai takes one call at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, properties: Mapping[str, str]) -> None:
         import openvino_genai
 
         self._genai = openvino_genai
@@ -120,7 +121,7 @@ class _Engine:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="openvino-model", initializer=_stand_back)
         # In that thread, because those that openvino starts for itself inherit its priority.
         making = self._thread.submit(
-            openvino_genai.LLMPipeline, str(folder), "CPU", scheduler_config=scheduler, prompt_lookup=True
+            openvino_genai.LLMPipeline, str(folder), "CPU", scheduler_config=scheduler, prompt_lookup=True, **properties
         )
         self._pipeline = making.result()
         self._tokenizer = self._pipeline.get_tokenizer()
@@ -187,9 +188,9 @@ def _stand_back() -> None:
 
 
 @lru_cache(maxsize=2)
-def _load(folder: Path) -> _Engine:
+def _load(folder: Path, properties: tuple[tuple[str, str], ...]) -> _Engine:
     try:
-        return _Engine(folder)
+        return _Engine(folder, dict(properties))
     except Exception as error:  # openvino raises RuntimeError, ImportError or OSError
         raise ModelError(
             f"The model in {folder} cannot be loaded ({' '.join(str(error).split())[:200]}). "

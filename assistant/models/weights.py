@@ -22,7 +22,8 @@ from filelock import FileLock
 
 from index.errors import ModelError
 
-from .adapter import ADAPTER, graft
+from .adapter import ADAPTER
+from .quantizing import quantize
 
 __all__ = ["NAME", "convert", "prepare", "ready", "whole"]
 
@@ -31,7 +32,8 @@ SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 SIZE = 1_117_320_768
 CONVERTED = 1_279_352_420
 PARTS = 22
-ROOM = 2 * CONVERTED + 100_000_000  # two of the joined file, the converted folder and the adapted one, for a moment together
+QUANTIZED = 1_700_000_000
+ROOM = CONVERTED + QUANTIZED + 100_000_000  # both for a moment together, after the joined file has gone
 CHUNK = 1 << 22
 
 # (what is being done, how far: 0 to 1)
@@ -44,7 +46,7 @@ def silent(step: str, share: float) -> None:
 
 def folder(cache: Path, adapter: Path | None = ADAPTER) -> Path:
     """Where the converted model lies, with the adapter that it is given; its name tells both."""
-    name = f"{NAME}-{SHA256[:12]}"
+    name = f"{NAME}-{SHA256[:12]}-int8"
     return cache / "models" / (f"{name}-{_digest(adapter)[:12]}" if adapter else name)
 
 
@@ -73,7 +75,7 @@ def whole(place: Path) -> bool:
 def prepare(
     cache: Path, progress: Progress = silent, parts: Sequence[Path] | None = None, adapter: Path | None = ADAPTER
 ) -> Path:
-    """The folder of the converted model, made now if need be (about 40 s; one process at a time makes it).
+    """The folder of the converted model, made now if need be (about 75 s; one process at a time makes it).
 
     Args:
         parts: the pieces of the official file in order; by default those of the registry packages.
@@ -111,9 +113,7 @@ def _make(cache: Path, progress: Progress, parts: Sequence[Path] | None, adapter
         join(place / "model.gguf", parts, progress)
         convert(place / "model.gguf", progress)
         (place / "model.gguf").unlink()
-        if adapter:
-            progress("adapting", 0.0)
-            _adapt(place / "openvino_model.xml", adapter)
+        _quantize(place / "openvino_model.xml", adapter, progress)
         sizes = {path.name: path.stat().st_size for path in place.iterdir()}
         (place / "manifest.json").write_text(json.dumps(sizes))
         place.rename(folder(cache, adapter))
@@ -176,12 +176,12 @@ def convert(joined: Path, progress: Progress, what: str = "The embedded model", 
         raise ModelError(f"{what} could not be converted: {why}. Free disk and memory, or use --model none.")
 
 
-def _adapt(graph: Path, adapter: Path) -> None:
-    """Put the graph with the adapter in the place of the one without."""
-    adapted = graph.with_name("adapted.xml")
+def _quantize(graph: Path, adapter: Path | None, progress: Progress = silent) -> None:
+    """Put the quantized graph in the place of the one that it is made from."""
+    quantized = graph.with_name("quantized.xml")
     try:
-        graft(graph, adapted, adapter)
+        quantize(graph, quantized, adapter, lambda share: progress("quantizing", share))
     except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise ModelError(f"The embedded model's adapter does not fit ({error}). Install the package again.") from error
     for ending in (".xml", ".bin"):
-        adapted.with_suffix(ending).replace(graph.with_suffix(ending))
+        quantized.with_suffix(ending).replace(graph.with_suffix(ending))
