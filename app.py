@@ -52,7 +52,8 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
     from starlette.responses import PlainTextResponse
 
     from assistant.api import create_api
-    from assistant.page.page import CSS, HEAD, build, theme
+    from assistant.page.head import with_head
+    from assistant.page.page import CSS, build, theme
 
     app = create_api(desk)
 
@@ -63,6 +64,8 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
         closed = request.scope["path"].startswith(CLOSED)
         response = PlainTextResponse("Not here.", 404) if closed else await answer(request)
+        if request.method == "GET" and request.scope["path"] == "/":
+            response = await with_head(response)  # the page's own scripts come first
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -76,7 +79,6 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
         path="/",
         theme=theme(),
         css=CSS,
-        head=HEAD,
         footer_links=[],
         show_error=False,
         max_file_size=LARGEST_UPLOAD,

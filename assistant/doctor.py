@@ -163,6 +163,7 @@ def _model(settings: Settings) -> Iterator[Check]:
         yield Check("model", "good", "none: answers are quotes alone")
     elif name == "embedded":
         yield _embedded(settings.cache)
+        yield from _earlier(settings.cache)
     elif "://" in name:
         yield _server(made)
     else:
@@ -178,6 +179,13 @@ def _embedded(cache: Path) -> Check:
         return Check("model", "wrong", f"{len(missing)} of {weights.PARTS} packages of {weights.NAME} are missing", todo)
     todo = f"Run `{OURS} prepare`; else the first start does it."
     return Check("model", "note", f"{weights.NAME} is installed, and not converted yet", todo)
+
+
+def _earlier(cache: Path) -> Iterator[Check]:
+    if left := weights.earlier(cache):
+        size = sum(file.stat().st_size for place in left for file in place.rglob("*") if file.is_file())
+        todo = f"Remove what no other installation uses: {', '.join(map(str, left))}"
+        yield Check("cache", "note", f"{size / 1e9:.1f} GB of the model as other versions converted it", todo)
 
 
 def _server(made: Model) -> Check:

@@ -53,6 +53,7 @@ YES, NO = 0.9, 0.3
 FEW, SURE = 2, 0.8
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
+_ENDS = re.compile(r"^[.,;:!?)\]]+\s+")  # of the sentence before, where spaces stand before its marks
 _LOOP = re.compile(r"(\b\w[^.!?]{0,80})(?:\W+\1){3,}")  # the same words four times running
 
 
@@ -148,8 +149,7 @@ class Wording:
                 missing = self._task.unsupported(text, evidence)
         why = _wanting(*missing) if missing else self._wrong_with(text, chosen)
         if short and (why or not holds(text, opening.span)):
-            clause = opening.span if self._task.length == "short" else clause_of(opening.span, short.text)
-            yield self._in_its_words(clause, short, chosen)
+            yield self._in_its_words(self._said_of(opening.span, short), short, chosen)
         elif why and opening.span and self._too_few(opening.span):
             yield self._task.not_stated() if self._task.confidence < SURE else self._task.quotes_alone(why)
         elif why:
@@ -183,6 +183,12 @@ class Wording:
             return "The model's own words left out the number, date or reason; here are the quotes alone."
         return ""
 
+    def _said_of(self, span: str, source: Candidate) -> str:
+        """A few words of a sentence with what they are said of: their clause, or all of the sentence where a reason or a course is asked for."""
+        if self._task.length == "short":
+            return span
+        return source.text if wants_telling(self._task.searched) else clause_of(span, source.text)
+
     def _in_its_words(self, span: str, source: Candidate, chosen: Sequence[Candidate]) -> Answer:
         """Words of the article that are the answer, where the model's sentence does not hold or is not wanted.
 
@@ -190,7 +196,8 @@ class Wording:
         """
         if self._task.confidence < DOUBT:
             return self._task.not_stated()
-        return self._with_quotes(f"“{' '.join(span.split())}”", [source], chosen)
+        words = _ENDS.sub("", " ".join(span.split()))
+        return self._with_quotes(f"“{words}”", [source], chosen)
 
     def _heard(self, pieces: Generator[str, None, None], gate: Gate) -> Generator[Event, None, str]:
         """As `_gated`; what the gate does not let through is heard to its end all the same, and not shown."""

@@ -25,7 +25,7 @@ from index.errors import ModelError
 from .adapter import ADAPTER
 from .quantizing import quantize
 
-__all__ = ["NAME", "convert", "prepare", "ready", "whole"]
+__all__ = ["NAME", "convert", "earlier", "prepare", "ready", "whole"]
 
 NAME = "Qwen2.5-Coder-1.5B-Instruct"
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
@@ -61,6 +61,12 @@ def _digest(path: Path) -> str:
 def ready(cache: Path, adapter: Path | None = ADAPTER) -> bool:
     """Whether the converted model lies in the cache, every file as long as it was when written."""
     return whole(folder(cache, adapter))
+
+
+def earlier(cache: Path) -> list[Path]:
+    """The folders of models that other versions of this program, or other adapters, left in the cache."""
+    current = {folder(cache), folder(cache, None)}
+    return sorted(found for found in (cache / "models").glob(f"{NAME}-*") if found.is_dir() and found not in current)
 
 
 def whole(place: Path) -> bool:

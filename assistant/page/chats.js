@@ -30,6 +30,7 @@ window.chats = (() => {
     endEdit();
     window.turns.begun();
     window.connection.draft("");
+    document.dispatchEvent(new CustomEvent("asked"));
     return packed(chat().turns.slice(0, place));
   };
   const asking = (asked) => {

@@ -17,24 +17,11 @@ from .render import notice_html, panes_html
 from .shelf import Shelf, articles_open
 from .starters import COUNT
 from .toolbar import toolbar_html
-from .translations import WORDS_SCRIPT
 
-__all__ = ["CSS", "HEAD", "build", "theme"]
+__all__ = ["CSS", "build", "theme"]
 
 HERE = Path(__file__).parent
 CSS = "".join((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "toolbar.css", "shelf.css", "chats.css"))
-# The first ones are used by those after them.
-SCRIPTS = (
-    *("preferences.js", "words.js", "keys.js", "citations.js", "card.js", "selection.js", "find.js", "toolbar.js", "live.js"),
-    *("kept.js", "chats.js", "turns.js", "focus.js", "connection.js"),
-)
-ABOUT = '<meta name="description" content="Ask an article: short answers with exact quotes, each shown in its place.">'
-HEAD = (
-    f'{ABOUT}<style media="print">{(HERE / "print.css").read_text(encoding="utf-8")}</style>'
-    + WORDS_SCRIPT
-    + "".join(f"<script>{(HERE / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
-)
-
 PANE = (HERE / "pane.js").read_text(encoding="utf-8")
 
 

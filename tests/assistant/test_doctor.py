@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from assistant.cli import app
-from assistant.doctor import Check, _data, _disk, _embedded, _memory, _port, _shipped, examine
+from assistant.doctor import Check, _data, _disk, _earlier, _embedded, _memory, _port, _shipped, examine
+from assistant.models import weights
 from assistant.models.provider import EXTRAS
 from assistant.settings import Settings
 from index.article import Article
@@ -57,6 +58,20 @@ def test_an_embedded_model_that_is_not_converted_yet_is_told(tmp_path: Path) -> 
     check = _embedded(tmp_path)
     assert check.state in ("note", "wrong")  # as its packages are installed or not
     assert check.todo
+
+
+def test_what_other_versions_converted_is_told_and_left(tmp_path: Path) -> None:
+    for place in (weights.folder(tmp_path), weights.folder(tmp_path, None)):
+        place.mkdir(parents=True)
+    assert list(_earlier(tmp_path)) == []
+    old = tmp_path / "models" / f"{weights.NAME}-before"
+    old.mkdir()
+    (old / "openvino_model.bin").write_bytes(bytes(60_000_000))
+    (check,) = _earlier(tmp_path)
+    assert (check.state, check.found[:6]) == ("note", "0.1 GB")
+    assert str(old) in check.todo
+    assert str(weights.folder(tmp_path)) not in check.todo
+    assert old.is_dir()
 
 
 def test_a_data_folder_tells_its_articles(tmp_path: Path, minilm: MiniLM) -> None:

@@ -171,6 +171,36 @@ def test_where_its_sentence_does_not_hold_they_are_the_answer_and_what_they_are_
 
 
 @pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Why was the bridge closed?", "Because the ice, which had formed on its northern side, was too heavy."),
+        ("How was the bridge closed?", "Because the ice, which had formed on its northern side, was too heavy."),
+        ("Which side had the ice?", "which had formed on its northern side"),
+    ],
+)
+def test_a_reason_or_a_course_is_told_with_the_whole_sentence(tmp_path: Path, minilm: MiniLM, question: str, said: str) -> None:
+    article = Article.from_text(
+        "Because the ice, which had formed on its northern side, was too heavy.", "The bridge was closed"
+    )
+    library = Library(tmp_path, minilm)
+    library.add(article)
+    model = judging(' "on its northern side"', " It was 1998.", found=[0.96], names="1")
+    answer = chain_of(library, article, model=model).invoke(question)
+    library.close()
+    assert checked(answer, article).text == f"“{said}” [1]"
+
+
+def test_marks_of_the_sentence_before_are_not_shown_with_the_words(tmp_path: Path, minilm: MiniLM) -> None:
+    article = Article.from_text("It is long (Ek, 1998)\n\n. The bridge was opened by Ana Ruiz", "The bridge")
+    library = Library(tmp_path, minilm)
+    library.add(article)
+    model = judging(' "Ana Ruiz"', " It was 1997.", found=[0.96], names=str(len(article.sentences)))
+    answer = chain_of(library, article, model=model).invoke("Who opened the bridge?")
+    library.close()
+    assert checked(answer, article).text == "“The bridge was opened by Ana Ruiz” [1]"
+
+
+@pytest.mark.parametrize(
     ("question", "span", "answered"),
     [
         ("Who repaired the Old Bridge?", "The Old Bridge", False),

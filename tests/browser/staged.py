@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event as Flag
@@ -14,13 +14,14 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 from assistant.answer import NOT_STATED, Answer, Event, Found, Quote, Stage, Words
 from assistant.checking import looked_up, quoted_words
 from assistant.page.answering import answering
 from assistant.page.desk import Desk
-from assistant.page.page import CSS, HEAD, build, theme
+from assistant.page.head import HEAD, with_head
+from assistant.page.page import CSS, build, theme
 from assistant.settings import Settings
 from index.article import Article
 from index.library import Library
@@ -66,7 +67,8 @@ def staged(desk: Desk, asked: Sequence[str] = ()) -> Iterator[str]:
         *_, last = answering(desk, question, [], Flag())
         assert last.answer
         turns.append({"question": question, "answer": last.answer.to_dict()})
-    with mounted(build(desk), theme=theme(), css=CSS, head=(_keep(desk.article.id, turns) if turns else "") + HEAD) as address:
+    head = (_keep(desk.article.id, turns) if turns else "") + HEAD
+    with mounted(build(desk), head, theme=theme(), css=CSS) as address:
         yield address
 
 
@@ -81,8 +83,14 @@ def _keep(article_id: str, turns: Sequence[dict[str, Any]]) -> str:
 
 
 @contextmanager
-def mounted(blocks: gradio.Blocks, **look: Any) -> Iterator[str]:
+def mounted(blocks: gradio.Blocks, head: str = "", **look: Any) -> Iterator[str]:
     app = FastAPI()
+
+    @app.middleware("http")
+    async def beginning(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Any:
+        response = await answer(request)
+        return await with_head(response, head) if head and request.url.path == "/" else response
+
     gradio.mount_gradio_app(app, blocks, path="/", **PLAIN, **look)  # type: ignore[arg-type]
     with serving(app) as address:
         yield address

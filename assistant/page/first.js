@@ -1,0 +1,57 @@
+// A field that takes a question before Gradio has built the page. What is typed in it goes over into the page's own, and is sent from
+// there if Enter was pressed, once the articles that the address names are open.
+(() => {
+  const LOOKS = 20; // milliseconds between two looks at how far the page is
+  const TRIES = 250; // milliseconds between two clicks on Ask, the first of which may come before Gradio heeds them
+  const own = () => document.querySelector("#question :is(input, textarea)");
+  const named = () => (new URLSearchParams(location.search).get("article") || "").split(",").filter(Boolean).join();
+  const open = () => document.querySelector("[data-articles]")?.dataset.articles;
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+
+  const send = (text) => {
+    let gone = false;
+    document.addEventListener("asked", () => { gone = true; }, { once: true });
+    const press = () => {
+      if (gone || own().value !== text) return; // or its reader has gone on
+      const there = document.querySelector(".chats .bar") && open() && (!named() || named() === open());
+      if (there) document.getElementById("send").click();
+      setTimeout(press, there ? TRIES : LOOKS);
+    };
+    setTimeout(press, LOOKS);
+  };
+  const begin = () => {
+    window.preferences.set({}); // its theme, before Gradio has one
+    const form = make("form", { id: "first" });
+    const field = make("input", { type: "text", autocomplete: "off", placeholder: "Ask about the article, then press Enter" });
+    const button = make("button", { textContent: "Ask" });
+    field.setAttribute("aria-label", "Your question");
+    form.append(field, button);
+    let asked = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      asked = button.disabled = field.readOnly = Boolean(field.value.trim());
+    });
+    const over = () => {
+      if (!own()?.offsetParent) return;
+      coming.disconnect();
+      clearInterval(looking);
+      const { value } = field;
+      const held = document.activeElement === field;
+      form.remove();
+      if (value) window.chats.fill(value);
+      if (held) own().focus();
+      if (asked) send(value);
+    };
+    const coming = new MutationObserver(over); // else there would be two fields for a moment
+    document.body.append(form);
+    field.focus();
+    coming.observe(document.body, { childList: true, subtree: true });
+    const looking = setInterval(over, 10 * LOOKS); // a field may come into sight without a change of the document
+  };
+  const look = new MutationObserver(() => {
+    if (!document.querySelector("gradio-app")) return;
+    look.disconnect();
+    begin();
+  });
+  look.observe(document.documentElement, { childList: true, subtree: true });
+})();

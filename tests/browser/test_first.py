@@ -1,0 +1,108 @@
+"""A question can be typed, and sent, before Gradio has built the page: nothing of it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, Page, Route, expect
+
+from .conftest import Served, Stage
+from .test_opening import ETNA, pasted
+
+pytestmark = pytest.mark.browser
+
+ASKED = "How many people are trapped?"
+
+
+@contextmanager
+def coming(page: Page, address: str, label: str = "Your question") -> Iterator[Locator]:
+    """The first field, while Gradio's own files are held back; they come where this ends."""
+
+    def held(route: Route) -> None:
+        pass
+
+    page.route("**/assets/*.js", held)
+    page.goto(address, wait_until="commit")
+    field = page.get_by_label(label)
+    expect(field).to_be_focused()
+    expect(page.locator("#question")).to_have_count(0)
+    yield field
+    page.unroute("**/assets/*.js", held)  # those that wait go on
+    expect(page.locator("#question input")).to_be_visible()
+    expect(page.locator("#first")).to_have_count(0)
+
+
+def test_what_is_asked_before_the_page_is_there_is_answered(page: Page, quotes_page: Served) -> None:
+    with coming(page, quotes_page.address) as field:
+        page.keyboard.type(ASKED)
+        page.keyboard.press("Enter")
+        expect(field).to_have_js_property("readOnly", True)
+        expect(page.locator("#first button")).to_be_disabled()
+    expect(page.locator("#chat .question")).to_have_text(ASKED)
+    expect(page.locator("#chat .answer")).to_contain_text("250,000")
+    expect(page.locator("#question input")).to_have_value("")
+
+
+def test_what_is_only_typed_goes_over_and_one_types_on(page: Page, quotes_page: Served) -> None:
+    with coming(page, quotes_page.address):
+        page.keyboard.type("Who ")
+    expect(page.locator("#question input")).to_be_focused()
+    page.keyboard.type("fled?")
+    expect(page.locator("#question input")).to_have_value("Who fled?")
+    expect(page.locator("#chat .question")).to_have_count(0)
+
+
+def test_nothing_asked_sends_nothing(page: Page, stage: Stage) -> None:
+    with coming(page, stage.address):
+        page.keyboard.type("  ")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Backspace")
+    page.wait_for_timeout(500)
+    expect(page.locator("#chat .question")).to_have_count(0)
+
+
+def test_a_question_waits_for_the_article_that_the_address_names(page: Page, quotes_page: Served) -> None:
+    page.goto(quotes_page.address)
+    pasted(page, ETNA, "Etna")
+    address = page.url
+    with coming(page, address):
+        page.keyboard.type("When did it erupt?")
+        page.keyboard.press("Enter")
+    expect(page.locator("#chat .answer")).to_contain_text("4 July 2024")
+
+
+def test_it_stands_where_the_pages_own_field_will(page: Page, stage: Stage) -> None:
+    with coming(page, stage.address) as field:
+        first, button = _box(field), _box(page.locator("#first button"))
+    own, send = _box(page.locator("#question input")), _box(page.locator("#send"))
+    for before, after in ((first, own), (button, send)):
+        off = [abs(before[side] - after[side]) for side in ("x", "y", "width", "height")]  # type: ignore[literal-required]
+        assert max(off) <= 12, (before, after)
+
+
+def test_on_a_phone_it_is_at_the_bottom_and_can_be_touched(phone: Page, quotes_page: Served) -> None:
+    with coming(phone, quotes_page.address) as field:
+        first, button = _box(field), _box(phone.locator("#first button"))
+        assert 0 <= first["x"] < first["x"] + first["width"] < button["x"] < button["x"] + button["width"] <= 390
+        assert 700 < first["y"] < first["y"] + first["height"] <= 800
+        assert button["height"] >= 40
+        phone.keyboard.type(ASKED)
+        phone.locator("#first button").tap()
+    expect(phone.locator("#chat .answer")).to_contain_text("250,000")
+
+
+def test_it_is_dark_where_the_page_will_be_and_in_the_readers_language(page: Page, stage: Stage) -> None:
+    page.add_init_script("""localStorage.setItem("article-assistant", '{"theme": "dark", "language": "de"}')""")
+    with coming(page, stage.address, "Ihre Frage") as field:
+        expect(page.locator("#first button")).to_have_text("Fragen")
+        expect(page.locator("body")).to_have_css("background-color", "rgb(23, 24, 27)")
+        expect(field).to_have_css("color", "rgb(231, 229, 224)")
+
+
+def _box(locator: Locator) -> FloatRect:
+    expect(locator).to_be_visible()
+    found = locator.bounding_box()
+    assert found
+    return found
