@@ -15,6 +15,7 @@ from assistant import Article, InputError, InUseError
 from assistant.api.problems import PROBLEM
 from assistant.models import Model
 from assistant.page.desk import Desk
+from assistant.page.head import HEAD
 from assistant.settings import Settings
 from index.embedding import MiniLM
 from index.errors import DataError
@@ -45,6 +46,21 @@ def test_a_data_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--data") as caught:
         serve(ARTICLE, model="none", embeddings="embedded", data=tmp_path / "file" / "data", host="127.0.0.1", port=0)
     assert not isinstance(caught.value, InUseError)
+
+
+@pytest.mark.parametrize("encodings", ["identity", "gzip, br"])
+def test_the_pages_own_scripts_are_in_its_head_whatever_an_article_says(tmp_path: Path, encodings: str) -> None:
+    library = Library(tmp_path)
+    hostile = Article.from_text("It says </head><body>. The bridge is long.", "</head> and <script>")
+    client = TestClient(create(Desk(hostile, library, None, Settings())), base_url="http://127.0.0.1")
+    response = client.get("/", headers={"Accept-Encoding": encodings})
+    library.close()
+    assert response.status_code == 200
+    head, end, body = response.text.partition("</head>")
+    assert end
+    assert head.endswith(HEAD)
+    assert "</head>" not in body
+    assert "Content-Security-Policy" in response.headers
 
 
 @pytest.fixture(scope="module")
