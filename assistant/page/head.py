@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from .translations import WORDS_SCRIPT
 
-__all__ = ["HEAD", "with_head"]
+__all__ = ["HEAD", "SCRIPTS", "with_head"]
 
 HERE = Path(__file__).parent
 # The first ones are used by those after them.

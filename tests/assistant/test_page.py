@@ -9,7 +9,8 @@ from threading import Event as Flag
 
 from assistant import Answer, AssistantError, Event, Found, Quote, Stage, Words
 from assistant.page.answering import Step, answering
-from assistant.page.page import CSS, HEAD, theme
+from assistant.page.head import HEAD
+from assistant.page.page import CSS, theme
 from assistant.page.stopping import Stops
 from assistant.page.translations import WORDS_SCRIPT
 

@@ -22,7 +22,8 @@ from assistant.page.answering import STAGES
 from assistant.page.asking import SUMMARISE
 from assistant.page.chats import UNREADABLE
 from assistant.page.desk import Desk
-from assistant.page.page import HEAD, SCRIPTS, build
+from assistant.page.head import HEAD, SCRIPTS
+from assistant.page.page import build
 from assistant.page.toolbar import TOOLBAR
 from assistant.page.translations import LANGUAGES, WORDS_SCRIPT, catalogue
 from assistant.parts import UNSTATED
