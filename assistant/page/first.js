@@ -1,5 +1,5 @@
-// A field that takes a question before Gradio has built the page. What is typed in it goes over into the page's own, and is sent from
-// there if Enter was pressed, once the articles that the address names are open.
+// The article to read, and a field that takes a question, before Gradio has built the page. What is typed goes over into the page's own
+// field, and is sent from there if Enter was pressed, once the articles that the address names are open.
 (() => {
   const LOOKS = 20; // milliseconds between two looks at how far the page is
   const TRIES = 250; // milliseconds between two clicks on Ask, the first of which may come before Gradio heeds them
@@ -8,6 +8,24 @@
   const open = () => document.querySelector("[data-articles]")?.dataset.articles;
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
+  // The article that is served, as it lies in what Gradio is to build; with its ids, which must be there but once, left out.
+  const read = () => {
+    const { components, css } = window.gradio_config || {};
+    const value = components?.find(({ props }) => props.elem_id === "article")?.props.value || "";
+    const panes = new DOMParser().parseFromString(value, "text/html").querySelector(".panes");
+    if (!panes || (named() && named() !== panes.dataset.articles)) return;
+    const reading = make("div", { id: "first-reading" });
+    reading.append(...panes.querySelectorAll(".article"));
+    for (const one of reading.querySelectorAll("[id]")) one.removeAttribute("id");
+    const style = make("style", { textContent: css.replaceAll("#article", "#first-reading") });
+    document.body.append(style, reading);
+    document.addEventListener("articles", () => { // Gradio has put it in
+      const { scrollTop } = reading;
+      reading.remove();
+      style.remove();
+      document.getElementById("reading").scrollTop = scrollTop;
+    }, { once: true });
+  };
   const send = (text) => {
     let gone = false;
     document.addEventListener("asked", () => { gone = true; }, { once: true });
@@ -21,6 +39,7 @@
   };
   const begin = () => {
     window.preferences.set({}); // its theme, before Gradio has one
+    read();
     const form = make("form", { id: "first" });
     const field = make("input", { type: "text", autocomplete: "off", placeholder: "Ask about the article, then press Enter" });
     const button = make("button", { textContent: "Ask" });

@@ -1,14 +1,19 @@
-"""A question can be typed, and sent, before Gradio has built the page: nothing of it is lost."""
+"""The article can be read, and a question typed and sent, before Gradio has built the page: nothing of it is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
+from index.article import Article
+from index.loaders import BUNDLED, load
+
 from .conftest import Served, Stage
+from .staged import Staged, staged
 from .test_opening import ETNA, pasted
 
 pytestmark = pytest.mark.browser
@@ -71,6 +76,44 @@ def test_a_question_waits_for_the_article_that_the_address_names(page: Page, quo
         page.keyboard.type("When did it erupt?")
         page.keyboard.press("Enter")
     expect(page.locator("#chat .answer")).to_contain_text("4 July 2024")
+
+
+def test_the_article_is_read_before_the_page_is_there_and_stays_where_it_is(page: Page, stage: Stage) -> None:
+    parts = ("h1", ".meta", "p:not(.meta) >> nth=0", "h2 >> nth=0")
+    with coming(page, stage.address):
+        expect(page.locator("#first-reading h1")).to_have_text(load(BUNDLED).title)
+        expect(page.locator("#first-reading [id], #first-reading [data-articles]")).to_have_count(0)
+        before = [_box(page.locator(f"#first-reading {part}")) for part in parts]
+    expect(page.locator("#article h1")).to_be_visible()
+    expect(page.locator("#first-reading")).to_have_count(0)
+    for part, box in zip(parts, before, strict=True):
+        after = _box(page.locator(f"#article {part}"))
+        off = [abs(box[side] - after[side]) for side in ("x", "y", "width", "height")]  # type: ignore[literal-required]
+        assert max(off) <= 4, (part, box, after)
+
+
+def test_one_reads_on_where_one_was(page: Page, stage: Stage) -> None:
+    with coming(page, stage.address):
+        page.locator("#first-reading").evaluate("(reading) => { reading.scrollTop = 300; }")
+    expect(page.locator("#article h1")).to_be_attached()
+    expect(page.locator("#reading")).to_have_js_property("scrollTop", 300)
+
+
+def test_another_article_than_the_one_that_is_served_comes_with_the_page(page: Page, quotes_page: Served) -> None:
+    page.goto(quotes_page.address)
+    pasted(page, ETNA, "Etna")
+    with coming(page, page.url):
+        expect(page.locator("#first-reading")).to_have_count(0)
+    expect(page.locator("#article h1")).to_have_text("Etna")
+
+
+def test_an_article_in_words_of_the_page_is_not_translated(page: Page, tmp_path: Path) -> None:
+    desk = Staged(Article.from_text("Ask\n\nYour question", "Settings"), tmp_path, ["Words."])
+    page.add_init_script("""localStorage.setItem("article-assistant", '{"language": "de"}')""")
+    with staged(desk) as address, coming(page, address, "Ihre Frage"):
+        expect(page.locator("#first-reading h1")).to_have_text("Settings")
+        expect(page.locator("#first-reading p:not(.meta)")).to_have_text(["Ask", "Your question"])
+    desk.library.close()
 
 
 def test_it_stands_where_the_pages_own_field_will(page: Page, stage: Stage) -> None:

@@ -30,7 +30,7 @@ window.watching = [watch('longtask', list => long.push(...list.getEntries().map(
 watch('layout-shift', list => shifts.push(...list.getEntries().filter(one => !one.hadRecentInput).map(one => one.value)))]; }"""
 READY = """(field) => { const look = () => document.querySelector(field)?.offsetParent
 ? requestAnimationFrame(() => setTimeout(() => { window.ready = performance.now(); })) : requestAnimationFrame(look); look(); }"""
-OWN, FIRST = "#question :is(input, textarea)", "#first input"
+OWN, FIRST, READING = "#question :is(input, textarea)", "#first input", "#first-reading h1"
 
 
 def long_article() -> Article:
@@ -119,7 +119,7 @@ def test_a_long_article_scrolls_and_is_searched_at_once(page: Page, address: str
 
 
 def ready(browser: Browser, address: str, field: str) -> float:
-    """Milliseconds from an empty profile to a field that takes a question."""
+    """Milliseconds from an empty profile to a field that takes a question, or whatever else is looked for."""
     context = browser.new_context()
     page = context.new_page()
     page.add_init_script(f"({READY})({json.dumps(field)})")
@@ -130,14 +130,15 @@ def ready(browser: Browser, address: str, field: str) -> float:
     return took
 
 
-def test_a_question_can_be_typed_nearly_as_soon_as_in_an_empty_gradio_page(browser: Browser, tmp_path: Path) -> None:
+def test_one_can_read_and_ask_nearly_as_soon_as_in_an_empty_gradio_page(browser: Browser, tmp_path: Path) -> None:
     with gr.Blocks() as empty:
         gr.Textbox(elem_id="question")
     desk = Staged(load(BUNDLED), tmp_path, WORDS)
     with mounted(empty) as plain, staged(desk) as ours:
-        rounds = [(ready(browser, plain, OWN), ready(browser, ours, FIRST), ready(browser, ours, OWN)) for _ in range(4)]
+        seen = [(plain, OWN), (ours, READING), (ours, FIRST), (ours, OWN)]
+        rounds = [[ready(browser, address, field) for address, field in seen] for _ in range(4)]
     desk.library.close()
-    other, first, own = (min(times) for times in zip(*rounds, strict=True))
-    print(f"an empty page {other:.0f} ms; the first field {first:.0f} ms, the page's own {own:.0f} ms, {own / other:.2f} times")
-    assert first <= 1.5 * other
-    assert own <= 4 * other  # what a page of 45 more parts takes, and some more
+    other, reading, first, own = (min(times) for times in zip(*rounds, strict=True))
+    print(f"an empty page {other:.0f} ms; the article {reading:.0f}, the first field {first:.0f}, the page's own {own:.0f} ms")
+    assert max(reading, first) <= 1.5 * other
+    assert own <= 4 * other  # twice: it has 45 more parts
