@@ -10,7 +10,7 @@
 
   // The article that is served, as it lies in what Gradio is to build; with its ids, which must be there but once, left out.
   const read = () => {
-    const { components, css } = window.gradio_config || {};
+    const { components, css = "" } = window.gradio_config || {};
     const value = components?.find(({ props }) => props.elem_id === "article")?.props.value || "";
     const panes = new DOMParser().parseFromString(value, "text/html").querySelector(".panes");
     if (!panes || (named() && named() !== panes.dataset.articles)) return;
@@ -23,7 +23,7 @@
       const { scrollTop } = reading;
       reading.remove();
       style.remove();
-      document.getElementById("reading").scrollTop = scrollTop;
+      if (scrollTop) document.getElementById("reading").scrollTop = scrollTop; // else a link's quote may be scrolled to
     }, { once: true });
   };
   const send = (text) => {
