@@ -8,8 +8,13 @@
   const open = () => document.querySelector("[data-articles]")?.dataset.articles;
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
+  // A part has done its work.
+  const over = (part, main) => {
+    part.remove();
+    if (!main.children.length) main.remove();
+  };
   // The article that is served, as it lies in what Gradio is to build; with its ids, which must be there but once, left out.
-  const read = () => {
+  const read = (main) => {
     const { components, css = "" } = window.gradio_config || {};
     const value = components?.find(({ props }) => props.elem_id === "article")?.props.value || "";
     const panes = new DOMParser().parseFromString(value, "text/html").querySelector(".panes");
@@ -18,10 +23,11 @@
     reading.append(...panes.querySelectorAll(".article"));
     for (const one of reading.querySelectorAll("[id]")) one.removeAttribute("id");
     const style = make("style", { textContent: css.replaceAll("#article", "#first-reading") });
-    document.body.append(style, reading);
+    document.body.append(style);
+    main.append(reading);
     document.addEventListener("articles", () => { // Gradio has put it in
       const { scrollTop } = reading;
-      reading.remove();
+      over(reading, main);
       style.remove();
       if (scrollTop) document.getElementById("reading").scrollTop = scrollTop; // else a link's quote may be scrolled to
     }, { once: true });
@@ -39,7 +45,10 @@
   };
   const begin = () => {
     window.preferences.set({}); // its theme, before Gradio has one
-    read();
+    document.title ||= window.gradio_config?.title || "";
+    const main = make("main", { id: "first-page" });
+    document.body.append(main);
+    read(main);
     const form = make("form", { id: "first" });
     const field = make("input", { type: "text", autocomplete: "off", placeholder: "Ask about the article, then press Enter" });
     const button = make("button", { textContent: "Ask" });
@@ -50,22 +59,22 @@
       event.preventDefault();
       asked = button.disabled = field.readOnly = Boolean(field.value.trim());
     });
-    const over = () => {
+    const handOver = () => {
       if (!own()?.offsetParent) return;
       coming.disconnect();
       clearInterval(looking);
       const { value } = field;
       const held = document.activeElement === field;
-      form.remove();
+      over(form, main);
       if (value) window.chats.fill(value);
       if (held) own().focus();
       if (asked) send(value);
     };
-    const coming = new MutationObserver(over); // else there would be two fields for a moment
-    document.body.append(form);
+    const coming = new MutationObserver(handOver); // else there would be two fields for a moment
+    main.append(form);
     field.focus();
     coming.observe(document.body, { childList: true, subtree: true });
-    const looking = setInterval(over, 10 * LOOKS); // a field may come into sight without a change of the document
+    const looking = setInterval(handOver, 10 * LOOKS); // a field may come into sight without a change of the document
   };
   const look = new MutationObserver(() => {
     if (!document.querySelector("gradio-app")) return;

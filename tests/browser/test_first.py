@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
@@ -14,6 +15,7 @@ from index.loaders import BUNDLED, load
 
 from .conftest import Served, Stage
 from .staged import Staged, staged
+from .test_access import violations
 from .test_opening import ETNA, pasted
 
 pytestmark = pytest.mark.browser
@@ -90,6 +92,16 @@ def test_the_article_is_read_before_the_page_is_there_and_stays_where_it_is(page
         after = _box(page.locator(f"#article {part}"))
         off = [abs(box[side] - after[side]) for side in ("x", "y", "width", "height")]  # type: ignore[literal-required]
         assert max(off) <= 4, (part, box, after)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_before_the_page_is_there(
+    page: Page, phone: Page, stage: Stage, scheme: Literal["light", "dark"]
+) -> None:
+    for one in (page, phone):
+        one.emulate_media(color_scheme=scheme)
+        with coming(one, stage.address):
+            assert violations(one) == []
 
 
 def test_one_reads_on_where_one_was(page: Page, stage: Stage) -> None:
