@@ -63,12 +63,12 @@ def create(desk: Desk, host: str = "127.0.0.1") -> FastAPI:
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
         closed = request.scope["path"].startswith(CLOSED)
-        page = request.method == "GET" and request.scope["path"] == "/"
-        if page:  # not packed, for something is put into it
-            request.scope["headers"] = [one for one in request.scope["headers"] if one[0] != b"accept-encoding"]
-        response = PlainTextResponse("Not here.", 404) if closed else await answer(request)
-        if page:
-            response = await with_head(response)  # the page's own scripts come first
+        if closed:
+            response: Response = PlainTextResponse("Not here.", 404)
+        elif request.method == "GET" and request.scope["path"] == "/":
+            response = await with_head(request, answer)  # the page's own scripts come first
+        else:
+            response = await answer(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"

@@ -28,12 +28,13 @@ _A_TIME = re.compile(
     r"annual(?:ly)?|daily|weekly|monthly|yearly|birth|death|childhood|never|always|eve|anniversary|season)\b",
     re.IGNORECASE,
 )
+_BEGUN = r"^\W*(?:(?:and|but|so|then) )?"
 _TELLING = re.compile(
-    r"^\W*(?:(?:and|but|so|then) )?(?:why|explain|describe|how (?:do|does|did|is|are|was|were|can|could|would|should|has|have|had|to|come))\b|"
+    rf"{_BEGUN}(?:why|explain|describe|how (?:do|does|did|is|are|was|were|can|could|would|should|has|have|had|to|come))\b|"
     r"\bwhat (?:is said|happen(?:s|ed)|led|leads|(?:do|does|did|would|can) .*\b(?:do|mean)\b|(?:is|are|was|were) .*\blike\b)",
     re.IGNORECASE,
 )
-_WHY = re.compile(r"^\W*(?:(?:and|but|so|then) )?why\b", re.IGNORECASE)
+_WHY = re.compile(rf"{_BEGUN}why\b", re.IGNORECASE)
 _REASON = re.compile(r"\b(?:because(?: of)?|due to|owing to|on account of)\b(?P<reason>[^.;!?]+)", re.IGNORECASE)
 OF_REASON = 4  # one word of meaning in so many of a reason is to be told
 

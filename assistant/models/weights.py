@@ -187,7 +187,11 @@ def _quantize(graph: Path, adapter: Path | None, progress: Progress = silent) ->
     quantized = graph.with_name("quantized.xml")
     try:
         quantize(graph, quantized, adapter, lambda share: progress("quantizing", share))
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except RuntimeError as error:  # what openvino raises where it cannot write
+        raise ModelError(
+            f"The embedded model could not be converted: {error}. Free disk and memory, or use --model none."
+        ) from error
+    except (ValueError, KeyError) as error:
         raise ModelError(f"The embedded model's adapter does not fit ({error}). Install the package again.") from error
     for ending in (".xml", ".bin"):
         quantized.with_suffix(ending).replace(graph.with_suffix(ending))

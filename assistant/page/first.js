@@ -4,8 +4,11 @@
   const LOOKS = 20; // milliseconds between two looks at how far the page is
   const TRIES = 250; // milliseconds between two clicks on Ask, the first of which may come before Gradio heeds them
   const own = () => document.querySelector("#question :is(input, textarea)");
-  const named = () => (new URLSearchParams(location.search).get("article") || "").split(",").filter(Boolean).join();
-  const open = () => document.querySelector("[data-articles]")?.dataset.articles;
+  // The articles that the address names.
+  window.idsNamed = () => {
+    const named = new URLSearchParams(location.search).get("article") || "";
+    return [...new Set(named.match(/[0-9a-f]{16}/g))].slice(0, 10);
+  };
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
   // A part has done its work.
@@ -18,7 +21,8 @@
     const { components, css = "" } = window.gradio_config || {};
     const value = components?.find(({ props }) => props.elem_id === "article")?.props.value || "";
     const panes = new DOMParser().parseFromString(value, "text/html").querySelector(".panes");
-    if (!panes || (named() && named() !== panes.dataset.articles)) return;
+    const named = window.idsNamed().join();
+    if (!panes || (named && named !== panes.dataset.articles)) return;
     const reading = make("div", { id: "first-reading" });
     reading.append(...panes.querySelectorAll(".article"));
     for (const one of reading.querySelectorAll("[id]")) one.removeAttribute("id");
@@ -37,7 +41,8 @@
     document.addEventListener("asked", () => { gone = true; }, { once: true });
     const press = () => {
       if (gone || own().value !== text) return; // or its reader has gone on
-      const there = document.querySelector(".chats .bar") && open() && (!named() || named() === open());
+      if (document.querySelector("#gone .error")) return; // it was asked of what is no longer there
+      const there = document.querySelector(".chats .bar") && window.settled?.();
       if (there) document.getElementById("send").click();
       setTimeout(press, there ? TRIES : LOOKS);
     };

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from .translations import WORDS_SCRIPT
 
@@ -26,8 +28,11 @@ HEAD = (
 )
 
 
-async def with_head(response: Any, head: str = HEAD) -> Any:
+async def with_head(request: Request, answer: Callable[[Request], Awaitable[Response]], head: str = HEAD) -> Response:
     """Gradio's page with these in its head. Handed to Gradio, they would be a part of what its files bring."""
+    scope = request.scope  # asked for as it is, not packed
+    scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    response: Any = await answer(request)
     if not response.headers.get("content-type", "").startswith("text/html"):
         return response
     page = b"".join([part async for part in response.body_iterator])  # of the article it has "<" escaped

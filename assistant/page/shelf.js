@@ -151,7 +151,7 @@ document.addEventListener("language", asked);
 // ---- what is open: its tabs, and its name in the address
 const panes = () => document.querySelector("#article .panes");
 const idsOpen = () => (panes()?.dataset.articles || "").split(",").filter(Boolean);
-const idsNamed = () => [...new Set((new URLSearchParams(location.search).get("article") || "").match(/[0-9a-f]{16}/g))].slice(0, 10);
+const { idsNamed } = window; // first.js
 const same = (a, b) => a.join() === b.join();
 let last = "";
 window.showPane = (pane) => {
@@ -177,6 +177,7 @@ const name = (first) => {
 };
 // The page comes with the article that is served; what the address names follows, or a word that it is gone.
 let begun = false;
+window.settled = () => begun;
 const settle = () => {
   if (begun) name(false);
   else if (!idsNamed().length || same(idsOpen(), idsNamed()) || document.querySelector("#gone .error")) {

@@ -108,6 +108,15 @@ def test_a_graph_of_another_model_is_refused(tmp_path: Path, matrices: np.ndarra
         weights._quantize(little, ADAPTER)
 
 
+def test_what_openvino_cannot_write_is_told_as_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(*given: object) -> None:
+        raise RuntimeError("no space left")
+
+    monkeypatch.setattr(weights, "quantize", full)
+    with pytest.raises(ModelError, match="no space left. Free disk"):
+        weights._quantize(tmp_path / "openvino_model.xml", ADAPTER)
+
+
 def test_an_adapter_of_another_model_is_refused(graph: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="another shape"):
         quantize(graph, tmp_path / "quantized.xml", ADAPTER)

@@ -87,9 +87,8 @@ def mounted(blocks: gradio.Blocks, head: str = "", **look: Any) -> Iterator[str]
     app = FastAPI()
 
     @app.middleware("http")
-    async def beginning(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Any:
-        response = await answer(request)
-        return await with_head(response, head) if head and request.url.path == "/" else response
+    async def beginning(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        return await (with_head(request, answer, head) if head and request.url.path == "/" else answer(request))
 
     gradio.mount_gradio_app(app, blocks, path="/", **PLAIN, **look)  # type: ignore[arg-type]
     with serving(app) as address:

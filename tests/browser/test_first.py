@@ -80,6 +80,25 @@ def test_a_question_waits_for_the_article_that_the_address_names(page: Page, quo
     expect(page.locator("#chat .answer")).to_contain_text("4 July 2024")
 
 
+def test_an_address_that_names_no_article_is_as_none(page: Page, quotes_page: Served) -> None:
+    with coming(page, f"{quotes_page.address}?article=junk"):
+        expect(page.locator("#first-reading h1")).to_be_visible()
+        page.keyboard.type(ASKED)
+        page.keyboard.press("Enter")
+    expect(page.locator("#chat .answer")).to_contain_text("250,000")
+
+
+def test_a_question_to_an_article_that_is_gone_stays_in_the_field_and_one_is_told(page: Page, quotes_page: Served) -> None:
+    with coming(page, f"{quotes_page.address}?article=0123456789abcdef"):
+        expect(page.locator("#first-reading")).to_have_count(0)
+        page.keyboard.type(ASKED)
+        page.keyboard.press("Enter")
+    expect(page.locator("#gone .error")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page.locator("#question input")).to_have_value(ASKED)
+    expect(page.locator("#chat .question")).to_have_count(0)
+
+
 def test_the_article_is_read_before_the_page_is_there_and_stays_where_it_is(page: Page, stage: Stage) -> None:
     parts = ("h1", ".meta", "p:not(.meta) >> nth=0", "h2 >> nth=0")
     with coming(page, stage.address):
