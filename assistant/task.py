@@ -9,13 +9,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from langchain_core.messages import BaseMessage
+
 from index.article import Article
 from index.library import Library
 
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Quoted, StageName, quotes_as_text
 from .checking import Evidence, longest_word, looked_up, unsupported
 from .confidence import Signals, foreign_to
-from .evidence import Candidate, Choice
+from .evidence import Candidate, Choice, reading
 from .kinds import Kind
 from .models import Model
 
@@ -71,6 +73,11 @@ class Task:
     def has_opinion(self) -> bool:
         """Whether a small model told how likely the article answers."""
         return self.signals is not None and self.signals.opinion is not None
+
+    @property
+    def alone(self) -> list[BaseMessage]:
+        """What a small model reads of the chosen sentences alone: all else tempts it to write of it."""
+        return reading(self.choice.chosen, None, "named", question=self.searched)
 
     @property
     def manner(self) -> str:

@@ -118,7 +118,7 @@ class Wording:
         chosen = self._task.choice.chosen
         yield Found(self._task.quotes(chosen))
         evidence = self._task.evidence(chosen)
-        shown = reading(chosen, None)  # all else tempts a small model to write of it
+        shown = self._task.alone
         opening = Opening()
         said = _said(write_from(self._task.searched, shown, chosen, chat, self._task.manner))
         yield Stage("writing")

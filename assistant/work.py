@@ -77,7 +77,7 @@ class Work(Task):
                 return opinion, None
             named = self._named(self.model.chat)
             self.named, self.choice = bool(named), replace(self.choice, chosen=named or self.choice.chosen)
-            again = self._likelihood(reading(self.choice.chosen, None)) if opinion < SURELY else None
+            again = self._likelihood(self.alone) if opinion < SURELY else None
             return opinion, again
         except ModelError:  # it will be met again, and told, when the model is to write
             return None, None

@@ -1,7 +1,8 @@
 """What the adapter is taught: an article's beginning, and many questions on it, each with what is to be said.
 
 The questions on one article share its tokens: they follow it side by side, none seeing another (`training.adapter`). What is
-said is `Found [3][4]. "3 million" The bridge cost …`, `Not stated.` or, of a follow-up, the question that stands alone.
+said is `Found [3][4]. "3 million" The bridge cost …`, `Not stated.` or, of a follow-up, the question that stands alone; and asked
+of words that were quoted so, `Yes.` or `No.`
 """
 
 from __future__ import annotations
@@ -34,8 +35,14 @@ FOREIGN = 0.2  # questions of other articles, for each own one
 MOST = 14  # questions of one lesson
 # Of the questions on a long article: the sentences that answer are taken away; they are not among the best by BM25.
 AWAY = 0.25
+# Between what is asked and what was said, in the model's chat format.
+DOUBT = "Are these words what the question asks for?"
+TURNED, TURNED_BACK = "<|im_end|>\n<|im_start|>assistant\n", "<|im_end|>\n<|im_start|>user\n"
 LONGEST_SPAN = 15  # words that are quoted before the sentence; a longer answer is quoted by its sentences alone
-NAMED_ALONE = 500  # questions that are asked of the sentences alone that answer them, or that look most as if they did
+ALONE = 40  # questions in each language that are asked of a few sentences alone
+# Of the questions that are asked of a few sentences alone: those asked of other sentences than answer them; those that have one more.
+OTHERS, BESIDE = 0.2, 0.25
+WRONG = 0.3  # of the answers, that are asked about again with the answer to another question on their sentence
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class _Question:
     answerable: bool
     group: str
     span: str = ""  # the words of the article that are the answer, where those are few
+    plausible: str = ""  # words of the article that look like the answer where there is none
 
 
 def lessons(data: Path, written: Path, *, kept: bool, seed: int = 0) -> list[Lesson]:
@@ -77,7 +85,8 @@ def lessons(data: Path, written: Path, *, kept: bool, seed: int = 0) -> list[Les
     for name in ("squad2", "clapnq", "quotesum"):
         found += _by_article(sets[name], said, chance)
     found += _joined(sets["squad2"], said, chance)
-    found += _named_alone(sets["squad2"], said, chance)
+    for asked in sets.values():
+        found += _named_alone(asked, said, chance)
     found += _parts(sets["covidqa_long"], said, chance)
     found += _searched([*sets["covidqa_long"], *chance.sample(sets["squad2"], min(120, len(sets["squad2"])))], said, chance)
     found += _languages(data, said, chance, kept)
@@ -101,7 +110,8 @@ def seen_and_kept(data: Path, name: str) -> tuple[list[_Question], list[_Questio
         if answering or not row["answerable"]:
             key = f"{name}:{row['qid']}"
             span = _span(row, article, answering)
-            question = _Question(key, row["question"], article, answering, row["answerable"], group(row), span)
+            plausible = next(iter(row["extra"].get("plausible") or []), "")
+            question = _Question(key, row["question"], article, answering, row["answerable"], group(row), span, plausible)
             sides[held_out(question.group)].append(question)
     return sides
 
@@ -211,20 +221,66 @@ class _Search:
 
 
 def _named_alone(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
-    """Each of some questions on the sentences alone that a model would name: how it is asked again, and what it writes from."""
-    for question in chance.sample(asked, min(NAMED_ALONE, len(asked))):
-        places = sorted(question.golds) or [_likest(question)]
-        lines = [(place + 1, question.article.slice(question.article.sentences[place])) for place in places]
-        lesson = Lesson(prompt("read", heading=heading([question.article]), sentences=numbered(lines)))
-        lesson.turns.append(_turn(question, [place + 1 for place in sorted(question.golds)], said))
-        yield lesson
+    """Each question on the few sentences alone that a model would name: how it is asked again, and what it writes from.
+
+    Where nothing answers, these are the sentence with the words that look like the answer, or those most like the question.
+    """
+    spans: dict[tuple[int, frozenset[int]], list[str]] = defaultdict(list)
+    for question in asked:
+        spans[id(question.article), question.golds].append(question.span)
+    for question in asked:
+        away = question.answerable and chance.random() < OTHERS
+        likest = _likest(question)
+        if question.answerable and not away:
+            right, shown = set(question.golds), set(question.golds)
+        else:
+            right, best = set(), _having(question.plausible, question.article) if question.plausible else likest[:1]
+            shown = {*best, *(likest[: chance.choice((0, 0, 1, 2))])}
+        shown |= set(likest[:1]) if chance.random() < BESIDE else set()
+        if not shown:
+            continue
+        words = [question.span or question.plausible] if not away else []
+        others = [one for one in spans[id(question.article), question.golds] if one and not _alike(one, question.span)]
+        if question.span and others and not away and chance.random() < WRONG:
+            words.append(chance.choice(others))
+        yield _few(question, sorted(shown), sorted(right), words, said)
 
 
-def _likest(question: _Question) -> int:
-    """The position of the sentence of its article that is most like a question."""
+def _few(question: _Question, shown: Sequence[int], right: Sequence[int], words: Sequence[str], said: dict[str, str]) -> Lesson:
+    """A question on a few sentences, and whether words of them are what it asks for."""
+    lines = [(place + 1, question.article.slice(question.article.sentences[place])) for place in shown]
+    told = {"heading": heading([question.article]), "sentences": numbered(lines), "question": question.text}
+    lesson = Lesson(prompt("named", **told))
+    lesson.turns.append(_turn(question, [place + 1 for place in right], said))
+    for span in filter(None, words):
+        named = [place + 1 for place in right or _having(span, question.article)]
+        begun = f"{lesson.turns[0].asked}{TURNED}{FOUND} {pointing(named)} {in_quotes(span)}{TURNED_BACK}{DOUBT}"
+        lesson.turns.append(Turn(begun, "Yes" if span == question.span else "No", True))
+    return lesson
+
+
+def _alike(words: str, others: str) -> bool:
+    return bool({*words.lower().split()} & {*others.lower().split()})
+
+
+def _having(words: str, article: Article) -> list[int]:
+    """The position of the first sentence that has these words, if one has."""
+    texts = (" ".join(article.slice(span).split()) for span in article.sentences)
+    return [position for position, text in enumerate(texts) if " ".join(words.split()) in text][:1]
+
+
+def _likest(question: _Question) -> list[int]:
+    """The positions of the sentences of its article that are most like a question, but for those that answer."""
     article = question.article
     scores = Keywords([article.slice(span) for span in article.sentences]).scores(question.text)
-    return int(np.argmax(scores))
+    order = (int(position) for position in np.argsort(-scores, kind="stable"))
+    return [position for position in order if position not in question.golds and not _holds(question, position)][:3]
+
+
+def _holds(question: _Question, position: int) -> bool:
+    """Whether a sentence has the words that are the answer."""
+    text = question.article.slice(question.article.sentences[position])
+    return bool(question.span) and question.span.lower() in text.lower()
 
 
 def _languages(data: Path, said: dict[str, str], chance: random.Random, kept: bool) -> Iterator[Lesson]:
@@ -245,6 +301,7 @@ def _languages(data: Path, said: dict[str, str], chance: random.Random, kept: bo
                 yield _lesson([article], ids, part, asked, said, chance)
             if across:
                 yield _lesson([article], ids, across, asked, {}, chance)
+        yield from _named_alone(chance.sample(asked, min(ALONE, len(asked))), said, chance)
 
 
 def _follow_ups(data: Path, chance: random.Random) -> Iterator[Lesson]:

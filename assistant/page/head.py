@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from .translations import WORDS_SCRIPT
 
@@ -32,9 +32,10 @@ async def with_head(request: Request, answer: Callable[[Request], Awaitable[Resp
     """Gradio's page with these in its head. Handed to Gradio, they would be a part of what its files bring."""
     scope = request.scope  # asked for as it is, not packed
     scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-    response: Any = await answer(request)
+    response = await answer(request)
     if not response.headers.get("content-type", "").startswith("text/html"):
         return response
-    page = b"".join([part async for part in response.body_iterator])  # of the article it has "<" escaped
+    parts = cast("AsyncIterator[bytes]", cast(StreamingResponse, response).body_iterator)
+    page = b"".join([part async for part in parts])  # of the article it has "<" escaped
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}
     return HTMLResponse(page.replace(b"</head>", head.encode() + b"</head>", 1), response.status_code, headers)

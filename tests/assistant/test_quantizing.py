@@ -113,7 +113,7 @@ def test_what_openvino_cannot_write_is_told_as_that(monkeypatch: pytest.MonkeyPa
         raise RuntimeError("no space left")
 
     monkeypatch.setattr(weights, "quantize", full)
-    with pytest.raises(ModelError, match="no space left. Free disk"):
+    with pytest.raises(ModelError, match=r"no space left\. Free disk"):
         weights._quantize(tmp_path / "openvino_model.xml", ADAPTER)
 
 

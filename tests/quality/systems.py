@@ -11,8 +11,9 @@ import numpy as np
 from assistant import Answer, Assistant, Quote
 from assistant.answer import quotes_as_text
 from assistant.chain import Ask, Chain
-from assistant.models import make_model
+from assistant.models import make_model, weights
 from assistant.models.embedded import EmbeddedModel
+from assistant.models.local import LocalModel
 from assistant.settings import get_settings
 from assistant.work import Work
 from index.article import Article, Span
@@ -69,11 +70,15 @@ def product(model_name: str, work: type[Work] = Work, whole: bool = True) -> Cal
 
 
 def naive(library: Library) -> System:
-    return Naive(library, _embedded()).ask
+    return Naive(library, _as_it_comes()).ask
+
+
+def naive_quantized(library: Library) -> System:
+    return Naive(library, _untrained()).ask
 
 
 def plain(library: Library) -> System:
-    return Plain(library.embedder, _embedded()).ask
+    return Plain(library.embedder, _untrained()).ask
 
 
 def dense(library: Library) -> System:
@@ -111,8 +116,15 @@ def _best_sentence(best: Callable[[Case], Span]) -> System:
     return ask
 
 
-def _embedded() -> EmbeddedModel:
-    """The language model as it comes, without what it was trained to do here."""
+def _as_it_comes() -> LocalModel:
+    """The language model's official file, as openvino reads it."""
+    chat = LocalModel(path=weights.official(get_settings().cache), cache_folder=get_settings().cache)
+    chat.load()
+    return chat
+
+
+def _untrained() -> EmbeddedModel:
+    """The language model as it is quantized here, without what it was trained to do."""
     chat = EmbeddedModel(cache_folder=get_settings().cache, adapter=None)
     chat.load()
     return chat
@@ -127,6 +139,7 @@ SYSTEMS: dict[str, Callable[[Library], System]] = {
     "unchecked": product("embedded", Unchecked),
     "candidates": product("embedded", whole=False),
     "naive": naive,
+    "naive-quantized": naive_quantized,
     "plain": plain,
     "dense": dense,
     "bm25": bm25,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.prompts import prompt
 from training.adapter import SAID_WEIGHT, SPAN_WEIGHT, Tokens
-from training.lessons import Lesson, Turn, lessons, seen_and_kept
+from training.lessons import DOUBT, TURNED_BACK, Lesson, Turn, lessons, seen_and_kept
 from training.splits import held_out
 
 from .sets import SHARED
@@ -49,6 +50,27 @@ def test_numbers_are_of_sentences_that_are_shown_and_quoted_words_stand_in_them(
 def test_about_half_is_not_stated(taught: list[Lesson]) -> None:
     turns = [turn for lesson in taught for turn in lesson.turns]
     assert 0.4 < sum(turn.said == "Not stated." for turn in turns) / len(turns) < 0.6
+
+
+def test_words_that_answer_and_words_that_do_not_are_asked_about(taught: list[Lesson]) -> None:
+    said = {"Yes": 0, "No": 0}
+    for lesson in taught:
+        for turn in lesson.turns:
+            if turn.said in said:
+                said[turn.said] += 1
+                assert turn.asked.endswith(f'"{TURNED_BACK}{DOUBT}')
+    assert min(said.values()) > 800
+
+
+def test_a_few_sentences_alone_are_shown_as_the_chain_shows_them(taught: list[Lesson]) -> None:
+    few = [
+        lesson
+        for lesson in taught
+        if f"The question will be: {lesson.turns[0].asked.removeprefix('Question: ')}\n[" in lesson.shown
+    ]
+    begun, _, _ = prompt("named").partition("{heading}")
+    assert all(lesson.shown.startswith(begun) for lesson in few)
+    assert len({lesson.turns[0].asked for lesson in few}) > 2_000
 
 
 def test_no_question_on_an_article_that_is_held_out_is_taught(taught: list[Lesson]) -> None:
