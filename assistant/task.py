@@ -26,7 +26,7 @@ __all__ = ["ABSTAIN", "DOUBT", "Length", "Task"]
 Length = Literal["short", "normal", "long"]  # of an answer
 
 # The article does not say if it is less likely than this to answer. docs/quality.md has the figures for other thresholds.
-ABSTAIN = 0.37
+ABSTAIN = 0.35
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
 DOUBT = 0.45
 # What a model is told beyond where the answer is.

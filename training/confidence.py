@@ -34,7 +34,7 @@ from index.library import Library
 from .examples import group, rows
 from .splits import held_out
 
-COUNTS = {"squad2": 80, "clapnq": 30, "xquad_en": 24, "covidqa_long": 24}
+COUNTS = {"squad2": 80, "xquad_en": 24, "covidqa_long": 24}
 # SQuAD's paragraphs are also joined, as many as a news article has, and asked about together.
 JOINED, PARAGRAPHS, EACH = 10, 6, 12
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from assistant.models.adapter import FIRST_LAYER, LAYERS, LINEAR, SCALE, name_of
 
-__all__ = ["Packed", "adapt", "judged", "train"]
+__all__ = ["Packed", "adapt", "judged", "mean", "train"]
 
-RANK = 8
+RANK, MEAN_RANK = 8, 14  # of one run's updates; of the mean of several
 EACH_STEP = 2_400  # tokens
 SAVE_EVERY = 40  # steps
 # cuDNN's attention gives numbers that are none for the parts of a mask that are empty, and is made anew for each length.
@@ -167,5 +167,20 @@ def save(model: Any, target: Path) -> None:
             module = model.get_submodule(name_of(layer, linear))
             state[f"{layer}.{linear}.down"] = module.down.detach().half().cpu().contiguous()
             state[f"{layer}.{linear}.up"] = module.up.detach().half().cpu().contiguous()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_file(state, target)
+
+
+def mean(adapters: Sequence[Path], target: Path) -> None:
+    """The mean of several runs' updates as one adapter (Wortsman et al., "Model soups", 2022): of each matrix the nearest of a lower rank."""
+    runs, state = [load_file(path) for path in adapters], {}
+    for name in (f"{layer}.{linear}" for layer in range(FIRST_LAYER, LAYERS) for linear in LINEAR):
+        up = torch.cat([run[f"{name}.up"].float() / len(runs) for run in runs], dim=1)
+        down = torch.cat([run[f"{name}.down"].float() for run in runs])
+        (left, above), (right, below) = torch.linalg.qr(up), torch.linalg.qr(down.T)
+        turned, values, back = torch.linalg.svd(above @ below.T)
+        roots = values[:MEAN_RANK].sqrt()
+        state[f"{name}.up"] = (left @ turned[:, :MEAN_RANK] * roots).half().contiguous()
+        state[f"{name}.down"] = (roots[:, None] * back[:MEAN_RANK] @ right.T).half().contiguous()
     target.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, target)

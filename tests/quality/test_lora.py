@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from training import lora
-from training.lora import Packed, adapt, forward, joined, judged, train
+from training.lora import MEAN_RANK, RANK, Packed, adapt, forward, joined, judged, mean, train
 
 VOCABULARY = 50
 
@@ -102,3 +102,27 @@ def test_it_learns_and_what_it_learned_is_kept(model: Any, tmp_path: Path) -> No
     assert set(kept_of_it) == {f"1.{name}.{half}" for name in lora.LINEAR for half in ("down", "up")}
     for name in lora.LINEAR:
         torch.testing.assert_close(kept_of_it[f"1.{name}.up"], model.get_submodule(lora.name_of(1, name)).up.detach().half())
+
+
+def test_the_mean_of_two_runs_is_of_a_lower_rank_and_near_the_mean_of_their_updates(model: Any, tmp_path: Path) -> None:
+    both = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        for name, parameter in model.named_parameters():
+            if name.endswith((".down", ".up")):
+                parameter.data.normal_()
+        both.append(tmp_path / f"{seed}.safetensors")
+        lora.save(model, both[-1])
+    mean(both, tmp_path / "mean.safetensors")
+    one, other, shipped = (load_file(path) for path in (*both, tmp_path / "mean.safetensors"))
+    assert set(shipped) == set(one)
+    for name in (key.removesuffix(".up") for key in shipped if key.endswith(".up")):
+        wanted = (product(one, name) + product(other, name)) / 2
+        rank = min(MEAN_RANK, *wanted.shape)
+        assert len(shipped[f"{name}.down"]) == shipped[f"{name}.up"].shape[1] == rank
+        lost = torch.linalg.svdvals(wanted)[rank : 2 * RANK].square().sum().sqrt()
+        assert torch.linalg.norm(product(shipped, name) - wanted) == pytest.approx(float(lost), rel=0.02, abs=0.05)
+
+
+def product(adapter: dict[str, torch.Tensor], name: str) -> torch.Tensor:
+    return adapter[f"{name}.up"].float() @ adapter[f"{name}.down"].float()
