@@ -16,6 +16,7 @@ KEYS = {
     "cited": {"heading", "sentences", "length"},
     "documents": {"length"},
     "gist": {"ids"},
+    "named": {"heading", "question", "sentences"},
     "read": {"heading", "sentences"},
     "rephrase": set(),
     "rewrite": {"question", "ids", "missing"},
