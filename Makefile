@@ -28,7 +28,7 @@ docs: setup
 	$(BIN)/python -m typer assistant.cli utils docs --name article-assistant --title "The command line" --output docs/cli.md
 
 # Trains the weights anew from the question sets in DATA: the reader's (an hour on two idle cores), the language model's adapter
-# (four hours on processors with AMX, days without, minutes on a graphics card), and fits the confidence (ten minutes).
+# (a day on processors with AMX, a quarter of an hour on a graphics card), and fits the confidence (ten minutes).
 DATA ?= ../shared/eval
 reader: setup
 	$(BIN)/python -m training.reader $(DATA)
