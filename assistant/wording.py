@@ -107,7 +107,7 @@ class Wording:
             yes = self._model.likelihood(yes_or_no(self._task.searched, chosen), "Yes", "No")
         denied = denies(" ".join(quote.text for quote in quotes)) and not denies(self._task.searched)  # it takes that for said
         said = "Yes" if yes is not None and yes >= YES and not denied else "No" if yes is not None and yes <= NO else ""
-        if not said:
+        if not said or self._task.confidence < DOUBT:
             yield self._task.without_words("Whether that is a yes or a no is not clear enough; judge for yourself.")
             return
         text = f"{said}. {quotes_as_text(quotes)}"

@@ -319,6 +319,13 @@ def test_words_that_do_not_hold_twice_leave_the_quotes_or_in_doubt_nothing(bridg
     assert not unsure.answered
 
 
+def test_in_doubt_whether_it_is_there_neither_yes_nor_no_is_told(bridges: Library, bridge: Article) -> None:
+    doubtful = (task.ABSTAIN + task.DOUBT) / 2
+    model = judging(found=[doubtful, doubtful], names="1", yes=0.01)
+    answer = checked(chain_of(bridges, bridge, model=model).invoke("Did Ana Ruiz open the Old Bridge?"), bridge)
+    assert not answer.answered
+
+
 def test_a_model_that_fails_when_it_is_asked_for_its_opinion_leaves_the_quotes(bridges: Library, bridge: Article) -> None:
     class Failing(Judging):
         def likelihood(self, messages: object, word: str, other: str) -> float:
