@@ -107,7 +107,10 @@ def main() -> None:
     arguments.add_argument("--written", type=Path, default=Path("results/written.jsonl"))
     arguments.add_argument("--out", type=Path, default=ADAPTER)
     arguments.add_argument(
-        "--runs", type=Path, default=Path("results"), help="folder of each run's own; what is there is not made anew"
+        "--runs",
+        type=Path,
+        default=Path("results"),
+        help="folder of each run's own, until all are done; what is there is not made anew",
     )
     arguments.add_argument("--check", type=int, default=40, help="held-out lessons to judge before and after")
     given = arguments.parse_args()
@@ -116,6 +119,8 @@ def main() -> None:
         if not path.exists():
             learn(run, given.data, given.written, path, given.check)
     mean(made, given.out)
+    for path in made:  # kept for a run that is cut short, not for the next one
+        path.unlink()
 
 
 def learn(run: Run, data: Path, written: Path, target: Path, check: int) -> None:

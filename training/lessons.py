@@ -2,7 +2,7 @@
 
 The questions on one article share its tokens: they follow it side by side, none seeing another (`training.adapter`). What is
 said is `Found [3][4]. "3 million" The bridge cost …`, `Not stated.` or, of a follow-up, the question that stands alone; and asked
-of words that were quoted so, `Yes.` or `No.`
+of words that were quoted so, `Yes` or `No`: that is not asked at run time (docs/adapter.md), and was taught to what is shipped.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ FOREIGN = 0.2  # questions of other articles, for each own one
 MOST = 14  # questions of one lesson
 # Of the questions on a long article: the sentences that answer are taken away; they are not among the best by BM25.
 AWAY = 0.25
-# Between what is asked and what was said, in the model's chat format.
 DOUBT = "Are these words what the question asks for?"
+# Between what is asked and what was said, in the model's chat format.
 TURNED, TURNED_BACK = "<|im_end|>\n<|im_start|>assistant\n", "<|im_end|>\n<|im_start|>user\n"
 LONGEST_SPAN = 15  # words that are quoted before the sentence; a longer answer is quoted by its sentences alone
 ALONE = 40  # questions in each language that are asked of a few sentences alone
