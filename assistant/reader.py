@@ -107,6 +107,7 @@ def load_network(weights: Path | None) -> Any:
             inputs = self.tokenizer(
                 first, second, truncation="longest_first", max_length=TOKENS, padding=True, return_tensors="pt"
             )
+            inputs = inputs.to(self.none.device)
             hidden = self.encoder(**inputs).last_hidden_state
             mask = inputs["attention_mask"].unsqueeze(-1)
             result: torch.Tensor = self.score((hidden * mask).sum(1) / mask.sum(1)).squeeze(-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ SURELY, SURELY_NOT = 0.95, 0.05
 # What is asked for a list may be in more sentences, each of them less of an answer.
 MOST_LISTED = 6
 BESIDE_LISTED = 0.1
+_QUOTED = re.compile(r" “[^”]*”(?= )")
 
 
 class Work(Task):
@@ -34,7 +36,7 @@ class Work(Task):
     def read(self, reader: Reader) -> None:
         """The reader's choice, and how likely it is an answer; a small model that tells probabilities is asked too."""
         beside = BESIDE_LISTED if self.kind == "list" else BESIDE
-        self.choice = choose(self.searched, self.candidates, self._most, reader, beside)
+        self.choice = choose(self._without_quotes, self.candidates, self._most, reader, beside)
         if self.choice.ranked:
             opinion, again = self._opinions()
             self.signals = replace(signals_of(self.searched, self.choice, self.near), opinion=opinion, again=again)
@@ -61,6 +63,11 @@ class Work(Task):
             return
         self.candidates, self.choice, self.confidence = list(found), Choice(tuple(found), tuple(found), 0.0), 1.0
         yield from Wording(self, self.model).gists()
+
+    @property
+    def _without_quotes(self) -> str:
+        """The question; where it had to be made to stand alone, without what was quoted before, which helps search and confuses the reader."""
+        return self.searched if self.searched == self.question else _QUOTED.sub("", self.searched)
 
     @property
     def _cannot_answer(self) -> bool:

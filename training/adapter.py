@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -49,6 +50,9 @@ class Tokens:
 
     def of(self, text: str) -> list[int]:
         return [int(token) for token in self._tokenizer.encode(text, add_special_tokens=False).input_ids.data[0]]
+
+    def text(self, tokens: Sequence[int]) -> str:
+        return str(self._tokenizer.decode(list(tokens)))
 
     def pack(self, lesson: Lesson) -> Packed:
         shown = self.of(f"<|im_start|>system\n{lesson.shown}<|im_end|>\n")

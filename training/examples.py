@@ -19,7 +19,7 @@ from assistant.reader import Sentence
 from index.article import Article
 from index.keywords import Keywords
 
-__all__ = ["Example", "examples", "golds", "group", "rows"]
+__all__ = ["Example", "examples", "golds", "group", "judged", "rows"]
 
 SHOWN = 8  # sentences of an example, as many as search gives
 OTHERS = 4  # of them from other paragraphs of the same article, the best by BM25
@@ -34,6 +34,8 @@ class Example:
     sentences: tuple[Sentence, ...]
     answers: frozenset[int]  # positions in `sentences`; empty: none of them answers
     article: str  # folds are made by article
+    # Where a model judged: of each sentence that it is the one that answers, and of none; they sum to 1.
+    chances: tuple[float, ...] = ()
 
 
 def examples(folder: Path, seed: int = 0) -> list[Example]:
@@ -42,6 +44,20 @@ def examples(folder: Path, seed: int = 0) -> list[Example]:
     found = [*_from_set(folder, "squad2", chance), *_from_set(folder, "clapnq", chance)]
     chance.shuffle(found)
     return found
+
+
+def judged(path: Path) -> list[Example]:
+    """What `training.asked` wrote."""
+    return [
+        Example(
+            row["question"],
+            tuple(Sentence(*one) for one in row["sentences"]),
+            frozenset(),
+            row["article"],
+            tuple(row["chances"]),
+        )
+        for row in rows(path)
+    ]
 
 
 def _from_set(folder: Path, name: str, chance: random.Random) -> Iterator[Example]:

@@ -27,7 +27,7 @@ from index.keywords import Keywords
 from .examples import golds, group, rows
 from .splits import held_out
 
-__all__ = ["Lesson", "Turn", "lessons", "seen_and_kept"]
+__all__ = ["Lesson", "Question", "Turn", "lessons", "seen_and_kept"]
 
 LONGEST = 5_000  # characters of the sentences of one lesson: 1,200 tokens or so
 SHOWN = 8  # sentences, where an article is too long to be shown whole; as many as search gives
@@ -60,7 +60,7 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class _Question:
+class Question:
     key: str
     text: str
     article: Article
@@ -96,14 +96,14 @@ def lessons(data: Path, written: Path, *, kept: bool, seed: int = 0) -> list[Les
     return found
 
 
-def seen_and_kept(data: Path, name: str) -> tuple[list[_Question], list[_Question]]:
+def seen_and_kept(data: Path, name: str) -> tuple[list[Question], list[Question]]:
     """Questions of a set: those that are trained on, and those that are held out."""
     language = name.removeprefix("xquad_") if name.startswith("xquad_") else "en"
     articles = {
         row["doc_id"]: Article.from_text(row["text"], row.get("title") or "", language=language)
         for row in rows(data / f"{name}.docs.jsonl")
     }
-    sides: tuple[list[_Question], list[_Question]] = [], []
+    sides: tuple[list[Question], list[Question]] = [], []
     for row in rows(data / f"{name}.questions.jsonl"):
         article = articles[row["doc_id"]]
         answering = frozenset(_quoted(row, article) or golds(row, article)) if row["answerable"] else frozenset()
@@ -111,7 +111,7 @@ def seen_and_kept(data: Path, name: str) -> tuple[list[_Question], list[_Questio
             key = f"{name}:{row['qid']}"
             span = _span(row, article, answering)
             plausible = next(iter(row["extra"].get("plausible") or []), "")
-            question = _Question(key, row["question"], article, answering, row["answerable"], group(row), span, plausible)
+            question = Question(key, row["question"], article, answering, row["answerable"], group(row), span, plausible)
             sides[held_out(question.group)].append(question)
     return sides
 
@@ -137,7 +137,7 @@ def _quoted(row: dict[str, Any], article: Article) -> set[int]:
     }
 
 
-def _by_article(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+def _by_article(asked: Sequence[Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
     """Each article whole, with its questions and some of others'."""
     for article, own in _grouped(asked, chance):
         everything = list(range(len(article.sentences)))
@@ -145,9 +145,9 @@ def _by_article(asked: Sequence[_Question], said: dict[str, str], chance: random
             yield _lesson([article], {(0, place): place + 1 for place in everything}, part, asked, said, chance)
 
 
-def _joined(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+def _joined(asked: Sequence[Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
     """Several paragraphs of one of SQuAD's articles as one text, as long as a news article; half of their questions."""
-    by_group: dict[str, list[tuple[Article, list[_Question]]]] = defaultdict(list)
+    by_group: dict[str, list[tuple[Article, list[Question]]]] = defaultdict(list)
     for article, own in _grouped(asked, chance, shuffle=False):
         by_group[own[0].group].append((article, own))
     for parts in by_group.values():
@@ -167,7 +167,7 @@ def _joined(asked: Sequence[_Question], said: dict[str, str], chance: random.Ran
             yield _lesson(articles, ids, own, asked, said, chance)
 
 
-def _parts(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+def _parts(asked: Sequence[Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
     """A part of a long article, with the questions that it answers."""
     for article, own in _grouped(asked, chance):
         left = sorted(own, key=lambda question: min(question.golds, default=0))
@@ -186,7 +186,7 @@ def _parts(asked: Sequence[_Question], said: dict[str, str], chance: random.Rand
             left = [question for question in left if question not in here]
 
 
-def _searched(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+def _searched(asked: Sequence[Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
     """The best sentences by BM25 for one question: how a long article is shown."""
     texts: dict[str, list[Article]] = defaultdict(list)
     for question in asked:
@@ -203,7 +203,7 @@ class _Search:
         self._rows = [(article, position) for article in articles for position in range(len(article.sentences))]
         self._keywords = Keywords([article.slice(article.sentences[position]) for article, position in self._rows])
 
-    def lesson(self, question: _Question, said: dict[str, str], chance: random.Random) -> Lesson:
+    def lesson(self, question: Question, said: dict[str, str], chance: random.Random) -> Lesson:
         order = [int(row) for row in np.argsort(-self._keywords.scores(question.text), kind="stable")]
         right = {row for row, one in enumerate(self._rows) if one[0] is question.article and one[1] in question.golds}
         best = [row for row in order[: SHOWN * 2] if row not in right]
@@ -220,7 +220,7 @@ class _Search:
         return article.slice(article.sentences[position])
 
 
-def _named_alone(asked: Sequence[_Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
+def _named_alone(asked: Sequence[Question], said: dict[str, str], chance: random.Random) -> Iterator[Lesson]:
     """Each question on the few sentences alone that a model would name: how it is asked again, and what it writes from.
 
     Where nothing answers, these are the sentence with the words that look like the answer, or those most like the question.
@@ -246,7 +246,7 @@ def _named_alone(asked: Sequence[_Question], said: dict[str, str], chance: rando
         yield _few(question, sorted(shown), sorted(right), words, said)
 
 
-def _few(question: _Question, shown: Sequence[int], right: Sequence[int], words: Sequence[str], said: dict[str, str]) -> Lesson:
+def _few(question: Question, shown: Sequence[int], right: Sequence[int], words: Sequence[str], said: dict[str, str]) -> Lesson:
     """A question on a few sentences, and whether words of them are what it asks for."""
     lines = [(place + 1, question.article.slice(question.article.sentences[place])) for place in shown]
     told = {"heading": heading([question.article]), "sentences": numbered(lines), "question": question.text}
@@ -269,7 +269,7 @@ def _having(words: str, article: Article) -> list[int]:
     return [position for position, text in enumerate(texts) if " ".join(words.split()) in text][:1]
 
 
-def _likest(question: _Question) -> list[int]:
+def _likest(question: Question) -> list[int]:
     """The positions of the sentences of its article that are most like a question, but for those that answer."""
     article = question.article
     scores = Keywords([article.slice(span) for span in article.sentences]).scores(question.text)
@@ -277,7 +277,7 @@ def _likest(question: _Question) -> list[int]:
     return [position for position in order if position not in question.golds and not _holds(question, position)][:3]
 
 
-def _holds(question: _Question, position: int) -> bool:
+def _holds(question: Question, position: int) -> bool:
     """Whether a sentence has the words that are the answer."""
     text = question.article.slice(question.article.sentences[position])
     return bool(question.span) and question.span.lower() in text.lower()
@@ -323,8 +323,8 @@ def _follow_ups(data: Path, chance: random.Random) -> Iterator[Lesson]:
 def _lesson(
     articles: Sequence[Article],
     ids: dict[tuple[int, int], int],
-    own: Sequence[_Question],
-    others: Sequence[_Question],
+    own: Sequence[Question],
+    others: Sequence[Question],
     said: dict[str, str],
     chance: random.Random,
 ) -> Lesson:
@@ -344,7 +344,7 @@ def _lesson(
     return lesson
 
 
-def _turn(question: _Question, ids: Sequence[int], said: dict[str, str]) -> Turn:
+def _turn(question: Question, ids: Sequence[int], said: dict[str, str]) -> Turn:
     asked = prompt("ask", question=question.text, manner="").strip()
     if not ids:
         return Turn(asked, f"{NOT_FOUND}.", True)
@@ -354,9 +354,9 @@ def _turn(question: _Question, ids: Sequence[int], said: dict[str, str]) -> Turn
 
 
 def _grouped(
-    asked: Sequence[_Question], chance: random.Random, shuffle: bool = True
-) -> Iterator[tuple[Article, list[_Question]]]:
-    found: dict[int, tuple[Article, list[_Question]]] = {}
+    asked: Sequence[Question], chance: random.Random, shuffle: bool = True
+) -> Iterator[tuple[Article, list[Question]]]:
+    found: dict[int, tuple[Article, list[Question]]] = {}
     for question in asked:
         found.setdefault(id(question.article), (question.article, []))[1].append(question)
     for article, own in found.values():
@@ -365,7 +365,7 @@ def _grouped(
         yield article, own
 
 
-def _split(own: Sequence[_Question]) -> Iterator[list[_Question]]:
+def _split(own: Sequence[Question]) -> Iterator[list[Question]]:
     yield from _chunks(own, MOST)
 
 

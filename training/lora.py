@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from assistant.models.adapter import FIRST_LAYER, LAYERS, LINEAR, SCALE, name_of
 
-__all__ = ["Packed", "adapt", "judged", "mean", "train"]
+__all__ = ["Packed", "adapt", "add", "judged", "mean", "train"]
 
 RANK, MEAN_RANK = 8, 14  # of one run's updates; of the mean of several
 EACH_STEP = 2_400  # tokens
@@ -87,6 +87,16 @@ def adapt(model: Any) -> None:
         for linear in LINEAR:
             name = name_of(layer, linear)
             model.set_submodule(name, Adapted(model.get_submodule(name)))
+
+
+def add(model: Any, adapter: Path) -> None:
+    """Add an adapter's updates to the matrices of a model, for good."""
+    updates = load_file(adapter)
+    for layer in range(FIRST_LAYER, LAYERS):
+        for linear in LINEAR:
+            weight = model.get_submodule(name_of(layer, linear)).weight
+            up, down = (updates[f"{layer}.{linear}.{half}"].float().to(weight.device) for half in ("up", "down"))
+            weight.data = (weight.data.float() + SCALE * (up @ down)).to(weight.dtype)
 
 
 def forward(model: Any, packed: Packed) -> torch.Tensor:

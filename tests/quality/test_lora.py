@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from training import lora
-from training.lora import MEAN_RANK, RANK, Packed, adapt, forward, joined, judged, mean, train
+from training.lora import MEAN_RANK, RANK, Packed, adapt, add, forward, joined, judged, mean, train
 
 VOCABULARY = 50
 
@@ -122,6 +122,22 @@ def test_the_mean_of_two_runs_is_of_a_lower_rank_and_near_the_mean_of_their_upda
         assert len(shipped[f"{name}.down"]) == shipped[f"{name}.up"].shape[1] == rank
         lost = torch.linalg.svdvals(wanted)[rank : 2 * RANK].square().sum().sqrt()
         assert torch.linalg.norm(product(shipped, name) - wanted) == pytest.approx(float(lost), rel=0.02, abs=0.05)
+
+
+def test_what_is_added_to_the_matrices_does_what_the_updates_do(model: Any, tmp_path: Path) -> None:
+    for name, parameter in model.named_parameters():
+        if name.endswith(".up"):
+            parameter.data.normal_(std=0.1)
+    lora.save(model, tmp_path / "a.safetensors")
+    plain = type(model)(model.config).eval()
+    state = {
+        name.replace(".layer.", "."): value for name, value in model.state_dict().items() if not name.endswith((".down", ".up"))
+    }
+    plain.load_state_dict(state)
+    before = forward(plain, lesson(1))
+    add(plain, tmp_path / "a.safetensors")
+    torch.testing.assert_close(forward(plain, lesson(1)), forward(model, lesson(1)), atol=2e-3, rtol=1e-2)
+    assert not torch.allclose(before, forward(plain, lesson(1)), atol=1e-2)
 
 
 def product(adapter: dict[str, torch.Tensor], name: str) -> torch.Tensor:
