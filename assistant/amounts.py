@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from text_to_num import alpha2digit
 
 from .words import NUMBER, SMALLEST, is_spelled
 
-__all__ = ["BOUND", "amounts_in", "digits_in", "written"]
+__all__ = ["BOUND", "amounts_in", "digits_in", "hedged", "ordinal", "written"]
 
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
 _SCALED = re.compile(
     rf"({NUMBER.pattern})(?:([-–]| to | or )({NUMBER.pattern}))?[\s-]*({'|'.join(_SCALES)})s?\b", re.IGNORECASE
 )
+_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"\b(\d\d)(\d\d)[-–/](?=\d\d(?![-–/\d]))")  # 1914–18
 _UNITS = {
     form: forms.split()[0]
@@ -38,9 +41,59 @@ _AMOUNT = re.compile(
 )
 
 
+_HEDGE = rf"(?:about|around|approximately|roughly|nearly|almost|some|an estimated|{'|'.join(_BOUNDS.values())})"
+_FRACTION = r"(?:half|third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)s?"
+_SPELLED = rf"(?:an? (?={_FRACTION}))?[a-z]+(?:-[a-z]+)*"
+_HEDGED = re.compile(
+    rf"\b(?P<hedge>{_HEDGE}) (?P<count>(?:[$€£]?{NUMBER.pattern}|{_SPELLED})(?: (?:{'|'.join(_SCALES)}))*)(?![\w,.-]*\d)",
+    re.IGNORECASE,
+)
+
+
+def hedged(text: str, evidence: Sequence[str]) -> str:
+    """A text with the "about", "nearly" or "more than" before its numbers that the evidence has wherever it names them.
+
+    A number that the text hedges itself, in whatever words, stays as it is, and so does one that it says of something else.
+    """
+    said = " ".join(" ".join(evidence).split())
+    for found in _HEDGED.finditer(said):
+        place = rf"(?<![\w$€£.,-]){re.escape(found['count'])}(?![\w-]|[.,]\d)"
+        always = len(re.findall(place, said)) == len(re.findall(rf"\b{_HEDGE} {place}", said, re.IGNORECASE))
+        if always and _counts(found["count"]):
+            wanting = re.compile(
+                rf"(?<!\w)(?P<own>{_HEDGE} )?(?P<count>{place})(?! (?!(?:{'|'.join(set(_WORD.findall(said)))})\b)\w)",
+                re.IGNORECASE,
+            )
+            text = wanting.sub(partial(_hedged_with, found["hedge"].lower(), text), text)
+    return text
+
+
+def _hedged_with(hedge: str, text: str, match: re.Match[str]) -> str:
+    if match["own"]:
+        return match[0]
+    begins = not text[: match.start()].strip() or text[: match.start()].rstrip().endswith((".", "!", "?"))
+    count = match["count"]
+    return (
+        f"{hedge[0].upper() if begins else hedge[0]}{hedge[1:]} {count if count[0].isdigit() else count[0].lower() + count[1:]}"
+    )
+
+
+def _counts(words: str) -> bool:
+    """Whether words that may stand after "about" are a number."""
+    return words[-1].isdigit() or any(
+        is_spelled(word) or re.fullmatch(_FRACTION, word) for word in re.split("[ -]", words.lower())
+    )
+
+
 def digits_in(text: str) -> frozenset[str]:
     """Numbers in digits, without separators of thousands."""
     return frozenset(_THOUSANDS.sub("", number) for number in NUMBER.findall(text))
+
+
+def ordinal(word: str) -> int | None:
+    """15 for "15th" and for "fifteenth"; None for what is no ordinal number."""
+    found = re.fullmatch(r"(\d{1,4})(?:st|nd|rd|th)", alpha2digit(word.lower().replace("-", " "), "en", SMALLEST))
+    return int(found[1]) if found else None
 
 
 class _Amount(NamedTuple):

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from index.article import Article, Span
 
-from .amounts import amounts_in, digits_in, written
+from .amounts import amounts_in, digits_in, ordinal, written
 from .answer import Quoted, Status
 from .denials import Clause, clauses_in, left_out, put_in, sides_in, swapped
 from .words import MARKER, NO_NAMES, WORD, is_spelled, meaning, names_in, plain_word, words_of
@@ -27,6 +27,8 @@ _ENDING = re.compile(rf"(?:\s*{MARKER.pattern})+[\s.,]*$")
 # The share of an answer's meaningful words that may be neither in its quotes nor in the question.
 MOST_NEW = 0.5
 _SEPARATED = re.compile(r"\d[.,]\d")
+_YEAR = re.compile(r"(?<![\d.,])(?:1\d|20)\d\d(?![\d]|[.,]\d)")
+_CENTURY = re.compile(r"\b(?:\d{1,2}(?:st|nd|rd|th)|[a-z]+(?:-[a-z]+)?)(?=[ -]centur(?:y|ies)\b)", re.IGNORECASE)
 _NAME_RUN = re.compile(r"\b[A-Z]\w+(?: [A-Z]\w+)+")
 # Russian for Russia, Kurds for Kurdish, Turks for Turkey.
 _LAND_ENDINGS = ("", "a", "ia", "e", "y", "ey", "on", "en")
@@ -130,6 +132,7 @@ class Evidence:
         said = MARKER.sub(" ", "\n".join(quotes))
         self.amounts = amounts_in(said)
         self.numbers = digits_in(said).union(*(written(amount.value) for amount in self.amounts))
+        self.centuries = {(int(year) - 1) // 100 + 1 for year in _YEAR.findall(said)}
         self.words = words_of(said) | (words_of(question) & words_of(article))
         runs = (_past_opening(run) for run in _NAME_RUN.findall(said))
         self.initials = {"".join(word[0] for word in run.split()) for run in runs}
@@ -154,7 +157,12 @@ class Evidence:
 
     def first_missing(self, text: str) -> str | None:
         """The first number in digits, or name, in a text that is not here. Any other word may be used."""
-        return next((word for word in WORD.findall(MARKER.sub(" ", text)) if self._lacks(word)), None)
+        text = self.but_for_centuries(MARKER.sub(" ", text))
+        return next((word for word in WORD.findall(text) if self._lacks(word)), None)
+
+    def but_for_centuries(self, text: str) -> str:
+        """A text without the numbers of the centuries that a year here is of: 1455 is of the 15th century."""
+        return _CENTURY.sub(lambda found: " " if ordinal(found[0]) in self.centuries else found[0], text)
 
     def _lacks(self, word: str) -> bool:
         if numbers := digits_in(word):
@@ -176,7 +184,7 @@ def unsupported(answer: str, evidence: Evidence) -> list[str]:
     Checked are amounts with their units and bounds, names and dates, negations put in or left out, and words that stand for
     their opposites. Who did it to whom is not.
     """
-    answer = MARKER.sub(" ", answer)
+    answer = evidence.but_for_centuries(MARKER.sub(" ", answer))
     missing = [word] if (word := evidence.first_missing(answer)) else []
     missing += [amount.text for amount in amounts_in(answer) if not any(map(amount.may_be, evidence.amounts))]
     new = [stem for stem in meaning(answer, claims=False) if stem not in evidence.meaning]

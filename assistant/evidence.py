@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from index.search import Hit
 from .prompts import prompt
 from .reader import Reader, Sentence
 from .wanted import lacks
-from .words import meaning
+from .words import NO_NAMES, meaning, plain_word, stemmed, words_of
 
 __all__ = [
     "BESIDE",
@@ -30,6 +31,7 @@ __all__ = [
     "numbered",
     "reading",
     "sentences_of",
+    "unnamed",
 ]
 
 
@@ -145,6 +147,28 @@ def covering(text: str, question: str, chosen: Sequence[Candidate]) -> list[Cand
         kept.add(best)
         left -= has[best]
     return [candidate for candidate in chosen if candidate in kept] or list(chosen[:1])
+
+
+_NAME = re.compile(r"\b[A-Z][\w’'-]*(?:(?: (?:of|for|the|and|de|du|von|van))* [A-Z][\w’'-]*)+")
+JUST_BEFORE = 2  # sentences in which what "it" or "the group" stands for may be named
+
+
+def unnamed(text: str, chosen: Sequence[Candidate]) -> str | None:
+    """A name of several words in a text that the chosen sentences may be about something else than; None if there is none.
+
+    More than half of its words, and its initials, are in none of them, nor in the sentences just before, nor in the title.
+    """
+    near = [(one.article, place) for one in chosen for place in range(max(0, one.position - JUST_BEFORE), one.position + 1)]
+    known = words_of(" ".join(f"{article.title} {article.slice(article.sentences[place])}" for article, place in near))
+    stems = set(stemmed(known))
+    for found in _NAME.findall(text):
+        first, _, rest = found.partition(" ")
+        name = re.sub(r"^(?:[a-z]+ )+", "", rest) if plain_word(first) in NO_NAMES else found
+        words = [plain_word(word) for word in name.split() if word[0].isupper()]
+        there = sum(stem in stems for stem in stemmed(words))
+        if len(words) > 1 and 2 * there < len(words) and "".join(word[0] for word in words) not in known:
+            return name
+    return None
 
 
 def fitting(candidates: Sequence[Candidate], tokens: int) -> list[Candidate]:

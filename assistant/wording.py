@@ -11,12 +11,12 @@ from langchain_core.language_models import BaseChatModel
 
 from index.errors import ModelError
 
-from .amounts import amounts_in
+from .amounts import amounts_in, hedged
 from .answer import Answer, Event, Found, Quoted, Stage, Words, quotes_as_text
 from .checking import quoted_words, unsupported
 from .citing import write_citing
 from .denials import denies
-from .evidence import Candidate, covering, fitting, reading
+from .evidence import Candidate, covering, fitting, reading, unnamed
 from .models import Model
 from .models.troubles import explained
 from .span import Opening, clause_of, holds, in_text, stating
@@ -137,6 +137,7 @@ class Wording:
                 return
             said = _with_first(first, said)
         text = yield from self._heard(_marked(said, Markers([])), Gate(evidence))  # it cites nothing by itself
+        text = _hedged(text, chosen)
         yield Stage("checking")
         with self._task.timed("checking"):
             missing = self._task.unsupported(text, evidence)
@@ -145,10 +146,12 @@ class Wording:
                 chosen, missing = (best,), []
             elif missing and not short:
                 again = _said(write_again(self._task.searched, shown, chosen, missing, chat))
-                text = "".join(Opening().after(again) if self._task.has_opinion else again).strip()
+                text = _hedged("".join(Opening().after(again) if self._task.has_opinion else again).strip(), chosen)
                 missing = self._task.unsupported(text, evidence)
         why = _wanting(*missing) if missing else self._wrong_with(text, chosen)
-        if short and (why or not holds(text, opening.span)):
+        if not missing and (name := unnamed(text, chosen)):
+            yield self._of_the_best(name, chat)
+        elif short and (why or not holds(text, opening.span)):
             yield self._in_its_words(self._said_of(opening.span, short), short, chosen)
         elif why and opening.span and self._too_few(opening.span):
             yield self._task.not_stated() if self._task.confidence < SURE else self._task.quotes_alone(why)
@@ -156,6 +159,20 @@ class Wording:
             yield self._task.without_words(why)
         else:
             yield self._with_quotes(text, covering(text, self._task.searched, chosen), chosen)
+
+    def _of_the_best(self, name: str, chat: BaseChatModel) -> Answer:
+        """What the reader's best candidate says of a name that the chosen do not have; if that has it not either, the quotes alone."""
+        best = self._task.choice.ranked[:1]
+        if unnamed(name, best):
+            return self._task.without_words(f"The quotes do not name “{name}”; judge for yourself.")
+        self._task.choice = replace(self._task.choice, chosen=best)
+        with self._task.timed("writing"):
+            said = _said(write_from(self._task.searched, self._task.alone, best, chat, self._task.manner))
+            text = _hedged("".join(Opening().after(said) if self._task.has_opinion else said).strip(), best)
+        missing = self._task.unsupported(text, self._task.evidence(best))
+        if why := _wanting(*missing) if missing else self._wrong_with(text, best):
+            return self._task.without_words(why)
+        return self._with_quotes(text, best, best)
 
     def _with_quotes(self, text: str, cited: Sequence[Candidate], chosen: Sequence[Candidate]) -> Answer:
         """The model's words with the numbers of what they are from.
@@ -235,7 +252,7 @@ class Wording:
         Not where it asks which of two, or for a number.
         """
         asked = self._task.searched
-        may = self._task.kind == "fact" and not re.search(r"\bor\b", asked) and not amounts_in(span)
+        may = self._task.kind == "fact" and not re.search(r"\bor\b", asked) and not amounts_in(span) and not wants_number(asked)
         return may and bool(span) and in_text(span, asked)
 
     def _short(self, span: str, chosen: Sequence[Candidate]) -> Candidate | None:
@@ -274,6 +291,7 @@ class Wording:
             yield self._task.not_stated()
             return
         yield Stage("checking")
+        text = _hedged(text, markers.cited)
         with self._task.timed("checking"):
             missing = unsupported(text, self._task.evidence(markers.cited)) if markers.cited else []
         if missing or not markers.cited:
@@ -306,6 +324,10 @@ class Wording:
         """What the model put between quotation marks looked up; a note for what no article asked has."""
         quoted = tuple(map(self._task.looked_up, quoted_words(answer.words)))
         return replace(answer, quoted=quoted, notes=answer.notes + tuple(filter(None, map(_strange, quoted))))
+
+
+def _hedged(text: str, cited: Sequence[Candidate]) -> str:
+    return hedged(text, [one.text for one in cited])
 
 
 def _strange(quoted: Quoted) -> str:

@@ -25,9 +25,10 @@ from index.search import HybridRetriever
 
 
 class Scripted(BaseChatModel):
-    """Says its pieces one after the other, whatever it is asked; then raises `error`, if there is one."""
+    """Says its pieces one after the other, whatever it is asked; then raises `error`, if there is one. `then`: what it says the next time."""
 
     pieces: tuple[str, ...]
+    then: tuple[str, ...] = ()
     error: Exception | None = None
     pause: float = 0.0  # seconds before each piece
     shown: list[str] = Field(default_factory=list)  # each prompt, as one text
@@ -56,7 +57,9 @@ class Scripted(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         self.shown.append("\n".join(message.text for message in messages))
         try:
-            for piece in self.pieces:
+            pieces = self.pieces
+            self.pieces = self.then or self.pieces
+            for piece in pieces:
                 time.sleep(self.pause)
                 yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
             if self.error:

@@ -358,3 +358,19 @@ def test_a_sentence_of_the_article_is_its_own_evidence(span: tuple[int, int]) ->
 )
 def test_any_text_is_its_own_evidence(text: str) -> None:
     assert unsupported(text, Evidence([text])) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("He was a reformer of the 15th century.", None),
+        ("He was a reformer of the sixteenth century.", None),
+        ("He was a 16th-century reformer.", None),
+        ("He was a reformer of the 14th century.", "14"),
+        ("He was a reformer of the seventeenth century.", "17"),
+        ("He wrote 15 books in the 15th century.", "15"),
+    ],
+)
+def test_a_year_is_of_its_century(said: str, wrong: str | None) -> None:
+    evidence = Evidence(["Jacques Lefevre (c. 1455–1536) was a reformer."], "Was he a reformer, and what books did he write?")
+    assert unsupported(said, evidence)[:1] == ([wrong] if wrong else [])

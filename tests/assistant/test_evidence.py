@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
-from assistant.evidence import Candidate, akin, called, candidates_of, choose, covering, heading, named, numbered, reading
+from assistant.evidence import (
+    Candidate,
+    akin,
+    called,
+    candidates_of,
+    choose,
+    covering,
+    heading,
+    named,
+    numbered,
+    reading,
+    unnamed,
+)
 from assistant.reader import Sentence, Verdict
 from index import Span
 from index.library import Library
@@ -173,3 +185,36 @@ def test_a_sentence_that_has_what_is_asked_for_goes_before_one_that_has_not() ->
     assert [one.position for one in choose("When did Ana Ruiz open it?", found, 3, Nearly()).chosen] == [1]
     assert [one.position for one in choose("Who opened it?", found, 3, Nearly()).chosen] == [0]
     assert [one.position for one in choose("In what year was it painted?", found[:1], 3, Nearly()).chosen] == [0]
+
+
+WATCHERS = (
+    "The Syrian Observatory for Human Rights counted the dead. It has its office in Coventry. Others doubt that. "
+    "Many fled. Shells fell on Aleppo again."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "name"),
+    [
+        ("The Syrian Observatory for Human Rights is based in Aleppo.", 4, "Syrian Observatory for Human Rights"),
+        ("In the Syrian Observatory for Human Rights, shells fell.", 4, "Syrian Observatory for Human Rights"),
+        ("The Syrian Observatory for Human Rights has its office in Coventry.", 1, None),  # named just before
+        ("The Syrian Observatory for Human Rights counted the dead.", 0, None),
+        ("The Human Rights Observatory has its office in Coventry.", 1, None),  # most of its words
+        ("The Aleppo Shell fell.", 4, None),  # in another form
+        ("Bashar Aleppo fell.", 4, None),  # half of them: a surname alone
+        ("Shells fell on the Old City.", 4, None),  # of the title
+        ("Aleppo was shelled.", 4, None),  # one word is checked for itself
+        ("", 4, None),
+    ],
+)
+def test_a_name_of_which_the_sentences_say_nothing_is_told(text: str, place: int, name: str | None) -> None:
+    article = Article.from_text(WATCHERS, "The Old City")
+    assert unnamed(text, candidates_of([hit(article, place, place)])) == name
+
+
+def test_initials_stand_for_a_name() -> None:
+    article = Article.from_text("Shells fell. Many fled. The SOHR has its office in Coventry.")
+    said = "The Syrian Observatory of Human Rights has its office in Coventry."
+    assert unnamed(said, candidates_of([hit(article, 2, 2)])) is None
+    assert unnamed(said, candidates_of([hit(article, 0, 0)])) == "Syrian Observatory of Human Rights"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from assistant import Article, InputError
 from assistant.answer import NOT_STATED
 from assistant.chain import Ask
 from assistant.models import Model
+from index.embedding import MiniLM
 from index.library import Library
 
 from .asking import FINE, OPENED, QUESTION, asked, steps, words_of
@@ -54,6 +57,45 @@ def test_a_number_or_name_that_the_quotes_lack_is_never_shown(
     assert lie not in answer.text
     assert answer.quotes_alone
     assert any(lie in note for note in answer.notes)
+
+
+OBSERVED = (
+    "The Syrian Observatory for Human Rights counted the dead. Some fled. Others stayed. A bakery is based in Aleppo. "
+    "The UK-based Observatory for Human Rights said more. "
+)
+
+
+@pytest.mark.parametrize(
+    ("read", "quoted", "text"),
+    [
+        ("bakery", "A bakery is based in Aleppo.", None),
+        (
+            "UK-based",
+            "The UK-based Observatory for Human Rights said more.",
+            "The Observatory for Human Rights is UK-based. [1]",
+        ),
+    ],
+)
+def test_what_is_said_of_a_name_that_the_quotes_do_not_have_is_written_from_what_the_reader_found(
+    minilm: MiniLM, tmp_path: Path, read: str, quoted: str, text: str | None
+) -> None:
+    article = Article.from_text(OBSERVED)
+    question = "Where is the Syrian Observatory for Human Rights based?"
+    false, right = (
+        "The Syrian Observatory for Human Rights is based in Aleppo.",
+        "The Observatory for Human Rights is UK-based.",
+    )
+    with closing(Library(tmp_path, minilm)) as library:
+        library.add(article)
+        model = judging(false, found=[0.96], names="4")
+        script(model).then = (right,)
+        _, answer = asked(chain_of(library, article, model=model, reader=Holds(read)), question)
+    assert [quote.text for quote in answer.quotes] == [quoted]
+    if text:
+        assert answer.text == text
+    else:
+        assert answer.quotes_alone
+        assert any("Syrian Observatory for Human Rights" in note for note in answer.notes)
 
 
 @pytest.mark.parametrize("said", ["Mayor Ana Ruiz never opened it.", "Mayor Ana Ruiz opened it with forty guests."])
