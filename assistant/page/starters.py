@@ -22,11 +22,13 @@ LONGEST = 90  # characters of a question
 Sort = Literal["person", "place", "body", "any"]
 
 _WORD = r"[A-Z][a-zà-ž’']+"
+_GOES_ON = r"(?:is|are|was|were|has|have|had|and|or|in|on|at|to|as|by|who|said|says|say|seems?)"
 # Names in the middle of a sentence that something is said of: not "Kurdish" in "Kurdish forces", not the day of the week.
 _NAME = re.compile(
     rf"(?<=[a-z,] )(?:the )?(?<![A-Z] )(?!\w+day\b){_WORD}(?:(?: (?:of|for|the|and|de|al|von|van))* {_WORD})*(?!\w)"
-    r"(?=[,.;:’']| (?:is|are|was|were|has|have|had|and|or|in|on|at|to|as|by|who|said|says|say|seems?)\b)"
+    rf"(?=[,.;:’']| {_GOES_ON}\b)"
 )
+_OF_PEOPLE = re.compile(r"(?:ish|ese|[aei]an)$")
 # What the words around a name tell of it.
 _SPEAKS = r"(?:said|says|say|told|tells|wrote|writes|added|adds|argued|argues|warned|warns|explained|reported|reports|called|announced)"
 _TITLE = (
@@ -107,7 +109,13 @@ def _dates(article: Article) -> Iterator[str]:
 def names_in(text: str) -> list[str]:
     """Each once, the most frequent first, those of several words before others."""
     names = Counter(re.sub(r"['’]s$", "", match[0]) for match in _NAME.finditer(text))
+    names = Counter({name: count for name, count in names.items() if not _is_adjective(name, text)})
     return sorted(names, key=lambda name: (-len(name.split()) * names[name], name))
+
+
+def _is_adjective(name: str, text: str) -> bool:
+    """Whether it is said of something somewhere: "Kurdish" of "Kurdish and Arab fighters", where there are "Kurdish forces" too."""
+    return bool(_OF_PEOPLE.search(name) and re.search(rf"\b{re.escape(name)} (?!{_GOES_ON}\b)[a-z]", text))
 
 
 def answerable(questions: list[list[str]], answers: Callable[[str], bool]) -> list[str]:

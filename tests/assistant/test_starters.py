@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant import Article
-from assistant.page.starters import COUNT, about, answerable, starters
+from assistant.page.starters import COUNT, about, answerable, names_in, starters
 
 GENERAL = ["What happened?", "Who was involved?", "When did it happen?"]
 TEXT = (
@@ -79,3 +79,8 @@ def test_only_what_is_answered_is_offered_and_one_question_of_each_group() -> No
     assert answerable(groups, lambda question: question.startswith("What")) == [f"What is {number}?" for number in range(COUNT)]
     assert answerable(groups, lambda question: "7" in question) == ["Who is 7?"]
     assert answerable(groups, lambda question: False) == []
+
+
+def test_what_is_said_of_something_else_is_no_name() -> None:
+    text = "The town was taken by Kurdish and Arab fighters. Later the Kurdish forces left it to Brian, who had come."
+    assert names_in(text) == ["Brian"]
