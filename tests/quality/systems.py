@@ -15,6 +15,7 @@ from assistant.models import make_model, weights
 from assistant.models.embedded import EmbeddedModel
 from assistant.models.local import LocalModel
 from assistant.settings import get_settings
+from assistant.task import Length
 from assistant.work import Work
 from index.article import Article, Span
 from index.errors import InputError, ModelError
@@ -48,7 +49,9 @@ def make_system(name: str, library: Library) -> System:
     return (SYSTEMS.get(known(name)) or product(name))(library)
 
 
-def product(model_name: str, work: type[Work] = Work, whole: bool = True) -> Callable[[Library], System]:
+def product(
+    model_name: str, work: type[Work] = Work, whole: bool = True, length: Length = "normal"
+) -> Callable[[Library], System]:
     """The assistant itself. Models are loaded, and an article read ahead, before the clock starts, as when a person asks."""
 
     def make(library: Library) -> System:
@@ -64,7 +67,7 @@ def product(model_name: str, work: type[Work] = Work, whole: bool = True) -> Cal
             chain.work, chain.whole = work, chain.whole if whole else None
             return chain
 
-        return lambda case: opened(case.article).invoke(Ask(case.question, case.history))
+        return lambda case: opened(case.article).invoke(Ask(case.question, case.history, length=length))
 
     return make
 
@@ -133,6 +136,7 @@ def _untrained() -> EmbeddedModel:
 SYSTEMS: dict[str, Callable[[Library], System]] = {
     "embedded": product("embedded"),
     "none": product("none"),
+    "short": product("embedded", length="short"),
     # Parts of the product switched off, or done by another.
     "reader-chooses": product("embedded", ReaderChooses),
     "no-opinion": product("embedded", Believing),
