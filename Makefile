@@ -28,7 +28,7 @@ docs: setup
 	$(BIN)/python -m typer assistant.cli utils docs --name article-assistant --title "The command line" --output docs/cli.md
 
 # Trains the weights anew from the question sets in DATA: the language model's adapter, the questions that the model asks and judges for
-# the reader, the reader's weights (a quarter of an hour each on a graphics card, a day each on two cores with AMX), and fits the
+# the reader, the reader's weights (a quarter of an hour or less each on a graphics card, by estimate a day each on two cores with AMX), and fits the
 # confidence (ten minutes).
 DATA ?= ../shared/eval
 reader: setup

@@ -1,7 +1,7 @@
 """Questions that the language model asks of sentences, and how likely it says, with the adapter, that each of a few sentences answers.
 
 The reader learns from these, and from people's questions judged in the same way, beside the sentences that people marked (distillation:
-Hinton et al., 2015). Eight minutes on a graphics card, most of a day on two cores.
+Hinton et al., 2015). Four minutes on a graphics card; on two cores most of a day, by estimate.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .lora import add
 SETS = ("squad2", "clapnq", "quotesum", "covidqa_long", "xquad_en")
 SYSTEM = Path(__file__).with_name("ask_system.md")
 EACH = 45  # sentences of an article, at most
-SHORTEN = 2  # sentences before the one that is asked of, for the model to know what it is about
+CONTEXT = 2  # sentences before the one that is asked of, for the model to know what it is about
 LENGTHS = range(6, 71)  # words of a sentence that is asked of
 QUESTIONS = range(3, 26)  # words of a question
 WARMTH, MASS, LONGEST = 0.8, 0.95, 64  # of sampling: temperature, top p, tokens
@@ -127,7 +127,7 @@ class Texts:
     def _prompt(self, place: Place, order: str) -> str:
         number, position = place
         article = self.articles[number]
-        before = " ".join(self.text((number, one)) for one in range(max(0, position - SHORTEN), position))
+        before = " ".join(self.text((number, one)) for one in range(max(0, position - CONTEXT), position))
         turns = [("system", SYSTEM.read_text(encoding="utf-8").strip()), ("user", _order("Porto", BEFORE_IT, EXAMPLE, order))]
         turns += [("assistant", ORDERS[order]), ("user", _order(article.title, before, self.text(place), order))]
         return _chat(turns)

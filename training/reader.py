@@ -1,4 +1,4 @@
-"""Train the reader: a part of `make reader`. Three runs of five minutes on a graphics card, of a night on two cores; their mean is shipped.
+"""Train the reader: a part of `make reader`. Three runs of five minutes on a graphics card, much longer on two cores; their mean is shipped.
 
 Two of the eight SQuAD articles and half of ClapNQ's are kept out, so that the figures of what is shipped are on questions
 that it was not trained on.
