@@ -16,7 +16,7 @@ from .checking import Evidence, unsupported
 from .prompts import prompt
 from .writing import past_thinking
 
-__all__ = ["History", "leans", "stand_alone"]
+__all__ = ["History", "leans", "refers", "stand_alone"]
 
 # Earlier questions with their answers (an Answer or its text), oldest first.
 History = Sequence[tuple[str, "Answer | str"]]
@@ -64,8 +64,7 @@ def leans(question: str) -> bool:
     """Whether a question seems to need what was said before it. A word for a name counts only where no name is before it."""
     last = _SENTENCE_END.split(question.strip())[-1]
     names = _names(last, opening=False)
-    referring = _REFERRING.search(last)
-    if _OPENING.match(last) or (referring and not (names and last.find(names[0]) < referring.start())):
+    if _OPENING.match(last) or _refers(last, names):
         return True
     if (_ELSE if names else _OTHER).search(last) and not _BESIDES.search(last):
         return True
@@ -73,6 +72,16 @@ def leans(question: str) -> bool:
     if names or _DEFINITION.fullmatch(last):
         return len(words) < 3 and not _DEFINITION.fullmatch(last)
     return len(words) <= 3 or _weight(last) <= (2 if "the" in last.lower().split() else 1)
+
+
+def refers(sentence: str) -> bool:
+    """Whether a sentence has a word for what was named before, and no name in front of that word."""
+    return _refers(sentence, _names(sentence))
+
+
+def _refers(sentence: str, names: Sequence[str]) -> bool:
+    referring = _REFERRING.search(sentence)
+    return bool(referring and not (names and sentence.find(names[0]) < referring.start()))
 
 
 def stand_alone(question: str, history: History, model: BaseChatModel | None) -> str:

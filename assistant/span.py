@@ -11,7 +11,9 @@ from .words import meaning
 
 __all__ = ["Opening", "clause_of", "holds", "in_quotes", "in_text", "stating"]
 
-_QUOTED = re.compile(r'\s*"([^"]*)"')
+# What a speaker said stands in “ and ” in the article, and the model may copy these: then a whole sentence comes after it.
+_QUOTED = re.compile(r'\s*(?:"([^"]*)"|“([^”]*[^”,.!?\s])”(?=\s+[^\Wa-z_]))')
+_MAY_BE_QUOTED = re.compile(r'\s*(?:"|“[^”]*(?:”\s*)?\Z)')
 _SPACED = "[0-9A-Za-zÀ-ɏͰ-ϿЀ-ӿ]"  # of scripts that put spaces between words: Latin, Greek, Cyrillic
 _PAUSE = re.compile(r"[,;:](?=\s)|[()\[\]]|\s[-–—]\s|—|[.!?]+$")
 
@@ -37,11 +39,11 @@ class Opening:
             for piece in pieces:
                 held += piece
                 if not self.span and (found := _QUOTED.match(held)):
-                    self.span, held = found[1].strip(), held[found.end() :]
+                    self.span, held = (found[1] or found[2] or "").strip(), held[found.end() :]
                 begun = held.lstrip()
                 if begun.startswith('"') and self.span:
                     return
-                if begun and not begun.startswith('"'):
+                if begun and (self.span or not _MAY_BE_QUOTED.match(held)):
                     yield begun if self.span else held
                     yield from pieces
                     return

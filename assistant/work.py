@@ -14,16 +14,21 @@ from index.errors import ModelError
 from .answer import Event, Found
 from .confidence import confidence, signals_of
 from .evidence import BESIDE, Candidate, Choice, akin, called, choose, reading
+from .followup import refers
 from .reader import Reader
 from .task import ABSTAIN, Task
 from .wanted import lacks
 from .wording import Wording
+from .words import meaning
 from .writing import FOUND, NOT_FOUND, asked, name_sentences
 
 __all__ = ["Work"]
 
 # The model is asked only once where it is this sure that the article answers, or does not.
 SURELY, SURELY_NOT = 0.95, 0.05
+# A sentence of the article is the answer as it stands where the model is this sure, it has no more words than style guides allow a
+# sentence (https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/), and this share of the question's.
+PLAINLY, SHORT, SHARED = 0.8, 25, 0.5
 # What is asked for a list may be in more sentences, each of them less of an answer.
 MOST_LISTED = 6
 BESIDE_LISTED = 0.1
@@ -48,7 +53,7 @@ class Work(Task):
             yield from Wording(self, self.model).in_one_call()
         elif self.confidence < ABSTAIN or self._cannot_answer:
             yield self.not_stated()
-        elif self.model:
+        elif self.model and not self._said_by_the_article:
             yield from Wording(self, self.model).from_chosen()
         else:
             yield Found(self.quotes(self.choice.chosen))
@@ -63,6 +68,19 @@ class Work(Task):
             return
         self.candidates, self.choice, self.confidence = list(found), Choice(tuple(found), tuple(found), 0.0), 1.0
         yield from Wording(self, self.model).gists()
+
+    @property
+    def _said_by_the_article(self) -> bool:
+        """Whether one sentence of the article is as good an answer as a small model could make of it: it is short, has the words
+        of the question, and stands alone. Without a model's probability there is nothing to tell that it answers.
+        """
+        if not (self.has_opinion and self.confidence >= PLAINLY and self.kind == "fact" and self.length == "normal"):
+            return False
+        if len(self.choice.chosen) != 1:
+            return False
+        text, asked_for = self.choice.chosen[0].text, set(meaning(self.searched))
+        shared = asked_for & set(meaning(text))
+        return len(text.split()) <= SHORT and len(shared) >= SHARED * len(asked_for) and not refers(text)
 
     @property
     def _without_quotes(self) -> str:

@@ -33,6 +33,25 @@ def test_the_quoted_words_are_taken_away_however_they_come(said: tuple[str, ...]
     assert opening.span == "3 million"
 
 
+@pytest.mark.parametrize(
+    "said", [("“The worst", " moment” ", "Ana Ruiz called it that."), tuple(" “The worst moment” Ana Ruiz called it that.")]
+)
+def test_words_that_a_speaker_said_may_keep_the_article_s_marks(said: tuple[str, ...]) -> None:
+    opening = Opening()
+    assert "".join(opening.after(pieces(*said))).strip() == "Ana Ruiz called it that."
+    assert opening.span == "The worst moment"
+
+
+@pytest.mark.parametrize(
+    "said", ["“The worst moment,” said Ana Ruiz.", "“We won”, Ana said.", "“All” of it.", "“A ship”", "“A ship sank", " “A” "]
+)
+def test_a_sentence_may_begin_with_what_was_said(said: str) -> None:
+    for cut in ((said,), tuple(said)):
+        opening = Opening()
+        assert "".join(opening.after(pieces(*cut))) == said
+        assert opening.span == ""
+
+
 @pytest.mark.parametrize("said", [" It cost 3 million.", "", ' "It cost 3 million', 'It cost "3 million".'])
 def test_words_that_open_with_no_quotation_stay_as_they_are(said: str) -> None:
     opening = Opening()

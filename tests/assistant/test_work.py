@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Article, Words, task, work
-from assistant.answer import Event
+from assistant.answer import Event, Found
+from assistant.chain import Ask
 from assistant.confidence import Signals
 from assistant.models import Model
+from assistant.task import Length
 from index.embedding import MiniLM
 from index.errors import ModelError
 from index.library import Library
@@ -20,6 +22,7 @@ from .fakes import Holds, Judging, Scripted, capable, chain_of, checked, judging
 
 QUESTION = "Who opened the Old Bridge?"
 COST = "It cost 3,200,000 euros and is 120 metres long."
+SHORT = work.SHORT
 FINE = ("Mayor Ana", " Ruiz opened it", " in May 19", "98.")
 
 
@@ -33,6 +36,17 @@ def believing(monkeypatch: pytest.MonkeyPatch) -> None:
         return signals.opinion if signals.again is None else (signals.opinion + signals.again) / 2
 
     monkeypatch.setattr(work, "confidence", believed)
+
+
+@pytest.fixture(autouse=True)
+def writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentences here are short; all the same the model is to write."""
+    monkeypatch.setattr(work, "SHORT", 0)
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "SHORT", SHORT)
 
 
 def asked(bridges: Library, bridge: Article, model: Model) -> tuple[Sequence[Event], Answer]:
@@ -50,6 +64,47 @@ def test_a_model_that_is_sure_to_find_an_answer_writes_it(bridges: Library, brid
     assert words_of(events) == "".join(FINE)
     assert answer.text == "Mayor Ana Ruiz opened it in May 1998. [1]"
     assert answer.confidence == 0.96
+
+
+@pytest.mark.usefixtures("plain")
+def test_what_the_article_says_in_a_short_sentence_is_not_written_again(bridges: Library, bridge: Article) -> None:
+    model = judging(*FINE, found=[0.96], names="1")
+    events, answer = asked(bridges, bridge, model)
+    assert answer.quotes_alone
+    assert answer.text == "“The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998.” [1]"
+    assert (answer.notes, words_of(events), answer.confidence) == ((), "", 0.96)
+    assert any(isinstance(event, Found) for event in events)
+    assert isinstance(model.chat, Judging)
+    assert len(model.chat.shown) == 2  # how likely it is, and which sentence
+
+
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize(
+    ("question", "names", "found"),
+    [
+        (QUESTION, "1", [0.6, 0.7]),  # it is not sure
+        (QUESTION, "1][4", [0.96]),  # two sentences
+        ("What did it cost to build the bridge over the river?", "2", [0.96]),  # few of the words that are asked for
+        ("What did it cost in euros?", "2", [0.96]),  # "It"
+        ("Which mayors opened the Old Bridge of Lund?", "1", [0.96]),  # a list
+    ],
+)
+def test_what_it_does_not_plainly_say_is_written(
+    bridges: Library, bridge: Article, question: str, names: str, found: list[float]
+) -> None:
+    model = judging("Mayor Ana Ruiz.", found=found, names=names)
+    chain_of(bridges, bridge, model=model).invoke(question)
+    assert isinstance(model.chat, Judging)
+    assert model.chat.ended
+
+
+@pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize("length", ["short", "long"])
+def test_another_length_is_written(bridges: Library, bridge: Article, length: Length) -> None:
+    model = judging(*FINE, found=[0.96], names="1")
+    chain_of(bridges, bridge, model=model).invoke(Ask(QUESTION, length=length))
+    assert isinstance(model.chat, Judging)
+    assert model.chat.ended
 
 
 def test_in_doubt_it_is_asked_again_of_the_sentences_that_it_names_alone(bridges: Library, bridge: Article) -> None:
