@@ -40,8 +40,16 @@ RUNS = (Run(0, 2e-4, 1.53), Run(1, 3e-4, 1.58), Run(3, 5e-4, 3.95))
 SPAN_WEIGHT, SAID_WEIGHT = 0.5, 0.2  # of the words in quotation marks; of the sentence
 
 
+ANSWERING = "<|im_start|>assistant\n"
+
+
+def as_turn(role: str, text: str) -> str:
+    """In the chat format of the model."""
+    return f"<|im_start|>{role}\n{text}<|im_end|>\n"
+
+
 class Tokens:
-    """The runtime's own tokenizer and chat format."""
+    """The runtime's own tokenizer."""
 
     def __init__(self, folder: Path) -> None:
         import openvino_genai
@@ -55,11 +63,11 @@ class Tokens:
         return str(self._tokenizer.decode(list(tokens)))
 
     def pack(self, lesson: Lesson) -> Packed:
-        shown = self.of(f"<|im_start|>system\n{lesson.shown}<|im_end|>\n")
+        shown = self.of(as_turn("system", lesson.shown))
         tokens, positions, owner = list(shown), list(range(len(shown))), [0] * len(shown)
         places, wanted, weight, first, found = [], [], [], [], []
         for number, turn in enumerate(lesson.turns, 1):
-            asked = self.of(f"<|im_start|>user\n{turn.asked}<|im_end|>\n<|im_start|>assistant\n")
+            asked = self.of(as_turn("user", turn.asked) + ANSWERING)
             said = self.of(turn.said + ("<|im_end|>" if turn.ends else ""))
             start = len(tokens)
             tokens += asked + said

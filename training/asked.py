@@ -12,10 +12,10 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -26,11 +26,9 @@ from assistant.prompts import prompt
 from assistant.reader import Sentence
 from assistant.settings import get_settings
 from assistant.writing import FOUND, NOT_FOUND
-from index.article import Article
-from index.keywords import Keywords
 
-from .adapter import Tokens, load
-from .examples import OTHERS, SHOWN
+from .adapter import ANSWERING, Tokens, as_turn, load
+from .examples import OTHERS, SHOWN, Pool
 from .lessons import Question, seen_and_kept
 from .lora import add
 
@@ -103,7 +101,7 @@ class Texts:
         members: dict[str, list[int]] = defaultdict(list)
         for number, name in self.groups.items():
             members[name].append(number)
-        self._pools = {name: _Pool(numbers, self.articles) for name, numbers in members.items()}
+        self._pools = {name: Pool([self.articles[number] for number in numbers]) for name, numbers in members.items()}
 
     def questions(self, model: Any, tokens: Tokens, each: int, chance: random.Random) -> Iterator[Question]:
         """Those that the model asks of sentences; some of them no sentence answers."""
@@ -143,7 +141,7 @@ class Texts:
         for question in questions:
             number = self._number[id(question.article)]
             right = [(number, position) for position in sorted(question.golds)]
-            likest = self._pools[question.group].likest(question.text)
+            likest = self._likest(question.text, question.group)
             whole = [(number, position) for position in range(len(question.article.sentences))]
             here = whole if len(whole) <= SHOWN else [place for place in likest if place[0] == number]
             others = [place for place in likest if place[0] != number][:OTHERS]
@@ -152,27 +150,18 @@ class Texts:
             if right and rest and chance.random() < away:
                 yield Asked(question.text, number, _ordered(rest, number))
             if chance.random() < elsewhere:
-                far = [place for place in self._pools[chance.choice(names)].likest(question.text) if place[0] != number]
+                far = [place for place in self._likest(question.text, chance.choice(names)) if place[0] != number]
                 if far:
                     yield Asked(question.text, far[0][0], _ordered(far, far[0][0]))
+
+    def _likest(self, question: str, group: str) -> list[Place]:
+        ranked = islice(self._pools[group].ranked(question), 5 * SHOWN)
+        return [(self._number[id(article)], position) for article, position in ranked]
 
 
 def _ordered(places: Sequence[Place], first: int) -> tuple[Place, ...]:
     """The first that are shown, in the order of their article; the question's own before others."""
     return tuple(sorted(places[:SHOWN], key=lambda place: (place[0] != first, place)))
-
-
-class _Pool:
-    """Articles on one thing, searched by BM25."""
-
-    def __init__(self, numbers: Sequence[int], articles: Sequence[Article]) -> None:
-        self._places = [(number, position) for number in numbers for position in range(len(articles[number].sentences))]
-        texts = [articles[number].slice(articles[number].sentences[position]) for number, position in self._places]
-        self._keywords = Keywords(texts)
-
-    def likest(self, question: str) -> list[Place]:
-        order = np.argsort(-self._keywords.scores(question), kind="stable")
-        return [self._places[int(row)] for row in order[: 5 * SHOWN]]
 
 
 def _order(title: str, before: str, sentence: str, order: str) -> str:
@@ -181,7 +170,7 @@ def _order(title: str, before: str, sentence: str, order: str) -> str:
 
 
 def _chat(turns: Sequence[tuple[str, str]]) -> str:
-    return "".join(f"<|im_start|>{role}\n{text}<|im_end|>\n" for role, text in turns) + "<|im_start|>assistant\n"
+    return "".join(as_turn(role, text) for role, text in turns) + ANSWERING
 
 
 @torch.inference_mode()  # type: ignore[untyped-decorator]

@@ -19,7 +19,7 @@ from assistant.reader import Sentence
 from index.article import Article
 from index.keywords import Keywords
 
-__all__ = ["Example", "examples", "golds", "group", "judged", "rows"]
+__all__ = ["Example", "Pool", "examples", "golds", "group", "judged", "rows"]
 
 SHOWN = 8  # sentences of an example, as many as search gives
 OTHERS = 4  # of them from other paragraphs of the same article, the best by BM25
@@ -68,13 +68,13 @@ def _from_set(folder: Path, name: str, chance: random.Random) -> Iterator[Exampl
     groups: dict[str, set[str]] = defaultdict(set)
     for row in questions:
         groups[group(row)].add(row["doc_id"])
-    pools = {group: _Pool([documents[name] for name in sorted(names)]) for group, names in groups.items()}
-    everything = _Pool([documents[name] for name in sorted(documents)])
+    pools = {group: Pool([documents[name] for name in sorted(names)]) for group, names in groups.items()}
+    everything = Pool([documents[name] for name in sorted(documents)])
     for row in questions:
         yield from _of_question(row, documents[row["doc_id"]], pools[group(row)], everything, chance)
 
 
-def _of_question(row: dict[str, Any], own: Article, near: _Pool, far: _Pool, chance: random.Random) -> Iterator[Example]:
+def _of_question(row: dict[str, Any], own: Article, near: Pool, far: Pool, chance: random.Random) -> Iterator[Example]:
     answering = golds(row, own)
     here = [Sentence.of(own, position) for position in range(len(own.sentences))]
     if row["answerable"] and not answering:
@@ -98,17 +98,21 @@ def _shuffled(row: dict[str, Any], sentences: Sequence[Sentence], golds: set[int
     return Example(row["question"], tuple(sentences[position] for position in order), answers, group(row))
 
 
-class _Pool:
-    """Sentences of several articles, searched by BM25 for ones that look like answers and are none."""
+class Pool:
+    """Sentences of several articles, searched by BM25."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
         self._rows = [(article, position) for article in articles for position in range(len(article.sentences))]
         self._keywords = Keywords([article.slice(article.sentences[position]) for article, position in self._rows])
 
+    def ranked(self, question: str) -> Iterator[tuple[Article, int]]:
+        """Each with its position, the likest first."""
+        return (self._rows[row] for row in np.argsort(-self._keywords.scores(question), kind="stable"))
+
     def best(self, question: str, without: Article, answers: Sequence[str], count: int) -> list[Sentence]:
+        """Those that look like answers and are none."""
         found: list[Sentence] = []
-        for row in np.argsort(-self._keywords.scores(question), kind="stable"):
-            article, position = self._rows[row]
+        for article, position in self.ranked(question):
             sentence = Sentence.of(article, position)
             if article is not without and not any(answer.lower() in sentence.text.lower() for answer in answers):
                 found.append(sentence)
