@@ -28,7 +28,7 @@ __all__ = ["Work"]
 SURELY, SURELY_NOT = 0.95, 0.05
 # A sentence of the article is the answer as it stands where the model is this sure, it has no more words than style guides allow a
 # sentence (https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/), and this share of the question's.
-PLAINLY, SHORT, SHARED = 0.8, 25, 0.5
+PLAINLY, SHORT, SHARED = 0.8, 25, 1 / 3
 # What is asked for a list may be in more sentences, each of them less of an answer.
 MOST_LISTED = 6
 BESIDE_LISTED = 0.1
