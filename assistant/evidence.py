@@ -14,7 +14,7 @@ from index.search import Hit
 from .prompts import prompt
 from .reader import Reader, Sentence
 from .wanted import lacks
-from .words import NO_NAMES, meaning, plain_word, stemmed, words_of
+from .words import LIGHT, NO_NAMES, WORD, is_spelled, meaning, plain_word, stemmed, words_of
 
 __all__ = [
     "BESIDE",
@@ -32,6 +32,7 @@ __all__ = [
     "reading",
     "sentences_of",
     "unnamed",
+    "unsaid",
 ]
 
 
@@ -158,8 +159,7 @@ def unnamed(text: str, chosen: Sequence[Candidate]) -> str | None:
 
     More than half of its words, and its initials, are in none of them, nor in the sentences just before, nor in the title.
     """
-    near = [(one.article, place) for one in chosen for place in range(max(0, one.position - JUST_BEFORE), one.position + 1)]
-    known = words_of(" ".join(f"{article.title} {article.slice(article.sentences[place])}" for article, place in near))
+    known = _said_there(chosen)
     stems = set(stemmed(known))
     for found in _NAME.findall(text):
         first, _, rest = found.partition(" ")
@@ -169,6 +169,31 @@ def unnamed(text: str, chosen: Sequence[Candidate]) -> str | None:
         if len(words) > 1 and 2 * there < len(words) and "".join(word[0] for word in words) not in known:
             return name
     return None
+
+
+# Words that join an answer's words and say little by themselves.
+_JOINING = LIGHT.union(
+    """call called name named know known take takes took taken place happen happens happened occur occurs occurred locate located
+    situated within st nd rd th""".split()  # noqa: SIM905
+)
+
+
+def unsaid(text: str, chosen: Sequence[Candidate]) -> list[str]:
+    """Words of a text that the chosen sentences do not say in any form, nor the sentences just before, nor the title; in its order.
+
+    English only. Numbers are left to the checks.
+    """
+    known = set(stemmed(_said_there(chosen)))
+    words = [word for word in WORD.findall(text) if word[0].isalpha() and not is_spelled(word)]
+    return list(
+        dict.fromkeys(word for word in words if plain_word(word) not in _JOINING and not known & set(stemmed(words_of(word))))
+    )
+
+
+def _said_there(chosen: Sequence[Candidate]) -> frozenset[str]:
+    """The words of sentences, of those just before, and of the titles."""
+    near = [(one.article, place) for one in chosen for place in range(max(0, one.position - JUST_BEFORE), one.position + 1)]
+    return words_of(" ".join(f"{article.title} {article.slice(article.sentences[place])}" for article, place in near))
 
 
 def fitting(candidates: Sequence[Candidate], tokens: int) -> list[Candidate]:

@@ -16,7 +16,8 @@ from .answer import Answer, Event, Found, Quoted, Stage, Words, quotes_as_text
 from .checking import quoted_words, unsupported
 from .citing import write_citing
 from .denials import denies
-from .evidence import Candidate, covering, fitting, reading, unnamed
+from .evidence import Candidate, covering, fitting, reading, unnamed, unsaid
+from .language import language_of
 from .models import Model
 from .models.troubles import explained
 from .span import Opening, clause_of, holds, in_text, stating
@@ -49,7 +50,7 @@ _LONG = ("yes-no", "list")  # kinds of question that a few words of the article 
 # A small model says yes too readily, and no where nothing is said. Between the two, the quotes speak for themselves.
 YES, NO = 0.9, 0.3
 # Why and how are not told in so few words, nor anything in words of the question; if these are all that a model finds, and it is not
-# this sure, the article does not say.
+# this sure, the article does not say. Nor is it believed then where its sentence has words that the quotes do not say.
 FEW, SURE = 2, 0.8
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
@@ -157,6 +158,9 @@ class Wording:
             yield self._task.not_stated() if self._task.confidence < SURE else self._task.quotes_alone(why)
         elif why:
             yield self._task.without_words(why)
+        elif self._task.has_opinion and self._task.confidence < SURE and (words := _unsaid(text, chosen)):
+            told = ", ".join(f"“{word}”" for word in words)
+            yield self._task.quotes_alone(f"The quotes do not say {told}; judge for yourself.")
         else:
             yield self._with_quotes(text, covering(text, self._task.searched, chosen), chosen)
 
@@ -328,6 +332,12 @@ class Wording:
 
 def _hedged(text: str, cited: Sequence[Candidate]) -> str:
     return hedged(text, [one.text for one in cited])
+
+
+def _unsaid(text: str, chosen: Sequence[Candidate]) -> list[str]:
+    """What of a text in English the chosen sentences, in English, do not say."""
+    english = all(one.article.language == "en" for one in chosen) and language_of(text) in ("en", None)
+    return unsaid(text, chosen) if english else []
 
 
 def _strange(quoted: Quoted) -> str:

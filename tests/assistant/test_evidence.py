@@ -21,6 +21,7 @@ from assistant.evidence import (
     numbered,
     reading,
     unnamed,
+    unsaid,
 )
 from assistant.reader import Sentence, Verdict
 from index import Span
@@ -211,6 +212,25 @@ WATCHERS = (
 def test_a_name_of_which_the_sentences_say_nothing_is_told(text: str, place: int, name: str | None) -> None:
     article = Article.from_text(WATCHERS, "The Old City")
     assert unnamed(text, candidates_of([hit(article, place, place)])) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("The Old Truman Brewery changed its name in 1724.", 0, ["changed"]),
+        ("The brewery was founded in 1724.", 0, []),
+        ("Two brewers founded it.", 0, ["brewers"]),  # another word, as far as this can tell
+        ("Its founder, in Leeds, was called Joseph.", 1, ["Leeds"]),
+        ("Joseph Truman founded the brewery.", 1, []),  # said just before
+        ("It burned on the 5th of May.", 2, []),
+        ("It did not burn in Kilkenny.", 2, []),  # of the title; a negation is checked for itself
+        ("", 0, []),
+    ],
+)
+def test_words_that_the_sentences_do_not_say_are_told(text: str, place: int, words: list[str]) -> None:
+    said = "The Old Truman Brewery was founded in 1724. Joseph Truman was its founder. It burned on 5 May."
+    article = Article.from_text(said, "Beer in Kilkenny")
+    assert unsaid(text, candidates_of([hit(article, place, place)])) == words
 
 
 def test_initials_stand_for_a_name() -> None:

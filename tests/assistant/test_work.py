@@ -98,6 +98,15 @@ def test_what_it_does_not_plainly_say_is_written(
     assert model.chat.ended
 
 
+@pytest.mark.parametrize(("found", "told"), [([0.6, 0.7], True), ([0.96], False)])
+def test_a_word_that_the_quotes_do_not_say_is_not_told_in_doubt(
+    bridges: Library, bridge: Article, found: list[float], told: bool
+) -> None:
+    _, answer = asked(bridges, bridge, judging("Mayor Ana Ruiz repaired it.", found=found, names="1"))
+    assert answer.quotes_alone == told
+    assert answer.notes == (("The quotes do not say “repaired”; judge for yourself.",) if told else ())
+
+
 @pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize("length", ["short", "long"])
 def test_another_length_is_written(bridges: Library, bridge: Article, length: Length) -> None:
