@@ -17,6 +17,7 @@ from .checking import quoted_words, unsupported
 from .citing import write_citing
 from .denials import denies
 from .evidence import Candidate, covering, fitting, reading, unnamed, unsaid
+from .exchange import exchanged
 from .language import language_of
 from .models import Model
 from .models.troubles import explained
@@ -40,6 +41,7 @@ from .writing import (
 __all__ = ["Wording"]
 
 REPEATS = "The model's own words only repeat the question; here are the quotes alone."
+EXCHANGED = "The model's own words had two things in each other's place; here are the quotes alone."
 UNCITED = "The model cited no sentence; here are the quotes alone."
 LENGTHS: dict[Length, str] = {  # what a capable model is asked for
     "short": "one short sentence",
@@ -88,8 +90,8 @@ class Wording:
         with self._task.timed("writing"):
             for quote, one in zip(quotes, self._task.choice.chosen, strict=True):
                 said = "".join(_said(write_gist(reading([one], None), one, chat))).strip()
-                holds = said and not unsupported(said, self._task.evidence([one])) and not says_not_stated(said)
-                sentence = said if holds else f"“{' '.join(quote.text.split())}”"
+                wrong = says_not_stated(said) or unsupported(said, self._task.evidence([one])) or exchanged(said, [one.text])
+                sentence = said if said and not wrong else f"“{' '.join(quote.text.split())}”"
                 text += f"{' ' if text else ''}{sentence} [{quote.number}]"
                 yield Words(f"{' ' if quote.number > 1 else ''}{sentence} [{quote.number}]")
         yield self._task.answer(text, quotes=quotes)
@@ -202,6 +204,8 @@ class Wording:
             return REPEATS
         if self._leaves_out(text, chosen):
             return "The model's own words left out the number, date or reason; here are the quotes alone."
+        if exchanged(text, [one.text for one in chosen]):
+            return EXCHANGED
         return ""
 
     def _said_of(self, span: str, source: Candidate) -> str:
@@ -298,8 +302,9 @@ class Wording:
         text = _hedged(text, markers.cited)
         with self._task.timed("checking"):
             missing = unsupported(text, self._task.evidence(markers.cited)) if markers.cited else []
-        if missing or not markers.cited:
-            yield self._task.without_words(_wanting(*missing) if missing else UNCITED)
+        misplaced = exchanged(text, [one.text for one in markers.cited])
+        if missing or misplaced or not markers.cited:
+            yield self._task.without_words(_wanting(*missing) if missing else EXCHANGED if misplaced else UNCITED)
             return
         quotes = self._task.quotes(markers.cited)
         yield Found(quotes)

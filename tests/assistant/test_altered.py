@@ -7,12 +7,14 @@ import random
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from assistant.checking import Evidence, find_quote, unsupported
+from assistant.exchange import exchanged
 from index.article import Article, Span
 
 DOCUMENTS = Path(__file__).parents[3] / "shared" / "eval" / "squad2.docs.jsonl"
@@ -108,6 +110,21 @@ def comparison_swapped(text: str, rng: random.Random) -> str:
     return put(text, match := rng.choice(found), OPPOSITES[match[0]]) if found else ""
 
 
+def names_exchanged(text: str, rng: random.Random) -> str:
+    """Two names, each in the other's place; not those of a list, which may stand in any order."""
+    names = list(re.finditer(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]+)*\b", text))
+    pairs = [
+        (one, other)
+        for one, other in combinations(names, 2)
+        if not {*one[0].split()} & {*other[0].split()}
+        and re.search(r"[a-z]{2,}", re.sub(r"\b(?:and|or)\b|[A-Z]\w+", "", text[one.end() : other.start()]))
+    ]
+    if not pairs:
+        return ""
+    one, other = rng.choice(pairs)
+    return text[: one.start()] + other[0] + text[one.end() : other.start()] + one[0] + text[other.end() :]
+
+
 def passing(pairs: list[tuple[Told, str]]) -> list[str]:
     """Altered sentences that an answer could give, citing the sentence as it was."""
     return [text for one, text in pairs if not unsupported(text, Evidence([one.text]))]
@@ -115,7 +132,7 @@ def passing(pairs: list[tuple[Told, str]]) -> list[str]:
 
 @pytest.mark.parametrize(
     "alteration",
-    [number_changed, negation_put_in, name_changed, negation_left_out, comparison_swapped],
+    [number_changed, negation_put_in, name_changed, negation_left_out, comparison_swapped, names_exchanged],
     ids=lambda it: it.__name__,
 )
 def test_an_altered_sentence_is_no_quote(alteration: Alteration) -> None:
@@ -133,6 +150,12 @@ def test_an_altered_sentence_is_never_supported_by_what_it_was(alteration: Alter
 def test_the_opposite_of_a_sentence_is_hardly_ever_supported_by_it(alteration: Alteration) -> None:
     pairs = altered(alteration)
     assert len(passing(pairs)) <= 0.05 * len(pairs)
+
+
+def test_names_in_each_other_s_place_are_hardly_ever_missed() -> None:
+    pairs = altered(names_exchanged)
+    missed = [text for one, text in pairs if not exchanged(text, [one.text])]
+    assert len(missed) <= 0.1 * len(pairs) == 0.1 * MOST
 
 
 def middle_left_out(text: str, sign: str) -> str:
@@ -174,5 +197,6 @@ def test_a_sentence_is_found_where_it_stands_whatever_its_typography(variant: Ca
 )
 def test_a_sentence_and_its_beginning_support_themselves(part: Callable[[str], str]) -> None:
     sentences = told()[:MOST]
-    wanting = [one.text for one in sentences if unsupported(part(one.text), Evidence([one.text]))]
+    said = [(one, part(one.text)) for one in sentences]
+    wanting = [text for one, text in said if unsupported(text, Evidence([one.text])) or exchanged(text, [one.text])]
     assert len(wanting) <= 0.01 * len(sentences)

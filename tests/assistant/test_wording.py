@@ -278,6 +278,13 @@ def test_what_the_cited_sentences_do_not_say_is_no_answer(bridges: Library, brid
     assert [quote.text for quote in answer.quotes] == [OPENED]
 
 
+def test_what_has_two_things_in_each_other_s_place_is_no_answer_of_a_capable_model(bridges: Library, bridge: Article) -> None:
+    said = "The Old Bridge of Ruiz was opened by Mayor Ana Lund in May 1998 [1]."
+    _, answer = asked(chain_of(bridges, bridge, model=capable(said)))
+    assert answer.quotes_alone
+    assert any("in each other's place" in note for note in answer.notes)
+
+
 def test_a_number_that_no_sentence_has_is_never_shown_by_a_capable_model(bridges: Library, bridge: Article) -> None:
     events, answer = asked(chain_of(bridges, bridge, model=capable("Ana Ruiz opened it [1] in 19", "77 [1].")))
     assert "1977" not in words_of(events) + answer.text

@@ -194,6 +194,17 @@ def test_a_number_that_is_asked_for_and_left_out_leaves_the_quotes(bridges: Libr
     assert any("left out the number" in note for note in answer.notes)
 
 
+def test_things_in_each_other_s_place_leave_the_quotes(tmp_path: Path, minilm: MiniLM) -> None:
+    article = Article.from_text("Rebels hold the north-west, as do Kurdish forces. It is cold.", "War")
+    library = Library(tmp_path, minilm)
+    library.add(article)
+    model = judging("Kurdish forces hold the north-west, as do rebels.", found=[0.96], names="1")
+    answer = chain_of(library, article, model=model, reader=Holds("hold")).invoke("Who holds the north-west?")
+    library.close()
+    assert checked(answer, article).quotes_alone
+    assert any("in each other's place" in note for note in answer.notes)
+
+
 def test_a_reason_that_is_asked_for_and_left_out_leaves_the_quotes(tmp_path: Path, minilm: MiniLM) -> None:
     article = Article.from_text("The bridge was opened late because ice had formed on its northern side. It is long.", "Ice")
     library = Library(tmp_path, minilm)
