@@ -26,7 +26,7 @@ __all__ = ["FITS", "SHARE", "Signals", "confidence", "foreign_to", "nearness", "
 
 FITS = Path(__file__).parent / "weights" / "confidence.json"
 # What the others' log odds count beside those of the best judge: the model, or where it says nothing, the reader.
-SHARE = 0.3  # docs/quality.md has the figures for other shares
+SHARE = 0.3  # docs/tried.md has the figures for other shares
 # Odds of a model or of the reader beyond this (e to the power of 8, about 3,000 to 1) are taken for this.
 SUREST = 8.0
 
