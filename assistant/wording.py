@@ -192,7 +192,9 @@ class Wording:
         if not others and self._task.length != "long":
             return self._task.answer(f"{text} {markers}", quotes=self._task.quotes(cited))
         quotes = self._task.quotes([*cited, *others])
-        return self._task.answer(f"{text} {markers}\n{quotes_as_text(quotes)}", quotes=quotes)
+        repeated = any(meaning(text) == meaning(one.text) for one in cited)  # it would stand there twice
+        words = "" if repeated else f"{text} {markers}\n"
+        return self._task.answer(f"{words}{quotes_as_text(quotes)}", quotes=quotes)
 
     def _wrong_with(self, text: str, chosen: Sequence[Candidate]) -> str:
         """Why words that the evidence carries are no answer all the same; empty if they are one."""

@@ -223,6 +223,14 @@ def test_sentences_that_the_model_named_and_did_not_write_from_are_quoted_after_
     assert answer.text == f"{answer.words}\n“{OPENED}” [1]\n“{other}” [2]"
 
 
+@pytest.mark.parametrize("said", [OPENED, "The Old Bridge of Lund was opened by Mayor Ana Ruiz, in May 1998."])
+def test_a_sentence_that_the_model_only_repeats_stands_there_once(bridges: Library, bridge: Article, said: str) -> None:
+    chain = chain_of(bridges, bridge, model=judging(said, found=[0.96], names="1][4"))
+    _, answer = asked(chain)
+    assert answer.quotes_alone
+    assert [quote.text for quote in answer.quotes] == [OPENED, bridge.slice(bridge.sentences[3])]
+
+
 def test_a_short_answer_quotes_no_more_than_its_words_are_from(bridges: Library, bridge: Article) -> None:
     chain = chain_of(bridges, bridge, model=judging(*FINE, found=[0.96], names="1][4"))
     _, answer = asked(chain, Ask(QUESTION, length="short"))
