@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from langchain_core.messages import BaseMessage
@@ -16,12 +16,12 @@ from index.library import Library
 
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Quoted, StageName, quotes_as_text
 from .checking import Evidence, longest_word, looked_up, unsupported
-from .confidence import Signals, foreign_to
+from .confidence import Signals, confidence, foreign_to
 from .evidence import Candidate, Choice, reading
 from .kinds import Kind
 from .models import Model
 
-__all__ = ["ABSTAIN", "DOUBT", "Length", "Task"]
+__all__ = ["ABSTAIN", "DOUBT", "Length", "Task", "UNCLEAR"]
 
 Length = Literal["short", "normal", "long"]  # of an answer
 
@@ -29,6 +29,10 @@ Length = Literal["short", "normal", "long"]  # of an answer
 ABSTAIN = 0.35
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
 DOUBT = 0.45
+# To a question of yes or no, a sentence that denies it is no answer to a small model, and is one to the reader: it is on the very matter where the
+# reader holds it at most this likely that nothing answers. A name that the article has nowhere tells against it.
+NOTHING = 0.35
+UNCLEAR = "Whether that is a yes or a no is not clear enough; judge for yourself."
 # What a model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
 _YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
@@ -110,10 +114,27 @@ class Task:
 
     def not_stated(self, *notes: str) -> Answer:
         nearest = self.quotes(self.choice.ranked[:1])
-        articles = list({one.article.id: one.article for one in self.choice.ranked}.values())
-        if len(articles) == 1 and (word := foreign_to(articles[0], self.question)):
-            notes = (*notes, f"“{word}” does not occur in the article.")
+        notes += (f"“{word}” does not occur in the article.",) if (word := self._foreign) else ()
         return self.answer(NOT_STATED, answered=False, nearest=nearest[0] if nearest else None, notes=notes)
+
+    @property
+    def _foreign(self) -> str | None:
+        """A name or a number of the question that the one article has nowhere."""
+        articles = list({one.article.id: one.article for one in self.choice.ranked}.values())
+        return foreign_to(articles[0], self.question) if len(articles) == 1 else None
+
+    @property
+    def on_the_matter(self) -> bool:
+        """Whether the reader's best sentence is to be judged, for a question of yes or no that a small model finds no answer to."""
+        near = self.kind == "yes-no" and self.has_opinion and bool(self.choice.ranked) and self.choice.none <= NOTHING
+        return near and not any(letter.isalpha() for letter in self._foreign or "")
+
+    def to_be_judged(self) -> Answer:
+        """The reader's best sentence, for a person to say by whether that is a yes or a no."""
+        assert self.signals
+        self.choice = replace(self.choice, chosen=self.choice.ranked[:1])
+        self.confidence = confidence(replace(self.signals, opinion=None, again=None))
+        return self.quotes_alone(UNCLEAR, *([f"“{word}” does not occur in the article."] if (word := self._foreign) else []))
 
     def quotes_alone(self, *notes: str) -> Answer:
         quotes = self.quotes(self.choice.chosen)

@@ -22,7 +22,7 @@ from .language import language_of
 from .models import Model
 from .models.troubles import explained
 from .span import Opening, clause_of, holds, in_text, stating
-from .task import ABSTAIN, DOUBT, Length, Task
+from .task import ABSTAIN, DOUBT, UNCLEAR, Length, Task
 from .wanted import lacks, lacks_reason, wants_number, wants_telling
 from .words import meaning
 from .writing import (
@@ -111,7 +111,8 @@ class Wording:
         denied = denies(" ".join(quote.text for quote in quotes)) and not denies(self._task.searched)  # it takes that for said
         said = "Yes" if yes is not None and yes >= YES and not denied else "No" if yes is not None and yes <= NO else ""
         if not said or self._task.confidence < DOUBT:
-            yield self._task.without_words("Whether that is a yes or a no is not clear enough; judge for yourself.")
+            doubtful = self._task.confidence < DOUBT and self._task.on_the_matter
+            yield self._task.to_be_judged() if doubtful else self._task.without_words(UNCLEAR)
             return
         text = f"{said}. {quotes_as_text(quotes)}"
         yield Words(text)

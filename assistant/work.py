@@ -52,7 +52,7 @@ class Work(Task):
         if self.model and self.model.capable:
             yield from Wording(self, self.model).in_one_call()
         elif self.confidence < ABSTAIN or self._cannot_answer:
-            yield self.not_stated()
+            yield self.to_be_judged() if self.on_the_matter else self.not_stated()
         elif self.model and not self._said_by_the_article:
             yield from Wording(self, self.model).from_chosen()
         else:

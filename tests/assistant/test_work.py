@@ -394,11 +394,25 @@ def test_words_that_do_not_hold_twice_leave_the_quotes_or_in_doubt_nothing(bridg
     assert not unsure.answered
 
 
-def test_in_doubt_whether_it_is_there_neither_yes_nor_no_is_told(bridges: Library, bridge: Article) -> None:
-    doubtful = (task.ABSTAIN + task.DOUBT) / 2
-    model = judging(found=[doubtful, doubtful], names="1", yes=0.01)
-    answer = checked(chain_of(bridges, bridge, model=model).invoke("Did Ana Ruiz open the Old Bridge?"), bridge)
-    assert not answer.answered
+@pytest.mark.parametrize("found", [[(task.ABSTAIN + task.DOUBT) / 2] * 2, [0.01]])
+@pytest.mark.parametrize(
+    ("question", "reader", "answered"),
+    [
+        ("Did Ana Ruiz open the Old Bridge?", Holds("opened"), True),
+        ("Did it cost 4,500,000 euros?", Holds("cost"), True),
+        ("Did Ana Ruiz open the Old Bridge?", Holds("nothing"), False),  # that the reader finds
+        ("Did Peter Smith open the Old Bridge?", Holds("opened"), False),  # a name that is nowhere
+    ],
+)
+def test_what_may_deny_a_question_of_yes_or_no_is_shown_to_be_judged(
+    bridges: Library, bridge: Article, question: str, reader: Holds, answered: bool, found: list[float]
+) -> None:
+    model = judging(found=list(found), names="1", yes=0.01)
+    answer = checked(chain_of(bridges, bridge, model=model, reader=reader).invoke(question), bridge)
+    assert answer.answered is answered
+    assert answer.quotes_alone is answered
+    assert (task.UNCLEAR in answer.notes) is answered
+    assert ("“4,500,000” does not occur in the article." in answer.notes) is ("4,500,000" in question)
 
 
 def test_a_model_that_fails_when_it_is_asked_for_its_opinion_leaves_the_quotes(bridges: Library, bridge: Article) -> None:
