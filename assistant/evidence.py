@@ -33,6 +33,7 @@ __all__ = [
     "sentences_of",
     "unnamed",
     "unsaid",
+    "unsaid_names",
 ]
 
 
@@ -174,8 +175,9 @@ def unnamed(text: str, chosen: Sequence[Candidate]) -> str | None:
 # Words that join an answer's words and say little by themselves.
 _JOINING = LIGHT.union(
     """call called name named know known take takes took taken place happen happens happened occur occurs occurred locate located
-    situated within st nd rd th""".split()  # noqa: SIM905
+    situated within want wants wanted become becomes became get gets got make makes made give gives gave st nd rd th""".split()  # noqa: SIM905
 )
+FORM = 4  # letters that two forms of a name have in common: "Kurds" and "Kurdish"
 
 
 def unsaid(text: str, chosen: Sequence[Candidate]) -> list[str]:
@@ -184,10 +186,21 @@ def unsaid(text: str, chosen: Sequence[Candidate]) -> list[str]:
     English only. Numbers are left to the checks.
     """
     known = set(stemmed(_said_there(chosen)))
-    words = [word for word in WORD.findall(text) if word[0].isalpha() and not is_spelled(word)]
-    return list(
-        dict.fromkeys(word for word in words if plain_word(word) not in _JOINING and not known & set(stemmed(words_of(word))))
-    )
+    begun = {word[:FORM] for word in known}
+    words = [
+        word for word in WORD.findall(text) if word[0].isalpha() and not is_spelled(word) and plain_word(word) not in _JOINING
+    ]
+    forms = {word: set(stemmed(words_of(word))) for word in words}
+    return [
+        word
+        for word, stems in forms.items()
+        if not known & stems and not (word[0].isupper() and plain_word(word)[:FORM] in begun)
+    ]
+
+
+def unsaid_names(question: str, chosen: Sequence[Candidate]) -> list[str]:
+    """Of `unsaid`, those that are names."""
+    return [word for word in unsaid(question, chosen) if word[0].isupper()]
 
 
 def _said_there(chosen: Sequence[Candidate]) -> frozenset[str]:

@@ -15,6 +15,7 @@ __all__ = ["Opening", "clause_of", "holds", "in_quotes", "in_text", "stating"]
 _QUOTED = re.compile(r'\s*(?:"([^"]*)"|“([^”]*[^”,.!?\s])”(?=\s+[^\Wa-z_]))')
 _MAY_BE_QUOTED = re.compile(r'\s*(?:"|“[^”]*(?:”\s*)?\Z)')
 _SPACED = "[0-9A-Za-zÀ-ɏͰ-ϿЀ-ӿ]"  # of scripts that put spaces between words: Latin, Greek, Cyrillic
+_JOINED = re.compile(r"(?:and|but|or|nor|so|yet|while|whereas)\s+", re.IGNORECASE)
 _PAUSE = re.compile(r"[,;:](?=\s)|[()\[\]]|\s[-–—]\s|—|[.!?]+$")
 
 
@@ -70,7 +71,9 @@ def clause_of(span: str, sentence: str) -> str:
     pauses = list(_PAUSE.finditer(found.string))
     begun = max((pause.end() for pause in pauses if pause.end() <= found.start()), default=0)
     over = min((pause.start() for pause in pauses if pause.start() >= found.end()), default=len(found.string))
-    return found.string[begun:over].strip()
+    clause = found.string[begun:over].strip()
+    joined = _JOINED.match(clause)
+    return clause[joined.end() :] if joined and found.start() - begun > joined.end() else clause
 
 
 def _found(span: str, sentence: str) -> re.Match[str] | None:

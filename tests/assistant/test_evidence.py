@@ -223,6 +223,7 @@ def test_a_name_of_which_the_sentences_say_nothing_is_told(text: str, place: int
         ("Its founder, in Leeds, was called Joseph.", 1, ["Leeds"]),
         ("Joseph Truman founded the brewery.", 1, []),  # said just before
         ("It burned on the 5th of May.", 2, []),
+        ("The Trumans became its owners.", 0, ["owners"]),  # another form of the name
         ("It did not burn in Kilkenny.", 2, []),  # of the title; a negation is checked for itself
         ("", 0, []),
     ],

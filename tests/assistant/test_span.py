@@ -116,6 +116,8 @@ def test_what_is_taught_is_what_is_read() -> None:
         ("Mayor Ana Ruiz", "Mayor Ana Ruiz (then 40) opened it.", "Mayor Ana Ruiz"),
         ("the U.S.", "It is ruled from the U.S.", "It is ruled from the U.S."),
         ("May, and June", "It rained – in May, and June – for days.", "in May, and June"),
+        ("Turkey", "They left, but one is in Turkey.", "one is in Turkey"),
+        ("so many", "It was cold, so many left.", "so many left"),
         ("No. 13", "Two regiments: No. 13 and No. 15; both fought.", "No. 13 and No. 15"),
     ],
 )

@@ -327,6 +327,15 @@ def test_yes_or_no_is_said_before_the_quotes_where_the_model_is_sure(
     assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
 
 
+@pytest.mark.parametrize(("names", "place"), [("6", 0), ("2", 1)])  # just before the second, she is named
+def test_yes_or_no_is_said_of_a_sentence_that_names_what_the_question_does(
+    bridges: Library, bridge: Article, names: str, place: int
+) -> None:
+    model = judging(found=[0.96], names=names, yes=0.95)
+    answer = checked(chain_of(bridges, bridge, model=model).invoke("Did Ana Ruiz open it?"), bridge)
+    assert [quote.start for quote in answer.quotes] == [bridge.sentences[place].start]
+
+
 def test_a_yes_is_not_said_of_a_sentence_that_denies_something(tmp_path: Path) -> None:
     article = Article.from_text("The bridge that Ana Ruiz opened is not a toll bridge. It was long.")
     with closing(Library(tmp_path)) as library:
