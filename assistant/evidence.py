@@ -28,12 +28,12 @@ __all__ = [
     "fitting",
     "heading",
     "named",
+    "naming",
     "numbered",
     "reading",
     "sentences_of",
     "unnamed",
     "unsaid",
-    "unsaid_names",
 ]
 
 
@@ -198,9 +198,9 @@ def unsaid(text: str, chosen: Sequence[Candidate]) -> list[str]:
     ]
 
 
-def unsaid_names(question: str, chosen: Sequence[Candidate]) -> list[str]:
-    """Of `unsaid`, those that are names."""
-    return [word for word in unsaid(question, chosen) if word[0].isupper()]
+def naming(question: str, choices: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
+    """The first of several choices that says all names of the question; nothing if none does."""
+    return next((tuple(one) for one in choices if one and not any(word[0].isupper() for word in unsaid(question, one))), ())
 
 
 def _said_there(chosen: Sequence[Candidate]) -> frozenset[str]:

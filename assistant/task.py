@@ -17,11 +17,11 @@ from index.library import Library
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Quoted, StageName, quotes_as_text
 from .checking import Evidence, longest_word, looked_up, unsupported
 from .confidence import Signals, confidence, foreign_to
-from .evidence import Candidate, Choice, reading
+from .evidence import Candidate, Choice, naming, reading
 from .kinds import Kind
 from .models import Model
 
-__all__ = ["ABSTAIN", "DOUBT", "Length", "Task", "UNCLEAR"]
+__all__ = ["ABSTAIN", "DOUBT", "Length", "RANKED", "Task", "UNCLEAR"]
 
 Length = Literal["short", "normal", "long"]  # of an answer
 
@@ -32,6 +32,7 @@ DOUBT = 0.45
 # To a question of yes or no, a sentence that denies it is no answer to a small model, and is one to the reader: it is on the very matter where the
 # reader holds it at most this likely that nothing answers. A name that the article has nowhere tells against it.
 NOTHING = 0.35
+RANKED = 4  # of the reader's candidates that may be judged
 UNCLEAR = "Whether that is a yes or a no is not clear enough; judge for yourself."
 # What a model is told beyond where the answer is.
 MANNERS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
@@ -125,14 +126,20 @@ class Task:
 
     @property
     def on_the_matter(self) -> bool:
-        """Whether the reader's best sentence is to be judged, for a question of yes or no that a small model finds no answer to."""
-        near = self.kind == "yes-no" and self.has_opinion and bool(self.choice.ranked) and self.choice.none <= NOTHING
-        return near and not any(letter.isalpha() for letter in self._foreign or "")
+        """Whether there is a sentence to be judged, for a question of yes or no that a small model finds no answer to."""
+        near = self.kind == "yes-no" and self.has_opinion and self.choice.none <= NOTHING
+        return near and bool(self._judged) and not any(letter.isalpha() for letter in self._foreign or "")
+
+    @property
+    def _judged(self) -> tuple[Candidate, ...]:
+        """The reader's best candidate, or where that does not name what the question does, what the model named or the next that do."""
+        best = [(one,) for one in self.choice.ranked[:RANKED]]
+        return naming(self.searched, [*best[:1], self.choice.chosen, *best[1:]])
 
     def to_be_judged(self) -> Answer:
-        """The reader's best sentence, for a person to say by whether that is a yes or a no."""
+        """A sentence for a person to say by whether that is a yes or a no."""
         assert self.signals
-        self.choice = replace(self.choice, chosen=self.choice.ranked[:1])
+        self.choice = replace(self.choice, chosen=self._judged)
         self.confidence = confidence(replace(self.signals, opinion=None, again=None))
         return self.quotes_alone(UNCLEAR, *([f"“{word}” does not occur in the article."] if (word := self._foreign) else []))
 

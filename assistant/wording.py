@@ -16,13 +16,13 @@ from .answer import Answer, Event, Found, Quoted, Stage, Words, quotes_as_text
 from .checking import quoted_words, unsupported
 from .citing import write_citing
 from .denials import denies
-from .evidence import Candidate, covering, fitting, reading, unnamed, unsaid, unsaid_names
+from .evidence import Candidate, covering, fitting, naming, reading, unnamed, unsaid
 from .exchange import exchanged
 from .language import language_of
 from .models import Model
 from .models.troubles import explained
 from .span import Opening, clause_of, holds, in_text, stating
-from .task import ABSTAIN, DOUBT, UNCLEAR, Length, Task
+from .task import ABSTAIN, DOUBT, RANKED, UNCLEAR, Length, Task
 from .wanted import lacks, lacks_reason, wants_number, wants_telling
 from .words import meaning
 from .writing import (
@@ -54,7 +54,6 @@ YES, NO = 0.9, 0.3
 # Why and how are not told in so few words, nor anything in words of the question; if these are all that a model finds, and it is not
 # this sure, the article does not say. Nor is it believed then where its sentence has words that the quotes do not say.
 FEW, SURE = 2, 0.8
-RANKED = 4  # of the reader's candidates
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
 _ENDS = re.compile(r"^[.,;:!?)\]]+\s+")  # of the sentence before, where spaces stand before its marks
@@ -103,8 +102,9 @@ class Wording:
         return self._told(self._yes_or_no() if whether else self._from_chosen(self._model.chat))
 
     def _yes_or_no(self) -> Iterator[Event]:
-        chosen = self._naming(self._task.choice.chosen)
-        self._task.choice = replace(self._task.choice, chosen=chosen)
+        choice = self._task.choice
+        chosen = naming(self._task.searched, [choice.chosen, *((one,) for one in choice.ranked[:RANKED])]) or choice.chosen
+        self._task.choice = replace(choice, chosen=chosen)
         quotes = self._task.quotes(chosen)
         yield Found(quotes)
         yield Stage("writing")
@@ -119,12 +119,6 @@ class Wording:
         text = f"{said}. {quotes_as_text(quotes)}"
         yield Words(text)
         yield self._task.answer(text, quotes=quotes)
-
-    def _naming(self, chosen: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        """The chosen; where they do not name what the question does, the reader's best candidate that does, if there is one."""
-        asked = self._task.searched
-        others = [chosen, *((one,) for one in self._task.choice.ranked[:RANKED])]
-        return tuple(next((one for one in others if not unsaid_names(asked, one)), chosen))
 
     def _from_chosen(self, chat: BaseChatModel) -> Iterator[Event]:
         chosen = self._task.choice.chosen
