@@ -32,6 +32,7 @@ PLAINLY, SHORT, SHARED = 0.8, 25, 1 / 3
 # What is asked for a list may be in more sentences, each of them less of an answer.
 MOST_LISTED = 6
 BESIDE_LISTED = 0.1
+_WHOLE = re.compile(r"[^a-z].*[.!?…。؟][\"'”’»)\]]*\s*", re.DOTALL)  # a heading or a row of a table is no sentence
 _QUOTED = re.compile(r" “[^”]*”(?= )")
 
 
@@ -80,7 +81,8 @@ class Work(Task):
             return False
         text, asked_for = self.choice.chosen[0].text, set(meaning(self.searched))
         shared = asked_for & set(meaning(text))
-        return len(text.split()) <= SHORT and len(shared) >= SHARED * len(asked_for) and not refers(text)
+        whole = bool(_WHOLE.fullmatch(text)) and not refers(text)
+        return whole and len(text.split()) <= SHORT and len(shared) >= SHARED * len(asked_for)
 
     @property
     def _without_quotes(self) -> str:

@@ -108,6 +108,22 @@ def test_a_word_that_the_quotes_do_not_say_is_not_told_in_doubt(
 
 
 @pytest.mark.usefixtures("plain")
+@pytest.mark.parametrize(
+    ("said", "whole"), [("Ana Ruiz opened it (in May).", True), ("Opened by Ana Ruiz", False), ("opened by Ana Ruiz.", False)]
+)
+def test_a_heading_or_a_piece_of_a_sentence_is_no_answer_as_it_stands(
+    tmp_path: Path, minilm: MiniLM, said: str, whole: bool
+) -> None:
+    article = Article.from_text(f"{said}\n\nIt was long.", "The bridge")
+    with closing(Library(tmp_path, minilm)) as library:
+        library.add(article)
+        model = judging("Ana Ruiz did.", found=[0.96], names="1")
+        chain_of(library, article, model=model).invoke("Who opened it?")
+    assert isinstance(model.chat, Judging)
+    assert bool(model.chat.ended) is not whole
+
+
+@pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize("length", ["short", "long"])
 def test_another_length_is_written(bridges: Library, bridge: Article, length: Length) -> None:
     model = judging(*FINE, found=[0.96], names="1")
