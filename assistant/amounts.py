@@ -12,7 +12,7 @@ from text_to_num import alpha2digit
 
 from .words import NUMBER, SMALLEST, is_spelled
 
-__all__ = ["BOUND", "amounts_in", "digits_in", "hedged", "ordinal", "written"]
+__all__ = ["BOUND", "amounts_in", "digits_in", "hedged", "is_unit", "ordinal", "written"]
 
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
@@ -120,6 +120,10 @@ def _amount(match: re.Match[str]) -> _Amount:
     bound = next((key for key, words in _BOUNDS.items() if re.fullmatch(words, match["bound"] or "", re.IGNORECASE)), "")
     text = match[0] if unit else match[0][: match.end("number") - match.start()]
     return _Amount(text.strip(), _THOUSANDS.sub("", match["number"]), unit, bound)
+
+
+def is_unit(word: str) -> bool:
+    return word.lower().removesuffix("s") in _UNITS
 
 
 def _in_digits(text: str) -> str:

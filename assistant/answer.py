@@ -95,7 +95,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Words:
-    """The next words of the answer. Joined, they begin it, unless a check fails: then the `Answer` replaces them.
+    """The next words of the answer. Joined, they begin it, unless a check fails or they repeat a quote: then the `Answer` replaces them.
 
     Every number in digits and every name in them is in the sentences that the model was to write from.
     """

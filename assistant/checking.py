@@ -13,7 +13,7 @@ from .answer import Quoted, Status
 from .denials import Clause, clauses_in, left_out, put_in, sides_in, swapped
 from .words import MARKER, NO_NAMES, WORD, is_spelled, meaning, names_in, plain_word, words_of
 
-__all__ = ["Evidence", "find_quote", "longest_word", "looked_up", "quoted_words", "unsupported"]
+__all__ = ["DATES", "Evidence", "find_quote", "longest_word", "looked_up", "quoted_words", "unsupported"]
 
 _FOLDED = {
     **dict.fromkeys("‘’‚‛′`´", "'"),
@@ -33,7 +33,7 @@ _NAME_RUN = re.compile(r"\b[A-Z]\w+(?: [A-Z]\w+)+")
 # Russian for Russia, Kurds for Kurdish, Turks for Turkey.
 _LAND_ENDINGS = ("", "a", "ia", "e", "y", "ey", "on", "en")
 _PEOPLE_ENDINGS = ("s", *(people + plural for people in ("n", "an", "ian", "ish", "ese", "i") for plural in ("", "s")))
-_DATES = {
+DATES = {
     form: name[:3]
     for name in """january february march april may june july august september october november december monday tuesday
     wednesday thursday friday saturday sunday""".split()  # noqa: SIM905
@@ -139,7 +139,7 @@ class Evidence:
         named = names_in(said)
         self.lands = {stem for name in named for stem in _stems(name, _LAND_ENDINGS)}
         self.peoples = {stem for name in named for stem in _stems(name, _PEOPLE_ENDINGS)}
-        self.dates = {name[:3] for name in named | (names_in(question) & names_in(article)) if name in _DATES}
+        self.dates = {name[:3] for name in named | (names_in(question) & names_in(article)) if name in DATES}
         self.meaning = frozenset(meaning(f"{said} {question}"))
         self._said, self._question = said, question
 
@@ -170,7 +170,7 @@ class Evidence:
         return word[:1].isupper() and not is_spelled(word) and not self._knows_name(plain_word(word))
 
     def _knows_name(self, name: str) -> bool:
-        if name in _DATES:
+        if name in DATES:
             return name[:3] in self.dates
         if name in NO_NAMES or name in self.words or name.upper().replace(".", "") in self.initials:
             return True

@@ -11,6 +11,8 @@ from langchain_core.messages import BaseMessage, SystemMessage
 from index.article import Article, Span
 from index.search import Hit
 
+from .amounts import is_unit
+from .checking import DATES, Evidence
 from .prompts import prompt
 from .reader import Reader, Sentence
 from .wanted import lacks
@@ -160,7 +162,7 @@ def unnamed(text: str, chosen: Sequence[Candidate]) -> str | None:
 
     More than half of its words, and its initials, are in none of them, nor in the sentences just before, nor in the title.
     """
-    known = _said_there(chosen)
+    known = words_of(_said_there(chosen))
     stems = set(stemmed(known))
     for found in _NAME.findall(text):
         first, _, rest = found.partition(" ")
@@ -175,38 +177,48 @@ def unnamed(text: str, chosen: Sequence[Candidate]) -> str | None:
 # Words that join an answer's words and say little by themselves.
 _JOINING = LIGHT.union(
     """call called name named know known take takes took taken place happen happens happened occur occurs occurred locate located
-    situated within want wants wanted become becomes became get gets got make makes made give gives gave st nd rd th""".split()  # noqa: SIM905
+    situated within want wants wanted become becomes became get gets got make makes made give gives gave article answer says reason
+    true false whether hi hello st nd rd th""".split()  # noqa: SIM905
 )
-FORM = 4  # letters that two forms of a name have in common: "Kurds" and "Kurdish"
 
 
 def unsaid(text: str, chosen: Sequence[Candidate]) -> list[str]:
     """Words of a text that the chosen sentences do not say in any form, nor the sentences just before, nor the title; in its order.
 
-    English only. Numbers are left to the checks.
+    English only. Numbers with their units, dates and negations are left to the checks.
     """
-    known = set(stemmed(_said_there(chosen)))
-    begun = {word[:FORM] for word in known}
-    words = [
-        word for word in WORD.findall(text) if word[0].isalpha() and not is_spelled(word) and plain_word(word) not in _JOINING
-    ]
+    said = _said_there(chosen)
+    known, names = set(stemmed(words_of(said) | words_of(said.replace("-", "")))), Evidence([said])
+    words = [word for word in WORD.findall(text) if word[0].isalpha() and not _left_to_the_checks(word)]
     forms = {word: set(stemmed(words_of(word))) for word in words}
     return [
-        word
-        for word, stems in forms.items()
-        if not known & stems and not (word[0].isupper() and plain_word(word)[:FORM] in begun)
+        word for word, stems in forms.items() if not known & stems and not (word[0].isupper() and not names.first_missing(word))
     ]
+
+
+def _left_to_the_checks(word: str) -> bool:
+    plain = plain_word(word)
+    return plain in _JOINING or plain in DATES or is_unit(plain) or is_spelled(word) or plain.endswith("n't")
 
 
 def naming(question: str, choices: Sequence[Sequence[Candidate]]) -> tuple[Candidate, ...]:
-    """The first of several choices that says all names of the question; nothing if none does."""
-    return next((tuple(one) for one in choices if one and not any(word[0].isupper() for word in unsaid(question, one))), ())
+    """The first of several choices of sentences that says all names of the question; nothing if none does.
+
+    Another than the first says as many of its other words, too: a name alone may be said of something else.
+    """
+    asked = set(meaning(question))
+
+    def shared(choice: Sequence[Candidate]) -> int:
+        return len(asked & set(meaning(" ".join(one.text for one in choice))))
+
+    named = [one for one in choices if one and not any(word[0].isupper() for word in unsaid(question, one))]
+    return next((tuple(one) for one in named if one == choices[0] or shared(one) >= shared(choices[0])), ())
 
 
-def _said_there(chosen: Sequence[Candidate]) -> frozenset[str]:
-    """The words of sentences, of those just before, and of the titles."""
+def _said_there(chosen: Sequence[Candidate]) -> str:
+    """The sentences, those just before, and the titles."""
     near = [(one.article, place) for one in chosen for place in range(max(0, one.position - JUST_BEFORE), one.position + 1)]
-    return words_of(" ".join(f"{article.title} {article.slice(article.sentences[place])}" for article, place in near))
+    return " ".join(f"{article.title} {article.slice(article.sentences[place])}" for article, place in near)
 
 
 def fitting(candidates: Sequence[Candidate], tokens: int) -> list[Candidate]:

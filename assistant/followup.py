@@ -36,6 +36,11 @@ _EMPTY = frozenset(STOPWORDS_EN_PLUS) | {
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=\w{3}[.?!…])\s+(?=\w)")  # not after "Mr." or the "A." of a name
+# What may open a sentence without being a name: "Later he", "However, it", "Founded in 1724 it", "Originally".
+_NO_NAME = re.compile(
+    r"\W*\w+(?:ly\b|,| (?:in|at|on|by|of|from|with|as|to|after|before|under|he|she|it|they|his|her|its|their)\b)"
+)
+_FRONTED = re.compile(r"[^,]{0,80},\s+(?:he|she|it|they|his|her|its|their)\b")
 _OPENING = re.compile(r"(?:and|or|but|also|then|what about|how about)\b", re.I)
 _REASKING = re.compile(
     r"(?:(?:oh|but)\W+)?(?:are you (?:really )?(?:sure|certain)|is (?:that|this) (?:so|true|right|correct)|really)\W*", re.I
@@ -75,8 +80,11 @@ def leans(question: str) -> bool:
 
 
 def refers(sentence: str) -> bool:
-    """Whether a sentence has a word for what was named before, and no name in front of that word."""
-    return _refers(sentence, _names(sentence))
+    """Whether a sentence seems to need what stands before it: it has a word for what was named, and no name in front of that word,
+    or one only in what opens it ("Born in Lund, she").
+    """
+    names = _names(sentence, opening=not _NO_NAME.match(sentence))
+    return bool(_FRONTED.match(sentence)) or _refers(sentence, names)
 
 
 def _refers(sentence: str, names: Sequence[str]) -> bool:

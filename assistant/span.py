@@ -12,10 +12,10 @@ from .words import meaning
 __all__ = ["Opening", "clause_of", "holds", "in_quotes", "in_text", "stating"]
 
 # What a speaker said stands in “ and ” in the article, and the model may copy these: then a whole sentence comes after it.
-_QUOTED = re.compile(r'\s*(?:"([^"]*)"|“([^”]*[^”,.!?\s])”(?=\s+[^\Wa-z_]))')
+_QUOTED = re.compile(r'\s*(?:"([^"]*)"|“([^”]*[^”,.!?\s])”(?=\s+[A-ZÀ-ÖØ-Þ]))')
 _MAY_BE_QUOTED = re.compile(r'\s*(?:"|“[^”]*(?:”\s*)?\Z)')
 _SPACED = "[0-9A-Za-zÀ-ɏͰ-ϿЀ-ӿ]"  # of scripts that put spaces between words: Latin, Greek, Cyrillic
-_JOINED = re.compile(r"(?:and|but|or|nor|so|yet|while|whereas)\s+", re.IGNORECASE)
+_JOINED = re.compile(r"(?:and|but|while|whereas)\s+", re.IGNORECASE)
 _PAUSE = re.compile(r"[,;:](?=\s)|[()\[\]]|\s[-–—]\s|—|[.!?]+$")
 
 

@@ -16,10 +16,11 @@ from index.library import Library
 
 from .answer import NOT_STATED, Answer, Event, Found, Quote, Quoted, StageName, quotes_as_text
 from .checking import Evidence, longest_word, looked_up, unsupported
-from .confidence import Signals, confidence, foreign_to
+from .confidence import Signals, foreign_to
 from .evidence import Candidate, Choice, naming, reading
 from .kinds import Kind
 from .models import Model
+from .wanted import lacks
 
 __all__ = ["ABSTAIN", "DOUBT", "Length", "RANKED", "Task", "UNCLEAR"]
 
@@ -127,8 +128,10 @@ class Task:
     @property
     def on_the_matter(self) -> bool:
         """Whether there is a sentence to be judged, for a question of yes or no that a small model finds no answer to."""
-        near = self.kind == "yes-no" and self.has_opinion and self.choice.none <= NOTHING
-        return near and bool(self._judged) and not any(letter.isalpha() for letter in self._foreign or "")
+        if not (self.kind == "yes-no" and self.has_opinion and self.choice.none <= NOTHING):
+            return False
+        text = " ".join(one.text for one in self._judged)
+        return bool(text) and not lacks(self.searched, text) and not any(letter.isalpha() for letter in self._foreign or "")
 
     @property
     def _judged(self) -> tuple[Candidate, ...]:
@@ -136,12 +139,11 @@ class Task:
         best = [(one,) for one in self.choice.ranked[:RANKED]]
         return naming(self.searched, [*best[:1], self.choice.chosen, *best[1:]])
 
-    def to_be_judged(self) -> Answer:
+    def to_be_judged(self) -> Iterator[Event]:
         """A sentence for a person to say by whether that is a yes or a no."""
-        assert self.signals
         self.choice = replace(self.choice, chosen=self._judged)
-        self.confidence = confidence(replace(self.signals, opinion=None, again=None))
-        return self.quotes_alone(UNCLEAR, *([f"“{word}” does not occur in the article."] if (word := self._foreign) else []))
+        yield Found(self.quotes(self.choice.chosen))
+        yield self.quotes_alone(UNCLEAR, *([f"“{word}” does not occur in the article."] if (word := self._foreign) else []))
 
     def quotes_alone(self, *notes: str) -> Answer:
         quotes = self.quotes(self.choice.chosen)

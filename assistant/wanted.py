@@ -7,7 +7,7 @@ import re
 from .amounts import amounts_in
 from .words import meaning
 
-__all__ = ["lacks", "lacks_reason", "wants_number", "wants_telling"]
+__all__ = ["gives_reason", "lacks", "lacks_reason", "wants_number", "wants_reason", "wants_telling"]
 
 _NUMBER = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bhow many\b", re.IGNORECASE)
@@ -42,6 +42,15 @@ OF_REASON = 4  # one word of meaning in so many of a reason is to be told
 def wants_telling(question: str) -> bool:
     """Whether it asks why, how or what happens: what takes more than a word or two to tell."""
     return bool(_TELLING.search(question))
+
+
+def wants_reason(question: str) -> bool:
+    return bool(_WHY.search(question))
+
+
+def gives_reason(text: str) -> bool:
+    """Whether it names a reason as one: "because of ice"."""
+    return bool(_REASON.search(text))
 
 
 def wants_number(question: str) -> bool:

@@ -103,6 +103,9 @@ class Wording:
 
     def _yes_or_no(self) -> Iterator[Event]:
         choice = self._task.choice
+        if self._task.confidence < DOUBT and self._task.on_the_matter:
+            yield from self._task.to_be_judged()
+            return
         chosen = naming(self._task.searched, [choice.chosen, *((one,) for one in choice.ranked[:RANKED])]) or choice.chosen
         self._task.choice = replace(choice, chosen=chosen)
         quotes = self._task.quotes(chosen)
@@ -113,8 +116,7 @@ class Wording:
         denied = denies(" ".join(quote.text for quote in quotes)) and not denies(self._task.searched)  # it takes that for said
         said = "Yes" if yes is not None and yes >= YES and not denied else "No" if yes is not None and yes <= NO else ""
         if not said or self._task.confidence < DOUBT:
-            doubtful = self._task.confidence < DOUBT and self._task.on_the_matter
-            yield self._task.to_be_judged() if doubtful else self._task.without_words(UNCLEAR)
+            yield self._task.without_words(UNCLEAR)
             return
         text = f"{said}. {quotes_as_text(quotes)}"
         yield Words(text)

@@ -17,7 +17,7 @@ from .evidence import BESIDE, Candidate, Choice, akin, called, choose, reading
 from .followup import refers
 from .reader import Reader
 from .task import ABSTAIN, Task
-from .wanted import lacks
+from .wanted import gives_reason, lacks, wants_reason
 from .wording import Wording
 from .words import meaning
 from .writing import FOUND, NOT_FOUND, asked, name_sentences
@@ -32,7 +32,7 @@ PLAINLY, SHORT, SHARED = 0.8, 25, 1 / 3
 # What is asked for a list may be in more sentences, each of them less of an answer.
 MOST_LISTED = 6
 BESIDE_LISTED = 0.1
-_WHOLE = re.compile(r"[^a-z].*[.!?…。؟][\"'”’»)\]]*\s*", re.DOTALL)  # a heading or a row of a table is no sentence
+_WHOLE = re.compile(r"[^a-z].*[.!…。][\"'”’»)\]]*\s*", re.DOTALL)  # no heading, row of a table or question
 _QUOTED = re.compile(r" “[^”]*”(?= )")
 
 
@@ -53,7 +53,7 @@ class Work(Task):
         if self.model and self.model.capable:
             yield from Wording(self, self.model).in_one_call()
         elif self.confidence < ABSTAIN or self._cannot_answer:
-            yield self.to_be_judged() if self.on_the_matter else self.not_stated()
+            yield from self.to_be_judged() if self.on_the_matter else [self.not_stated()]
         elif self.model and not self._said_by_the_article:
             yield from Wording(self, self.model).from_chosen()
         else:
@@ -72,17 +72,18 @@ class Work(Task):
 
     @property
     def _said_by_the_article(self) -> bool:
-        """Whether one sentence of the article is as good an answer as a small model could make of it: it is short, has the words
-        of the question, and stands alone. Without a model's probability there is nothing to tell that it answers.
+        """Whether one sentence of the article is as good an answer as a small model could make of it: it is short, has words
+        of the question and others, and stands alone. Without a model's probability there is nothing to tell that it answers.
         """
         if not (self.has_opinion and self.confidence >= PLAINLY and self.kind == "fact" and self.length == "normal"):
             return False
         if len(self.choice.chosen) != 1:
             return False
         text, asked_for = self.choice.chosen[0].text, set(meaning(self.searched))
-        shared = asked_for & set(meaning(text))
+        said = set(meaning(text))
         whole = bool(_WHOLE.fullmatch(text)) and not refers(text)
-        return whole and len(text.split()) <= SHORT and len(shared) >= SHARED * len(asked_for)
+        adds = bool(said - asked_for) and (not wants_reason(self.searched) or gives_reason(text))
+        return whole and adds and len(text.split()) <= SHORT and len(said & asked_for) >= SHARED * len(asked_for)
 
     @property
     def _without_quotes(self) -> str:

@@ -158,6 +158,23 @@ def test_names_in_each_other_s_place_are_hardly_ever_missed() -> None:
     assert len(missed) <= 0.1 * len(pairs) == 0.1 * MOST
 
 
+def year_put_first(text: str, rng: random.Random) -> str:
+    match = re.search(r"(?<=[a-z]) in (?:1\d|20)\d\d(?=[ .,])", text)
+    return f"{match[0].strip().capitalize()} {text[: match.start()]}{text[match.end() :]}" if match else ""
+
+
+def list_turned(text: str, rng: random.Random) -> str:
+    match = re.search(r"\b([A-Z][a-z]+) and ([A-Z][a-z]+)\b", text)
+    return put(text, match, f"{match[2]} and {match[1]}") if match else ""
+
+
+@pytest.mark.parametrize("alteration", [year_put_first, list_turned], ids=lambda it: it.__name__)
+def test_another_order_that_says_the_same_is_not_taken_for_an_exchange(alteration: Alteration) -> None:
+    pairs = altered(alteration)
+    assert len(pairs) > 100
+    assert [text for one, text in pairs if exchanged(text, [one.text])] == []
+
+
 def middle_left_out(text: str, sign: str) -> str:
     words = text.split()
     ends = max(3, len(words) // 3)
@@ -197,6 +214,5 @@ def test_a_sentence_is_found_where_it_stands_whatever_its_typography(variant: Ca
 )
 def test_a_sentence_and_its_beginning_support_themselves(part: Callable[[str], str]) -> None:
     sentences = told()[:MOST]
-    said = [(one, part(one.text)) for one in sentences]
-    wanting = [text for one, text in said if unsupported(text, Evidence([one.text])) or exchanged(text, [one.text])]
+    wanting = [one.text for one in sentences if unsupported(part(one.text), Evidence([one.text]))]
     assert len(wanting) <= 0.01 * len(sentences)

@@ -18,6 +18,7 @@ from assistant.evidence import (
     covering,
     heading,
     named,
+    naming,
     numbered,
     reading,
     unnamed,
@@ -232,6 +233,36 @@ def test_words_that_the_sentences_do_not_say_are_told(text: str, place: int, wor
     said = "The Old Truman Brewery was founded in 1724. Joseph Truman was its founder. It burned on 5 May."
     article = Article.from_text(said, "Beer in Kilkenny")
     assert unsaid(text, candidates_of([hit(article, place, place)])) == words
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("Some 20% left.", "20 percent left."),
+        ("It cost $3 million.", "It cost 3 million dollars."),
+        ("It is 5 km long.", "It is 5 kilometres long."),
+        ("It opened on 5 Oct.", "It opened on 5 October."),
+        ("The barn did not burn.", "The barn didn't burn."),
+        ("It was built in 1724.", "It was built in the 18th century."),
+        ("Kurds hold the north-west.", "Kurdish forces hold the northwest forces."),
+        ("The barn burned.", "The article says the barn burned."),
+    ],
+)
+def test_what_is_said_in_another_form_is_said(said: str, text: str) -> None:
+    article = Article.from_text(f"{said} Many forces came.")
+    assert unsaid(text, candidates_of([hit(article, 0, 1)])) == []
+
+
+def test_another_choice_says_the_names_and_no_less_of_the_question() -> None:
+    article = Article.from_text(
+        "The show opens in Lund. Rain fell. Nothing else did. The museum is in Malmö. The show opens in Malmö, too."
+    )
+    show, _, _, museum, other = [candidates_of([hit(article, place, place)]) for place in range(5)]
+    asked = "Does the show open in Malmö?"
+    assert naming(asked, [show, museum]) == ()
+    assert naming(asked, [show, museum, other]) == tuple(other)
+    assert naming("Does the show open in Lund?", [show, other]) == tuple(show)
+    assert naming("Does the show open on Monday?", [show, other]) == tuple(show)  # a date is no name
 
 
 def test_initials_stand_for_a_name() -> None:

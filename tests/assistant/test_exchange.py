@@ -6,41 +6,60 @@ import pytest
 
 from assistant.exchange import exchanged
 
-SENTENCES = [
-    "Rebels hold patches of the north-west, as do Kurdish forces, who want a state.",
-    "Anna beat Paul in the final.",
-    "In 1957 rules were put into the Treaty of Rome.",
-    "Lyon is the capital of silk and of food.",
-    "It rose from 20 to 30 percent.",
-]
-
 
 @pytest.mark.parametrize(
-    "text",
+    ("source", "text"),
     [
-        "Kurdish forces hold patches of the north-west, as do rebels.",
-        "Kurdish forces hold patches of the north-west, as do rebels, who want a state. [1]",
-        "Paul beat Anna in the final.",
-        "There was a match. Paul beat Anna.",
-        "It rose from 30 to 20 percent.",
+        (
+            "Rebels hold patches of the north-west, as do Kurdish forces, who want a state.",
+            "Kurdish forces hold patches of the north-west, as do rebels.",
+        ),
+        ("Anna beat Paul in the final.", "Paul beat Anna in the final. [1]"),
+        ("Anna beat Paul in the final.", "There was a match. Paul beat Anna."),
+        ("Anna beat Paul in the final.", "Paul beat Anna in the final [1]. It rained for three days [2]."),
+        ("Anna beat Paul and Bob.", "Bob beat Paul and Anna."),
+        ("It rose from 20 to 30 percent.", "It rose from 30 to 20 percent."),
+        ("The house was sold by Anna to Paul.", "The house was sold by Paul to Anna."),
     ],
 )
-def test_what_is_in_each_other_s_place_is_found(text: str) -> None:
-    assert exchanged(text, SENTENCES)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *SENTENCES,
-        "Rules were put into the Treaty of Rome in 1957.",
-        "Paul was beaten by Anna in the final.",
-        "The capital of silk is Lyon.",
-        "Lyon is the capital of food and of silk.",
-        "Kurdish forces hold the north-west.",  # nothing is where it was not
-        "",
-    ],
-)
-def test_what_is_said_in_another_order_is_not(text: str) -> None:
-    assert exchanged(text, SENTENCES) is None
+def test_what_is_in_each_other_s_place_is_found(source: str, text: str) -> None:
+    assert exchanged(text, [source])
+    assert exchanged(text, ["The weather was fine.", source])
     assert exchanged(text, []) is None
+    assert exchanged(source, [source]) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("In 1957 rules were put into the Treaty of Rome.", "Rules were put into the Treaty of Rome in 1957."),
+        ("Paul was beaten by Anna in the final.", "Anna beaten Paul in the final."),
+        ("Anna beaten Paul in the final.", "In the final Paul was beaten by Anna."),
+        ("Yesterday the mayor was severely attacked by the rebels.", "Yesterday the rebels severely attacked the mayor."),
+        ("Lyon is the capital of silk and of food.", "The capital of silk is Lyon."),
+        ("Lyon is the capital of silk and of food.", "Lyon is the capital of food and of silk."),
+        ("Lyon was twinned with Milan.", "Milan was twinned with Lyon."),
+        ("France, Italy and Spain signed it.", "Spain, Italy and France signed it."),
+        ("It rained in France as well as Belgium.", "It rained in Belgium as well as France."),
+        ("Syria borders Turkey in the north.", "Turkey borders Syria in the north."),
+        ("Anna married Paul.", "Paul married Anna."),
+        ("They are in the north or on the hills.", "On the hills they are or in the north."),
+        (
+            "Rebels hold the north-west, as do Kurdish forces.",
+            "Kurdish forces hold the north-west.",
+        ),  # nothing is where it was not
+        (
+            "Rebels hold the north-west, as do Kurdish forces.",
+            "They came from the hills, and Kurdish forces saw rebels there.",
+        ),  # no copy
+        ("Rebels hold the north.", ""),
+    ],
+)
+def test_what_is_said_in_another_order_is_not(source: str, text: str) -> None:
+    assert exchanged(text, [source]) is None
+
+
+def test_what_copies_another_sentence_as_it_is_is_not() -> None:
+    first, second = "Anna beat Paul in the final of 2001.", "Paul beat Anna in the final of 2003."
+    assert exchanged(second, [first, second]) is None
+    assert exchanged(f"{first} [1] {second} [2]", [first, second]) is None

@@ -6,7 +6,7 @@ import pytest
 
 from assistant import Answer
 from assistant.answer import NOT_STATED
-from assistant.followup import LONGEST, leans, stand_alone
+from assistant.followup import LONGEST, leans, refers, stand_alone
 
 from .fakes import Scripted
 
@@ -150,3 +150,23 @@ def test_a_rewriting_that_loses_a_name_of_the_question_is_not_used() -> None:
 
 def test_a_model_that_fails_leaves_what_can_be_searched_all_the_same() -> None:
     assert stand_alone("And when was it closed?", HISTORY, Scripted(pieces=(), error=OSError("offline"))) == JOINED
+
+
+@pytest.mark.parametrize(
+    ("sentence", "leaning"),
+    [
+        ("He died in 1821.", True),
+        ("Born in Lund, she opened the Old Bridge in 1998.", True),
+        ("Founded in 1724, it employed 300 people.", True),
+        ("Later he moved to Malmö.", True),
+        ("However, she stayed.", True),
+        ("Originally it was a barn.", True),
+        ("The group said it would go.", True),
+        ("Napoleon died on 5 May; he was 51.", False),
+        ("But Mr Assad said they left.", False),
+        ("It is true that Lund has a bridge.", False),
+        ("In Lund, Ana Ruiz opened it.", False),
+    ],
+)
+def test_a_sentence_that_leans_on_another_is_known(sentence: str, leaning: bool) -> None:
+    assert refers(sentence) is leaning

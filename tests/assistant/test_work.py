@@ -109,7 +109,14 @@ def test_a_word_that_the_quotes_do_not_say_is_not_told_in_doubt(
 
 @pytest.mark.usefixtures("plain")
 @pytest.mark.parametrize(
-    ("said", "whole"), [("Ana Ruiz opened it (in May).", True), ("Opened by Ana Ruiz", False), ("opened by Ana Ruiz.", False)]
+    ("said", "whole"),
+    [
+        ("Ana Ruiz opened it (in May).", True),
+        ("Who opened it with Ana Ruiz?", False),
+        ("It was Ana Ruiz.", False),
+        ("Opened by Ana Ruiz", False),
+        ("opened by Ana Ruiz.", False),
+    ],
 )
 def test_a_heading_or_a_piece_of_a_sentence_is_no_answer_as_it_stands(
     tmp_path: Path, minilm: MiniLM, said: str, whole: bool
@@ -350,6 +357,21 @@ def test_yes_or_no_is_said_of_a_sentence_that_names_what_the_question_does(
     model = judging(found=[0.96], names=names, yes=0.95)
     answer = checked(chain_of(bridges, bridge, model=model).invoke("Did Ana Ruiz open it?"), bridge)
     assert [quote.start for quote in answer.quotes] == [bridge.sentences[place].start]
+
+
+def test_what_is_judged_has_what_is_asked_for_and_comes_before_the_answer(bridges: Library, bridge: Article) -> None:
+    model = judging(found=[0.01, 0.01], names="1", yes=0.5)
+    chain = chain_of(bridges, bridge, model=model)
+    *events, last = chain.stream("Did Ana Ruiz open it?")
+    found = [event for event in events if isinstance(event, Found)]
+    answer = checked(last, bridge)
+    assert [event.quotes for event in found] == [answer.quotes]
+    assert answer.confidence is not None
+    assert answer.confidence < task.ABSTAIN
+    article = Article.from_text("The Old Bridge was opened by people of Lund. It was long.")
+    bridges.add(article)
+    asked = "Is it known how many people opened the Old Bridge?"
+    assert not checked(chain_of(bridges, article, model=judging(found=[0.9, 0.9], names="1")).invoke(asked), article).answered
 
 
 def test_a_yes_is_not_said_of_a_sentence_that_denies_something(tmp_path: Path) -> None:
