@@ -206,7 +206,7 @@ def naming(question: str, choices: Sequence[Sequence[Candidate]]) -> tuple[Candi
 
     Another than the first says as many of its other words, too: a name alone may be said of something else.
     """
-    asked = set(meaning(question))
+    asked = set(meaning(question, claims=False))
 
     def shared(choice: Sequence[Candidate]) -> int:
         return len(asked & set(meaning(" ".join(one.text for one in choice))))

@@ -262,6 +262,8 @@ def test_another_choice_says_the_names_and_no_less_of_the_question() -> None:
     assert naming(asked, [show, museum]) == ()
     assert naming(asked, [show, museum, other]) == tuple(other)
     assert naming("Does the show open in Lund?", [show, other]) == tuple(show)
+    assert naming("Is Malmö Museum free to visit?", [show, museum]) == tuple(museum)  # neither says more of it
+    assert naming("Does Malmö Museum open the show?", [show, museum]) == ()  # names are not counted
     assert naming("Does the show open on Monday?", [show, other]) == tuple(show)  # a date is no name
 
 
