@@ -41,7 +41,7 @@ class _Edit(NamedTuple):
 def exchanged(text: str, sentences: Iterable[str]) -> tuple[str, str] | None:
     """Two things, as stems, that a text has in each other's place, against the sentence that it copies; None if there are none.
 
-    "Rebels hold the north, as do Kurds" and "Kurds hold the north, as do rebels" differ so. A list may stand in any order; where only one
+    "Danes farm the coast, as do Swedes" and "Swedes farm the coast, as do Danes" differ so. A list may stand in any order; where only one
     of the two says "by", the places say nothing. Of sentences with two names exchanged it finds most, not all
     (`tests/assistant/test_altered.py`).
     """

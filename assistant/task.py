@@ -22,7 +22,7 @@ from .kinds import Kind
 from .models import Model
 from .wanted import lacks
 
-__all__ = ["ABSTAIN", "DOUBT", "Length", "RANKED", "Task", "UNCLEAR"]
+__all__ = ["ABSTAIN", "DOUBT", "Length", "RANKED", "SURE", "Task", "UNCLEAR"]
 
 Length = Literal["short", "normal", "long"]  # of an answer
 
@@ -30,6 +30,8 @@ Length = Literal["short", "normal", "long"]  # of an answer
 ABSTAIN = 0.35
 # Nor does the article say if it is less likely than this to answer and the words that a model wrote do not hold.
 DOUBT = 0.45
+# From here on the evidence is taken for sure: a short sentence of it needs no model's words, and these may have words that it has not.
+SURE = 0.8
 # To a question of yes or no, a sentence that denies it is no answer to a small model, and is one to the reader: it is on the very matter where the
 # reader holds it at most this likely that nothing answers. A name that the article has nowhere tells against it.
 NOTHING = 0.35

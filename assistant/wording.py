@@ -22,7 +22,7 @@ from .language import language_of
 from .models import Model
 from .models.troubles import explained
 from .span import Opening, clause_of, holds, in_text, stating
-from .task import ABSTAIN, DOUBT, RANKED, UNCLEAR, Length, Task
+from .task import ABSTAIN, DOUBT, RANKED, SURE, UNCLEAR, Length, Task
 from .wanted import lacks, lacks_reason, wants_number, wants_telling
 from .words import meaning
 from .writing import (
@@ -52,8 +52,8 @@ _LONG = ("yes-no", "list")  # kinds of question that a few words of the article 
 # A small model says yes too readily, and no where nothing is said. Between the two, the quotes speak for themselves.
 YES, NO = 0.9, 0.3
 # Why and how are not told in so few words, nor anything in words of the question; if these are all that a model finds, and it is not
-# this sure, the article does not say. Nor is it believed then where its sentence has words that the quotes do not say.
-FEW, SURE = 2, 0.8
+# sure, the article does not say.
+FEW = 2
 # Tokens that are left for it, of those that a model takes; its instructions are among them.
 LONGEST_ANSWER = 1_000
 _ENDS = re.compile(r"^[.,;:!?)\]]+\s+")  # of the sentence before, where spaces stand before its marks

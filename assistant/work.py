@@ -16,7 +16,7 @@ from .confidence import confidence, signals_of
 from .evidence import BESIDE, Candidate, Choice, akin, called, choose, reading
 from .followup import refers
 from .reader import Reader
-from .task import ABSTAIN, Task
+from .task import ABSTAIN, SURE, Task
 from .wanted import gives_reason, lacks, wants_reason
 from .wording import Wording
 from .words import meaning
@@ -26,9 +26,9 @@ __all__ = ["Work"]
 
 # The model is asked only once where it is this sure that the article answers, or does not.
 SURELY, SURELY_NOT = 0.95, 0.05
-# A sentence of the article is the answer as it stands where the model is this sure, it has no more words than style guides allow a
+# A sentence of the article is the answer as it stands where it is sure to be one, has no more words than style guides allow a
 # sentence (https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/), and this share of the question's.
-PLAINLY, SHORT, SHARED = 0.8, 25, 1 / 3
+SHORT, SHARED = 25, 1 / 3
 # What is asked for a list may be in more sentences, each of them less of an answer.
 MOST_LISTED = 6
 BESIDE_LISTED = 0.1
@@ -75,7 +75,7 @@ class Work(Task):
         """Whether one sentence of the article is as good an answer as a small model could make of it: it is short, has words
         of the question and others, and stands alone. Without a model's probability there is nothing to tell that it answers.
         """
-        if not (self.has_opinion and self.confidence >= PLAINLY and self.kind == "fact" and self.length == "normal"):
+        if not (self.has_opinion and self.confidence >= SURE and self.kind == "fact" and self.length == "normal"):
             return False
         if len(self.choice.chosen) != 1:
             return False

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from assistant import work
+from assistant.confidence import Signals
 from index.article import Article
 from index.embedding import MiniLM
 from index.library import Library
@@ -37,3 +39,15 @@ def bridges(
         library.add(article)
     yield library
     library.close()
+
+
+@pytest.fixture
+def believing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's opinion is the confidence, or the mean of both."""
+
+    def believed(signals: Signals) -> float:
+        if signals.opinion is None:
+            return signals.reader
+        return signals.opinion if signals.again is None else (signals.opinion + signals.again) / 2
+
+    monkeypatch.setattr(work, "confidence", believed)

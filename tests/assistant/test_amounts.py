@@ -18,7 +18,7 @@ from ..index.texts import any_text
         ("It cost $3.5 million.", "at a cost of more than $3.5 million, in 2003", "It cost more than $3.5 million."),
         ("It was cold. Two million came.", "an estimated two million came", "It was cold. An estimated two million came."),
         ("They held 40 % of it.", "held nearly 40 % of it", "They held nearly 40 % of it."),
-        ("They lost a third of it.", "lost about a third of their territory", "They lost about a third of it."),
+        ("They sold a third of it.", "sold about a third of their land", "They sold about a third of it."),
         ("200 came in 1,200 years.", "about 200 came", "About 200 came in 1,200 years."),
         ("48 people died in 48 hours.", "at least 48 people died", "At least 48 people died in 48 hours."),
         ("It took 9 [1].", "took at least 9", "It took at least 9 [1]."),

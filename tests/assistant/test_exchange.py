@@ -11,8 +11,8 @@ from assistant.exchange import exchanged
     ("source", "text"),
     [
         (
-            "Rebels hold patches of the north-west, as do Kurdish forces, who want a state.",
-            "Kurdish forces hold patches of the north-west, as do rebels.",
+            "Danes farm strips of the west coast, as do Swedish settlers, who want a port.",
+            "Swedish settlers farm strips of the west coast, as do Danes.",
         ),
         ("Anna beat Paul in the final.", "Paul beat Anna in the final. [1]"),
         ("Anna beat Paul in the final.", "There was a match. Paul beat Anna."),
@@ -45,14 +45,14 @@ def test_what_is_in_each_other_s_place_is_found(source: str, text: str) -> None:
         ("Anna married Paul.", "Paul married Anna."),
         ("They are in the north or on the hills.", "On the hills they are or in the north."),
         (
-            "Rebels hold the north-west, as do Kurdish forces.",
-            "Kurdish forces hold the north-west.",
+            "Danes farm the west coast, as do Swedish settlers.",
+            "Swedish settlers farm the west coast.",
         ),  # nothing is where it was not
         (
-            "Rebels hold the north-west, as do Kurdish forces.",
-            "They came from the hills, and Kurdish forces saw rebels there.",
+            "Danes farm the west coast, as do Swedish settlers.",
+            "They came from the hills, and Swedish settlers saw Danes there.",
         ),  # no copy
-        ("Rebels hold the north.", ""),
+        ("Danes farm the north.", ""),
     ],
 )
 def test_what_is_said_in_another_order_is_not(source: str, text: str) -> None:

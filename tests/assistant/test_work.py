@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from assistant import Answer, Article, Words, task, work
-from assistant.answer import Event, Found
-from assistant.chain import Ask
-from assistant.confidence import Signals
+from assistant.answer import Event
 from assistant.models import Model
-from assistant.task import Length
 from index.embedding import MiniLM
 from index.errors import ModelError
 from index.library import Library
@@ -22,31 +18,15 @@ from .fakes import Holds, Judging, Scripted, capable, chain_of, checked, judging
 
 QUESTION = "Who opened the Old Bridge?"
 COST = "It cost 3,200,000 euros and is 120 metres long."
-SHORT = work.SHORT
 FINE = ("Mayor Ana", " Ruiz opened it", " in May 19", "98.")
 
-
-@pytest.fixture(autouse=True)
-def believing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model's opinion is the confidence, or the mean of both."""
-
-    def believed(signals: Signals) -> float:
-        if signals.opinion is None:
-            return signals.reader
-        return signals.opinion if signals.again is None else (signals.opinion + signals.again) / 2
-
-    monkeypatch.setattr(work, "confidence", believed)
+pytestmark = pytest.mark.usefixtures("believing")
 
 
 @pytest.fixture(autouse=True)
 def writing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentences here are short; all the same the model is to write."""
     monkeypatch.setattr(work, "SHORT", 0)
-
-
-@pytest.fixture
-def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "SHORT", SHORT)
 
 
 def asked(bridges: Library, bridge: Article, model: Model) -> tuple[Sequence[Event], Answer]:
@@ -66,38 +46,6 @@ def test_a_model_that_is_sure_to_find_an_answer_writes_it(bridges: Library, brid
     assert answer.confidence == 0.96
 
 
-@pytest.mark.usefixtures("plain")
-def test_what_the_article_says_in_a_short_sentence_is_not_written_again(bridges: Library, bridge: Article) -> None:
-    model = judging(*FINE, found=[0.96], names="1")
-    events, answer = asked(bridges, bridge, model)
-    assert answer.quotes_alone
-    assert answer.text == "“The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998.” [1]"
-    assert (answer.notes, words_of(events), answer.confidence) == ((), "", 0.96)
-    assert any(isinstance(event, Found) for event in events)
-    assert isinstance(model.chat, Judging)
-    assert len(model.chat.shown) == 2  # how likely it is, and which sentence
-
-
-@pytest.mark.usefixtures("plain")
-@pytest.mark.parametrize(
-    ("question", "names", "found"),
-    [
-        (QUESTION, "1", [0.6, 0.7]),  # it is not sure
-        (QUESTION, "1][4", [0.96]),  # two sentences
-        ("Who built the long road from Lund to the bridge?", "4", [0.96]),  # few of the words that are asked for
-        ("What did it cost in euros?", "2", [0.96]),  # "It"
-        ("Which mayors opened the Old Bridge of Lund?", "1", [0.96]),  # a list
-    ],
-)
-def test_what_it_does_not_plainly_say_is_written(
-    bridges: Library, bridge: Article, question: str, names: str, found: list[float]
-) -> None:
-    model = judging("Mayor Ana Ruiz.", found=found, names=names)
-    chain_of(bridges, bridge, model=model).invoke(question)
-    assert isinstance(model.chat, Judging)
-    assert model.chat.ended
-
-
 @pytest.mark.parametrize(("found", "told"), [([0.6, 0.7], True), ([0.96], False)])
 def test_a_word_that_the_quotes_do_not_say_is_not_told_in_doubt(
     bridges: Library, bridge: Article, found: list[float], told: bool
@@ -105,38 +53,6 @@ def test_a_word_that_the_quotes_do_not_say_is_not_told_in_doubt(
     _, answer = asked(bridges, bridge, judging("Mayor Ana Ruiz repaired it.", found=found, names="1"))
     assert answer.quotes_alone == told
     assert answer.notes == (("The quotes do not say “repaired”; judge for yourself.",) if told else ())
-
-
-@pytest.mark.usefixtures("plain")
-@pytest.mark.parametrize(
-    ("said", "whole"),
-    [
-        ("Ana Ruiz opened it (in May).", True),
-        ("Who opened it with Ana Ruiz?", False),
-        ("It was Ana Ruiz.", False),
-        ("Opened by Ana Ruiz", False),
-        ("opened by Ana Ruiz.", False),
-    ],
-)
-def test_a_heading_or_a_piece_of_a_sentence_is_no_answer_as_it_stands(
-    tmp_path: Path, minilm: MiniLM, said: str, whole: bool
-) -> None:
-    article = Article.from_text(f"{said}\n\nIt was long.", "The bridge")
-    with closing(Library(tmp_path, minilm)) as library:
-        library.add(article)
-        model = judging("Ana Ruiz did.", found=[0.96], names="1")
-        chain_of(library, article, model=model).invoke("Who opened it?")
-    assert isinstance(model.chat, Judging)
-    assert bool(model.chat.ended) is not whole
-
-
-@pytest.mark.usefixtures("plain")
-@pytest.mark.parametrize("length", ["short", "long"])
-def test_another_length_is_written(bridges: Library, bridge: Article, length: Length) -> None:
-    model = judging(*FINE, found=[0.96], names="1")
-    chain_of(bridges, bridge, model=model).invoke(Ask(QUESTION, length=length))
-    assert isinstance(model.chat, Judging)
-    assert model.chat.ended
 
 
 def test_in_doubt_it_is_asked_again_of_the_sentences_that_it_names_alone(bridges: Library, bridge: Article) -> None:
@@ -218,11 +134,11 @@ def test_a_number_that_is_asked_for_and_left_out_leaves_the_quotes(bridges: Libr
 
 
 def test_things_in_each_other_s_place_leave_the_quotes(tmp_path: Path, minilm: MiniLM) -> None:
-    article = Article.from_text("Rebels hold the north-west, as do Kurdish forces. It is cold.", "War")
+    article = Article.from_text("Danes farm the west coast, as do Swedish settlers. It is cold.", "Land")
     library = Library(tmp_path, minilm)
     library.add(article)
-    model = judging("Kurdish forces hold the north-west, as do rebels.", found=[0.96], names="1")
-    answer = chain_of(library, article, model=model, reader=Holds("hold")).invoke("Who holds the north-west?")
+    model = judging("Swedish settlers farm the west coast, as do Danes.", found=[0.96], names="1")
+    answer = chain_of(library, article, model=model, reader=Holds("farm")).invoke("Who farms the west coast?")
     library.close()
     assert checked(answer, article).quotes_alone
     assert any("in each other's place" in note for note in answer.notes)
@@ -335,55 +251,6 @@ def test_words_that_the_sentences_do_not_have_are_no_answer(bridges: Library, br
     assert "Bob" not in answer.text
 
 
-@pytest.mark.parametrize(("yes", "said"), [(0.95, "Yes. "), (0.1, "No. "), (0.7, "")])
-def test_yes_or_no_is_said_before_the_quotes_where_the_model_is_sure(
-    bridges: Library, bridge: Article, yes: float, said: str
-) -> None:
-    model = judging("Never written.", found=[0.96], names="1", yes=yes)
-    events = list(chain_of(bridges, bridge, model=model).stream("Was it opened by Mayor Ana Ruiz?"))
-    answer = checked(events[-1], bridge)
-    quote = bridge.slice(bridge.sentences[0])
-    assert answer.text == f"{said}“{quote}” [1]"
-    assert answer.quotes_alone is not bool(said)
-    assert bool(answer.notes) is not bool(said)
-    assert words_of(events) == (answer.text if said else "")
-    assert [quote.start for quote in answer.quotes] == [bridge.sentences[0].start]
-
-
-@pytest.mark.parametrize(("names", "place"), [("6", 0), ("2", 1)])  # just before the second, she is named
-def test_yes_or_no_is_said_of_a_sentence_that_names_what_the_question_does(
-    bridges: Library, bridge: Article, names: str, place: int
-) -> None:
-    model = judging(found=[0.96], names=names, yes=0.95)
-    answer = checked(chain_of(bridges, bridge, model=model).invoke("Did Ana Ruiz open it?"), bridge)
-    assert [quote.start for quote in answer.quotes] == [bridge.sentences[place].start]
-
-
-def test_what_is_judged_has_what_is_asked_for_and_comes_before_the_answer(bridges: Library, bridge: Article) -> None:
-    model = judging(found=[0.01, 0.01], names="1", yes=0.5)
-    chain = chain_of(bridges, bridge, model=model)
-    *events, last = chain.stream("Did Ana Ruiz open it?")
-    found = [event for event in events if isinstance(event, Found)]
-    answer = checked(last, bridge)
-    assert [event.quotes for event in found] == [answer.quotes]
-    assert answer.confidence is not None
-    assert answer.confidence < task.ABSTAIN
-    article = Article.from_text("The Old Bridge was opened by people of Lund. It was long.")
-    bridges.add(article)
-    asked = "Is it known how many people opened the Old Bridge?"
-    assert not checked(chain_of(bridges, article, model=judging(found=[0.9, 0.9], names="1")).invoke(asked), article).answered
-
-
-def test_a_yes_is_not_said_of_a_sentence_that_denies_something(tmp_path: Path) -> None:
-    article = Article.from_text("The bridge that Ana Ruiz opened is not a toll bridge. It was long.")
-    with closing(Library(tmp_path)) as library:
-        library.add(article)
-        model = judging(found=[0.96, 0.96], names="1", yes=0.95)
-        chain = chain_of(library, article, model=model)
-        assert checked(chain.invoke("Is the bridge that she opened a toll bridge?"), article).quotes_alone
-        assert checked(chain.invoke("Is the bridge that she opened not a toll bridge?"), article).text.startswith("Yes. ")
-
-
 def test_sentences_without_a_date_do_not_answer_when(bridges: Library, bridge: Article) -> None:
     article = Article.from_text("Ana Ruiz is the mayor. She opened the bridge.")
     bridges.add(article)
@@ -399,23 +266,6 @@ def test_how_many_is_not_answered_with_words_that_are_no_number(bridges: Library
     answer = checked(chain.invoke("How many euros did it cost?"), bridge)
     assert answer.quotes_alone
     assert "3,200,000" in answer.text
-
-
-def test_whether_the_article_says_so_is_asked_as_of_any_question(bridges: Library, bridge: Article) -> None:
-    model = judging(found=[0.9, 0.9], names="1", yes=0.95)
-    chain_of(bridges, bridge, model=model).invoke("Was it opened by Mayor Ana Ruiz?")
-    assert isinstance(model.chat, Judging)
-    assert not any("Begin with Yes" in shown for shown in model.chat.shown)
-
-
-def test_a_number_between_brackets_in_a_quote_after_yes_is_no_marker(tmp_path: Path) -> None:
-    article = Article.from_text("The bridge was opened in May [1] by Ana Ruiz. It was long.")
-    with closing(Library(tmp_path)) as library:
-        library.add(article)
-        chain = chain_of(library, article, model=judging(found=[0.96], names="1", yes=0.95))
-        answer = checked(chain.invoke("Was it opened by Ana Ruiz?"), article)
-    assert answer.text == "Yes. “The bridge was opened in May [1] by Ana Ruiz.” [1]"
-    assert [span.start for span, _ in answer.citations] == [len(answer.text) - 3]
 
 
 def test_words_that_do_not_hold_are_written_once_more(bridges: Library, bridge: Article) -> None:
@@ -439,27 +289,6 @@ def test_words_that_do_not_hold_twice_leave_the_quotes_or_in_doubt_nothing(bridg
     doubtful = (task.ABSTAIN + task.DOUBT) / 2
     _, unsure = asked(bridges, bridge, judging("Mayor Bob Stone.", found=[doubtful, doubtful]))
     assert not unsure.answered
-
-
-@pytest.mark.parametrize("found", [[(task.ABSTAIN + task.DOUBT) / 2] * 2, [0.01]])
-@pytest.mark.parametrize(
-    ("question", "reader", "answered"),
-    [
-        ("Did Ana Ruiz open the Old Bridge?", Holds("opened"), True),
-        ("Did it cost 4,500,000 euros?", Holds("cost"), True),
-        ("Did Ana Ruiz open the Old Bridge?", Holds("nothing"), False),  # that the reader finds
-        ("Did Peter Smith open the Old Bridge?", Holds("opened"), False),  # a name that is nowhere
-    ],
-)
-def test_what_may_deny_a_question_of_yes_or_no_is_shown_to_be_judged(
-    bridges: Library, bridge: Article, question: str, reader: Holds, answered: bool, found: list[float]
-) -> None:
-    model = judging(found=list(found), names="1", yes=0.01)
-    answer = checked(chain_of(bridges, bridge, model=model, reader=reader).invoke(question), bridge)
-    assert answer.answered is answered
-    assert answer.quotes_alone is answered
-    assert (task.UNCLEAR in answer.notes) is answered
-    assert ("“4,500,000” does not occur in the article." in answer.notes) is ("4,500,000" in question)
 
 
 def test_a_model_that_fails_when_it_is_asked_for_its_opinion_leaves_the_quotes(bridges: Library, bridge: Article) -> None:
