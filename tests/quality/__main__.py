@@ -48,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     arguments.add_argument("--systems", nargs="+", default=["embedded", "none"], metavar="SYSTEM", help=told)
     arguments.add_argument("--count", type=int, help="questions of each set")
     arguments.add_argument("--quick", action="store_true", help="a tenth of each set, at least six")
-    arguments.add_argument("--held-out", action="store_true", help="of squad2 and clapnq, only what the reader never saw")
+    arguments.add_argument("--held-out", action="store_true", help="only questions that nothing was trained or fitted on")
     arguments.add_argument("--search", action="store_true", help="search by itself; needs no language model")
     arguments.add_argument("--units", action="store_true", help="with --search: other units of text to search, too")
     arguments.add_argument("--failures", action="store_true", help="print each answer that was wrong")
