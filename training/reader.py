@@ -48,6 +48,7 @@ RUNS = (Run(0, 3e-4, 64, 2.4), Run(1, 5e-4, 64, 2.4), Run(2, 6e-4, 128, 3.3))
 def train(rows: Sequence[Example], target: Path, run: Run) -> None:
     """One run; what it learned goes to `target` when it is done."""
     torch.manual_seed(run.seed)
+    torch.set_float32_matmul_precision("high")  # TF32, on a graphics card
     network = load_network(None)
     network = network.cuda() if torch.cuda.is_available() else network
     for frozen in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN]):
