@@ -1,7 +1,7 @@
 """Questions that the language model asks of sentences, and how likely it says, with the adapter, that each of a few sentences answers.
 
 The reader learns from these, and from people's questions judged in the same way, beside the sentences that people marked (distillation:
-Hinton et al., 2015). Four minutes on a graphics card; on two cores most of a day, by estimate.
+Hinton et al., 2015). Five minutes on a graphics card; on two cores most of a day, by estimate.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
-from assistant.reader import WEIGHTS, Sentence, load_network
+from assistant.reader import WEIGHTS, Reader, Sentence, load_network
 
 from .examples import Example, examples, judged
 from .splits import held_out
@@ -131,6 +131,24 @@ def mean(runs: Sequence[Path], target: Path) -> None:
     save_file({name: value.half() for name, value in state.items()}, target)
 
 
+def measured(reader: Reader, rows: Sequence[Example]) -> dict[str, dict[str, float]]:
+    """Of each set: how often the sentence thought the best is one that answers, and how well "none" tells apart where none does (AUROC)."""
+    from sklearn.metrics import roc_auc_score
+
+    found: dict[str, dict[str, float]] = {}
+    for name in ("squad2", "clapnq"):
+        own = [example for example in rows if example.article.startswith("clap_") == (name == "clapnq")]
+        read = [reader.read(example.question, example.sentences) for example in tqdm(own, desc=name)]
+        right = [
+            verdict.sentences.index(max(verdict.sentences)) in example.answers
+            for example, verdict in zip(own, read, strict=True)
+            if example.answers
+        ]
+        auroc = roc_auc_score([not example.answers for example in own], [verdict.none for verdict in read])
+        found[name] = {"examples": len(own), "right": sum(right) / len(right), "auroc": float(auroc)}
+    return found
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("data", type=Path, help="folder of squad2.*.jsonl and clapnq.*.jsonl")
@@ -142,8 +160,14 @@ def main() -> None:
         default=Path("results"),
         help="folder of each run's own, until all are done; what is there is not made anew",
     )
+    arguments.add_argument("--measure", action="store_true", help="train nothing: say how good the weights in --out are")
     given = arguments.parse_args()
-    rows = [example for example in examples(given.data) if not held_out(example.article)] + judged(given.asked)
+    marked = examples(given.data)
+    kept = [example for example in marked if held_out(example.article)]
+    if given.measure:
+        print(measured(Reader(given.out), kept))
+        return
+    rows = [example for example in marked if not held_out(example.article)] + judged(given.asked)
     print(f"{len(rows)} examples, {sum(len(example.sentences) for example in rows)} sentences")
     made = [given.runs / f"reader-{number}.safetensors" for number in range(len(RUNS))]
     for run, path in zip(RUNS, made, strict=True):
@@ -152,6 +176,7 @@ def main() -> None:
     mean(made, given.out)
     for path in made:  # kept for a run that is cut short, not for the next one
         path.unlink()
+    print(measured(Reader(given.out), kept))
 
 
 if __name__ == "__main__":

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from assistant import Article
-from assistant.reader import Sentence
+from assistant.reader import Reader, Sentence, Verdict
 from training.asked import Texts, _batches, _chat, _reading
 from training.examples import Example, judged
 from training.lessons import Question
-from training.reader import MARKED, SHARPER, _loss, mean
+from training.reader import MARKED, SHARPER, _loss, mean, measured
 
 LONG = " ".join(f"Sentence {number} is about bridge {number} of Porto." for number in range(1, 13))
 SHORT = "The mayor is Ana Ruiz. She opened bridge 5 in May. It cost a lot."
@@ -124,3 +124,24 @@ def test_the_mean_of_runs_is_their_mean_with_scores_as_sharp_as_theirs(tmp_path:
     made = load_file(tmp_path / "mean.safetensors")
     assert made["encoder.weight"].tolist() == [1.5]
     assert made["none"].tolist() == made["score.weight"].tolist() == made["score.bias"].tolist() == [1.5 * SHARPER]
+
+
+class Verdicts(Reader):
+    """A reader that takes a sentence's number for its score, and says "none" as the question tells it."""
+
+    def read(self, question: str, sentences: Sequence[Sentence]) -> Verdict:
+        return Verdict(tuple(float(one.text) for one in sentences), float(question))
+
+
+def test_a_reader_is_measured_by_its_best_sentence_and_by_none_each_set_apart() -> None:
+    sentences = (Sentence("0.1"), Sentence("0.3"))
+    rows = [
+        Example("0.1", sentences, frozenset([1]), "Normans"),
+        Example("0.6", sentences, frozenset([0]), "Normans"),
+        Example("0.5", sentences, frozenset(), "Normans"),
+        Example("0.2", sentences, frozenset([1]), "clap_1"),
+        Example("0.7", sentences, frozenset(), "clap_2"),
+    ]
+    found = measured(Verdicts(), rows)
+    assert found["squad2"] == {"examples": 3, "right": 0.5, "auroc": 0.5}
+    assert found["clapnq"] == {"examples": 2, "right": 1.0, "auroc": 1.0}
