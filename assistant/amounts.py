@@ -12,14 +12,17 @@ from text_to_num import alpha2digit
 
 from .words import NUMBER, SMALLEST, is_spelled
 
-__all__ = ["BOUND", "amounts_in", "digits_in", "hedged", "is_unit", "ordinal", "written"]
+__all__ = ["BOUND", "Amount", "amounts_in", "digits_in", "hedged", "is_unit", "ordinal", "written"]
 
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "bn": 10**9, "trillion": 10**12}
+# A number is taken whole or not at all: without that, a long run of digits takes quadratic time.
 _SCALED = re.compile(
-    rf"({NUMBER.pattern})(?:([-–]| to | or )({NUMBER.pattern}))?[\s-]*({'|'.join(_SCALES)})s?\b", re.IGNORECASE
+    rf"(?<!\d)(?<!\d[.,])((?>{NUMBER.pattern}))(?:([-–]| to | or )((?>{NUMBER.pattern})))?(?>[\s-]*)({'|'.join(_SCALES)})s?\b",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+LONGEST_NUMBER = 50  # words of one number
 _SHORT_YEAR = re.compile(r"\b(\d\d)(\d\d)[-–/](?=\d\d(?![-–/\d]))")  # 1914–18
 _UNITS = {
     form: forms.split()[0]
@@ -96,7 +99,7 @@ def ordinal(word: str) -> int | None:
     return int(found[1]) if found else None
 
 
-class _Amount(NamedTuple):
+class Amount(NamedTuple):
     """A number, its unit where that is known, and its bound, a key of `_BOUNDS`."""
 
     text: str
@@ -104,22 +107,22 @@ class _Amount(NamedTuple):
     unit: str
     bound: str
 
-    def may_be(self, other: _Amount) -> bool:
+    def may_be(self, other: Amount) -> bool:
         """Whether one that claims this may cite the other. Thirty are at least thirty, but not more than thirty."""
         bounds = not self.bound or self.bound[0] == other.bound[:1] or (self.bound.endswith("=") and not other.bound)
         units = self.unit == other.unit or not (self.unit and other.unit)
         return self.value == other.value and units and bounds
 
 
-def amounts_in(text: str) -> list[_Amount]:
+def amounts_in(text: str) -> list[Amount]:
     return [_amount(match) for match in _AMOUNT.finditer(_in_digits(text))]
 
 
-def _amount(match: re.Match[str]) -> _Amount:
+def _amount(match: re.Match[str]) -> Amount:
     unit = match["money"] or _UNITS.get((match["unit"] or "").lower().removesuffix("s"), "")
     bound = next((key for key, words in _BOUNDS.items() if re.fullmatch(words, match["bound"] or "", re.IGNORECASE)), "")
     text = match[0] if unit else match[0][: match.end("number") - match.start()]
-    return _Amount(text.strip(), _THOUSANDS.sub("", match["number"]), unit, bound)
+    return Amount(text.strip(), _THOUSANDS.sub("", match["number"]), unit, bound)
 
 
 def is_unit(word: str) -> bool:
@@ -132,16 +135,16 @@ def _in_digits(text: str) -> str:
     "one" alone is left as it is: it is mostly a pronoun.
     """
     text = _SCALED.sub(_multiplied, _SHORT_YEAR.sub(r"\1\2 \1", re.sub(r"\bper cent\b", "percent", text)))
-    runs: list[str] = []
+    runs: list[list[str]] = []
     spelled = False
     for word in re.findall(r"[A-Za-z]+|[^A-Za-z\s-]+", text):
         goes_on = spelled and word in ("and", "one")  # two hundred and fifty; twenty-one
-        if spelled and (goes_on or is_spelled(word)):
-            runs[-1] += f" {word}"
+        if spelled and (goes_on or is_spelled(word)) and len(runs[-1]) < LONGEST_NUMBER:
+            runs[-1].append(word)
         else:
-            runs.append(word)
+            runs.append([word])
             spelled = is_spelled(word)
-    return " ".join(alpha2digit(run, "en", SMALLEST) if is_spelled(run.split()[0]) else run for run in runs)
+    return " ".join(alpha2digit(" ".join(run), "en", SMALLEST) if is_spelled(run[0]) else run[0] for run in runs)
 
 
 def _multiplied(match: re.Match[str]) -> str:
@@ -159,4 +162,7 @@ def _times(number: str, scale: int | Decimal) -> str:
 
 def written(value: str) -> set[str]:
     """The digits that an amount may be written with: 2500000, or the 2.5 of “2.5 million”."""
-    return {value, *(_times(value, Decimal(1) / scale) for scale in _SCALES.values() if 10**6 <= scale < 10 ** len(value))}
+    return {
+        value,
+        *(_times(value, Decimal(1) / scale) for scale in _SCALES.values() if 7 <= len(str(scale)) <= len(value)),
+    }

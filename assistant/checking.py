@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from index.article import Article, Span
 
-from .amounts import amounts_in, digits_in, ordinal, written
+from .amounts import Amount, amounts_in, digits_in, ordinal, written
 from .answer import Quoted, Status
 from .denials import Clause, clauses_in, left_out, put_in, sides_in, swapped
 from .words import MARKER, NO_NAMES, WORD, is_spelled, meaning, names_in, plain_word, words_of
@@ -129,19 +129,54 @@ class Evidence:
     """The words that an answer may use: those of its quotes, and those of the question that the article has too."""
 
     def __init__(self, quotes: Sequence[str], question: str = "", article: str = "") -> None:
-        said = MARKER.sub(" ", "\n".join(quotes))
-        self.amounts = amounts_in(said)
-        self.numbers = digits_in(said).union(*(written(amount.value) for amount in self.amounts))
-        self.centuries = {(int(year) - 1) // 100 + 1 for year in _YEAR.findall(said)}
-        self.words = words_of(said) | (words_of(question) & words_of(article))
-        runs = (_past_opening(run) for run in _NAME_RUN.findall(said))
-        self.initials = {"".join(word[0] for word in run.split()) for run in runs}
-        named = names_in(said)
-        self.lands = {stem for name in named for stem in _stems(name, _LAND_ENDINGS)}
-        self.peoples = {stem for name in named for stem in _stems(name, _PEOPLE_ENDINGS)}
-        self.dates = {name[:3] for name in named | (names_in(question) & names_in(article)) if name in DATES}
-        self.meaning = frozenset(meaning(f"{said} {question}"))
-        self._said, self._question = said, question
+        self._said, self._question, self._article = MARKER.sub(" ", "\n".join(quotes)), question, article
+
+    # Each property is computed when a check first needs it: the evidence may be a whole article of millions of characters.
+
+    @cached_property
+    def amounts(self) -> list[Amount]:
+        return amounts_in(self._said)
+
+    @cached_property
+    def _digits(self) -> frozenset[str]:
+        return digits_in(self._said)
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        return frozenset().union(*(written(amount.value) for amount in self.amounts))
+
+    @cached_property
+    def centuries(self) -> set[int]:
+        return {(int(year) - 1) // 100 + 1 for year in _YEAR.findall(self._said)}
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return words_of(self._said) | (words_of(self._question) & words_of(self._article))
+
+    @cached_property
+    def initials(self) -> set[str]:
+        runs = (_past_opening(run) for run in _NAME_RUN.findall(self._said))
+        return {"".join(word[0] for word in run.split()) for run in runs}
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return names_in(self._said)
+
+    @cached_property
+    def lands(self) -> set[str]:
+        return {stem for name in self._names for stem in _stems(name, _LAND_ENDINGS)}
+
+    @cached_property
+    def peoples(self) -> set[str]:
+        return {stem for name in self._names for stem in _stems(name, _PEOPLE_ENDINGS)}
+
+    @cached_property
+    def dates(self) -> set[str]:
+        return {name[:3] for name in self._names | (names_in(self._question) & names_in(self._article)) if name in DATES}
+
+    @cached_property
+    def meaning(self) -> frozenset[str]:
+        return frozenset(meaning(f"{self._said} {self._question}"))
 
     @cached_property
     def clauses(self) -> list[Clause]:
@@ -166,7 +201,8 @@ class Evidence:
 
     def _lacks(self, word: str) -> bool:
         if numbers := digits_in(word):
-            return not numbers <= self.numbers
+            missing = numbers - self._digits
+            return bool(missing) and not missing <= self._written
         return word[:1].isupper() and not is_spelled(word) and not self._knows_name(plain_word(word))
 
     def _knows_name(self, name: str) -> bool:

@@ -19,6 +19,8 @@ __all__ = ["paragraphs", "split_sentences"]
 
 # No sentence that a person would quote is longer; text without full stops (tables, code) is cut at white space.
 LONGEST = 1_000
+# Characters that the library sees at once.
+WINDOW = 3_000
 
 _PARAGRAPH = re.compile(r"\S(?:.*?\S)??(?=\s*?\n\s*?\n|\s*\Z)", re.DOTALL)
 _UNSAFE = re.compile(r"[^\S ]|[\ud800-\udfff\x00]")
@@ -47,14 +49,27 @@ def _in_block(text: str, block: Block, language: str) -> Iterator[Span]:
 
 
 def _boundaries(block: str, language: str) -> Iterator[tuple[int, int]]:
-    """Pieces that tile the block, whatever the library leaves out."""
+    """Pieces that tile the block, whatever the library leaves out.
+
+    The library takes quadratic time on text without sentence ends between quotation marks, so it is given a window at a time.
+    The last boundary of a window may only be the window's end: the next window starts where the last whole sentence ends.
+    """
     safe = _UNSAFE.sub(" ", block)
-    ends = [int(boundary["end_index"]) for boundary in get_sentence_boundaries(language, safe)]
     start = 0
-    for end in [*ends, len(block)]:
-        if end > start:
-            yield start, end
-            start = end
+    while start < len(block):
+        window = safe[start : start + WINDOW]
+        ends = [int(boundary["end_index"]) for boundary in get_sentence_boundaries(language, window)]
+        ends = [end for end in ends if 0 < end <= len(window)]
+        if start + WINDOW >= len(block):
+            ends.append(len(window))
+        else:
+            ends = [end for end in ends if end < len(window)][:-1] or [_last_space(window, 0, len(window))]
+        last = 0
+        for end in ends:
+            if end > last:
+                yield start + last, start + end
+                last = end
+        start += last
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[Span]:
@@ -72,4 +87,5 @@ def _cut(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _last_space(text: str, start: int, end: int) -> int:
-    return next((i for i in range(end, start + LONGEST // 2, -1) if text[i - 1].isspace()), end)
+    """The place after the last white space in the second half of `[start, end)`; `end` if there is none."""
+    return next((i for i in range(end, (start + end) // 2, -1) if text[i - 1].isspace()), end)

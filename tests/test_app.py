@@ -97,6 +97,29 @@ def test_a_name_that_was_made_to_point_here_is_refused(app: FastAPI, path: str) 
     assert TestClient(app, base_url="http://evil.example").get(path).status_code == 400
 
 
+PAGES = ["/", "/config", "/gradio_api/info", "/gradio_api/call/ask", "/gradio_api/queue/join", "/gradio_api/upload", "/healthz"]
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:7860", "http://localhost:7860", "http://[::1]:7860"])
+@pytest.mark.parametrize("path", PAGES)
+def test_other_origin_is_refused_on_every_route(app: FastAPI, host: str, path: str) -> None:
+    client = TestClient(app, base_url=host)
+    for origin in ("http://127.0.0.1:9", "http://localhost:7861", "https://evil.example", "null"):
+        for method in ("GET", "POST", "OPTIONS"):
+            headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+            response = client.request(method, path, headers=headers)
+            assert response.status_code == 403
+            assert not [name for name in response.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_own_origin_gets_no_cors_headers(app: FastAPI, path: str) -> None:
+    client = TestClient(app, base_url="http://127.0.0.1:7860")
+    response = client.get(path, headers={"Origin": "http://127.0.0.1:7860", "Sec-Fetch-Site": "same-origin"})
+    assert response.status_code != 403
+    assert not [name for name in response.headers if name.startswith("access-control-allow")]
+
+
 def test_a_client_that_goes_away_stops_the_model(tmp_path: Path, minilm: MiniLM) -> None:
     chat = Scripted(pieces=("3 million euros. ",) * 1_000, pause=0.1)
     library = Library(tmp_path, minilm)

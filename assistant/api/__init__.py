@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from ..page.desk import Desk
 from . import articles, ask, chat, health, library
@@ -33,6 +34,8 @@ def create_api(desk: Desk) -> FastAPI:
     for router in routers:
         app.include_router(router)
     app.router.routes += Missing(route for router in routers for route in router.routes).routes
+    # Gradio adds permissive CORS headers of its own unless the application it is mounted on has this middleware.
+    app.add_middleware(CORSMiddleware, allow_origins=())
     app.add_middleware(Guard)
     handle(app)
     return app

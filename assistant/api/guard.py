@@ -7,6 +7,7 @@ import re
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from index.loaders import LARGEST
 
@@ -14,7 +15,7 @@ from .problems import refused
 
 __all__ = ["Guard"]
 
-GUARDED = ("/api/", "/v1/")
+API = ("/api/", "/v1/")
 BODY = 1_000_000  # bytes of a question with its history
 FORMS = ("/api/articles/file", "/api/library")
 BARE = re.compile(r"/api/articles/[^/]*/re(?:fresh|store)")  # what is there to say is said by the path
@@ -24,30 +25,39 @@ MOST = {"/api/articles": ARTICLE, "/api/articles/file": ARTICLE, "/api/library":
 
 
 class Guard:
-    """Refuses what another site's page sends, and bodies before they are read whole.
+    """Refuse requests that another site's page sends to any route, and request bodies of the API that are too large.
 
-    A page may send a form or plain text anywhere without asking; JSON it may not send elsewhere unless the server, asked by the
-    browser, allows it, which this one never does. A file comes as a form, and some requests have no body; but browsers name the page's
-    origin whenever it is another.
+    The Host header is checked by Starlette's `TrustedHostMiddleware`. This class compares `Origin` with `Host` and reads
+    `Sec-Fetch-Site`, on every path: those of the API, of the page and of Gradio. A link from another site may open the page;
+    anything else that another site sends is refused, also a simple form or an image, which browsers send without asking first.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(GUARDED):
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers, most = Headers(scope=scope), MOST.get(scope["path"], BODY)
-        wrong = _foreign(scope, headers) or _other_kind(scope, headers) or _too_large(headers, most)
-        app = refused(scope["path"], wrong) if wrong else self.app
-        await app(scope, _limited(receive, most), send)
+        headers = Headers(scope=scope)
+        wrong = _foreign(scope, headers)
+        if scope["type"] == "websocket":
+            app: ASGIApp = WebSocketClose(reason=str(wrong.detail)) if wrong else self.app
+        elif scope["path"].startswith(API):
+            most = MOST.get(scope["path"], BODY)
+            wrong = wrong or _other_kind(scope, headers) or _too_large(headers, most)
+            app, receive = refused(scope["path"], wrong) if wrong else self.app, _limited(receive, most)
+        else:
+            app = refused(scope["path"], wrong) if wrong else self.app
+        await app(scope, receive, send)
 
 
 def _foreign(scope: Scope, headers: Headers) -> HTTPException | None:
+    """The refusal of a request that another site's page sent; None for any other request."""
     origin = headers.get("origin")
     elsewhere = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-    if elsewhere and scope["method"] != "GET":  # a link to what is only read is no harm
+    link = scope.get("method") == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    if elsewhere and not link:
         return HTTPException(403, "Pages of other sites may not use this server. Open its own page.")
     if origin is None or origin.partition("://")[2] == headers.get("host"):
         return None

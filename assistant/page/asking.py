@@ -35,8 +35,6 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 _BEGIN = """window.chats.begin(element, {
     show: (chat) => trigger('show', chat), ask: (asked) => trigger('ask', asked), drop: () => { trigger('drop'); trigger('halt'); },
 }, server)"""
-# Before a question is sent, the browser adds the chat that it belongs to.
-_WITH_CHAT = "(asked) => window.chats.asking(asked)"
 _CHAT = "() => window.chats.now()"
 
 Updates = dict[Any, Any]
@@ -100,34 +98,29 @@ class Asking:
         )
 
     def connect(self) -> None:
-        asking: dict[str, Any] = {
-            "outputs": [self.chat, self.question, self.suggestions, self.further, self.told],
-            "concurrency_limit": 8,
-            "concurrency_id": "ask",
-            "trigger_mode": "multiple",
+        # The browser's part (queue.js) takes each question from the field or a button, and sends it with the chat it belongs to.
+        run = self.chats.ask(
+            self._ask,
+            None,
+            [self.chat, self.suggestions, self.further, self.told],
+            concurrency_limit=8,
+            concurrency_id="ask",
+            trigger_mode="multiple",
             **_PRIVATE,
-        }
-        buttons = [*self.chips, self.summary, *self.leads]
-        sources = [
-            (self.question, self.question.submit),
-            (self.question, self.send.click),
-            *((one, one.click) for one in buttons),
-        ]
-        runs = [event(self._respond, [source, self.kept], js=_WITH_CHAT, **asking) for source, event in sources]
-        runs.append(self.chats.ask(self._ask, None, **asking))
+        )
         think: dict[str, Any] = {
             "outputs": [self.further, *self.leads],
             "concurrency_limit": 2,
             "concurrency_id": "think",
             **_PRIVATE,
         }
-        thoughts = [run.then(self._followups, [self.kept], js=_CHAT, **think) for run in runs]
+        thought = run.then(self._followups, [self.kept], js=_CHAT, **think)
         # Not by Gradio's `cancels`: what a step under way has made would still come, and after what the stop has shown. Not by
         # its queue: a stop must not wait.
         self.stop.click(self._halt, None, None, queue=False, **_PRIVATE)
         # Events of their own, before a chat is shown: Gradio cancels after a listener's own work, and would drop what was asked
         # meanwhile.
-        self.chats.drop(None, None, None, cancels=[*runs, *thoughts])
+        self.chats.drop(None, None, None, cancels=[run, thought])
         self.chats.halt(self._halt, None, None, queue=False, **_PRIVATE)
         self.chats.show(self._show, None, list(self.shown([])), trigger_mode="multiple", **_PRIVATE)
 
@@ -153,35 +146,35 @@ class Asking:
             return self.shown([{"role": "assistant", "content": notice_html(str(error), "error")}])
 
     def _ask(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
-        yield from self._respond(str(event._data.get("asked", "")), event._data.get("kept"), request)
-
-    def _respond(self, asked: str, kept: Any, request: gr.Request) -> Iterator[Updates]:
-        if not asked.strip():  # Enter pressed twice
-            return
+        asked, kept = str(event._data.get("asked", "")), event._data.get("kept")
         reader = _reader(request)
         self._halt(request)
         flag = self._stops.begin(reader)
         try:
             yield from self._answered(asked, self._chat(kept), flag, Preferences.told_by(request.cookies))
         except AssistantError as error:
-            yield self.shown([{"role": "assistant", "content": notice_html(str(error), "error")}])
+            yield {
+                **self.shown([{"role": "assistant", "content": notice_html(str(error), "error")}]),
+                **self._tell("", 0, None, last=True),
+            }
         finally:
             self._stops.end(reader, flag)
 
     def _answered(self, asked: str, chat: Chat, flag: Flag, wanted: Preferences) -> Iterator[Updates]:
         """The chat with one more turn. What is asked is kept before it is answered: a reader who leaves finds it again."""
         before = [*chat.messages, *Turn(asked, None).messages(len(chat.turns))[:1]]
-        once: Updates = {**self._tell(chat, Answer(asked, "", partial=True, searched=asked)), self.question: ""}
+        at = len(chat.turns)
+        once = self._tell(chat.id, at, Answer(asked, "", partial=True, searched=asked))
         for step in answering(self.desk, asked, chat.history, flag, chat.articles, wanted):
             if step.last:
-                once = {**self._tell(chat, step.answer), **({} if step.answer else {self.question: asked})}
+                once = self._tell(chat.id, at, step.answer, last=True)
             yield {**self.shown([*before, {"role": "assistant", "content": step.html}]), **once}
             once = {}
 
-    def _tell(self, chat: Chat, answer: Answer | None) -> Updates:
-        """What the browser is to keep as the chat's next turn; None: what there was before the question."""
+    def _tell(self, chat_id: str, at: int, answer: Answer | None, *, last: bool = False) -> Updates:
+        """What the browser is to keep as a chat's turn `at`; None: what there was before the question. `last`: nothing more comes."""
         turn = {"question": answer.question, "answer": answer.to_dict()} if answer else None
-        return {self.told: json.dumps({"sent": next(self._sent), "id": chat.id, "at": len(chat.turns), "turn": turn})}
+        return {self.told: json.dumps({"sent": next(self._sent), "id": chat_id, "at": at, "turn": turn, "last": last})}
 
     def _followups(self, kept: Any, request: gr.Request) -> Updates:
         reader = _reader(request)

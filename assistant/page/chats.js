@@ -5,7 +5,11 @@ window.chats = (() => {
   const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
   const articles = () => document.querySelector("[data-articles]")?.dataset.articles || document.querySelector(".chats")?.dataset.article || "";
   const box = () => document.querySelector("#question input, #question textarea");
-  const busy = () => Boolean(document.querySelector("#chat .working"));
+  // From the moment a question is sent until its last step has come: the chat shows that it is being answered only some time later.
+  const LONGEST_START = 15_000; // milliseconds until a question that shows no sign of being answered counts as lost
+  let sentAt = 0;
+  const busy = () => Boolean(document.querySelector("#chat .working")) || Date.now() - sentAt < LONGEST_START;
+  const ended = () => { sentAt = 0; window.queue.advance(); };
   const FORMATS = [["md", "Markdown", "text/markdown"], ["html", "Web page, to print", "text/html"], ["json", "JSON", "application/json"]];
   let root = null;
   let send = {}; // what has the server show a chat, ask again, drop what is on its way
@@ -25,30 +29,28 @@ window.chats = (() => {
   };
 
   // ---- what goes out, and what comes back
-  const begins = (place) => {
-    before = { articles: articles(), id: id(), json: kept.raw(articles(), id()), later: chat().turns.length - place };
+  const begins = (place, question) => {
+    before = { question, articles: articles(), id: id(), json: kept.raw(articles(), id()), later: chat().turns.length - place };
     endEdit();
+    sentAt = Date.now();
+    setTimeout(() => window.queue.advance(), LONGEST_START);
     window.turns.begun();
     window.connection.draft("");
-    document.dispatchEvent(new CustomEvent("asked"));
     return packed(chat().turns.slice(0, place));
   };
-  const asking = (asked) => {
-    if (!asked?.trim()) return ["", ""];
-    if (window.connection.lost()) return tell(say("There is no connection now. Your question stays here until there is.")), ["", ""];
-    if (busy()) return tell(say("The last answer is still on its way. Stop it first, or wait.")), ["", ""];
-    return [asked, begins(editing ?? chat().turns.length)];
-  };
+  const ask = (question, place = editing ?? chat().turns.length) => send.ask({ asked: question, kept: begins(place, question) });
   const again = (place) => {
     const turn = chat().turns[place];
-    if (turn?.question && !busy()) send.ask({ asked: turn.question, kept: begins(place) });
+    if (turn?.question && !busy()) ask(turn.question, place);
   };
   const told = (json) => {
     let news = null;
     try { news = JSON.parse(json); } catch { return; }
+    if (news.last) setTimeout(ended);
     const own = before && before.id === news.id;
     if (!news.turn) {
       if (own) kept.put(before.articles, before.id, before.json);
+      if (own && !box().value) fill(before.question);
       return bar();
     }
     const about = own ? before.articles : articles();
@@ -63,7 +65,7 @@ window.chats = (() => {
     bar();
     window.turns.draw();
   };
-  const refresh = () => { send.drop(); send.show({ kept: now() }); bar(); };
+  const refresh = () => { sentAt = 0; send.drop(); send.show({ kept: now() }); bar(); window.queue.draw(); };
   const showEarlier = (count) => { shown = count; refresh(); };
 
   // ---- one chat
@@ -274,6 +276,7 @@ window.chats = (() => {
     build();
     bar();
     if (chat().turns.length) refresh();
+    window.queue.advance();
     document.addEventListener("articles", ({ detail: others }) => { // each have their own chat
       if (!others) return;
       shown = null;
@@ -284,5 +287,5 @@ window.chats = (() => {
     });
   };
   const feedback = () => root?.querySelector(".chats").dataset.feedback === "on";
-  return { again, asking, begin, busy, chat, edit, feedback, fill, id, now, refresh, server: () => server, showEarlier, tell, told, undoLast, articles, write };
+  return { again, ask, begin, busy, isEditing: () => editing !== null, chat, edit, feedback, fill, id, now, refresh, server: () => server, showEarlier, tell, told, undoLast, articles, write };
 })();

@@ -2,7 +2,6 @@
 // field, and is sent from there if Enter was pressed, once the articles that the address names are open.
 (() => {
   const LOOKS = 20; // milliseconds between two looks at how far the page is
-  const TRIES = 250; // milliseconds between two clicks on Ask, the first of which may come before Gradio heeds them
   const own = () => document.querySelector("#question :is(input, textarea)");
   // The articles that the address names.
   window.idsNamed = () => {
@@ -37,14 +36,11 @@
     }, { once: true });
   };
   const send = (text) => {
-    let gone = false;
-    document.addEventListener("asked", () => { gone = true; }, { once: true });
     const press = () => {
-      if (gone || own().value !== text) return; // or its reader has gone on
+      if (own().value !== text) return; // its reader has gone on
       if (document.querySelector("#gone .error")) return; // it was asked of what is no longer there
-      const there = document.querySelector(".chats .bar") && window.settled?.();
-      if (there) document.getElementById("send").click();
-      setTimeout(press, there ? TRIES : LOOKS);
+      if (document.querySelector(".chats .bar") && window.settled?.()) document.getElementById("send").click();
+      else setTimeout(press, LOOKS);
     };
     setTimeout(press, LOOKS);
   };

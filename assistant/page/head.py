@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 # The first ones are used by those after them.
 SCRIPTS = (
     *("preferences.js", "words.js", "keys.js", "citations.js", "card.js", "selection.js", "find.js", "toolbar.js", "live.js"),
-    *("kept.js", "chats.js", "turns.js", "focus.js", "connection.js", "first.js"),
+    *("kept.js", "chats.js", "turns.js", "queue.js", "focus.js", "connection.js", "first.js"),
 )
 HEAD = (
     '<meta name="description" content="Ask an article: short answers with exact quotes, each shown in its place.">'

@@ -31,7 +31,8 @@ __all__ = [
 
 WORDS_A_MINUTE = 230
 COLOURS = 6  # of quotes; as many as style.css has
-_BREAK = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+_SPACE = re.compile(r"\s+")
+_LINE_ENDS = frozenset("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
 
 
@@ -210,4 +211,4 @@ def _say(text: str) -> str:
 def _line(text: str) -> str:
     """On one line, with nothing in it that HTML or the chat's Markdown would read as markup."""
     escaped = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
-    return _BREAK.sub("<br>", escaped)
+    return _SPACE.sub(lambda match: match[0] if _LINE_ENDS.isdisjoint(match[0]) else "<br>", escaped)

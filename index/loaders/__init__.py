@@ -39,6 +39,7 @@ LOADERS: tuple[Loader, ...] = (
 GROUP = "article_assistant.loaders"
 KINDS = "text, Markdown, HTML, PDF, DOCX, ODT, EPUB or EML"
 LARGEST = 10_000_000  # bytes; embedding takes about a minute a million
+LARGEST_IN_PROCESS = 100_000  # bytes of text or Markdown; 300 kB of `![` take markdown-it over a minute
 BUNDLED = Path(__file__).parent.parent / "articles" / "aleppo.md"
 
 _CLOSED = (".doc", ".rtf", ".xml", ".json", ".csv", ".zip", ".xls", ".xlsx", ".ppt", ".pptx", ".ods", ".odp")
@@ -75,7 +76,8 @@ def suffixes() -> frozenset[str]:
 
 def _load(data: bytes, path: Path) -> Article:
     loader = loader_for(data, path)
-    return load_apart(data, path) if loader.apart else loader.load(data, path)
+    isolated = loader.apart or (loader in LOADERS and len(data) > LARGEST_IN_PROCESS)
+    return load_apart(data, path) if isolated else loader.load(data, path)
 
 
 def loader_for(data: bytes, path: Path) -> Loader:

@@ -21,7 +21,7 @@ from ..errors import ArticleError
 __all__ = ["load_apart", "serve"]
 
 MEMORY = 1_000_000_000  # bytes of address space
-SECONDS = 15  # of processor time; the clock may show more on a busy machine
+SECONDS = 30  # of processor time; 10 MB of Markdown take 10, and the clock may show more on a busy machine
 PATIENCE = 60  # seconds on the clock
 _OUT_OF_MEMORY = 3
 

@@ -69,7 +69,15 @@ def test_a_file_comes_as_a_form(client: TestClient, path: str, kind: str) -> Non
 def test_a_form_of_another_site_adds_nothing(client: TestClient, site: str) -> None:
     sent = client.post("/api/articles/file", files={"file": ("a.txt", b"Some words.")}, headers={"Sec-Fetch-Site": site})
     assert sent.status_code == 403
-    assert client.get("/api/articles", headers={"Sec-Fetch-Site": site}).status_code == 200
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
+    assert client.get("/api/articles", headers=link).status_code == 200
+    assert client.post("/api/articles/file", files={"file": ("a.txt", b"Some words.")}, headers=link).status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("mode", ["no-cors", "cors", "same-origin", "websocket"])
+def test_a_script_or_image_of_another_site_loads_nothing(client: TestClient, site: str, mode: str) -> None:
+    assert client.get("/api/articles", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode}).status_code == 403
 
 
 def test_json_with_a_charset_is_json(client: TestClient) -> None:

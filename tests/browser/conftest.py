@@ -98,7 +98,7 @@ def visiting(browser: Browser, **options: Any) -> Iterator[Page]:
     context.on("request", lambda request: asked.append(request.url))
     yield context.new_page()
     context.close()
-    away = [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:", "chrome"))]
+    away = [url for url in asked if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "chrome"))]
     assert not away
 
 
