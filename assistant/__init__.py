@@ -1,10 +1,19 @@
-"""Questions in, cited answers out: an answer's quotes are exact, and what the article does not say, it says so."""
+"""Ask an article questions and get answers with exact quotes.
+
+If the article does not state the answer, the assistant says so.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
+import warnings
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
 
-# Nothing leaves the machine unless the user turned it on; decided before langchain, chromadb or gradio are imported.
+# Turn off telemetry and tracing unless the user turned them on. This must precede the imports of
+# langchain, chromadb and gradio.
 os.environ.setdefault("LANGSMITH_TRACING", "false")
 os.environ.setdefault("LANGCHAIN_TRACING_V2", "false")
 os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
@@ -12,19 +21,20 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-from index.article import Article
-from index.errors import (
-    ArticleError,
-    AssistantError,
-    DataError,
-    InputError,
-    InUseError,
-    ModelError,
-)
-from index.library import Library
+if "index" not in sys.modules:
+    # `python -m assistant` puts the current folder first on the path. An `index` there must not
+    # replace the package that is shipped with this one.
+    _spec = PathFinder.find_spec("index", [str(Path(__file__).parent.parent)])
+    if _spec and _spec.loader:
+        sys.modules["index"] = module_from_spec(_spec)
+        _spec.loader.exec_module(sys.modules["index"])
 
-from .answer import Answer, Event, Found, Quote, Quoted, Stage, Words
-from .assistant import Assistant
+from assistant.answer.answer import Answer, Event, QuotesFound, Stage, TextDelta
+from assistant.answer.quote import Quote, QuotedPhrase
+from assistant.assistant import Assistant
+from index.errors import ArticleError, AssistantError, DataError, InputError, InUseError, ModelError
+from index.storage.library import Library
+from index.text.article import Article
 
 __all__ = [
     "Answer",
@@ -34,13 +44,23 @@ __all__ = [
     "AssistantError",
     "DataError",
     "Event",
-    "Found",
     "InUseError",
     "InputError",
     "Library",
     "ModelError",
     "Quote",
-    "Quoted",
+    "QuotedPhrase",
+    "QuotesFound",
     "Stage",
-    "Words",
+    "TextDelta",
 ]
+
+# Names of version 0.1, deprecated for one release.
+_RENAMED: dict[str, type] = {"Found": QuotesFound, "Quoted": QuotedPhrase, "Words": TextDelta}
+
+
+def __getattr__(name: str) -> type:
+    if renamed := _RENAMED.get(name):
+        warnings.warn(f"{name} is now {renamed.__name__}.", DeprecationWarning, stacklevel=2)
+        return renamed
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

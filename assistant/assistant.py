@@ -1,4 +1,4 @@
-"""`Assistant`: articles that can be asked."""
+"""Define `Assistant`: open articles, ask questions, stream answers."""
 
 from __future__ import annotations
 
@@ -8,41 +8,43 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from pathlib import Path
 from threading import Lock
 
-from index.article import Article
-from index.embedding import Embedder
+from assistant.answer.answer import Answer, Event
+from assistant.models import Model, make_model
+from assistant.models.errors import one_line_message
+from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.pipeline import AnswerPipeline, PipelineInput
+from assistant.pipeline.query.rewrite import History
+from assistant.pipeline.state import Length
+from assistant.resources import Resources, default_resources
+from assistant.settings import Settings, get_settings
+from assistant.sources import Source, open_source
+from index.embedders.base import Embedder
 from index.errors import AssistantError, InputError, ModelError
-from index.library import Library
-from index.search import HybridRetriever
-
-from .answer import Answer, Event
-from .chain import Ask, Chain
-from .followup import History
-from .models import Model, make_model
-from .models.embeddings import make_embedder
-from .models.troubles import one_line
-from .reader import Reader
-from .settings import Settings, get_settings
-from .sources import Source, open_source
-from .task import Length
+from index.retrieval.hybrid import HybridRetriever
+from index.storage.library import Library
+from index.text.article import Article
 
 __all__ = ["Assistant", "Source"]
 
 log = logging.getLogger(__name__)
 
-# (what is being done, how far: 0 to 1)
+# Called with the name of the current step and the share of it that is done, 0 to 1.
 Progress = Callable[[str, float], None]
-# (questions done, questions in all)
+# Called with the number of questions that are done and the number of all questions.
 Counting = Callable[[int, int], None]
 
 
 class Assistant:
-    """Answers questions about some articles. Make one with `Assistant.open`; use it from any thread.
+    """Answers questions about articles. Make one with `Assistant.open`. It is thread-safe.
 
     Args:
-        library: holds the articles.
-        articles: the ones that are asked.
-        model: writes the answers; None: quotes alone.
-        read_ahead: have the embedded model compute the article once, which pays from the second question on.
+        library: contains the articles.
+        articles: the articles that questions are about.
+        model: writes the answers; None: answers consist of quotes only.
+        settings: read from the environment by default.
+        reader: selects the sentences that answer; by default the reader of this process.
+        read_ahead: let the bundled model compute the whole article once, if it is short. This saves
+            time from the second question on.
     """
 
     def __init__(
@@ -52,18 +54,21 @@ class Assistant:
         model: Model | None,
         *,
         settings: Settings | None = None,
+        reader: Reader | None = None,
         read_ahead: bool = True,
     ) -> None:
         self.library = library
-        self.articles = tuple({article.id: article for article in articles}.values())  # one that is named twice counts once
+        # An article that is named twice counts once.
+        self.articles = tuple({article.id: article for article in articles}.values())
         self.model = model
         self.settings = settings or get_settings()
-        self.trouble = ""  # why the model cannot be used, once that is known
+        self.reader = reader or default_resources().reader
+        self.trouble = ""  # why the model cannot be used; empty if it can or is not loaded
         self.loaded = False
         self._read_ahead = read_ahead
         self._lock = Lock()
-        self._quotes_only = self._chain(None)
-        self._full = self._chain(model)
+        self._quotes_only = self._make_pipeline(None)
+        self._full = self._make_pipeline(model)
 
     @classmethod
     def open(
@@ -74,65 +79,100 @@ class Assistant:
         embeddings: str | Embedder | None = None,
         data: Path | str | None = None,
         settings: Settings | None = None,
+        resources: Resources | None = None,
         read_ahead: bool = True,
         progress: Progress = lambda step, share: None,
     ) -> Assistant:
-        """An assistant for an article, or for several.
+        """Return an assistant for one article or several.
 
         Args:
             source: a path, an address (http or https), an `Article`, or a sequence of them.
-            model: a name as `make_model` takes it (`embedded`, `none`, `provider:name` …) or a `Model`; by default what the settings say.
-            embeddings: a name as `make_embedder` takes it (`embedded`, `provider:name` …) or an `Embedder`; by default what the
-                settings say. Articles that another one has embedded are embedded anew.
-            data: the folder that articles are kept in; by default what the settings say.
-            progress: told about embedding, with a share from 0 to 1.
+            model: a name as `make_model` takes it (`embedded`, `none`, `provider:name` …) or a
+                `Model`; by default that of the settings.
+            embeddings: a name as `make_embedder` takes it (`embedded`, `provider:name` …) or an
+                `Embedder`; by default that of the settings. Articles with vectors of another
+                embedder are embedded again.
+            data: the data folder, which stores the articles; by default that of the settings.
+            settings: read from the environment by default.
+            resources: own the library, the embedder and the reader; by default those of the
+                process.
+            read_ahead: as for `Assistant`.
+            progress: called with "embedding" and a share from 0 to 1.
 
         Raises:
             ArticleError: a source cannot be opened.
             InputError: there is no such model, or its package or key is missing.
-            ModelError: the embeddings cannot be had.
-            DataError: the data folder cannot be used; InUseError: another process uses it.
+            ModelError: the embeddings are not available.
+            DataError: the data folder cannot be used.
+            InUseError: another process uses the data folder.
         """
-        settings = settings or get_settings()
+        settings = settings or (resources.settings if resources else get_settings())
+        resources = resources or default_resources()
         sources: Sequence[Source] = [source] if isinstance(source, (str, Path, Article)) else source
         if not sources:
             raise InputError("No article was given. Name at least one.")
-        articles = [open_source(one, settings) for one in sources]
+        articles = [open_source(item, settings) for item in sources]
         if not isinstance(model, Model):
             model = make_model(model or settings.model, settings.cache, settings)
         if not isinstance(embeddings, Embedder):
-            embeddings = make_embedder(embeddings or settings.embeddings, settings)
-        library = Library.shared(Path(data or settings.data), embeddings)
-        kept = [library.add(one, lambda done, total: progress("embedding", done / total)) for one in articles]
-        return cls(library, kept, model, settings=settings, read_ahead=read_ahead)
+            embeddings = resources.embedder(embeddings or settings.embeddings, settings)
+        library = resources.library(Path(data or settings.data), embeddings)
+        stored = [
+            library.add(article, lambda done, total: progress("embedding", done / total))
+            for article in articles
+        ]
+        return cls(
+            library,
+            stored,
+            model,
+            settings=settings,
+            reader=resources.reader,
+            read_ahead=read_ahead,
+        )
 
-    def _chain(self, model: Model | None) -> Chain:
+    def _make_pipeline(self, model: Model | None) -> AnswerPipeline:
         ids = tuple(article.id for article in self.articles)
-        retriever = HybridRetriever(library=self.library, article_ids=ids, k=self.settings.candidates)
-        short = sum(len(article.text) for article in self.articles) / 4 <= self.settings.prefix_tokens
-        return Chain(
+        retriever = HybridRetriever(
+            library=self.library, article_ids=ids, k=self.settings.candidates
+        )
+        short = (
+            sum(len(article.text) for article in self.articles) / 4 <= self.settings.prefix_tokens
+        )
+        return AnswerPipeline(
             retriever,
             model,
-            whole=self._read_ahead and short and model is not None and not model.capable,
+            reader=self.reader,
+            whole=self._read_ahead
+            and short
+            and model is not None
+            and not model.answers_in_one_call,
             quotes=self.settings.quotes,
             longest_question=self.settings.longest_question,
         )
 
     @property
     def article(self) -> Article:
-        """The first article, which is the only one unless several were opened."""
+        """Return the first article, which is the only one unless several were opened."""
         return self.articles[0]
 
     @property
-    def runnable(self) -> Chain:
-        """Question (or `{"question": …, "history": …}`) in, `Answer` out, as a LangChain Runnable."""
+    def runnable(self) -> AnswerPipeline:
+        """Return the pipeline as a LangChain Runnable.
+
+        It takes a question or `{"question": …, "history": …}` and returns an `Answer`. The models
+        are loaded first.
+        """
         self.load()
         return self._quotes_only if self.trouble else self._full
 
     def load(self, progress: Progress = lambda step, share: None) -> None:
-        """Load the models now and have the article read ahead; a later question then starts at once.
+        """Load the models and let the model read the article, so that questions start at once.
 
-        A language model that cannot be loaded is told in `trouble`; quotes alone still answer.
+        If the language model cannot be loaded, `trouble` says why, and answers consist of quotes
+        only.
+
+        Raises:
+            ModelError: the embedder or the reader cannot be loaded.
         """
         with self._lock:
             if self.loaded:
@@ -144,54 +184,69 @@ class Assistant:
                     load_model(progress)
                     progress("reading the article", 0.0)
                     self._full.warm()
-            except Exception as error:  # whatever it is, quotes alone still answer
-                own = isinstance(error, ModelError)
-                self.trouble = one_line(error, 1_000) if own else f"The model cannot be loaded ({one_line(error)})."
+            except Exception as error:  # of any kind: quotes alone still answer
+                self.trouble = (
+                    one_line_message(error, 1_000)
+                    if isinstance(error, ModelError)
+                    else f"The model cannot be loaded ({one_line_message(error)})."
+                )
                 log.warning("%s Answering with quotes alone.", error)
             self.loaded = True
 
     def load_search(self, progress: Progress = lambda step, share: None) -> None:
-        """Load what quotes alone need: the embedder and the reader. Raises ModelError."""
+        """Load what answers with quotes only need: the embedder and the reader.
+
+        Raises:
+            ModelError: one of them cannot be loaded.
+        """
         self.library.load(lambda done, total: progress("embedding all articles anew", done / total))
-        Reader.shared().load()
+        self.reader.load()
 
     def ask(self, question: str, history: History = ()) -> Answer:
-        """The answer to a question. Raises InputError for a question that is empty or too long."""
-        return self.runnable.invoke(Ask(question, history))
+        """Return the answer to a question.
+
+        Args:
+            history: earlier questions with their answers, oldest first, for a follow-up.
+
+        Raises:
+            InputError: the question is empty or too long.
+        """
+        return self.runnable.invoke(PipelineInput(question, history))
 
     async def aask(self, question: str, history: History = ()) -> Answer:
-        return await self.runnable.ainvoke(Ask(question, history))
+        """Return the answer to a question, as `ask` does, without blocking the event loop."""
+        return await self.runnable.ainvoke(PipelineInput(question, history))
 
     def ask_many(
         self, questions: Iterable[str], *, progress: Counting = lambda done, total: None
     ) -> list[Answer | AssistantError]:
-        """The answers in the order of the questions, by one model that is loaded once.
+        """Return the answers in the order of the questions. The model is loaded once.
 
-        A question that fails gives its error in the place of an answer, and the others go on. A `KeyboardInterrupt`, or an
-        exception that `progress` raises, ends the whole.
+        A question that fails gives its error instead of an answer, and the rest continue. A
+        `KeyboardInterrupt` or an exception from `progress` ends the call.
 
         Args:
-            progress: told how many of how many are done, after each.
+            progress: called after each question with the number done and the number of all.
         """
-        asked = list(questions)
-        found: list[Answer | AssistantError] = []
-        for question in asked:
-            found.append(self._tried(question))
-            progress(len(found), len(asked))
-        return found
+        pending = list(questions)
+        results: list[Answer | AssistantError] = []
+        for question in pending:
+            results.append(self._ask_or_error(question))
+            progress(len(results), len(pending))
+        return results
 
     async def aask_many(
         self, questions: Iterable[str], *, progress: Counting = lambda done, total: None
     ) -> list[Answer | AssistantError]:
-        """As `ask_many`; the task that awaits it can be cancelled between two questions."""
-        asked = list(questions)
-        found: list[Answer | AssistantError] = []
-        for question in asked:
-            found.append(await asyncio.to_thread(self._tried, question))
-            progress(len(found), len(asked))
-        return found
+        """Return the answers as `ask_many` does. It can be cancelled between two questions."""
+        pending = list(questions)
+        results: list[Answer | AssistantError] = []
+        for question in pending:
+            results.append(await asyncio.to_thread(self._ask_or_error, question))
+            progress(len(results), len(pending))
+        return results
 
-    def _tried(self, question: str) -> Answer | AssistantError:
+    def _ask_or_error(self, question: str) -> Answer | AssistantError:
         try:
             return self.ask(question)
         except AssistantError as error:
@@ -207,17 +262,24 @@ class Assistant:
         length: Length = "normal",
         quotes_only: bool = False,
     ) -> Iterator[Event]:
-        """Events on the way to the answer; the last is the `Answer`. Closing the iterator stops the model.
+        """Yield events; the last is the `Answer`. Closing the iterator stops the model.
 
         Args:
-            wait: for the language model to be loaded; else quotes alone answer until it is.
-            quotes: how many this answer may carry; by default what the settings say.
-            length: short (the few words that are the answer), normal, or long.
-            quotes_only: leave the language model out of this answer.
+            history: earlier questions with their answers, oldest first.
+            wait: wait until the language model is loaded. Otherwise the answer consists of quotes
+                only until then.
+            quotes: maximum number of quotes; by default that of the settings.
+            length: `short` (the few words that are the answer), `normal` or `long`.
+            quotes_only: do not use the language model for this answer.
+
+        Raises:
+            InputError: the question is empty or too long, or there is no such length.
         """
-        chain = self.runnable if not quotes_only and (wait or self.loaded) else self._quotes_only
-        yield from chain.stream(Ask(question, history, quotes, length))
+        use_model = not quotes_only and (wait or self.loaded)
+        pipeline = self.runnable if use_model else self._quotes_only
+        yield from pipeline.stream(PipelineInput(question, history, quotes, length))
 
     async def astream(self, question: str, history: History = ()) -> AsyncIterator[Event]:
-        async for event in self.runnable.astream(Ask(question, history)):
+        """Yield events as `stream` does, without blocking the event loop."""
+        async for event in self.runnable.astream(PipelineInput(question, history)):
             yield event

@@ -1,8 +1,7 @@
-"""Settings: from the environment (`ARTICLE_ASSISTANT_…`), overridden by the command line."""
+"""Read settings from the environment (`ARTICLE_ASSISTANT_…`); the command line overrides them."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
@@ -13,47 +12,75 @@ from index.errors import InputError
 
 __all__ = ["Settings", "get_settings"]
 
-APP = "article-assistant"
+APP_NAME = "article-assistant"
 
 
 class Settings(BaseSettings):
-    """Each field is also an environment variable: `ARTICLE_ASSISTANT_DATA`, `ARTICLE_ASSISTANT_MODEL`, …"""
+    """Settings of a process. Each field is an environment variable, as `ARTICLE_ASSISTANT_DATA`."""
 
     model_config = SettingsConfigDict(env_prefix="ARTICLE_ASSISTANT_", frozen=True)
 
-    data: Path = Field(default_factory=lambda: user_data_path(APP), description="folder of articles and their index")
-    cache: Path = Field(default_factory=lambda: user_cache_path(APP), description="folder of the converted language model")
+    data: Path = Field(
+        default_factory=lambda: user_data_path(APP_NAME),
+        description="folder of articles and their index",
+    )
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path(APP_NAME),
+        description="folder of the converted language model",
+    )
     model: str = Field(
         "embedded",
-        description="`embedded`, `none` (quotes only), `provider:name`, a server's address, or a GGUF file or OpenVINO folder",
+        description="`embedded`, `none` (quotes only), `provider:name`, a server's address, "
+        "or a GGUF file or OpenVINO folder",
     )
-    model_key: SecretStr = Field(default_factory=lambda: SecretStr(""), description="key of a model server, if it asks for one")
-    model_timeout: float = Field(120, gt=0, description="seconds that a model's server may be silent")
-    model_retries: int = Field(2, ge=0, le=10, description="times that a busy provider is asked again")
+    model_key: SecretStr = Field(
+        default_factory=lambda: SecretStr(""),
+        description="key of a model server, if it asks for one",
+    )
+    model_timeout: float = Field(
+        120, gt=0, description="seconds that a model's server may be silent"
+    )
+    model_retries: int = Field(
+        2, ge=0, le=10, description="times that a busy provider is asked again"
+    )
     embeddings: str = Field(
         "embedded",
-        description="`embedded`, a folder of sentence-transformers, `provider:name`, or a server's address; a change embeds all anew",
+        description="`embedded`, a folder of sentence-transformers, `provider:name`, "
+        "or a server's address; a change embeds all anew",
     )
     embeddings_key: SecretStr = Field(
-        default_factory=lambda: SecretStr(""), description="key of an embeddings server, if it asks for one"
+        default_factory=lambda: SecretStr(""),
+        description="key of an embeddings server, if it asks for one",
     )
     host: str = Field("127.0.0.1", description="address that the page listens on")
     port: int = Field(7860, ge=0, le=65535, description="port of the page")
     candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")
     quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")
     longest_question: int = Field(2_000, ge=10, description="characters of a question")
-    allow_private_urls: bool = Field(False, description="open addresses of this machine and of private networks")
-    prefix_tokens: int = Field(4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole")
+    allow_private_urls: bool = Field(
+        False, description="open addresses of this machine and of private networks"
+    )
+    prefix_tokens: int = Field(
+        4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole"
+    )
     feedback: bool = Field(
-        True, description="whether the page asks what readers think of answers, and keeps it in the data folder"
+        True,
+        description="whether the page asks what readers think of answers, "
+        "and keeps it in the data folder",
     )
 
 
-@lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process. Raises InputError for an environment variable that cannot be used."""
+    """Return the settings from the environment.
+
+    Raises:
+        InputError: a variable has a value that cannot be used.
+    """
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"ARTICLE_ASSISTANT_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
-        raise InputError(f"A setting cannot be used: {wrong}.") from error
+        problems = "; ".join(
+            f"ARTICLE_ASSISTANT_{'_'.join(map(str, detail['loc'])).upper()}: {detail['msg']}"
+            for detail in error.errors()
+        )
+        raise InputError(f"A setting cannot be used: {problems}.") from error

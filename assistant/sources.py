@@ -1,4 +1,4 @@
-"""Where an article comes from: a file, an address, the library, or what a program holds already."""
+"""Open articles from files, web addresses and `Article` objects."""
 
 from __future__ import annotations
 
@@ -8,84 +8,110 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from index.article import Article
+from assistant.settings import Settings, get_settings
 from index.errors import InputError
-from index.loaders import is_address, load, suffixes
+from index.loaders import is_address, load, supported_suffixes
+from index.text.article import Article
 from index.web import Fetcher
 
-from .settings import Settings, get_settings
+__all__ = [
+    "Source",
+    "expand_sources",
+    "fetch_article",
+    "make_fetcher",
+    "open_source",
+    "source_location",
+]
 
-__all__ = ["Source", "fetched", "fetcher_of", "open_source", "place_of", "sources_in"]
-
-_MAIL = re.compile(r" \((/[^()]*|[a-z]+://\S*)\)$")  # after who wrote it
+# The source of a mail is its sender, then its file or address in parentheses.
+_MAIL = re.compile(r" \((/[^()]*|[a-z]+://\S*)\)$")
 Source = str | Path | Article
 
 
-def fetcher_of(settings: Settings | None = None) -> Fetcher:
-    """Fetches within the settings. Keep it for a whole list: it remembers what each server allows."""
+def make_fetcher(settings: Settings | None = None) -> Fetcher:
+    """Return a fetcher that follows the settings.
+
+    Reuse it for a whole list of addresses: it caches what each server allows.
+    """
     return Fetcher(allow_private=(settings or get_settings()).allow_private_urls)
 
 
 def open_source(source: Source, settings: Settings | None = None) -> Article:
-    """The article in a file or at an address (http or https), from which it can be loaded again, wherever that is done from.
+    """Return the article of a file, of an address (http or https), or the article itself.
 
-    Raises ArticleError.
+    The article's source has an absolute path, so it can be loaded again from any folder.
+
+    Raises:
+        ArticleError: the source cannot be opened.
     """
     if isinstance(source, Article):
         return source
-    return load(source, fetcher_of(settings)) if is_address(source) else load(_whole(source))
+    return (
+        load(source, make_fetcher(settings)) if is_address(source) else load(_absolute_path(source))
+    )
 
 
-def fetched(url: str, settings: Settings | None = None) -> Article:
-    """The article at a web address, as typed by a person or named by a program; https where it has no scheme.
+def fetch_article(url: str, settings: Settings | None = None) -> Article:
+    """Return the article at a web address that a user or a program typed.
+
+    Args:
+        url: without a scheme, https is used.
 
     Raises:
-        InputError: it is no web address: the name of a file would be one of this machine.
+        InputError: it is no web address. File names are refused: they would open files of this
+            machine.
         ArticleError: it is refused, cannot be reached, or gives no article.
     """
     url = url.strip()
     if not url:
-        raise InputError("There is no address yet. Type or paste one, such as https://example.org/news.")
+        raise InputError(
+            "There is no address yet. Type or paste one, such as https://example.org/news."
+        )
     scheme = re.match(r"([a-z][a-z0-9+.-]*):(?!\d)", url, re.IGNORECASE)
     if scheme and scheme[1].lower() not in ("http", "https"):
-        raise InputError(f"{url[:200]} is no web address. It has to begin with https:// or http://.")
-    return load(url if scheme else f"https://{url}", fetcher_of(settings))
+        raise InputError(
+            f"{url[:200]} is no web address. It has to begin with https:// or http://."
+        )
+    return load(url if scheme else f"https://{url}", make_fetcher(settings))
 
 
-def sources_in(names: Iterable[str]) -> list[str]:
-    """Each source once, in order: addresses, files with their whole path, and for a folder the files in it that can be opened.
+def expand_sources(names: Iterable[str]) -> list[str]:
+    """Return each source once, in order: addresses, and files with their absolute path.
 
-    What is hidden, and what lies behind a link to a folder, is left out.
+    A folder is replaced by the supported files in it and in its subfolders. Hidden files and links
+    to folders are skipped.
     """
-    found: dict[str, None] = {}
+    sources: dict[str, None] = {}
     for name in names:
         if name == "-" or is_address(name):
-            found[name.strip()] = None
-        elif (path := _whole(name)).is_dir():
-            found.update(dict.fromkeys(_files_in(path)))
+            sources[name.strip()] = None
+        elif (path := _absolute_path(name)).is_dir():
+            sources.update(dict.fromkeys(_list_files(path)))
         else:
-            found[str(path)] = None
-    return list(found)
+            sources[str(path)] = None
+    return list(sources)
 
 
-def _whole(name: str | Path) -> Path:
-    """The whole path. One of a user that there is not is left for the loader to tell."""
+def _absolute_path(name: str | Path) -> Path:
+    """Return the absolute path. The loader reports a home folder of an unknown user."""
     with suppress(RuntimeError):
         name = Path(name).expanduser()
     return Path(name).absolute()
 
 
-def _files_in(folder: Path) -> Iterator[str]:
-    known = suffixes() - {""}
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
+def _list_files(folder: Path) -> Iterator[str]:
+    suffixes = supported_suffixes() - {""}
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (
-            str(Path(at, name)) for name in sorted(names) if not name.startswith(".") and Path(name).suffix.lower() in known
+            str(Path(parent, name))
+            for name in sorted(names)
+            if not name.startswith(".") and Path(name).suffix.lower() in suffixes
         )
 
 
-def place_of(source: str) -> str:
-    """The file or the address that an article's source names, from which it can be loaded again; empty where there is none."""
+def source_location(source: str) -> str:
+    """Return the file or address that an article can be loaded from again, or an empty string."""
     mail = _MAIL.search(source)
-    place = mail[1] if mail else source
-    return place if is_address(place) or Path(place).is_absolute() else ""
+    location = mail[1] if mail else source
+    return location if is_address(location) or Path(location).is_absolute() else ""

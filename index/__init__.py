@@ -1,5 +1,12 @@
-"""Articles in, passages out. Knows nothing of language models or of pages."""
+"""Load, store and search articles. Independent of language models and interfaces."""
 
-from .article import Article, Block, Span
+import sys
+
+from index._aliases import AliasFinder
+from index.text.article import Article
+from index.text.spans import Block, Span
 
 __all__ = ["Article", "Block", "Span"]
+
+if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
+    sys.meta_path.append(AliasFinder())

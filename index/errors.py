@@ -1,4 +1,7 @@
-"""The one hierarchy of errors that a user can meet. Each message says what happened, to which input, and what to do."""
+"""The hierarchy of errors that reach the user.
+
+Each message says what happened, to which input, and what to do.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,27 @@ __all__ = ["ArticleError", "AssistantError", "DataError", "InUseError", "InputEr
 
 
 class AssistantError(Exception):
-    """Any failure that the assistant explains. `exit_status` is what the command line ends with."""
+    """A failure that the assistant explains. The command line exits with `exit_status`."""
 
     exit_status = 1
 
 
 class InputError(AssistantError):
-    """The user's input cannot be used as it is: a question, an option, an address."""
+    """An input of the user cannot be used: a question, an option or an address."""
 
     exit_status = 2
 
 
 class ArticleError(InputError):
-    """An article cannot be opened: missing, empty, binary, too large, wrongly encoded."""
+    """An article cannot be opened: it is missing, empty, binary, too large or wrongly encoded."""
 
 
 class DataError(AssistantError):
-    """The data folder cannot be used: read-only, full, or written by a newer version."""
+    """The data folder cannot be used: it is read-only, full or written by a newer version."""
 
 
 class InUseError(DataError):
-    """Another process holds the data folder."""
+    """Another process uses the data folder."""
 
 
 class ModelError(AssistantError):

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from index.article import Article
-from index.embedding import MiniLM
-from index.library import Library
-from index.loaders import BUNDLED, load
+from assistant.resources import default_resources
+from index.embedders.minilm import MiniLM
+from index.loaders import BUNDLED_ARTICLE, load
+from index.storage.library import Library
+from index.text.article import Article
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,12 +45,14 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def minilm() -> MiniLM:
     """The real embedder, loaded once for all tests."""
-    return MiniLM.shared()
+    embedder = default_resources().embedder("embedded")
+    assert isinstance(embedder, MiniLM)
+    return embedder
 
 
 @pytest.fixture(scope="session")
 def bundled() -> Article:
-    return load(BUNDLED)
+    return load(BUNDLED_ARTICLE)
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +69,9 @@ def volcano() -> Article:
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM, bundled: Article, volcano: Article) -> Iterator[Library]:
+def library(
+    tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM, bundled: Article, volcano: Article
+) -> Iterator[Library]:
     """Both articles, really embedded and indexed. For reading: what a test adds, the next one finds."""
     library = Library(tmp_path_factory.mktemp("library"), minilm)
     library.add(bundled)
@@ -80,5 +85,7 @@ def shared() -> Path:
     """The folder beside the repository that holds articles and files which are not ours to copy."""
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
-        pytest.skip(f"{folder} is absent: it lies beside the repository where this project is developed")
+        pytest.skip(
+            f"{folder} is absent: it lies beside the repository where this project is developed"
+        )
     return folder

@@ -1,1 +1,1 @@
-"""What makes the weights that the package ships. Never imported by the package."""
+"""Train the weights that the package ships. The package never imports this."""

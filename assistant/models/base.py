@@ -1,4 +1,4 @@
-"""What the chain needs to know of a language model."""
+"""Define `Model`: a chat model and what the pipeline needs to know about it."""
 
 from __future__ import annotations
 
@@ -8,33 +8,46 @@ from dataclasses import dataclass
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-__all__ = ["CONTEXT", "Model"]
+__all__ = ["DEFAULT_CONTEXT_TOKENS", "Model"]
 
-# Tokens of a prompt and its answer, where a model does not tell how many it takes. Ollama's default: it cuts off longer prompts
-# at their beginning and says nothing of it.
-CONTEXT = 4_096
+# Tokens of a prompt and its answer for a model that does not report its context. This is Ollama's
+# default; Ollama silently cuts off the beginning of longer prompts.
+DEFAULT_CONTEXT_TOKENS = 4_096
 
 
 @dataclass(frozen=True)
 class Model:
-    """A LangChain chat model under the name that the user knows it by.
+    """A LangChain chat model and its capabilities.
 
-    `capable`: it reads, chooses, writes and cites in one call. A small model writes one sentence from chosen ones.
-    `cites`: its provider's interface tells which parts of a document each sentence comes from, as Anthropic's does.
+    Args:
+        name: the name that the user chose it by.
+        answers_in_one_call: whether it reads, selects, writes and cites in one call. A small model
+            writes one sentence from selected sentences.
+        native_citations: whether the provider's API returns the source of each part of the answer,
+            as Anthropic's does.
     """
 
     name: str
     chat: BaseChatModel
-    capable: bool = True
-    cites: bool = False
+    answers_in_one_call: bool = True
+    native_citations: bool = False
 
     @property
     def context(self) -> int:
-        """How many tokens it takes, as far as it or LangChain's list of models tells."""
+        """Return the context length in tokens, from the model or LangChain's list of models."""
         profile = getattr(self.chat, "profile", None) or {}
-        return getattr(self.chat, "context_tokens", None) or profile.get("max_input_tokens") or CONTEXT
+        return (
+            getattr(self.chat, "context_tokens", None)
+            or profile.get("max_input_tokens")
+            or DEFAULT_CONTEXT_TOKENS
+        )
 
-    def likelihood(self, messages: Sequence[BaseMessage], word: str, other: str) -> float | None:
-        """The probability that the model begins with the first of two words; None if it cannot tell probabilities."""
-        ask = getattr(self.chat, "likelihood", None)
-        return None if ask is None else float(ask(messages, word, other))
+    def likelihood(
+        self, messages: Sequence[BaseMessage], word: str, alternative: str
+    ) -> float | None:
+        """Return the probability, 0 to 1, that the reply begins with `word`, not `alternative`.
+
+        Return None if the model does not report probabilities.
+        """
+        likelihood = getattr(self.chat, "likelihood", None)
+        return None if likelihood is None else float(likelihood(messages, word, alternative))

@@ -1,4 +1,4 @@
-"""Embeddings by their name: the default, a folder's, any that `init_embeddings` knows, or a server's."""
+"""Make embedders from their names: bundled, a folder, a LangChain provider or a server."""
 
 from __future__ import annotations
 
@@ -15,148 +15,188 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from pydantic import SecretStr
 
-from index.embedding import Embedder, MiniLM, Vectors, minilm_folder
+from assistant.models.base import DEFAULT_CONTEXT_TOKENS
+from assistant.models.errors import explain_error, one_line_message
+from assistant.models.langchain_provider import explain_missing_package, parse_provider
+from assistant.settings import Settings, get_settings
+from index.embedders.base import Embedder, Vectors
+from index.embedders.folder import FolderEmbedder
+from index.embedders.minilm import MiniLM, minilm_folder
 from index.errors import InputError, ModelError
-from index.folder import FolderEmbedder
 
-from ..settings import Settings, get_settings
-from .base import CONTEXT
-from .provider import missing_package, provider_of
-from .troubles import explained, one_line
+__all__ = ["DEFAULT_EMBEDDER", "LangChainEmbedder", "make_embedder"]
 
-__all__ = ["DEFAULT", "ProvidedEmbedder", "make_embedder"]
-
-DEFAULT = "embedded"
+DEFAULT_EMBEDDER = "embedded"
 
 
 def make_embedder(name: str, settings: Settings | None = None) -> Embedder:
-    """The embedder of a name. Nothing is loaded, and nobody is asked yet.
+    """Return the embedder of a name. Nothing is loaded, and no server is contacted yet.
 
     Args:
-        name: `embedded`, a folder of sentence-transformers, `provider:name`, or a server's address, alone or as `name@http://…`.
-        settings: for how long a server is waited for, and what key it gets; by default the process's.
+        name: `embedded`, a folder of sentence-transformers, `provider:name`, or the address of a
+            server, alone or as `name@http://…`.
+        settings: timeouts, retries and keys of servers; by default those of the process.
 
     Raises:
         InputError: there is no such embedder, or its package or key is missing.
     """
-    if name == DEFAULT:
-        return MiniLM.shared()
+    if name == DEFAULT_EMBEDDER:
+        return MiniLM()
     if "://" in name:
-        return _served(name, settings or get_settings())
+        return _make_server_embedder(name, settings or get_settings())
     if _is_folder(name):
         return FolderEmbedder(Path(name).expanduser().resolve())
-    if all(provider_of(name)):
-        return _provided(name, settings or get_settings())
+    if all(parse_provider(name)):
+        return _make_provider_embedder(name, settings or get_settings())
     raise InputError(
-        f"There are no embeddings {name!r}. Use `{DEFAULT}`, a folder of sentence-transformers that is there, `provider:name` as in "
-        "`ollama:nomic-embed-text`, or the address of a server as in `http://127.0.0.1:8080/v1`."
+        f"There are no embeddings {name!r}. Use `{DEFAULT_EMBEDDER}`, a folder of "
+        "sentence-transformers that is there, `provider:name` as in `ollama:nomic-embed-text`, "
+        "or the address of a server as in `http://127.0.0.1:8080/v1`."
     )
 
 
-class ProvidedEmbedder(Embedder):
-    """Asks somebody else's model, through a LangChain `Embeddings`.
+class LangChainEmbedder(Embedder):
+    """Embeds with a LangChain `Embeddings`.
 
     Args:
-        made: makes it, at the first use; may ask the server then.
+        name: shown to the user; it is the fingerprint of the vectors, too.
+        make_embeddings: called at the first use; may contact the server.
     """
 
-    steady = False
+    is_versioned = False
 
-    def __init__(self, name: str, made: Callable[[], Embeddings]) -> None:
+    def __init__(self, name: str, make_embeddings: Callable[[], Embeddings]) -> None:
         self.name = self.fingerprint = name
-        self._made = made
+        self._make_embeddings = make_embeddings
         self._model: Embeddings | None = None
 
     def load(self) -> Embeddings:
+        """Make the embeddings at the first call. Raises ModelError."""
         if self._model is None:
-            self._model = self._asked(self._made)
+            self._model = self._call(self._make_embeddings)
         return self._model
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        model, safe = self.load(), [_safe(text) for text in texts]
-        return self._rows(self._asked(lambda: model.embed_documents(safe)), len(safe))
+        model, safe = self.load(), [_encodable(text) for text in texts]
+        return self._rows(self._call(lambda: model.embed_documents(safe)), len(safe))
 
     def embed_question(self, question: str) -> Vectors:
         model = self.load()
-        return np.asarray(self._rows([self._asked(lambda: model.embed_query(_safe(question)))], 1)[0], dtype=np.float32)
+        return np.asarray(
+            self._rows([self._call(lambda: model.embed_query(_encodable(question)))], 1)[0],
+            dtype=np.float32,
+        )
 
-    def _asked(self, ask: Callable[[], Any]) -> Any:
+    def _call(self, request: Callable[[], Any]) -> Any:
         try:
-            return ask()
-        except Exception as error:  # each provider's package raises its own
-            raise ModelError(f"The embeddings {self.name} cannot be had. {explained(error)}") from error
+            return request()
+        except Exception as error:  # each provider's package raises its own errors
+            raise ModelError(
+                f"The embeddings {self.name} cannot be had. {explain_error(error)}"
+            ) from error
 
-    def _rows(self, given: Any, count: int) -> Vectors:
-        """Of unit length. What a server sends is not trusted to be vectors."""
+    def _rows(self, values: Any, count: int) -> Vectors:
+        """Return unit vectors of shape (count, dimensions). A server's values are not trusted."""
         try:
-            rows = np.array(given, dtype=np.float64)
+            rows = np.array(values, dtype=np.float64)
             lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         except (ValueError, TypeError) as error:
-            raise self._unusable() from error
+            raise self._unusable_error() from error
         if rows.shape[0] != count or not (np.isfinite(lengths).all() and lengths.all()):
-            raise self._unusable()
+            raise self._unusable_error()
         return np.asarray(rows / lengths, dtype=np.float32)
 
-    def _unusable(self) -> ModelError:
+    def _unusable_error(self) -> ModelError:
         return ModelError(
-            f"The embeddings {self.name} gave something else than a vector for each text. Is it a model for embeddings?"
+            f"The embeddings {self.name} gave something else than a vector for each text. "
+            "Is it a model for embeddings?"
         )
 
 
-def _served(name: str, settings: Settings) -> Embedder:
+def _make_server_embedder(name: str, settings: Settings) -> Embedder:
     try:
         from langchain_openai import OpenAIEmbeddings
 
-        from .served import address_of, model_at
+        from assistant.models.openai_compatible import find_server_model, parse_server_address
     except ImportError as error:
-        raise InputError(f"The embeddings {name} need {missing_package('openai', error)}") from error
-    model, url = address_of(name)
-    # Never the key of OpenAI's own that the environment may hold: it is not this server's business.
+        raise InputError(
+            f"The embeddings {name} need {explain_missing_package('openai', error)}"
+        ) from error
+    model, url = parse_server_address(name)
+    # An OpenAI key in the environment must never reach another server.
     key = SecretStr(settings.embeddings_key.get_secret_value() or "none")
 
-    def made() -> Embeddings:
-        named = model or model_at(url, key)[0]
-        return OpenAIEmbeddings(model=named, openai_api_base=url, openai_api_key=key, **_limits("openai", settings))
+    def make_embeddings() -> Embeddings:
+        model_name = model or find_server_model(url, key)[0]
+        return OpenAIEmbeddings(
+            model=model_name, openai_api_base=url, openai_api_key=key, **_limits("openai", settings)
+        )
 
-    return ProvidedEmbedder(name, made)
+    return LangChainEmbedder(name, make_embeddings)
 
 
-def _provided(name: str, settings: Settings) -> Embedder:
+def _make_provider_embedder(name: str, settings: Settings) -> Embedder:
     from langchain.embeddings import init_embeddings
 
-    provider, model = provider_of(name)
-    if provider == "mistralai" and not os.environ.get("MISTRAL_API_KEY"):  # which its package would notice at the first text
-        raise InputError(f"The embeddings {name} cannot be used: they need an API key. Set MISTRAL_API_KEY.")
+    provider, model = parse_provider(name)
+    # Mistral's package would notice a missing key only at the first text.
+    if provider == "mistralai" and not os.environ.get("MISTRAL_API_KEY"):
+        raise InputError(
+            f"The embeddings {name} cannot be used: they need an API key. Set MISTRAL_API_KEY."
+        )
     try:
-        made = init_embeddings(model, provider=provider, **_limits(provider, settings))
+        embeddings = init_embeddings(model, provider=provider, **_limits(provider, settings))
     except ImportError as error:
-        raise InputError(f"The embeddings {name} need {missing_package(provider, error)}") from error
-    except Exception as error:  # each provider's package raises its own errors for a missing key or a bad name
-        raise InputError(f"The embeddings {name} cannot be used: {one_line(error)}") from error
-    return ProvidedEmbedder(name, lambda: made)
+        raise InputError(
+            f"The embeddings {name} need {explain_missing_package(provider, error)}"
+        ) from error
+    except Exception as error:  # packages raise errors of their own for a missing key or bad name
+        raise InputError(
+            f"The embeddings {name} cannot be used: {one_line_message(error)}"
+        ) from error
+    return LangChainEmbedder(name, lambda: embeddings)
 
 
 def _limits(provider: str, settings: Settings) -> dict[str, Any]:
-    """How long it is waited for, how often it is asked again; and that nothing is fetched to count tokens: passages are short."""
+    """Return a provider's arguments for timeout and retries.
+
+    OpenAI's package must not fetch a tokenizer to count tokens: passages are short.
+    """
     if provider == "openai":
         limits = {"timeout": settings.model_timeout, "max_retries": settings.model_retries}
         return {**limits, "check_embedding_ctx_length": False}
     if provider == "mistralai":
-        return _of_mistral(settings)
+        return _mistral_limits(settings)
     if provider == "ollama":
-        return {"client_kwargs": {"timeout": settings.model_timeout}, "num_ctx": CONTEXT}
+        return {
+            "client_kwargs": {"timeout": settings.model_timeout},
+            "num_ctx": DEFAULT_CONTEXT_TOKENS,
+        }
     if provider == "google_genai":
-        return {"client_args": {"event_hooks": {"request": [partial(_hurry, settings.model_timeout)]}}}
+        return {
+            "client_args": {
+                "event_hooks": {"request": [partial(_set_timeout, settings.model_timeout)]}
+            }
+        }
     return {}
 
 
-def _of_mistral(settings: Settings) -> dict[str, Any]:
-    """Its tokens are counted by another tokenizer: the package would fetch its own. Its address is where the chat model reads it."""
+def _mistral_limits(settings: Settings) -> dict[str, Any]:
+    """Return the arguments of Mistral's package.
+
+    MiniLM's tokenizer counts the tokens, because the package would fetch its own. The address comes
+    from the environment variable that the chat model reads.
+    """
     from tokenizers import Tokenizer
 
-    logging.getLogger("langchain_mistralai").setLevel(logging.CRITICAL)  # it logs, with a traceback, what it also raises
+    # It logs, with a traceback, what it also raises.
+    logging.getLogger("langchain_mistralai").setLevel(logging.CRITICAL)
     address = os.environ.get("MISTRAL_BASE_URL")
-    limits = {"timeout": ceil(settings.model_timeout), "max_retries": settings.model_retries + 1, "wait_time": 2}
+    limits = {
+        "timeout": ceil(settings.model_timeout),
+        "max_retries": settings.model_retries + 1,
+        "wait_time": 2,
+    }
     return {
         **limits,
         "tokenizer": Tokenizer.from_file(str(minilm_folder() / "tokenizer.json")),
@@ -164,17 +204,18 @@ def _of_mistral(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _hurry(seconds: float, request: httpx.Request) -> None:
-    """Google's package asks without a time limit, whatever it is given."""
+def _set_timeout(seconds: float, request: httpx.Request) -> None:
+    """Set the timeout of a request: Google's package ignores its own argument."""
     request.extensions["timeout"] = httpx.Timeout(seconds).as_dict()
 
 
 def _is_folder(name: str) -> bool:
     try:
         return bool(name) and Path(name).expanduser().is_dir()
-    except (OSError, RuntimeError, ValueError):  # too long, of no such user, with a NUL
+    except (OSError, RuntimeError, ValueError):  # too long, an unknown user, or a NUL
         return False
 
 
-def _safe(text: str) -> str:
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which cannot be encoded as UTF-8, with question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")

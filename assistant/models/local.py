@@ -1,4 +1,4 @@
-"""A model of the user's own: a GGUF file, which is converted into the cache once, or a folder of OpenVINO's files."""
+"""Run a model of the user: a GGUF file, converted into the cache once, or an OpenVINO folder."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from assistant.models import conversion
+from assistant.models.base import Model
+from assistant.models.openvino import OpenVinoModel
 from index.errors import InputError, ModelError
 
-from . import weights
-from .base import Model
-from .openvino import OpenVinoModel
+__all__ = ["LocalModel", "make_local_model"]
 
-__all__ = ["LocalModel", "local"]
-
-GRAPH = "openvino_model"
-# From here on a model is trusted to read, write and cite in one call; a smaller one writes from chosen sentences. 4-bit weights
-# of seven billion parameters take about this much.
-CAPABLE = 3_500_000_000  # bytes
+GRAPH_NAME = "openvino_model"
+# A model of at least this size is trusted to read, write and cite in one call. A smaller one writes
+# from selected sentences. 4-bit weights of seven billion parameters take about this much.
+MIN_ONE_CALL_BYTES = 3_500_000_000
 
 
 class LocalModel(OpenVinoModel):
-    """From a place on this machine."""
+    """A model in a file or folder of this machine."""
 
     path: Path  # a GGUF file or a folder
 
@@ -33,60 +32,79 @@ class LocalModel(OpenVinoModel):
     def _llm_type(self) -> str:
         return "local"
 
-    def prepare(self, progress: weights.Progress = weights.silent) -> Path:
-        """Raises ModelError: the file is of a kind that openvino-genai cannot read, it is damaged, or the disk is full."""
+    def prepare(self, progress: conversion.Progress = conversion.ignore_progress) -> Path:
+        """Return the folder of the model's files, converted now if need be.
+
+        Raises:
+            ModelError: openvino-genai cannot read the file, it is damaged, or the disk is full.
+        """
         if self.path.is_dir():
             return self.path
         try:
-            return _converted(self.path, self.cache_folder, progress)
+            return _find_or_convert(self.path, self.cache_folder, progress)
         except OSError as error:
-            raise ModelError(f"The model {self.path} cannot be converted in {self.cache_folder} ({error}).") from error
+            raise ModelError(
+                f"The model {self.path} cannot be converted in {self.cache_folder} ({error})."
+            ) from error
 
 
-def local(name: str, cache: Path) -> Model:
-    """Nothing is loaded yet. Raises InputError if there is no model in that place."""
+def make_local_model(name: str, cache: Path) -> Model:
+    """Return the model of a path. Nothing is loaded yet.
+
+    Raises:
+        InputError: there is no model at the path.
+    """
     path = Path(name).expanduser().resolve()
-    if path.is_dir() and not (path / f"{GRAPH}.xml").exists():
-        found = sorted(path.glob("*.gguf"))
-        if len(found) != 1:
+    if path.is_dir() and not (path / f"{GRAPH_NAME}.xml").exists():
+        files = sorted(path.glob("*.gguf"))
+        if len(files) != 1:
             raise InputError(
-                f"The folder {path} holds no model: neither OpenVINO's {GRAPH}.xml, as `optimum-cli export openvino` makes it, "
-                "nor one GGUF file. Name the file itself, or another folder."
+                f"The folder {path} holds no model: neither OpenVINO's {GRAPH_NAME}.xml, as "
+                "`optimum-cli export openvino` makes it, nor one GGUF file. Name the file itself, "
+                "or another folder."
             )
-        path = found[0]
+        path = files[0]
     if path.is_file() and path.suffix.lower() != ".gguf":
         raise InputError(f"{path} is no model. Name a GGUF file or a folder of OpenVINO's files.")
     if not path.exists():
-        raise InputError(f"There is no file {path}. Name a GGUF file or a folder of OpenVINO's files.")
-    graph = path / f"{GRAPH}.bin" if path.is_dir() else path
+        raise InputError(
+            f"There is no file {path}. Name a GGUF file or a folder of OpenVINO's files."
+        )
+    graph = path / f"{GRAPH_NAME}.bin" if path.is_dir() else path
     size = graph.stat().st_size if graph.exists() else 0
-    return Model(name, LocalModel(path=path, cache_folder=cache), capable=size >= CAPABLE)
+    return Model(
+        name,
+        LocalModel(path=path, cache_folder=cache),
+        answers_in_one_call=size >= MIN_ONE_CALL_BYTES,
+    )
 
 
-def _converted(path: Path, cache: Path, progress: weights.Progress) -> Path:
-    """The folder of a file's conversion; another file under the same name is converted anew."""
-    facts = path.stat()
-    digest = hashlib.sha256(f"{path} {facts.st_size} {facts.st_mtime_ns}".encode("utf-8", "surrogatepass")).hexdigest()
-    place = cache / "models" / f"local-{digest[:16]}"
-    if weights.whole(place):
-        return place
+def _find_or_convert(path: Path, cache: Path, progress: conversion.Progress) -> Path:
+    """Return the folder of a converted file. A changed file is converted again."""
+    stat = path.stat()
+    digest = hashlib.sha256(
+        f"{path} {stat.st_size} {stat.st_mtime_ns}".encode("utf-8", "surrogatepass")
+    ).hexdigest()
+    folder = cache / "models" / f"local-{digest[:16]}"
+    if conversion.is_complete(folder):
+        return folder
     (cache / "models").mkdir(parents=True, exist_ok=True)
     with FileLock(cache / "models" / "lock"):
-        if not weights.whole(place):
-            _convert(path, place, progress)
-    return place
+        if not conversion.is_complete(folder):
+            _convert(path, folder, progress)
+    return folder
 
 
-def _convert(path: Path, place: Path, progress: weights.Progress) -> None:
-    shutil.rmtree(place, ignore_errors=True)
-    making = Path(tempfile.mkdtemp(dir=place.parent, prefix="making-"))
+def _convert(path: Path, folder: Path, progress: conversion.Progress) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix="making-"))
     try:
-        link = making / "model.gguf"
+        link = temporary / "model.gguf"
         link.symlink_to(path)
-        weights.convert(link, progress, str(path), path.stat().st_size)
+        conversion.convert_gguf(link, progress, str(path), path.stat().st_size)
         link.unlink()
-        sizes = {one.name: one.stat().st_size for one in making.iterdir()}
-        (making / "manifest.json").write_text(json.dumps(sizes))
-        making.rename(place)
+        sizes = {file.name: file.stat().st_size for file in temporary.iterdir()}
+        (temporary / "manifest.json").write_text(json.dumps(sizes))
+        temporary.rename(folder)
     finally:
-        shutil.rmtree(making, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -1,6 +1,7 @@
-"""Models in the files of OpenVINO as LangChain chat models, run by openvino-genai on the processor, offline.
+"""Run models in OpenVINO's format as LangChain chat models, on the CPU and offline.
 
-Prompts go in as one string, because only then does openvino-genai reuse the computed prefix of an earlier prompt.
+Prompts are passed as one string, because only then does openvino-genai reuse the computed prefix of
+an earlier prompt.
 """
 
 from __future__ import annotations
@@ -24,41 +25,44 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from assistant.models import conversion
 from index.errors import ModelError
-
-from . import weights
 
 __all__ = ["OpenVinoModel"]
 
 CACHE_GIB = 1  # keys and values of earlier prompts: 28 KB a token, about 37,000 tokens
-# An answer repeats the article: where its last tokens stand in the prompt, those that follow there are tried at once (prompt lookup
-# decoding). Half the time of a sentence on the few that were timed; the words, with one exception, the same. With eight tokens the writing
-# of 14 sentences took 84 % of the time that it took with four, and with twelve 76 %, on a processor with AMX; the words were the same.
-GUESSED, ALIKE = 8, 3
-NICE = 5  # of 19: how far its threads stand back for others
+# Prompt lookup decoding: an answer repeats the article, so if its last tokens occur in the prompt,
+# the tokens that follow there are tried at once. On the few sentences that were timed it halved the
+# time; with one exception the words were the same. Writing 14 sentences with eight tokens took 84 %
+# of the time with four, and with twelve 76 %, on a processor with AMX; the words were the same.
+LOOKUP_TOKENS = 8
+LOOKUP_NGRAM_TOKENS = 3
+NICENESS = 5  # of 19: how much lower the priority of the model's threads is
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-# Text that a tokenizer of Qwen's, Llama's, Gemma's or Mistral's would read as the end of a turn or the start of another.
+# Text that the tokenizers of Qwen, Llama, Gemma or Mistral read as the end or start of a turn.
 _SPECIAL = re.compile(r"[<\[](?=\|\w+\|>|/?s>|(?:start|end)_of_turn>|[be]os>|/?INST\])")
 
 
 class OpenVinoModel(BaseChatModel, ABC):
-    """All instances of a process share one copy of the weights and one queue, first come, first served.
+    """A chat model on the CPU.
 
-    Beyond the standard arguments of a call, `regex` constrains the words that it may answer with, and `max_tokens`
-    bounds their number. Messages that end with one of its own are gone on with. A stream that is closed stops the model at
-    its next token.
+    All instances of a process share one copy of the weights and one first-come, first-served queue.
+
+    Beyond the standard arguments of a call, `regex` constrains the reply and `max_tokens` bounds
+    its length. If the last message is the model's own, the reply continues it. Closing a stream
+    stops the model at its next token.
     """
 
     cache_folder: Path
     max_tokens: int = 200
-    properties: ClassVar[Mapping[str, str]] = {}  # openvino's, beyond its defaults
+    properties: ClassVar[Mapping[str, str]] = {}  # of openvino, beyond its defaults
 
     @abstractmethod
-    def prepare(self, progress: weights.Progress = weights.silent) -> Path:
-        """The folder of the model's files, made now if need be. Raises ModelError with the reason if that cannot be."""
+    def prepare(self, progress: conversion.Progress = conversion.ignore_progress) -> Path:
+        """Return the folder of the model's files, made now if need be. Raises ModelError."""
 
-    def load(self, progress: weights.Progress = weights.silent) -> None:
-        """Prepare and load the weights now. Raises ModelError with the reason if that cannot be."""
+    def load(self, progress: conversion.Progress = conversion.ignore_progress) -> None:
+        """Prepare and load the weights now. Raises ModelError with the reason on failure."""
         self.prepare(progress)
         self._engine()
 
@@ -75,7 +79,9 @@ class OpenVinoModel(BaseChatModel, ABC):
         chunks = list(self._stream(messages, stop, run_manager, **kwargs))
         text = "".join(str(chunk.message.content) for chunk in chunks)
         usage = getattr(chunks[-1].message, "usage_metadata", None)
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=usage))])
+        return ChatResult(
+            generations=[ChatGeneration(message=AIMessage(content=text, usage_metadata=usage))]
+        )
 
     def _stream(
         self,
@@ -95,7 +101,9 @@ class OpenVinoModel(BaseChatModel, ABC):
             pieces.put(piece)
             return not stopped.is_set()
 
-        job = engine.submit(engine.prompt(messages), max_tokens or self.max_tokens, regex, stop or [], take, stopped)
+        job = engine.submit(
+            engine.prompt(messages), max_tokens or self.max_tokens, regex, stop or [], take, stopped
+        )
         job.add_done_callback(lambda job: pieces.put(None))
         try:
             while (piece := pieces.get()) is not None:
@@ -105,11 +113,13 @@ class OpenVinoModel(BaseChatModel, ABC):
                 yield chunk
         finally:
             stopped.set()
-        yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=job.result(), chunk_position="last"))
+        yield ChatGenerationChunk(
+            message=AIMessageChunk(content="", usage_metadata=job.result(), chunk_position="last")
+        )
 
 
 class _Engine:
-    """The loaded weights, and the one thread that works with them: openvino-genai takes one call at a time."""
+    """The loaded weights and their only thread: openvino-genai takes one call at a time."""
 
     def __init__(self, folder: Path, properties: Mapping[str, str]) -> None:
         import openvino_genai
@@ -118,19 +128,35 @@ class _Engine:
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = CACHE_GIB
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="openvino-model", initializer=_stand_back)
-        # In that thread, because those that openvino starts for itself inherit its priority.
-        making = self._thread.submit(
-            openvino_genai.LLMPipeline, str(folder), "CPU", scheduler_config=scheduler, prompt_lookup=True, **properties
+        self._thread = ThreadPoolExecutor(
+            max_workers=1, thread_name_prefix="openvino-model", initializer=_lower_priority
         )
-        self._pipeline = making.result()
+        # Loaded in that thread, because the threads that openvino starts inherit its priority.
+        loading = self._thread.submit(
+            openvino_genai.LLMPipeline,
+            str(folder),
+            "CPU",
+            scheduler_config=scheduler,
+            prompt_lookup=True,
+            **properties,
+        )
+        self._pipeline = loading.result()
         self._tokenizer = self._pipeline.get_tokenizer()
 
     def prompt(self, messages: Sequence[BaseMessage], answer: bool = True) -> str:
-        turns = [{"role": ROLES[message.type], "content": _SPECIAL.sub(r"\g<0> ", message.text)} for message in messages]
-        begun = turns.pop()["content"] if turns and turns[-1]["role"] == "assistant" else ""
+        """Return messages as one string.
+
+        Args:
+            answer: whether the string ends where the reply begins. A last message of the model's
+                own is the beginning of the reply.
+        """
+        turns = [
+            {"role": ROLES[message.type], "content": _SPECIAL.sub(r"\g<0> ", message.text)}
+            for message in messages
+        ]
+        beginning = turns.pop()["content"] if turns and turns[-1]["role"] == "assistant" else ""
         text: str = self._tokenizer.apply_chat_template(turns, add_generation_prompt=answer)
-        return text + begun
+        return text + beginning
 
     def submit(
         self,
@@ -141,30 +167,43 @@ class _Engine:
         take: Callable[[str], bool],
         stopped: Event | None = None,
     ) -> Future[UsageMetadata]:
-        """Queue a prompt; `take` gets each piece of the answer and says whether to go on."""
-        return self._thread.submit(self._run, prompt, max_tokens, regex, stop, take, stopped or Event())
+        """Queue a prompt. `take` gets each piece of the reply and returns whether to continue."""
+        return self._thread.submit(
+            self._run, prompt, max_tokens, regex, stop, take, stopped or Event()
+        )
 
-    def likelihood(self, prompt: str, word: str, other: str) -> Future[float]:
-        """Queue a prompt to be answered with one of two words; the probability of the first."""
-        return self._thread.submit(self._likelihood, prompt, word, other)
+    def likelihood(self, prompt: str, word: str, alternative: str) -> Future[float]:
+        """Queue a prompt whose reply is one of two words. The result is that of `word`, 0 to 1."""
+        return self._thread.submit(self._likelihood, prompt, word, alternative)
 
-    def _likelihood(self, prompt: str, word: str, other: str) -> float:
-        config = self._config(1, f"{word}|{other}", [])
+    def _likelihood(self, prompt: str, word: str, alternative: str) -> float:
+        config = self._config(1, f"{word}|{alternative}", [])
         config.logprobs = 1
         result = self._pipeline.generate([prompt], config)
-        chance = math.exp(min(result.scores[0], 0.0))
-        begun = result.texts[0].strip()
-        return chance if begun and word.startswith(begun) else 1.0 - chance
+        probability = math.exp(min(result.scores[0], 0.0))
+        token = result.texts[0].strip()
+        return probability if token and word.startswith(token) else 1.0 - probability
 
     def _run(
-        self, prompt: str, max_tokens: int, regex: str, stop: Sequence[str], take: Callable[[str], bool], stopped: Event
+        self,
+        prompt: str,
+        max_tokens: int,
+        regex: str,
+        stop: Sequence[str],
+        take: Callable[[str], bool],
+        stopped: Event,
     ) -> UsageMetadata:
         if stopped.is_set():
             return UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
         status = self._genai.StreamingStatus
         config = self._config(max_tokens, regex, stop)
-        result = self._pipeline.generate([prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL)
-        read, written = result.perf_metrics.get_num_input_tokens(), result.perf_metrics.get_num_generated_tokens()
+        result = self._pipeline.generate(
+            [prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL
+        )
+        read, written = (
+            result.perf_metrics.get_num_input_tokens(),
+            result.perf_metrics.get_num_generated_tokens(),
+        )
         return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
 
     def _config(self, max_tokens: int, regex: str, stop: Sequence[str]) -> Any:
@@ -172,7 +211,7 @@ class _Engine:
         config.apply_chat_template = False
         config.max_new_tokens = max_tokens
         config.do_sample = False
-        config.num_assistant_tokens, config.max_ngram_size = GUESSED, ALIKE
+        config.num_assistant_tokens, config.max_ngram_size = LOOKUP_TOKENS, LOOKUP_NGRAM_TOKENS
         if stop:
             config.stop_strings = set(stop)
         if regex:
@@ -180,11 +219,16 @@ class _Engine:
         return config
 
 
-def _stand_back() -> None:
-    """Let what a person waits for go first: the page, the browser and a click on Stop. Alone, the model loses nothing by it."""
-    if sys.platform == "linux":  # where each thread has a priority of its own
+def _lower_priority() -> None:
+    """Give the page, the browser and a click on Stop priority over the model.
+
+    On an idle machine the model is not slower for it.
+    """
+    if sys.platform == "linux":  # each thread has its own priority there
         thread = get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + NICE))
+        os.setpriority(
+            os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
+        )
 
 
 @lru_cache(maxsize=2)

@@ -1,4 +1,7 @@
-"""DOCX: paragraphs, headings, lists, tables and text boxes, by mammoth. Comments, headers and footers are left out."""
+"""Load DOCX with mammoth: paragraphs, headings, lists, tables and text boxes.
+
+Comments, headers and footers are left out.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,49 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-from ..article import Article
-from ..errors import ArticleError
-from .archive import Archive, is_zip
-from .authors import author_of
-from .base import Loader
-from .markup import parse_html, parts_of
-from .parts import article_of
+from index.errors import ArticleError
+from index.loaders.authors import format_authors
+from index.loaders.base import Loader, import_optional
+from index.loaders.builder import build_article
+from index.loaders.markup import extract_parts, parse_html
+from index.loaders.zip_reader import Archive, is_zip
+from index.text.article import Article
 
 __all__ = ["DocxLoader"]
 
 _STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
-_NOTE_MARK = re.compile(r'<sup><a href="#(?:foot|end)note-[^>]*>\[\d+\]</a></sup>|<a href="#(?:foot|end)note-ref-[^>]*>↑</a>')
+_NOTE_MARK = re.compile(
+    r'<sup><a href="#(?:foot|end)note-[^>]*>\[\d+\]</a></sup>|'
+    r'<a href="#(?:foot|end)note-ref-[^>]*>↑</a>'
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
 
 class DocxLoader(Loader):
+    """Load DOCX, DOCM and DOTX."""
+
     suffixes = (".docx", ".docm", ".dotx")
-    apart = True
+    isolated = True
 
     def recognises(self, data: bytes) -> bool:
+        """Return whether the bytes are a Word document, encrypted or not."""
         return (is_zip(data) and b"word/document" in data) or _is_locked(data)
 
     def load(self, data: bytes, path: Path) -> Article:
+        """Return the article. Raises ArticleError."""
         if _is_locked(data):
-            raise ArticleError(f"{path} is protected by a password. Remove the password and try again.")
+            raise ArticleError(
+                f"{path} is protected by a password. Remove the password and try again."
+            )
         archive = Archive(data, path, "DOCX")
         archive.check_entities()
-        root = parse_html(_NOTE_MARK.sub("", _html(archive)), path)
-        return article_of(
-            parts_of(root), path, title=_fact(archive, "title"), author=author_of([_fact(archive, "creator")], programs=[])
+        root = parse_html(_NOTE_MARK.sub("", _convert_to_html(archive)), path)
+        return build_article(
+            extract_parts(root),
+            path,
+            title=_read_metadata(archive, "title"),
+            author=format_authors([_read_metadata(archive, "creator")], programs=[]),
         )
 
 
@@ -44,21 +59,27 @@ def _is_locked(data: bytes) -> bool:
     return data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data
 
 
-def _html(archive: Archive) -> str:
-    import mammoth
+def _convert_to_html(archive: Archive) -> str:
+    mammoth = import_optional("mammoth", "office", archive.path)
 
     try:
         images = mammoth.images.img_element(lambda image: {})
-        return str(mammoth.convert_to_html(BytesIO(archive.data), convert_image=images, style_map=_STYLES).value)
+        return str(
+            mammoth.convert_to_html(
+                BytesIO(archive.data), convert_image=images, style_map=_STYLES
+            ).value
+        )
     except MemoryError:
         raise
-    except Exception as error:  # mammoth has no errors of its own: whatever the parts of a file lack ends here
+    # mammoth has no exceptions of its own: a malformed file raises any.
+    except Exception as error:
         reason = f"{type(error).__name__}: {error}"[:200]
         raise ArticleError(
-            f"{archive.path} is no DOCX file, or is damaged ({reason}). Save it again and try once more."
+            f"{archive.path} is no DOCX file, or is damaged ({reason}). "
+            "Save it again and try once more."
         ) from error
 
 
-def _fact(archive: Archive, name: str) -> str:
+def _read_metadata(archive: Archive, name: str) -> str:
     core = "docProps/core.xml"
-    return (archive.xml(core).findtext(f"{_DC}{name}") or "") if core in archive.names else ""
+    return (archive.parse_xml(core).findtext(f"{_DC}{name}") or "") if core in archive.names else ""

@@ -1,7 +1,7 @@
-"""A tree of markup becomes headings, paragraphs and list items, as a browser would set them apart.
+"""Extract headings, paragraphs and list items from a tree of markup, as a browser separates them.
 
-The same walk reads HTML, EPUB's XHTML, OpenDocument and what trafilatura leaves of a page: only the names of the
-elements differ. It goes from event to event and never calls itself, so depth costs nothing.
+The same walk reads HTML, XHTML of EPUB, OpenDocument and the TEI trees of trafilatura: only the
+names of the elements differ. The walk is iterative, so deep trees do not exhaust the stack.
 """
 
 from __future__ import annotations
@@ -11,23 +11,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from ..article import Kind
-from ..errors import ArticleError
-from .parts import Part
+from index.errors import ArticleError
+from index.loaders.builder import Part
+from index.text.spans import Kind
 
-__all__ = ["HTML", "ODT", "Role", "TEI", "parse_html", "parts_of"]
+__all__ = ["HTML", "ODT", "Role", "TEI", "extract_parts", "parse_html"]
 
 Role = Literal["block", "heading", "list", "item", "row", "cell", "break", "space", "pre", "skip"]
 
 
-def _roles(names: Mapping[Role, str]) -> Mapping[str, Role]:
-    return {name: role for role, listed in names.items() for name in listed.split()}
+def _role_by_name(names: Mapping[Role, str]) -> Mapping[str, Role]:
+    return {name: role for role, words in names.items() for name in words.split()}
 
 
-HTML = _roles(
+HTML = _role_by_name(
     {
-        "block": "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
-        "footer form header hgroup hr legend main nav p section summary table tbody tfoot thead",
+        "block": "address article aside blockquote body caption center dd details dialog div dl dt "
+        "fieldset figcaption figure footer form header hgroup hr legend main nav p section summary "
+        "table tbody tfoot thead",
         "heading": "h1 h2 h3 h4 h5 h6",
         "list": "ul ol menu",
         "item": "li",
@@ -35,11 +36,12 @@ HTML = _roles(
         "cell": "td th",
         "break": "br",
         "pre": "pre",
-        "skip": "audio button canvas embed head iframe math noscript object script select style svg template textarea title video",
+        "skip": "audio button canvas embed head iframe math noscript object script select style "
+        "svg template textarea title video",
     }
 )
-# What trafilatura's trees are made of.
-TEI = _roles(
+# The elements of trafilatura's trees.
+TEI = _role_by_name(
     {
         "block": "p quote div main body table",
         "heading": "head",
@@ -52,7 +54,7 @@ TEI = _roles(
         "skip": "graphic",
     }
 )
-ODT = _roles(
+ODT = _role_by_name(
     {
         "block": "p",
         "heading": "h",
@@ -74,14 +76,21 @@ _LEVEL = re.compile(r"h?([1-9])")
 
 
 def parse_html(text: str, path: Path) -> Any:
-    """The tree of an HTML text, however malformed.
+    """Return the lxml tree of an HTML text, which may be malformed.
+
+    Args:
+        text: the HTML.
+        path: the path of the file in error messages.
 
     Raises:
-        ArticleError: there is nothing in it, or it is nested so deeply that the parser gives up and would lose text.
+        ArticleError: the text is empty, or nested so deeply that the parser would lose text.
+        MemoryError: the parser is out of memory.
     """
     from lxml import etree
 
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
+    )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -95,46 +104,53 @@ def parse_html(text: str, path: Path) -> Any:
     return root
 
 
-def parts_of(root: Any, roles: Mapping[str, Role] = HTML) -> Iterator[Part]:
-    """The parts below an lxml element, in order."""
+def extract_parts(root: Any, roles: Mapping[str, Role] = HTML) -> Iterator[Part]:
+    """Yield the headings, paragraphs and list items below an lxml element, in order.
+
+    Args:
+        root: the element.
+        roles: the role of each element name.
+    """
     from lxml import etree
 
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    here = _Here()
+    state = _WalkState()
     for event, element in walk:
-        role = _role(element, roles) if event in ("start", "end") else None
+        role = _role_of(element, roles) if event in ("start", "end") else None
         if event == "start":
-            yield from here.enter(element, role)
+            yield from state.enter(element, role)
             if role == "skip":
                 walk.skip_subtree()
             else:
-                here.add(element.text)
+                state.add_text(element.text)
         else:
             if event == "end":
-                yield from here.leave(role)
+                yield from state.leave(role)
             if element is not root:
-                here.add(element.tail)
-    yield from here.flush()
+                state.add_text(element.tail)
+    yield from state.flush()
 
 
-class _Here:
-    """Where the walk is: the words since the last part, and what lies around them."""
+class _WalkState:
+    """The position of the walk: the text since the last part, and the open elements."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
-        self.levels: list[int] = []  # of the headings around
+        self.levels: list[int] = []  # of the open headings
         self.items = self.lists = self.rows = self.pres = 0
 
     def enter(self, element: Any, role: Role | None) -> Iterator[Part]:
+        """Enter an element. Yield the text before it as parts."""
         if role in ("block", "heading", "list", "item", "row", "pre"):
             yield from self.flush()
         if role == "heading":
-            self.levels.append(_level(element))
+            self.levels.append(_heading_level(element))
         self._count(role, 1)
         if role in ("break", "space"):
             self.words.append("\v" if role == "break" else " ")
 
     def leave(self, role: Role | None) -> Iterator[Part]:
+        """Leave an element. Yield its text as parts."""
         if role in ("block", "heading", "list", "item", "row", "pre"):
             if role == "row":
                 self.rows -= 1
@@ -152,18 +168,24 @@ class _Here:
         self.rows += step * (role == "row")
         self.pres += step * (role == "pre")
 
-    def add(self, text: str | None) -> None:
+    def add_text(self, text: str | None) -> None:
+        """Add text to the current part."""
         if text:
             text = text.replace(_CELL, "")
             self.words.append(text.replace("\n", "\v") if self.pres else text)
 
     def flush(self) -> Iterator[Part]:
-        """The words so far as a part, or several where empty lines part them. A row of a table stays whole."""
+        """Yield the text so far, split at empty lines. A table row stays in one part."""
         if self.rows:
             self.words.append(" ")
             return
         cells = "".join(self.words).split(_CELL)
-        text = _SPACE.sub(" ", " | ".join(cell.strip() for cell in cells if cell.strip()) if len(cells) > 1 else cells[0])
+        text = _SPACE.sub(
+            " ",
+            " | ".join(cell.strip() for cell in cells if cell.strip())
+            if len(cells) > 1
+            else cells[0],
+        )
         self.words.clear()
         kind: Kind = "heading" if self.levels else "item" if self.items else "paragraph"
         level = self.levels[-1] if self.levels else max(self.lists, 1) if self.items else 0
@@ -173,22 +195,29 @@ class _Here:
                 yield Part(words, kind, level)
 
 
-def _role(element: Any, roles: Mapping[str, Role]) -> Role | None:
-    role = roles.get(_name(element))
+def _role_of(element: Any, roles: Mapping[str, Role]) -> Role | None:
+    role = roles.get(_local_name(element))
     if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
         return "skip"
-    if role == "row" and (len(element) < 2 or any(roles.get(_name(below)) == "row" for below in element.iterdescendants())):
-        return "block"  # a table that only lays out a page
+    if role == "row" and (
+        len(element) < 2
+        or any(roles.get(_local_name(child)) == "row" for child in element.iterdescendants())
+    ):
+        return "block"  # a layout table
     return role
 
 
-def _name(element: Any) -> str:
-    """The local name: `p` of `{http://www.w3.org/1999/xhtml}p`."""
+def _local_name(element: Any) -> str:
+    """Return the local name: `p` of `{http://www.w3.org/1999/xhtml}p`."""
     return str(element.tag).rpartition("}")[2].lower()
 
 
-def _level(element: Any) -> int:
-    """Of `<h2>`, `<head rend="h2">` and `<text:h text:outline-level="2">`: 2."""
-    names = (_name(element), element.get("rend", ""), *(v for k, v in element.items() if k.endswith("outline-level")))
-    found = next((match for name in reversed(names) if (match := _LEVEL.fullmatch(name))), None)
-    return min(int(found[1]), 6) if found else 2
+def _heading_level(element: Any) -> int:
+    """Return the level: 2 for `<h2>`, `<head rend="h2">` and `<text:h text:outline-level="2">`."""
+    names = (
+        _local_name(element),
+        element.get("rend", ""),
+        *(v for k, v in element.items() if k.endswith("outline-level")),
+    )
+    level = next((match for name in reversed(names) if (match := _LEVEL.fullmatch(name))), None)
+    return min(int(level[1]), 6) if level else 2

@@ -1,17 +1,20 @@
-"""Plain text: paragraphs parted by blank lines. The title is the file's name."""
+"""Load plain text. Blank lines separate paragraphs; the title is the name of the file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ..article import Article
-from .base import Loader, decode
+from index.loaders.base import Loader, decode_text
+from index.text.article import Article
 
 __all__ = ["TextLoader"]
 
 
 class TextLoader(Loader):
+    """Load plain text in any encoding."""
+
     suffixes = (".txt", ".text", ".log", "")
 
     def load(self, data: bytes, path: Path) -> Article:
-        return Article.from_text(decode(data, str(path)), path.stem, source=str(path))
+        """Return the article. Raises ArticleError if the bytes are not text."""
+        return Article.from_text(decode_text(data, str(path)), path.stem, source=str(path))

@@ -1,4 +1,7 @@
-"""Addresses: what one gives is read as a file of its kind would be. The article is the saved copy, with its date."""
+"""Load an article from a URL, like a file of the same format.
+
+The article is a copy of the page at the time of retrieval.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,20 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from ..article import Article
-from ..errors import ArticleError
-from .base import clean
+from index.errors import ArticleError
+from index.loaders.base import clean_text
+from index.text.article import Article
 
 if TYPE_CHECKING:
-    from ..web import Fetched, Fetcher
+    from index.web import FetchedResource, Fetcher
 
 __all__ = ["is_address", "load_url"]
 
 _SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_MARKUP = ("text/html", "application/xhtml+xml")
-_PLAIN = ("text/plain", "text/markdown", "text/x-markdown")
-# The suffix that stands for a media type; an empty one: the name or the bytes tell.
-_SUFFIXES = {
+_MARKUP_TYPES = ("text/html", "application/xhtml+xml")
+_PLAIN_TYPES = ("text/plain", "text/markdown", "text/x-markdown")
+# The suffix of each media type. If it is empty, the name or the bytes decide.
+_SUFFIX_BY_MEDIA_TYPE = {
     "text/html": ".html",
     "application/xhtml+xml": ".xhtml",
     "text/plain": ".txt",
@@ -37,35 +40,40 @@ _SUFFIXES = {
     "message/rfc822": ".eml",
     "application/octet-stream": "",
     "binary/octet-stream": "",
-    "application/zip": "",  # what old servers say of DOCX and EPUB
+    "application/zip": "",  # old servers send it for DOCX and EPUB
     "": "",
 }
-_MARKDOWN = (".md", ".markdown")
+_MARKDOWN_SUFFIXES = (".md", ".markdown")
 
 
 def is_address(source: Path | str) -> bool:
-    """Whether a source is meant as an address, be it of a kind that is refused, and not as the name of a file."""
+    """Return whether a source is a URL, of any scheme, and not the name of a file."""
     return isinstance(source, str) and bool(_SCHEME.match(source))
 
 
-def load_url(address: str, fetcher: Fetcher, read: Callable[[bytes, Path], Article], suffixes: frozenset[str]) -> Article:
-    """The article at an address; its source is where redirects ended, and `retrieved` says when.
+def load_url(
+    address: str, fetcher: Fetcher, read: Callable[[bytes, Path], Article], suffixes: frozenset[str]
+) -> Article:
+    """Return the article at a URL. Its source is the final URL, after redirects.
 
     Args:
-        read: the article in bytes, given the name of a file.
-        suffixes: of the names of files that can be read.
+        address: the URL.
+        fetcher: fetches the URL.
+        read: makes an article of the bytes and the name of a file.
+        suffixes: the suffixes of supported files.
 
     Raises:
-        ArticleError: it cannot be fetched, is of no kind that can be read, or is for those who paid.
+        ArticleError: the URL cannot be fetched, is of an unsupported format, or is paywalled.
     """
-    from ..web.paywalls import is_paid
+    from index.web.paywalls import is_paywalled
 
-    fetched = fetcher.fetch(address, _check_kind)
-    if fetched.kind in _MARKUP and is_paid(fetched.data):
+    fetched = fetcher.fetch(address, _check_media_type)
+    if fetched.media_type in _MARKUP_TYPES and is_paywalled(fetched.data):
         raise ArticleError(
-            f"{fetched.url} says that it is for those who paid. If you can read it in a browser, save the page and open the file."
+            f"{fetched.url} says that it is for those who paid. "
+            "If you can read it in a browser, save the page and open the file."
         )
-    name = _name(fetched, suffixes)
+    name = _make_file_name(fetched, suffixes)
     try:
         article = read(_as_utf8(fetched), name)
     except ArticleError as error:
@@ -73,28 +81,42 @@ def load_url(address: str, fetcher: Fetcher, read: Callable[[bytes, Path], Artic
     return replace(article, source=fetched.url, retrieved=fetched.retrieved)
 
 
-def _check_kind(url: str, kind: str) -> None:
-    if kind not in _SUFFIXES:
-        raise ArticleError(f"{url} is no article but {clean(kind)[:80]}. Give the address of a page, a text or a document.")
+def _check_media_type(url: str, media_type: str) -> None:
+    if media_type not in _SUFFIX_BY_MEDIA_TYPE:
+        raise ArticleError(
+            f"{url} is no article but {clean_text(media_type)[:80]}. "
+            "Give the address of a page, a text or a document."
+        )
 
 
-def _name(fetched: Fetched, suffixes: frozenset[str]) -> Path:
-    """A file's name for what was fetched, from its address; it also becomes the title of what has no other."""
+def _make_file_name(fetched: FetchedResource, suffixes: frozenset[str]) -> Path:
+    """Return a file name for a URL. It is also the title of an article without another title."""
     parts = urlsplit(fetched.url)
-    path = clean(unquote(parts.path)).replace("\0", "").rstrip("/")
+    path = clean_text(unquote(parts.path)).replace("\0", "").rstrip("/")
     last = PurePosixPath(path)
-    suffix = _SUFFIXES[fetched.kind]
-    if not suffix or (suffix == ".txt" and last.suffix.lower() in _MARKDOWN):
+    suffix = _SUFFIX_BY_MEDIA_TYPE[fetched.media_type]
+    if not suffix or (suffix == ".txt" and last.suffix.lower() in _MARKDOWN_SUFFIXES):
         suffix = last.suffix if last.suffix.lower() in suffixes else ""
     stem = last.stem if last.suffix.lower() in suffixes else last.name.replace(".", "-")
     return Path(parts.netloc) / f"{stem[:100] or parts.netloc}{suffix}"
 
 
-def _as_utf8(fetched: Fetched) -> bytes:
-    """The bytes of a text in the encoding that every loader tries first, if the server tells another. Byte-order marks win."""
-    charset = "cp1252" if fetched.charset.lower() in ("iso-8859-1", "latin-1", "us-ascii") else fetched.charset
+def _as_utf8(fetched: FetchedResource) -> bytes:
+    """Return the bytes of a text as UTF-8, which every loader tries first.
+
+    The charset of the server is used, unless the text has a byte-order mark.
+    """
+    charset = (
+        "cp1252"
+        if fetched.charset.lower() in ("iso-8859-1", "latin-1", "us-ascii")
+        else fetched.charset
+    )
     data = fetched.data
-    if fetched.kind not in (*_MARKUP, *_PLAIN) or not charset or data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+    if (
+        fetched.media_type not in (*_MARKUP_TYPES, *_PLAIN_TYPES)
+        or not charset
+        or data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"))
+    ):
         return data
     try:
         data.decode("utf-8")
@@ -104,6 +126,10 @@ def _as_utf8(fetched: Fetched) -> bytes:
         pass
     try:
         codec = codecs.lookup(charset)
-        return codec.decode(data, "replace")[0].encode("utf-8", "replace") if codec._is_text_encoding else data
+        return (
+            codec.decode(data, "replace")[0].encode("utf-8", "replace")
+            if codec._is_text_encoding
+            else data
+        )
     except (LookupError, ValueError):
         return data

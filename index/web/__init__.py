@@ -1,5 +1,5 @@
-"""Addresses in, bytes out, within limits: nothing is fetched but what a person named, and nothing from a private network."""
+"""Fetch URLs within limits: only what the user named, and nothing from a private network."""
 
-from .fetching import Fetched, Fetcher, Limits
+from index.web.fetcher import FetchedResource, Fetcher, Limits
 
-__all__ = ["Fetched", "Fetcher", "Limits"]
+__all__ = ["FetchedResource", "Fetcher", "Limits"]

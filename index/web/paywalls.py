@@ -1,6 +1,7 @@
-"""Pages that say of themselves that they are not free to read: schema.org's `isAccessibleForFree: false`.
+"""Detect pages that declare themselves paywalled: schema.org's `isAccessibleForFree: false`.
 
-https://schema.org/isAccessibleForFree; publishers put it into JSON-LD beside the part that everybody sees.
+Publishers add it as JSON-LD next to the part that everybody sees.
+See https://schema.org/isAccessibleForFree.
 """
 
 from __future__ import annotations
@@ -10,53 +11,66 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["is_paid"]
+__all__ = ["is_paywalled"]
 
-_OPENING = re.compile(rb"""<script[^>]{0,300}?application/ld\+json[^>]{0,300}>""", re.IGNORECASE)
-_CLOSING = re.compile(rb"</script", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    rb"""itemprop\s{0,9}=\s{0,9}["']isAccessibleForFree["'][^>]{0,200}?content\s{0,9}=\s{0,9}["']false["']""", re.IGNORECASE
+_SCRIPT_START = re.compile(
+    rb"""<script[^>]{0,300}?application/ld\+json[^>]{0,300}>""", re.IGNORECASE
 )
-_WRITTEN = ("Article", "Posting", "CreativeWork", "Page", "Report", "Review", "Chapter", "Book")
-LARGEST = 1_000_000  # bytes of a description; those seen have a few thousand
+_SCRIPT_END = re.compile(rb"</script", re.IGNORECASE)
+_NOT_FREE_MICRODATA = re.compile(
+    rb"""itemprop\s{0,9}=\s{0,9}["']isAccessibleForFree["']"""
+    rb"""[^>]{0,200}?content\s{0,9}=\s{0,9}["']false["']""",
+    re.IGNORECASE,
+)
+_TEXT_TYPES = ("Article", "Posting", "CreativeWork", "Page", "Report", "Review", "Chapter", "Book")
+MAX_JSON_LD_BYTES = 1_000_000  # of one description; those seen have a few thousand bytes
 
 
-def is_paid(page: bytes) -> bool:
-    """Whether a page says that its text is for those who paid. An event or a museum that costs something is no such text."""
-    if _ATTRIBUTE.search(page):
+def is_paywalled(page: bytes) -> bool:
+    """Return whether a page declares that its text is for subscribers.
+
+    Only texts count: the price of an event or a museum on the page is ignored.
+    """
+    if _NOT_FREE_MICRODATA.search(page):
         return True
-    return any(_is_closed(node) for data in _descriptions(page) for node in _nodes(data))
+    return any(_is_not_free(node) for data in _parse_json_ld(page) for node in _walk_nodes(data))
 
 
-def _descriptions(page: bytes) -> Iterator[Any]:
+def _parse_json_ld(page: bytes) -> Iterator[Any]:
     end = 0
-    while opening := _OPENING.search(page, end):
-        closing = _CLOSING.search(page, opening.end())
+    while opening := _SCRIPT_START.search(page, end):
+        closing = _SCRIPT_END.search(page, opening.end())
         if not closing:
             return
         end = closing.end()
-        if closing.start() - opening.end() <= LARGEST:
+        if closing.start() - opening.end() <= MAX_JSON_LD_BYTES:
             try:
-                yield json.loads(page[opening.end() : closing.start()].decode("utf-8", "replace"), strict=False)
+                yield json.loads(
+                    page[opening.end() : closing.start()].decode("utf-8", "replace"), strict=False
+                )
             except (ValueError, RecursionError):
                 continue
 
 
-def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a description, however deep."""
-    waiting = [data]
-    while waiting:
-        node = waiting.pop()
+def _walk_nodes(data: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of a description, at any depth."""
+    stack = [data]
+    while stack:
+        node = stack.pop()
         if isinstance(node, dict):
             yield node
-            waiting.extend(node.values())
+            stack.extend(node.values())
         elif isinstance(node, list):
-            waiting.extend(node)
+            stack.extend(node)
 
 
-def _is_closed(node: dict[str, Any]) -> bool:
-    kinds = node.get("@type")
-    kinds = kinds if isinstance(kinds, list) else [kinds]
+def _is_not_free(node: dict[str, Any]) -> bool:
+    types = node.get("@type")
+    types = types if isinstance(types, list) else [types]
     free = node.get("isAccessibleForFree")
-    says = free is False or (isinstance(free, str) and free.strip().lower().rpartition("/")[2] == "false")
-    return says and any(isinstance(kind, str) and kind.endswith(_WRITTEN) for kind in kinds)
+    is_declared = free is False or (
+        isinstance(free, str) and free.strip().lower().rpartition("/")[2] == "false"
+    )
+    return is_declared and any(
+        isinstance(name, str) and name.endswith(_TEXT_TYPES) for name in types
+    )

@@ -1,4 +1,4 @@
-"""An article with a trap in every sentence, and a library that holds it."""
+"""Provide an article with a trap in every sentence, and a library that contains it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant import work
-from assistant.confidence import Signals
-from index.article import Article
-from index.embedding import MiniLM
-from index.library import Library
+from assistant.pipeline import strategy
+from assistant.pipeline.evidence.calibration import Signals
+from index.embedders.minilm import MiniLM
+from index.storage.library import Library
+from index.text.article import Article
 
 BRIDGE = (
     "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998.\n"
@@ -25,15 +25,19 @@ BRIDGE = (
 @pytest.fixture(scope="session")
 def bridge() -> Article:
     article = Article.from_text(BRIDGE, "The Old Bridge", date="2024-05-01")
-    assert len(article.sentences) == 6  # its sentences are called [1] to [6] by a model
+    assert len(article.sentences) == 6  # their IDs are 1 to 6
     return article
 
 
 @pytest.fixture(scope="session")
 def bridges(
-    tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM, bridge: Article, volcano: Article, bundled: Article
+    tmp_path_factory: pytest.TempPathFactory,
+    minilm: MiniLM,
+    bridge: Article,
+    volcano: Article,
+    bundled: Article,
 ) -> Iterator[Library]:
-    """The bridge, the volcano and the bundled article, really embedded and indexed. For reading only."""
+    """A read-only library of three articles with real embeddings."""
     library = Library(tmp_path_factory.mktemp("bridges"), minilm)
     for article in (bridge, volcano, bundled):
         library.add(article)
@@ -43,11 +47,15 @@ def bridges(
 
 @pytest.fixture
 def believing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model's opinion is the confidence, or the mean of both."""
+    """Replace the calibration: the confidence is the mean of the model's probabilities."""
 
-    def believed(signals: Signals) -> float:
-        if signals.opinion is None:
+    def average(signals: Signals) -> float:
+        if signals.model_probability is None:
             return signals.reader
-        return signals.opinion if signals.again is None else (signals.opinion + signals.again) / 2
+        return (
+            signals.model_probability
+            if signals.model_recheck is None
+            else (signals.model_probability + signals.model_recheck) / 2
+        )
 
-    monkeypatch.setattr(work, "confidence", believed)
+    monkeypatch.setattr(strategy, "compute_confidence", average)

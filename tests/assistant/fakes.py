@@ -1,4 +1,4 @@
-"""What stands in for the models: a chat model that keeps to a script, and a reader that holds what it is told for answers."""
+"""Fake models: chat models that follow a script, and a reader that finds keywords."""
 
 from __future__ import annotations
 
@@ -13,26 +13,32 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import Field
 
-from assistant.answer import Answer, Quote, Quoted
-from assistant.chain import Chain
-from assistant.checking import find_quote
+from assistant.answer.answer import Answer
+from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.models import Model
-from assistant.reader import Reader, Sentence, Verdict
-from assistant.writing import FOUND, NOT_FOUND
-from index.article import Article
-from index.library import Library
-from index.search import HybridRetriever
+from assistant.pipeline.evidence.reader import Reader, ReaderOutput, Sentence
+from assistant.pipeline.pipeline import AnswerPipeline
+from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
+from index.retrieval.hybrid import HybridRetriever
+from index.storage.library import Library
+from index.text.article import Article
+from index.text.quote_lookup import find_quote
 
 
-class Scripted(BaseChatModel):
-    """Says its pieces one after the other, whatever it is asked; then raises `error`, if there is one. `then`: what it says the next time."""
+class ScriptedModel(BaseChatModel):
+    """A chat model that yields `pieces` for any prompt, and then raises `error`, if any.
+
+    Later prompts get the pieces of `then`, if there are any.
+    """
 
     pieces: tuple[str, ...]
     then: tuple[str, ...] = ()
     error: Exception | None = None
     pause: float = 0.0  # seconds before each piece
-    shown: list[str] = Field(default_factory=list)  # each prompt, as one text
-    ended: list[str] = Field(default_factory=list)  # of each stream: "finished", "failed" or "closed"
+    prompts: list[str] = Field(default_factory=list)  # each prompt, as one text
+    ended: list[str] = Field(
+        default_factory=list
+    )  # of each stream: "finished", "failed" or "closed"
 
     @property
     def _llm_type(self) -> str:
@@ -45,8 +51,11 @@ class Scripted(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        said = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(said))])
+        text = "".join(
+            str(chunk.message.content)
+            for chunk in self._stream(messages, stop, run_manager, **kwargs)
+        )
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
     def _stream(
         self,
@@ -55,7 +64,7 @@ class Scripted(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        self.shown.append("\n".join(message.text for message in messages))
+        self.prompts.append("\n".join(message.text for message in messages))
         try:
             pieces = self.pieces
             self.pieces = self.then or self.pieces
@@ -73,12 +82,14 @@ class Scripted(BaseChatModel):
         self.ended.append("finished")
 
 
-class Judging(Scripted):
-    """Also tells how likely it begins with "Found": `found`, one after the other; and with "Yes": `yes`. Names sentences: `names`,
-    as "2][3".
+class ScoringModel(ScriptedModel):
+    """A scripted model that also reports probabilities and selects sentences.
+
+    `probabilities` are those of "Found", in order of the calls. `yes` is that of "Yes". `names` are
+    the IDs of the selected sentences, as "2][3".
     """
 
-    found: list[float]
+    probabilities: list[float]
     names: str = ""
     yes: float = 0.0
 
@@ -90,19 +101,19 @@ class Judging(Scripted):
         **kwargs: Any,
     ) -> ChatResult:
         assert messages[-1].text == f"{FOUND} ["
-        self.shown.append("\n".join(message.text for message in messages))
+        self.prompts.append("\n".join(message.text for message in messages))
         return ChatResult(generations=[ChatGeneration(message=AIMessage(self.names))])
 
-    def likelihood(self, messages: Sequence[BaseMessage], word: str, other: str) -> float:
-        self.shown.append("\n".join(message.text for message in messages))
-        if (word, other) == ("Yes", "No"):
+    def likelihood(self, messages: Sequence[BaseMessage], word: str, alternative: str) -> float:
+        self.prompts.append("\n".join(message.text for message in messages))
+        if (word, alternative) == ("Yes", "No"):
             return self.yes
-        assert (word, other) == (FOUND, NOT_FOUND)
-        return self.found.pop(0)
+        assert (word, alternative) == (FOUND, NOT_FOUND)
+        return self.probabilities.pop(0)
 
 
-class Unloadable(Scripted):
-    """A model that must be loaded before it answers, and cannot be."""
+class UnloadableModel(ScriptedModel):
+    """A model that must be loaded first, and whose loading fails."""
 
     problem: Exception
     tried: list[str] = Field(default_factory=list)
@@ -112,52 +123,69 @@ class Unloadable(Scripted):
         raise self.problem
 
 
-class Holds(Reader):
-    """Holds the sentences that have one of these words in them for the answers, alike; none if no sentence has."""
+class KeywordReader(Reader):
+    """A reader that finds answers in the sentences with any of some words, all equally likely."""
 
     def __init__(self, *words: str) -> None:
         super().__init__()
         self._words = words
 
-    def read(self, question: str, sentences: Sequence[Sentence]) -> Verdict:
-        held = [any(word in sentence.text for word in self._words) for sentence in sentences]
-        share = 1 / sum(held) if any(held) else 0.0
-        return Verdict(tuple(share if one else 0.0 for one in held), 0.0 if any(held) else 1.0)
+    def read(self, question: str, sentences: Sequence[Sentence]) -> ReaderOutput:
+        matches = [any(word in sentence.text for word in self._words) for sentence in sentences]
+        share = 1 / sum(matches) if any(matches) else 0.0
+        return ReaderOutput(
+            tuple(share if is_matches else 0.0 for is_matches in matches),
+            0.0 if any(matches) else 1.0,
+        )
 
 
-def small(*pieces: str, error: Exception | None = None) -> Model:
-    """A model that is shown the chosen sentences and writes one from them."""
-    return Model("fake:small", Scripted(pieces=pieces, error=error), capable=False)
+def make_small_model(*pieces: str, error: Exception | None = None) -> Model:
+    """Return a model that writes one sentence from selected sentences."""
+    return Model("fake:small", ScriptedModel(pieces=pieces, error=error), answers_in_one_call=False)
 
 
-def judging(*pieces: str, found: Sequence[float], names: str = "", yes: float = 0.0) -> Model:
-    """A small model that says its pieces, how likely "Found" and "Yes" are when it is asked that, and which sentences have it."""
-    return Model("fake:judging", Judging(pieces=pieces, found=list(found), names=names, yes=yes), capable=False)
+def make_scoring_model(
+    *pieces: str, probabilities: Sequence[float], names: str = "", yes: float = 0.0
+) -> Model:
+    """Return a small model with probabilities and selected sentences. See `ScoringModel`."""
+    return Model(
+        "fake:judging",
+        ScoringModel(pieces=pieces, probabilities=list(probabilities), names=names, yes=yes),
+        answers_in_one_call=False,
+    )
 
 
-def capable(*pieces: str, error: Exception | None = None) -> Model:
-    """A model that reads, writes and cites in one call."""
-    return Model("fake:capable", Scripted(pieces=pieces, error=error), capable=True)
+def make_capable_model(*pieces: str, error: Exception | None = None) -> Model:
+    """Return a model that reads, writes and cites in one call."""
+    return Model(
+        "fake:capable", ScriptedModel(pieces=pieces, error=error), answers_in_one_call=True
+    )
 
 
-def script(model: Model) -> Scripted:
-    assert isinstance(model.chat, Scripted)
+def get_script(model: Model) -> ScriptedModel:
+    assert isinstance(model.chat, ScriptedModel)
     return model.chat
 
 
-def chain_of(
-    library: Library, *articles: Article, model: Model | None = None, reader: Reader | None = None, **options: Any
-) -> Chain:
-    """A chain that finds every sentence of short articles; by default "opened" is what answers."""
-    retriever = HybridRetriever(library=library, article_ids=tuple(article.id for article in articles), k=50)
-    return Chain(retriever, model, reader=reader or Holds("opened"), **options)
+def make_pipeline(
+    library: Library,
+    *articles: Article,
+    model: Model | None = None,
+    reader: Reader | None = None,
+    **options: Any,
+) -> AnswerPipeline:
+    """Return a pipeline that retrieves all of a short article; "opened" answers by default."""
+    retriever = HybridRetriever(
+        library=library, article_ids=tuple(article.id for article in articles), k=50
+    )
+    return AnswerPipeline(retriever, model, reader=reader or KeywordReader("opened"), **options)
 
 
-def checked(answer: object, *articles: Article) -> Answer:
-    """The answer, in which everything is as it must always be."""
+def check_answer(answer: object, *articles: Article) -> Answer:
+    """Return an answer after checking what always holds for one."""
     assert isinstance(answer, Answer)
     for quote in [*answer.quotes, *([answer.nearest] if answer.nearest else [])]:
-        assert quote.text == article_of(quote, *articles).text[quote.start : quote.end]
+        assert quote.text == find_article(quote, *articles).text[quote.start : quote.end]
         assert quote.text
         assert quote.status == "verified"
     assert [quote.number for quote in answer.quotes] == list(range(1, len(answer.quotes) + 1))
@@ -167,13 +195,17 @@ def checked(answer: object, *articles: Article) -> Answer:
     assert len(list(answer.quotations)) == len(answer.quoted)
     for span, quoted in answer.quotations:
         assert answer.text[span.start : span.end] == quoted.words
-        assert quoted.status != "verified" or find_quote(quoted.words, article_of(quoted, *articles)) == (
+        assert quoted.status != "verified" or find_quote(
+            quoted.words, find_article(quoted, *articles)
+        ) == (
             quoted.start,
             quoted.end,
         )
-    assert json.loads(json.dumps(answer.to_dict())) == json.loads(json.dumps(answer.to_dict(), ensure_ascii=False))
+    assert json.loads(json.dumps(answer.to_dict())) == json.loads(
+        json.dumps(answer.to_dict(), ensure_ascii=False)
+    )
     return answer
 
 
-def article_of(quote: Quote | Quoted, *articles: Article) -> Article:
+def find_article(quote: Quote | QuotedPhrase, *articles: Article) -> Article:
     return {article.id: article for article in articles}[quote.article_id]

@@ -1,4 +1,4 @@
-"""Many questions at once, answers in a notebook, and what docs/python.md says of them."""
+"""Test batches of questions, notebook output and the examples of docs/python.md."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from html.parser import HTMLParser
 import pytest
 
 from assistant import Answer, Article, Assistant, InputError, Quote
-from index.article import Span
-from index.library import Library
+from index.storage.library import Library
+from index.text.spans import Span
+from tests.assistant.fakes import check_answer
+from tests.conftest import ROOT
 
-from ..conftest import ROOT
-from .fakes import checked
-
-PROGRAMS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.DOTALL)
+PROGRAMS = re.findall(
+    r"```python\n(.*?)```", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.DOTALL
+)
 QUESTIONS = ["Who opened the Old Bridge of Lund?", "", "What did the Old Bridge of Lund cost?"]
 
 
@@ -24,46 +25,50 @@ def assistant(bridges: Library, bridge: Article) -> Assistant:
     return Assistant(bridges, [bridge], None)
 
 
-def test_many_questions_are_answered_in_their_order(assistant: Assistant, bridge: Article) -> None:
-    told: list[tuple[int, int]] = []
-    first, failed, last = assistant.ask_many(QUESTIONS, progress=lambda *done: told.append(done))
-    assert checked(first, bridge).question == QUESTIONS[0]
+def test_ask_many_answers_in_order(assistant: Assistant, bridge: Article) -> None:
+    expected: list[tuple[int, int]] = []
+    first, failed, last = assistant.ask_many(
+        QUESTIONS, progress=lambda *done: expected.append(done)
+    )
+    assert check_answer(first, bridge).question == QUESTIONS[0]
     assert isinstance(failed, InputError)
-    assert checked(last, bridge).question == QUESTIONS[2]
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert check_answer(last, bridge).question == QUESTIONS[2]
+    assert expected == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_no_questions_have_no_answers(assistant: Assistant) -> None:
+def test_ask_many_of_no_questions_is_empty(assistant: Assistant) -> None:
     assert assistant.ask_many(iter(())) == []
 
 
-def test_who_watches_can_end_it(assistant: Assistant) -> None:
-    asked: list[int] = []
+def test_progress_exception_ends_ask_many(assistant: Assistant) -> None:
+    progress: list[int] = []
 
     def stop(done: int, total: int) -> None:
-        asked.append(done)
+        progress.append(done)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         assistant.ask_many(QUESTIONS, progress=stop)
-    assert asked == [1]
+    assert progress == [1]
 
 
-async def test_many_questions_can_be_awaited_and_cancelled(assistant: Assistant, bridge: Article) -> None:
+async def test_aask_many_can_be_cancelled(assistant: Assistant, bridge: Article) -> None:
     first, _, _ = await assistant.aask_many(QUESTIONS)
-    checked(first, bridge)
-    asked: list[int] = []
-    task = asyncio.create_task(assistant.aask_many(QUESTIONS * 50, progress=lambda done, total: asked.append(done)))
-    while not asked:
+    check_answer(first, bridge)
+    progress: list[int] = []
+    task = asyncio.create_task(
+        assistant.aask_many(QUESTIONS * 50, progress=lambda done, total: progress.append(done))
+    )
+    while not progress:
         await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert len(asked) < 150
+    assert len(progress) < 150
 
 
 class Reading(HTMLParser):
-    """What an HTML has: its elements, its words, and what is marked."""
+    """Collects the elements, the text and the marked texts of HTML."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -85,7 +90,7 @@ class Reading(HTMLParser):
         self.marked += [data] if self.open[-1] == "mark" else []
 
 
-def test_a_notebook_shows_the_answer_with_its_quotes_marked(assistant: Assistant) -> None:
+def test_notebook_html_marks_quotes(assistant: Assistant) -> None:
     answer = assistant.ask(QUESTIONS[0])
     read = Reading(answer._repr_html_())
     assert read.marked == [quote.text for quote in answer.quotes]
@@ -93,11 +98,13 @@ def test_a_notebook_shows_the_answer_with_its_quotes_marked(assistant: Assistant
     assert read.tags <= {"div", "p", "strong", "em", "blockquote", "mark", "small"}
 
 
-def test_a_notebook_runs_nothing_of_what_it_shows() -> None:
+def test_notebook_html_escapes_hostile_text() -> None:
     evil = '<script>alert(1)</script><img src=x onerror=alert(1)> "&amp; $x$'
     article = Article.from_text(evil, evil)
     quote = Quote.of(article, Span(0, len(evil)), 1)
-    read = Reading(Answer(evil, f"{evil} [1]", (quote,), nearest=quote, notes=(evil,))._repr_html_())
+    read = Reading(
+        Answer(evil, f"{evil} [1]", (quote,), nearest=quote, notes=(evil,))._repr_html_()
+    )
     assert read.tags <= {"div", "p", "strong", "em", "blockquote", "mark", "small"}
     assert read.marked == [evil, evil]
     assert read.words.count(evil) == 7
@@ -105,12 +112,13 @@ def test_a_notebook_runs_nothing_of_what_it_shows() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))
-def test_the_programs_of_the_documentation_run(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_docs_programs_run(number: int, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(PROGRAMS[number], "docs/python.md", "exec"), {"__name__": "__main__"})
-    told = [
+    expected = [
         "3 of 3\n“The bridge cost 3 million euros.” [1]\nfailed: The question is empty",
-        "['The tower', 'The bridge']\nThe tower: The tower cost 5 million euros.\nThe tower: added\nThe bridge: added\n",
+        "['The tower', 'The bridge']\nThe tower: The tower cost 5 million euros.\n"
+        "The tower: added\nThe bridge: added\n",
         "3 million euros.",
         "Three million",
     ]
-    assert told[number] in capsys.readouterr().out
+    assert expected[number] in capsys.readouterr().out

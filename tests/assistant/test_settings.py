@@ -1,8 +1,7 @@
-"""Settings come from the environment; what cannot be used is told by its name."""
+"""Test the settings: defaults, the environment and errors."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,23 +10,19 @@ from pydantic import ValidationError
 from assistant import InputError
 from assistant.settings import Settings, get_settings
 
-
-@pytest.fixture
-def fresh() -> Iterator[None]:
-    """The settings of a process that has just begun."""
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
+pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, fresh: None) -> pytest.MonkeyPatch:
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"ARTICLE_ASSISTANT_{name.upper()}", raising=False)
     return monkeypatch
 
 
-def test_by_default_the_embedded_model_answers_this_machine_alone(environment: pytest.MonkeyPatch) -> None:
+def test_defaults_are_bundled_model_and_localhost(
+    environment: pytest.MonkeyPatch,
+) -> None:
     settings = get_settings()
     assert (settings.model, settings.host) == ("embedded", "127.0.0.1")
     assert settings.data.is_absolute()
@@ -35,7 +30,7 @@ def test_by_default_the_embedded_model_answers_this_machine_alone(environment: p
     assert settings.data != settings.cache
 
 
-def test_the_environment_sets_them(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_environment_overrides_defaults(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("ARTICLE_ASSISTANT_DATA", str(tmp_path))
     environment.setenv("ARTICLE_ASSISTANT_MODEL", "openai:gpt-5")
     environment.setenv("ARTICLE_ASSISTANT_PORT", "8000")
@@ -43,27 +38,27 @@ def test_the_environment_sets_them(environment: pytest.MonkeyPatch, tmp_path: Pa
     assert (settings.data, settings.model, settings.port) == (tmp_path, "openai:gpt-5", 8000)
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "many"), ("PORT", "70000"), ("QUOTES", "0"), ("CANDIDATES", "-1")])
-def test_a_setting_that_cannot_be_used_is_named(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "many"), ("PORT", "70000"), ("QUOTES", "0"), ("CANDIDATES", "-1")]
+)
+def test_invalid_setting_is_named(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(f"ARTICLE_ASSISTANT_{name}", value)
     with pytest.raises(InputError, match=f"A setting cannot be used: ARTICLE_ASSISTANT_{name}: "):
         get_settings()
 
 
-def test_all_that_cannot_be_used_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_named_at_once(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("ARTICLE_ASSISTANT_PORT", "many")
     environment.setenv("ARTICLE_ASSISTANT_QUOTES", "99")
     with pytest.raises(InputError, match=r"PORT: .*; ARTICLE_ASSISTANT_QUOTES: "):
         get_settings()
 
 
-def test_settings_do_not_change_within_a_process(environment: pytest.MonkeyPatch) -> None:
+def test_settings_are_frozen(environment: pytest.MonkeyPatch) -> None:
     settings = get_settings()
-    environment.setenv("ARTICLE_ASSISTANT_PORT", "8000")
-    assert get_settings() is settings
     with pytest.raises(ValidationError):
         settings.port = 8000  # type: ignore[misc]
 
 
-def test_every_setting_says_what_it_is() -> None:
+def test_every_setting_has_description() -> None:
     assert all(field.description for field in Settings.model_fields.values())

@@ -17,18 +17,26 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from assistant.models import weights
+from assistant.models import conversion as weights
 from assistant.settings import get_settings
-from index.loaders import BUNDLED, load
+from index.loaders import BUNDLED_ARTICLE, load
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+CHROMIUM_FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
 
 expect.set_options(timeout=30_000)  # a busy machine is no failure
 
 
 @dataclass
-class Served:
+class ServedPage:
     """A page that is being served, and what it took to answer the first request, in seconds."""
 
     address: str
@@ -44,88 +52,116 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no Chromium on this machine: install the package chromium")
     with sync_playwright() as playwright:
         sandbox = [] if os.getuid() else ["--no-sandbox"]  # Chromium refuses its sandbox to root
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *sandbox])
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, *sandbox]
+        )
         yield running
         running.close()
 
 
 @pytest.fixture(scope="session")
-def quotes_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def quotes_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
     """The bundled article, quotes alone."""
-    yield from serving(tmp_path_factory.mktemp("data"), "--model", "none")
+    yield from serve_page(tmp_path_factory.mktemp("data"), "--model", "none")
 
 
 @pytest.fixture(scope="session")
-def model_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def model_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
     """The bundled article, with the embedded model."""
-    if not weights.ready(get_settings().cache):
+    if not weights.is_ready(get_settings().cache):
         pytest.skip("the embedded model is not prepared: run `python -m assistant prepare`")
-    yield from serving(tmp_path_factory.mktemp("data"))
+    yield from serve_page(tmp_path_factory.mktemp("data"))
 
 
 @dataclass
-class Stage:
+class ScriptedPage:
     address: str
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedPage]:
     """The bundled article, and answers by a script."""
-    from .staged import Staged, staged
+    from tests.browser.staged import ScriptedService, serve_service
 
-    desk = Staged(load(BUNDLED), tmp_path_factory.mktemp("stage"), ["Many ", "people ", "have ", "fled."])
-    desk.starters = ["Who fled?", "Where to?", "Who opened the bridge that nobody has ever seen?"]
-    with staged(desk) as address:
-        yield Stage(address)
-    desk.library.close()
+    service = ScriptedService(
+        load(BUNDLED_ARTICLE),
+        tmp_path_factory.mktemp("stage"),
+        ["Many ", "people ", "have ", "fled."],
+    )
+    service.starters = [
+        "Who fled?",
+        "Where to?",
+        "Who opened the bridge that nobody has ever seen?",
+    ]
+    with serve_service(service) as address:
+        yield ScriptedPage(address)
+    service.library.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """An empty profile. A request to anywhere but this machine fails the test."""
-    yield from visiting(browser, viewport={"width": 1280, "height": 800})
+    yield from open_recorded_page(browser, viewport={"width": 1280, "height": 800})
 
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """The same on a screen that is touched."""
-    yield from visiting(browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    yield from open_recorded_page(
+        browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
+    )
 
 
-def visiting(browser: Browser, **options: Any) -> Iterator[Page]:
+def open_recorded_page(browser: Browser, **options: Any) -> Iterator[Page]:
     context = browser.new_context(**options)
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
+    urls: list[str] = []
+    context.on("request", lambda request: urls.append(request.url))
     yield context.new_page()
     context.close()
-    away = [url for url in asked if not url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "chrome"))]
-    assert not away
+    foreign_urls = [
+        url
+        for url in urls
+        if not url.startswith(
+            ("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "chrome")
+        )
+    ]
+    assert not foreign_urls
 
 
-def serving(data: Path, *options: str) -> Iterator[Served]:
-    begun = time.monotonic()
-    command = [sys.executable, "-m", "assistant", "serve", "--port", "0", "--data", str(data), *options]
+def serve_page(data: Path, *options: str) -> Iterator[ServedPage]:
+    start = time.monotonic()
+    command = [
+        sys.executable,
+        "-m",
+        "assistant",
+        "serve",
+        "--port",
+        "0",
+        "--data",
+        str(data),
+        *options,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        address = _address(process)
-        _wait_for(address)
-        yield Served(address, process, time.monotonic() - begun)
+        address = _read_address(process)
+        _wait_until_served(address)
+        yield ServedPage(address, process, time.monotonic() - start)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _read_address(process: subprocess.Popen[str]) -> str:
     assert process.stdout
-    said = []
+    lines = []
     for line in process.stdout:
-        said.append(line)
+        lines.append(line)
         if line.startswith("Open http://"):
             return line.split()[1]
-    raise AssertionError("the page did not start: " + "".join(said))
+    raise AssertionError("the page did not start: " + "".join(lines))
 
 
-def _wait_for(address: str) -> None:
+def _wait_until_served(address: str) -> None:
     for _ in range(200):
         try:
             with urlopen(address, timeout=5) as response:

@@ -1,4 +1,4 @@
-"""The real page around a desk that answers by a script: no model is loaded, and what it says is known beforehand."""
+"""The real page around a service that answers by a script: no model is loaded, and what it says is known beforehand."""
 
 from __future__ import annotations
 
@@ -16,65 +16,87 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio
 from fastapi import FastAPI, Request, Response
 
-from assistant.answer import NOT_STATED, Answer, Event, Found, Quote, Stage, Words
-from assistant.checking import looked_up, quoted_words
-from assistant.page.answering import answering
-from assistant.page.desk import Desk
-from assistant.page.head import HEAD, with_head
-from assistant.page.page import CSS, build, theme
+from assistant.answer.answer import Answer, Event, QuotesFound, Stage, TextDelta
+from assistant.answer.quotations import look_up_phrase, quoted_phrases
+from assistant.answer.quote import NOT_STATED, Quote
+from assistant.interfaces.web.head import HEAD, add_head
+from assistant.interfaces.web.page import CSS, build_page, build_theme
+from assistant.interfaces.web.streaming import stream_answer_html
+from assistant.service.service import AssistantService
 from assistant.settings import Settings
-from index.article import Article
-from index.library import Library
+from index.storage.library import Library
+from index.text.article import Article
+from tests.assistant.interfaces.http.serving import serve_app
 
-from ..api.serving import serving
+GRADIO_OPTIONS = {
+    "footer_links": [],
+    "run_history": False,
+    "enable_monitoring": False,
+    "ssr_mode": False,
+}
 
-PLAIN = {"footer_links": [], "run_history": False, "enable_monitoring": False, "ssr_mode": False}
 
-
-class Staged(Desk):
+class ScriptedService(AssistantService):
     """Open from the beginning; says its words one by one, and cites some of the article's sentences. Of world cups it knows none."""
 
-    def __init__(self, article: Article, folder: Path, words: Sequence[str], pause: float = 0.0) -> None:
+    def __init__(
+        self, article: Article, folder: Path, words: Sequence[str], pause: float = 0.0
+    ) -> None:
         super().__init__(article, Library(folder), None, Settings())
         self.state, self.status = "ready", "Answers are quotes alone."
         self.words, self.pause = words, pause
-        self.wanted: dict[str, Any] = {}  # of the last answer
+        self.last_options: dict[str, Any] = {}
 
-    def ask(self, question: str, *others: Any, **wanted: Any) -> Generator[Event, None, None]:
-        self.wanted = wanted
+    def ask(self, question: str, *context: Any, **options: Any) -> Generator[Event, None, None]:
+        self.last_options = options
         if "world cup" in question:
-            nearest, note = Quote.of(self.article, self.article.sentences[-1], 1), "“1998” does not occur in the article."
-            yield Answer(question, NOT_STATED, answered=False, nearest=nearest, notes=(note,), searched=question)
+            nearest, note = (
+                Quote.of(self.article, self.article.sentences[-1], 1),
+                "“1998” does not occur in the article.",
+            )
+            yield Answer(
+                question,
+                NOT_STATED,
+                answered=False,
+                nearest=nearest,
+                notes=(note,),
+                searched=question,
+            )
             return
         spans = self.article.sentences[:: max(1, len(self.article.sentences) // 3)][:3]
         quotes = tuple(Quote.of(self.article, span, number) for number, span in enumerate(spans, 1))
-        yield Found(quotes)
+        yield QuotesFound(quotes)
         yield Stage("writing")
         for word in self.words:
             time.sleep(self.pause)
-            yield Words(word)
-        markers, said = "".join(f"[{quote.number}]" for quote in quotes), "".join(self.words)
-        others = [self.library.get(one) for one in self.library.store.ids()]
-        quoted = tuple(looked_up(words, [self.article], others) for words in quoted_words(said))
-        yield Answer(question, f"{said} {markers}", quotes, searched=question, quoted=quoted)
+            yield TextDelta(word)
+        markers, text = "".join(f"[{quote.number}]" for quote in quotes), "".join(self.words)
+        other_articles = [self.library.get(article_id) for article_id in self.library.store.ids()]
+        quoted = tuple(
+            look_up_phrase(words, [self.article], other_articles) for words in quoted_phrases(text)
+        )
+        yield Answer(question, f"{text} {markers}", quotes, searched=question, quoted=quoted)
 
 
 @contextmanager
-def staged(desk: Desk, asked: Sequence[str] = ()) -> Iterator[str]:
+def serve_service(service: AssistantService, questions: Sequence[str] = ()) -> Iterator[str]:
     """The address of the page, with a chat in the browser in which these questions have been answered."""
     turns = []
-    for question in asked:
-        *_, last = answering(desk, question, [], Flag())
+    for question in questions:
+        *_, last = stream_answer_html(service, question, [], Flag())
         assert last.answer
         turns.append({"question": question, "answer": last.answer.to_dict()})
-    head = (_keep(desk.article.id, turns) if turns else "") + HEAD
-    with mounted(build(desk), head, theme=theme(), css=CSS) as address:
+    head = (_store_chat_script(service.article.id, turns) if turns else "") + HEAD
+    with serve_blocks(build_page(service), head, theme=build_theme(), css=CSS) as address:
         yield address
 
 
-def _keep(article_id: str, turns: Sequence[dict[str, Any]]) -> str:
+def _store_chat_script(article_id: str, turns: Sequence[dict[str, Any]]) -> str:
     """A script that has the browser keep and show this chat, unless it keeps it already."""
-    key, chat = f"article-assistant:chat:{article_id}:staged", json.dumps({"title": "", "at": 1, "turns": turns})
+    key, chat = (
+        f"article-assistant:chat:{article_id}:staged",
+        json.dumps({"title": "", "at": 1, "turns": turns}),
+    )
     text = json.dumps(chat).replace("<", "\\u003c")
     return (
         f'<script>localStorage.getItem("{key}") || localStorage.setItem("{key}", {text});'
@@ -83,13 +105,17 @@ def _keep(article_id: str, turns: Sequence[dict[str, Any]]) -> str:
 
 
 @contextmanager
-def mounted(blocks: gradio.Blocks, head: str = "", **look: Any) -> Iterator[str]:
+def serve_blocks(blocks: gradio.Blocks, head: str = "", **look: Any) -> Iterator[str]:
     app = FastAPI()
 
     @app.middleware("http")
-    async def beginning(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        return await (with_head(request, answer, head) if head and request.url.path == "/" else answer(request))
+    async def beginning(
+        request: Request, answer: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        return await (
+            add_head(request, answer, head) if head and request.url.path == "/" else answer(request)
+        )
 
-    gradio.mount_gradio_app(app, blocks, path="/", **PLAIN, **look)  # type: ignore[arg-type]
-    with serving(app) as address:
+    gradio.mount_gradio_app(app, blocks, path="/", **GRADIO_OPTIONS, **look)  # type: ignore[arg-type]
+    with serve_app(app) as address:
         yield address

@@ -10,12 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from index.loaders import BUNDLED, load
-
-from .conftest import Served, Stage
-from .staged import Staged, staged
-from .test_opening import ETNA, SERVED, pasted, row
-from .test_page import ask, marked, opened, settled
+from index.loaders import BUNDLED_ARTICLE, load
+from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_opening import ETNA, SERVED_TITLE, library_row, open_pasted_text
+from tests.browser.test_page import ask, marked_sentences, open_page, wait_for_answer
 
 pytestmark = pytest.mark.browser
 
@@ -24,100 +23,116 @@ VIEWS = [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
 
 
 def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]} {node.get('failureSummary')}" for one in found for node in one["nodes"]]
+    results = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]} {node.get('failureSummary')}"
+        for violation in results
+        for node in violation["nodes"]
+    ]
 
 
-def select(page: Page, name: str) -> None:
+def select_text(page: Page, name: str) -> None:
     page.evaluate("name => getSelection().selectAllChildren(document.querySelector(name))", name)
     expect(page.locator("#selected")).to_be_visible()
 
 
-def settings(page: Page) -> None:
+def open_settings(page: Page) -> None:
     page.locator("#tool-settings").click()
     expect(page.locator("#settings")).to_be_visible()
 
 
-def chats(page: Page) -> None:
+def open_chats(page: Page) -> None:
     page.locator(".chats .toggle").click()
     expect(page.locator("#chat-list li")).to_have_count(1)
 
 
-def drawer(page: Page, tab: str) -> None:
+def open_drawer(page: Page, tab: str) -> None:
     page.get_by_role("button", name="Library", exact=True).click()
     page.locator("#shelf").get_by_role("tab", name=tab).click()
     expect(page.locator("#shelf.shown")).to_be_visible()
 
 
 @pytest.mark.parametrize(("scheme", "width"), VIEWS)
-def test_axe_finds_nothing_on_any_view(page: Page, stage: Stage, scheme: str, width: int) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+def test_axe_finds_nothing_on_any_view(
+    page: Page, stage: ScriptedPage, scheme: str, width: int
+) -> None:
+    page.emulate_media(
+        color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+    )
     page.set_viewport_size({"width": width, "height": 800})
-    opened(page, stage)
+    open_page(page, stage)
     expect(page.locator("button.starter:visible")).to_have_count(3, timeout=60_000)
-    found = {"empty": violations(page)}
+    violations_by_view = {"empty": violations(page)}
 
     def view(name: str, show: Callable[[], object]) -> None:
         show()
-        found[name] = violations(page)
+        violations_by_view[name] = violations(page)
         page.keyboard.press("Escape")
 
     view("answer", lambda: ask(page, QUESTION))
     view("card", lambda: page.locator("#chat a.cite").first.focus())
     view("shown in place", lambda: page.locator("#chat a.cite").first.click())
     view("not stated", lambda: ask(page, "Who won the football world cup in 1998?"))
-    view("selection", lambda: select(page, "#article .s"))
+    view("selection", lambda: select_text(page, "#article .s"))
     page.evaluate("getSelection().removeAllRanges()")
     view("find", lambda: (page.locator("#tool-find").click(), page.keyboard.type("aleppo")))
     view("keys", lambda: page.locator("#tool-keys").click())
-    view("settings", lambda: settings(page))
-    view("chats", lambda: chats(page))
+    view("settings", lambda: open_settings(page))
+    view("chats", lambda: open_chats(page))
     for tab in ("Library", "File", "Paste", "Address"):
-        view(f"drawer: {tab}", lambda tab=tab: drawer(page, tab))  # type: ignore[misc]
-    assert not [(name, *wrong) for name, wrong in found.items() if wrong]
+        view(f"drawer: {tab}", lambda tab=tab: open_drawer(page, tab))  # type: ignore[misc]
+    assert not [(name, *wrong) for name, wrong in violations_by_view.items() if wrong]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_in_arabic(page: Page, stage: Stage, scheme: str, width: int) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+def test_axe_finds_nothing_in_arabic(
+    page: Page, stage: ScriptedPage, scheme: str, width: int
+) -> None:
+    page.emulate_media(
+        color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+    )
     page.set_viewport_size({"width": width, "height": 800})
-    opened(page, stage)
-    settings(page)
+    open_page(page, stage)
+    open_settings(page)
     page.locator("#set-language").select_option("ar")
-    found = {"settings": violations(page)}
+    violations_by_view = {"settings": violations(page)}
     page.keyboard.press("Escape")
     box = page.locator("#question :is(input, textarea)")
     box.fill(QUESTION)
     box.press("Enter")
-    settled(page)
-    found["answer"] = violations(page)
+    wait_for_answer(page)
+    violations_by_view["answer"] = violations(page)
     page.locator("#chat a.cite").first.focus()
     expect(page.locator("#card")).to_be_visible()
-    found["card"] = violations(page)
+    violations_by_view["card"] = violations(page)
     page.keyboard.press("Escape")
     page.locator("[data-shelf=Library]").click()
     expect(page.locator("#shelf.shown")).to_be_visible()
-    found["drawer"] = violations(page)
+    violations_by_view["drawer"] = violations(page)
     assert page.evaluate("document.documentElement.dir") == "rtl"
-    assert not [(name, *wrong) for name, wrong in found.items() if wrong]
+    assert not [(name, *wrong) for name, wrong in violations_by_view.items() if wrong]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_over_two_articles(page: Page, quotes_page: Served, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-    opened(page, quotes_page)
-    pasted(page, ETNA, f"Etna in {scheme}")
-    for title in (f"Etna in {scheme}", SERVED):
-        row(page, title).get_by_role("checkbox").check()
-    found = {"chosen": violations(page)}
+def test_axe_finds_nothing_over_two_articles(
+    page: Page, quotes_page: ServedPage, scheme: str
+) -> None:
+    page.emulate_media(
+        color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+    )
+    open_page(page, quotes_page)
+    open_pasted_text(page, ETNA, f"Etna in {scheme}")
+    for title in (f"Etna in {scheme}", SERVED_TITLE):
+        library_row(page, title).get_by_role("checkbox").check()
+    violations_by_view = {"chosen": violations(page)}
     page.get_by_role("button", name="Ask these together").click()
     expect(page.locator("#article").get_by_role("tab")).to_have_count(2, timeout=30_000)
     ask(page, QUESTION).locator("a.cite").first.focus()
-    found["answer and card"] = violations(page)
-    assert not [(name, *wrong) for name, wrong in found.items() if wrong]
+    violations_by_view["answer and card"] = violations(page)
+    assert not [(name, *wrong) for name, wrong in violations_by_view.items() if wrong]
 
 
-LUMINANCE = """([front, back]) => { const channels = css => { const c = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+CONTRAST_SCRIPT = """([front, back]) => { const channels = css => { const c = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
 c.fillStyle = css; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3).map(v => v / 255)
 .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); };
 const light = css => { const [r, g, b] = channels(css); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
@@ -125,9 +140,11 @@ const [a, b] = [light(front), light(back)].sort((x, y) => y - x); return (a + 0.
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_colour_of_every_citation_can_be_read_on_its_ground(page: Page, stage: Stage, scheme: str) -> None:
+def test_the_colour_of_every_citation_can_be_read_on_its_ground(
+    page: Page, stage: ScriptedPage, scheme: str
+) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    opened(page, stage)
+    open_page(page, stage)
     hues = page.evaluate(
         """() => [1, 2, 3, 4, 5, 6].map(n => { const e = document.body.appendChild(document.createElement('i'));
         e.className = 'q' + n; const hue = getComputedStyle(e).getPropertyValue('--hue').trim(); e.remove(); return hue; })"""
@@ -135,21 +152,24 @@ def test_the_colour_of_every_citation_can_be_read_on_its_ground(page: Page, stag
     assert len(set(hues)) == 6
     grounds = ["--body-background-fill", "--quote"]
     for ground in page.evaluate(
-        "names => names.map(name => getComputedStyle(document.body).getPropertyValue(name).trim())", grounds
+        "names => names.map(name => getComputedStyle(document.body).getPropertyValue(name).trim())",
+        grounds,
     ):
         for hue in hues:
-            assert page.evaluate(LUMINANCE, [hue, ground]) >= 4.5, (hue, ground)
+            assert page.evaluate(CONTRAST_SCRIPT, [hue, ground]) >= 4.5, (hue, ground)
 
 
-def test_an_answer_is_read_out_whole_with_its_quotes_in_order(page: Page, stage: Stage) -> None:
-    opened(page, stage)
+def test_an_answer_is_read_out_whole_with_its_quotes_in_order(
+    page: Page, stage: ScriptedPage
+) -> None:
+    open_page(page, stage)
     expect(page.locator("#read-out")).to_be_attached()
     page.evaluate(
         """() => { window.heard = []; new MutationObserver(() => heard.push(document.getElementById('read-out').textContent))
         .observe(document.getElementById('read-out'), {childList: true, subtree: true, characterData: true}); }"""
     )
     ask(page, "Which districts did the Kurdish forces and the government take?")
-    quotes = marked(page, "quoted")
+    quotes = marked_sentences(page, "quoted")
     page.wait_for_function("heard.length > 0")
     heard = page.evaluate("heard")
     assert len(heard) == 1  # not piece by piece
@@ -160,20 +180,20 @@ def test_an_answer_is_read_out_whole_with_its_quotes_in_order(page: Page, stage:
     assert not page.locator("#chat [aria-label*='<']").count()
 
 
-def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: Stage) -> None:
-    opened(page, stage)
+def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: ScriptedPage) -> None:
+    open_page(page, stage)
     page.locator("#article .article").focus()
     page.keyboard.press("/")
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
-    expect(settled(page).locator("a.cite").first).to_be_visible()
+    expect(wait_for_answer(page).locator("a.cite").first).to_be_visible()
     for _ in range(12):  # back from the question to the citation
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.matches('a.cite')"):
             break
     expect(page.locator("#card")).to_be_visible()
     page.keyboard.press("Enter")
-    assert len(marked(page, "now")) == 1
+    assert len(marked_sentences(page, "now")) == 1
     page.locator("#article .article").focus()
     page.keyboard.press("f")
     expect(page.locator("#find-words")).to_be_focused()
@@ -184,25 +204,33 @@ def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: Stage) 
     expect(page.locator("#settings")).to_be_hidden()
 
 
-def test_a_link_keeps_the_focus_while_the_answer_around_it_is_drawn_anew(page: Page, tmp_path: Path) -> None:
-    desk = Staged(load(BUNDLED), tmp_path, [f"word{number} " for number in range(25)], 0.1)
-    with staged(desk) as address:
+def test_a_link_keeps_the_focus_while_the_answer_around_it_is_drawn_anew(
+    page: Page, tmp_path: Path
+) -> None:
+    service = ScriptedService(
+        load(BUNDLED_ARTICLE), tmp_path, [f"word{number} " for number in range(25)], 0.1
+    )
+    with serve_service(service) as address:
         page.goto(address)
         expect(page.locator(".chats .bar")).to_be_visible()
         page.locator("#question input").fill("What has come?")
         page.keyboard.press("Enter")
         second = page.locator("#chat .answer .quotes a.cite").nth(1)
         second.focus()
-        place = second.get_attribute("href")
+        target = second.get_attribute("href")
         expect(page.locator("#chat .answer")).to_contain_text("word24")
         expect(page.locator("#chat .working")).to_have_count(0)
         page.wait_for_timeout(300)
-        assert page.evaluate("[document.activeElement.tagName, document.activeElement.getAttribute('href')]") == ["A", place]
-    desk.library.close()
+        assert page.evaluate(
+            "[document.activeElement.tagName, document.activeElement.getAttribute('href')]"
+        ) == ["A", target]
+    service.library.close()
 
 
-def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(page: Page, stage: Stage) -> None:
-    opened(page, stage)
+def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(
+    page: Page, stage: ScriptedPage
+) -> None:
+    open_page(page, stage)
     cite = ask(page, QUESTION).locator("a.cite").first
     cite.focus()
     page.keyboard.press("ArrowDown")
@@ -215,7 +243,7 @@ def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(page: 
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert len(marked(page, "now")) == 1
+    assert len(marked_sentences(page, "now")) == 1
     expect(page.locator("#chat a.cite").nth(1)).to_be_focused()
     expect(page.locator("#card")).to_be_hidden()
     page.keyboard.press("Shift+Tab")
@@ -225,9 +253,13 @@ def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(page: 
     expect(page.locator("#card")).to_be_hidden()
 
 
-def test_the_keyboard_alone_opens_two_articles_together_and_goes_between_them(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
-    expect(page.locator("button.starter:visible").first).to_be_visible(timeout=180_000)  # the article is kept now
+def test_the_keyboard_alone_opens_two_articles_together_and_goes_between_them(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
+    expect(page.locator("button.starter:visible").first).to_be_visible(
+        timeout=180_000
+    )  # the article is kept now
 
     def to(name: str, key: str = "Tab") -> None:
         for _ in range(60):
@@ -262,8 +294,8 @@ def test_the_keyboard_alone_opens_two_articles_together_and_goes_between_them(pa
     expect(tabs.nth(1)).to_be_focused()
 
 
-def test_what_has_the_focus_can_be_seen(page: Page, stage: Stage) -> None:
-    opened(page, stage)
+def test_what_has_the_focus_can_be_seen(page: Page, stage: ScriptedPage) -> None:
+    open_page(page, stage)
     unseen = []
     for _ in range(25):
         page.keyboard.press("Tab")
@@ -275,9 +307,12 @@ def test_what_has_the_focus_can_be_seen(page: Page, stage: Stage) -> None:
     assert not unseen
 
 
-def test_nothing_moves_for_readers_who_want_calm(page: Page, stage: Stage) -> None:
+def test_nothing_moves_for_readers_who_want_calm(page: Page, stage: ScriptedPage) -> None:
     page.emulate_media(reduced_motion="reduce")
-    opened(page, stage)
+    open_page(page, stage)
     ask(page, QUESTION).locator("a.cite").first.click()
     expect(page.locator("#article .s.now")).to_be_in_viewport()
-    assert page.evaluate("document.getAnimations().filter(one => one.playState === 'running').length") == 0
+    assert (
+        page.evaluate("document.getAnimations().filter(one => one.playState === 'running').length")
+        == 0
+    )

@@ -12,17 +12,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assistant import Answer
-from assistant.feedback import Feedback
-from index.loaders import BUNDLED, load
-
-from ..assistant.test_render import PAYLOADS
-from .conftest import Served, serving
-from .staged import Staged, staged
-from .test_page import ask, opened, settled
+from assistant.service.feedback import Feedback
+from index.loaders import BUNDLED_ARTICLE, load
+from tests.assistant.interfaces.web.test_html import PAYLOADS
+from tests.browser.conftest import ServedPage, serve_page
+from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_page import ask, open_page, wait_for_answer
 
 pytestmark = pytest.mark.browser
 
-ARTICLE = load(BUNDLED)
+ARTICLE = load(BUNDLED_ARTICLE)
 FIRST, SECOND, THIRD = (
     "How many people have streamed into Sheikh Maqsoud?",
     "Who holds Damascus?",
@@ -35,35 +34,39 @@ def questions(page: Page) -> Locator:
     return page.locator("#chat .question")
 
 
-def listed(page: Page) -> Locator:
+def open_chat_list(page: Page) -> Locator:
     """The list of chats, opened."""
     if page.locator("#chat-list").is_hidden():
         page.locator(".chats .toggle").click()
     return page.locator("#chat-list li")
 
 
-def tools(page: Page, name: str) -> Locator:
+def answer_button(page: Page, name: str) -> Locator:
     return page.locator("#chat .tools").last.get_by_role("button", name=name)
 
 
-def kept(page: Page) -> list[dict[str, object]]:
-    stored = page.evaluate("Object.entries(localStorage).filter(([key]) => key.includes(':chat:')).map(([, value]) => value)")
-    return [json.loads(one) for one in stored]
+def stored_chats(page: Page) -> list[dict[str, object]]:
+    stored = page.evaluate(
+        "Object.entries(localStorage).filter(([key]) => key.includes(':chat:')).map(([, value]) => value)"
+    )
+    return [json.loads(text) for text in stored]
 
 
 def undo(page: Page) -> None:
     page.locator("#undo").get_by_role("button", name="Undo").click()
 
 
-def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     answer = ask(page, FIRST).inner_text()
-    expect(tools(page, "Copy")).to_be_visible()
+    expect(answer_button(page, "Copy")).to_be_visible()
     page.reload()
     expect(questions(page)).to_have_count(1)
     assert page.locator("#chat .answer").last.inner_text() == answer
     expect(page.locator("#article .s.quoted")).not_to_have_count(0)
-    ((turn,),) = [chat["turns"] for chat in kept(page)]  # type: ignore[misc]
+    ((turn,),) = [chat["turns"] for chat in stored_chats(page)]  # type: ignore[misc]
     whole = Answer.from_dict(turn["answer"], [ARTICLE])
     assert whole.quotes
     assert not whole.partial
@@ -72,11 +75,11 @@ def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(page: P
     expect(follow_up).to_contain_text("Searched for:")
 
 
-def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: ServedPage) -> None:
+    open_page(page, quotes_page)
     ask(page, FIRST)
     ask(page, SECOND)
-    tools(page, "Regenerate").click()
+    answer_button(page, "Regenerate").click()
     expect(page.locator("#undo")).to_contain_text("replaced")
     expect(questions(page)).to_have_text([FIRST, SECOND])
     page.locator("#chat .edit").first.click()
@@ -88,11 +91,11 @@ def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: 
     page.get_by_label("Your question").fill(THIRD)
     page.keyboard.press("Enter")
     expect(questions(page)).to_have_text([THIRD])
-    settled(page)
+    wait_for_answer(page)
     expect(page.locator("#undo")).to_contain_text("2 exchanges were replaced")
     undo(page)
     expect(questions(page)).to_have_text([FIRST, SECOND])
-    tools(page, "Remove").click()
+    answer_button(page, "Remove").click()
     expect(questions(page)).to_have_text([FIRST])
     undo(page)
     expect(questions(page)).to_have_text([FIRST, SECOND])
@@ -101,87 +104,107 @@ def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: 
     expect(page.get_by_label("Your question")).to_have_value(SECOND)
 
 
-def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     ask(page, FIRST)
     page.get_by_role("button", name="New chat").click()
     expect(questions(page)).to_have_count(0)
     ask(page, SECOND)
-    expect(listed(page)).to_have_count(2)
-    listed(page).filter(has_text=FIRST).locator(".open").click()
+    expect(open_chat_list(page)).to_have_count(2)
+    open_chat_list(page).filter(has_text=FIRST).locator(".open").click()
     expect(questions(page)).to_have_text([FIRST])
-    listed(page).filter(has_text=FIRST).get_by_role("button", name="Rename").click()
+    open_chat_list(page).filter(has_text=FIRST).get_by_role("button", name="Rename").click()
     page.get_by_label("Name of the chat").fill("The <b>refugees</b>")
     page.keyboard.press("Enter")
-    expect(listed(page).filter(has_text="The <b>refugees</b>")).to_have_count(1)
+    expect(open_chat_list(page).filter(has_text="The <b>refugees</b>")).to_have_count(1)
     page.get_by_label("Search chats").fill("damascus")
-    expect(listed(page)).to_have_count(1)
-    expect(listed(page)).to_contain_text(SECOND)
+    expect(open_chat_list(page)).to_have_count(1)
+    expect(open_chat_list(page)).to_contain_text(SECOND)
     page.get_by_label("Search chats").fill("nowhere")
-    expect(listed(page)).to_have_text("No chat has these words.")
+    expect(open_chat_list(page)).to_have_text("No chat has these words.")
     page.get_by_label("Search chats").fill("")
-    listed(page).filter(has_text="refugees").get_by_role("button", name="Delete").click()
+    open_chat_list(page).filter(has_text="refugees").get_by_role("button", name="Delete").click()
     expect(questions(page)).to_have_count(0)
-    expect(listed(page)).to_have_count(1)
+    expect(open_chat_list(page)).to_have_count(1)
     undo(page)
     expect(questions(page)).to_have_text([FIRST])
-    expect(listed(page)).to_have_count(2)
+    expect(open_chat_list(page)).to_have_count(2)
     page.get_by_label("Search chats").focus()
     page.keyboard.press("Escape")
     expect(page.locator("#chat-list")).to_be_hidden()
 
 
-def test_a_verdict_with_its_reason_is_kept_on_the_machine(page: Page, own_page: Served, own_data: Path) -> None:
-    opened(page, own_page)
+def test_a_verdict_with_its_reason_is_kept_on_the_machine(
+    page: Page, own_page: ServedPage, own_data: Path
+) -> None:
+    open_page(page, own_page)
     ask(page, FIRST)
-    tools(page, "Bad answer").click()
+    answer_button(page, "Bad answer").click()
     page.get_by_label("What was wrong? (optional)").fill("It is <b>old</b>.")
     page.keyboard.press("Enter")
     expect(page.locator("#undo")).to_contain_text("Thank you")
-    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
-    (given,) = Feedback(own_data).all()
-    assert (given.verdict, given.reason, given.question, given.article_id) == ("down", "It is <b>old</b>.", FIRST, ARTICLE.id)
-    assert given.quotes
+    expect(answer_button(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    (rating,) = Feedback(own_data).all()
+    assert (rating.verdict, rating.reason, rating.question, rating.article_id) == (
+        "down",
+        "It is <b>old</b>.",
+        FIRST,
+        ARTICLE.id,
+    )
+    assert rating.quotes
     page.reload()
-    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
-    tools(page, "Bad answer").click()
-    expect(tools(page, "Bad answer")).to_have_attribute("aria-pressed", "false")
+    expect(answer_button(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
+    answer_button(page, "Bad answer").click()
+    expect(answer_button(page, "Bad answer")).to_have_attribute("aria-pressed", "false")
     assert Feedback(own_data).all() == []
 
 
-def test_suggestions_after_an_answer_are_questions_that_are_answered(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_suggestions_after_an_answer_are_questions_that_are_answered(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     ask(page, FIRST)
     lead = page.locator("button.followup").first
     expect(lead).to_be_visible()
     text = lead.inner_text()
     lead.click()
     expect(questions(page).last).to_have_text(text)
-    expect(settled(page)).not_to_have_class(re.compile("not-stated"))
+    expect(wait_for_answer(page)).not_to_have_class(re.compile("not-stated"))
 
 
-def test_the_article_is_summarised_on_demand(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_the_article_is_summarised_on_demand(page: Page, quotes_page: ServedPage) -> None:
+    open_page(page, quotes_page)
     page.get_by_role("button", name="Summarise the article").click()
     expect(questions(page)).to_have_count(1)
-    assert settled(page).locator("a.cite").count() > 1
+    assert wait_for_answer(page).locator("a.cite").count() > 1
 
 
-def test_two_people_do_not_see_each_others_chats(page: Page, browser: Browser, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_two_people_do_not_see_each_others_chats(
+    page: Page, browser: Browser, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     ask(page, FIRST)
-    other = browser.new_context()
-    theirs = opened(other.new_page(), quotes_page)
-    expect(theirs.locator(".chats .toggle")).to_have_text("Chats")
-    expect(questions(theirs)).to_have_count(0)
-    assert not kept(theirs)
-    other.close()
+    other_context = browser.new_context()
+    other_page = open_page(other_context.new_page(), quotes_page)
+    expect(other_page.locator(".chats .toggle")).to_have_text("Chats")
+    expect(questions(other_page)).to_have_count(0)
+    assert not stored_chats(other_page)
+    other_context.close()
 
 
-def forged(page: Page) -> Iterator[tuple[str, str]]:
+def forged_entries(page: Page) -> Iterator[tuple[str, str]]:
     """Entries as someone might have changed them: in every field a payload, and what is no chat at all."""
     answer = Answer("Who?", "Words [1].").to_dict()
-    quote = {"number": 1, "text": ARTICLE.text[:9], "start": 0, "end": 9, "article_id": ARTICLE.id, "title": "x"}
+    quote = {
+        "number": 1,
+        "text": ARTICLE.text[:9],
+        "start": 0,
+        "end": 9,
+        "article_id": ARTICLE.id,
+        "title": "x",
+    }
     for number, payload in enumerate(PAYLOADS):
         fields = {
             **answer,
@@ -191,7 +214,11 @@ def forged(page: Page) -> Iterator[tuple[str, str]]:
             "notes": [payload],
         }
         turns = [
-            {"question": payload, "answer": {**fields, "nearest": {**quote, "title": payload}}, "rated": payload},
+            {
+                "question": payload,
+                "answer": {**fields, "nearest": {**quote, "title": payload}},
+                "rated": payload,
+            },
             payload,
             None,
         ]
@@ -201,29 +228,47 @@ def forged(page: Page) -> Iterator[tuple[str, str]]:
         ]
         yield f"{PREFIX}f{number}", json.dumps({"title": payload, "at": number + 1, "turns": turns})
     for number, text in enumerate(
-        ["", "{", "[]", "null", '{"turns": 1}', '{"turns": [], "__proto__": {"x": 1}}', "[" * 10_000]
+        [
+            "",
+            "{",
+            "[]",
+            "null",
+            '{"turns": 1}',
+            '{"turns": [], "__proto__": {"x": 1}}',
+            "[" * 10_000,
+        ]
     ):
         yield f"{PREFIX}b{number}", text
 
 
-def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(page: Page, quotes_page: Served) -> None:
+def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(
+    page: Page, quotes_page: ServedPage
+) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     failed: list[str] = []
     page.on("pageerror", lambda error: failed.append(str(error)))
-    opened(page, quotes_page)
-    entries = dict(forged(page))
-    page.evaluate("entries => Object.entries(entries).forEach(([key, value]) => localStorage.setItem(key, value))", entries)
+    open_page(page, quotes_page)
+    entries = dict(forged_entries(page))
+    page.evaluate(
+        "entries => Object.entries(entries).forEach(([key, value]) => localStorage.setItem(key, value))",
+        entries,
+    )
     page.reload()
     expect(page.locator("#article h1")).to_be_visible()
-    expect(listed(page).locator(".open:enabled")).to_have_count(len(PAYLOADS))
+    expect(open_chat_list(page).locator(".open:enabled")).to_have_count(len(PAYLOADS))
     for number in range(len(PAYLOADS)):
         page.get_by_role("button", name="New chat").click()
         expect(questions(page)).to_have_count(0)
-        listed(page).locator(".open:enabled").nth(number).click()
+        open_chat_list(page).locator(".open:enabled").nth(number).click()
         expect(questions(page)).to_have_count(5)
         expect(page.locator("#chat .error")).to_have_count(4)
-        assert page.locator("#chat [role=log] :is(img, script, iframe, style, form, table, a:not(.cite))").count() == 0
+        assert (
+            page.locator(
+                "#chat [role=log] :is(img, script, iframe, style, form, table, a:not(.cite))"
+            ).count()
+            == 0
+        )
         assert page.locator("#chats :is(img, script, iframe, a, b)").count() == 0
     assert not dialogs
     assert not failed
@@ -232,11 +277,13 @@ def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(
     ask(page, SECOND)
 
 
-def test_a_forged_quote_is_left_out_and_that_is_said(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_a_forged_quote_is_left_out_and_that_is_said(page: Page, quotes_page: ServedPage) -> None:
+    open_page(page, quotes_page)
     ask(page, FIRST)
     change = "localStorage.setItem(key, localStorage.getItem(key).replaceAll('6,000', '9,000'))"
-    page.evaluate(f"Object.keys(localStorage).filter(key => key.includes(':chat:')).forEach(key => {change})")
+    page.evaluate(
+        f"Object.keys(localStorage).filter(key => key.includes(':chat:')).forEach(key => {change})"
+    )
     page.reload()
     expect(page.locator("#chat .answer")).to_contain_text("not in the article")
     assert "9,000" not in page.locator("#chat").inner_text()
@@ -248,19 +295,19 @@ def own_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def own_page(own_data: Path) -> Iterator[Served]:
+def own_page(own_data: Path) -> Iterator[ServedPage]:
     """A page that a test may end."""
-    yield from serving(own_data, "--model", "none")
+    yield from serve_page(own_data, "--model", "none")
 
 
-def restarted(address: str, data: Path) -> Iterator[Served]:
-    yield from serving(data, "--model", "none", "--port", address.rpartition(":")[2])
+def restart_server(address: str, data: Path) -> Iterator[ServedPage]:
+    yield from serve_page(data, "--model", "none", "--port", address.rpartition(":")[2])
 
 
 def test_a_lost_connection_is_told_and_the_chat_is_there_when_the_server_is_back(
-    page: Page, own_page: Served, own_data: Path
+    page: Page, own_page: ServedPage, own_data: Path
 ) -> None:
-    opened(page, own_page)
+    open_page(page, own_page)
     ask(page, SECOND)
     own_page.process.send_signal(signal.SIGTERM)
     own_page.process.wait(20)
@@ -269,18 +316,20 @@ def test_a_lost_connection_is_told_and_the_chat_is_there_when_the_server_is_back
     box.fill(FIRST)
     box.press("Enter")
     expect(box).to_have_value(FIRST)
-    for _ in restarted(own_page.address, own_data):
+    for _ in restart_server(own_page.address, own_data):
         expect(page.locator("#connection")).to_have_count(0)
         expect(questions(page)).to_have_text([SECOND])
         expect(page.get_by_label("Your question")).to_have_value(FIRST)
         page.get_by_label("Your question").press("Enter")
         expect(questions(page)).to_have_text([SECOND, FIRST])
-        settled(page)
+        wait_for_answer(page)
 
 
-def test_a_browser_that_is_offline_says_so_and_recovers(page: Page, quotes_page: Served) -> None:
+def test_a_browser_that_is_offline_says_so_and_recovers(
+    page: Page, quotes_page: ServedPage
+) -> None:
     context: BrowserContext = page.context
-    opened(page, quotes_page)
+    open_page(page, quotes_page)
     context.set_offline(True)
     expect(page.locator("#connection")).to_contain_text("lost")
     context.set_offline(False)
@@ -288,16 +337,20 @@ def test_a_browser_that_is_offline_says_so_and_recovers(page: Page, quotes_page:
     ask(page, SECOND)
 
 
-def test_the_library_tells_how_many_questions_were_asked_about_each_article(page: Page, quotes_page: Served) -> None:
+def test_the_library_tells_how_many_questions_were_asked_about_each_article(
+    page: Page, quotes_page: ServedPage
+) -> None:
     def row() -> Locator:
         page.get_by_role("button", name="Library", exact=True).click()
         return page.locator(".books li").filter(has_text=ARTICLE.title)
 
-    opened(page, quotes_page)
-    expect(page.locator("button.starter:visible").first).to_be_visible(timeout=180_000)  # the article is kept now
-    one = row()
-    expect(one).to_contain_text("words")
-    expect(one.locator(".asked")).to_have_count(0)
+    open_page(page, quotes_page)
+    expect(page.locator("button.starter:visible").first).to_be_visible(
+        timeout=180_000
+    )  # the article is kept now
+    article_row = row()
+    expect(article_row).to_contain_text("words")
+    expect(article_row.locator(".asked")).to_have_count(0)
     page.keyboard.press("Escape")
     ask(page, FIRST)
     page.get_by_role("button", name="New chat").click()
@@ -317,21 +370,23 @@ def test_the_library_tells_how_many_questions_were_asked_about_each_article(page
 
 
 # The request that has a kept chat shown comes two seconds late, as on a slow line.
-SLOW = """const send = window.fetch; window.fetch = async (...sent) => { const body = String(sent[1]?.body || "");
+SLOW_FETCH_SCRIPT = """const send = window.fetch; window.fetch = async (...sent) => { const body = String(sent[1]?.body || "");
 if (String(sent[0]).includes("queue/join") && body.includes('"event_data":{"kept"')) await new Promise((done) => setTimeout(done, 2_000));
 return send(...sent); };"""
 
 
-def test_what_is_asked_while_a_kept_chat_is_still_on_its_way_is_answered(page: Page, tmp_path: Path) -> None:
-    desk = Staged(ARTICLE, tmp_path, [])
-    page.add_init_script(SLOW)
-    with staged(desk, [FIRST]) as address:
-        desk.words, desk.pause = ["word "] * 20, 0.2
+def test_what_is_asked_while_a_kept_chat_is_still_on_its_way_is_answered(
+    page: Page, tmp_path: Path
+) -> None:
+    service = ScriptedService(ARTICLE, tmp_path, [])
+    page.add_init_script(SLOW_FETCH_SCRIPT)
+    with serve_service(service, [FIRST]) as address:
+        service.words, service.pause = ["word "] * 20, 0.2
         page.goto(address)
         expect(page.locator(".chats .bar")).to_be_visible()
         page.get_by_label("Your question").fill(SECOND)
         page.keyboard.press("Enter")
         expect(page.locator("#chat .answer").last).to_contain_text("word " * 19, timeout=20_000)
-        expect(settled(page)).not_to_contain_text("Stopped")
+        expect(wait_for_answer(page)).not_to_contain_text("Stopped")
         expect(questions(page)).to_have_text([FIRST, SECOND])
-    desk.library.close()
+    service.library.close()

@@ -7,18 +7,19 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from index.loaders import BUNDLED, load
-
-from .conftest import Served, Stage
-from .test_page import ask, marked, opened
+from index.loaders import BUNDLED_ARTICLE, load
+from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.test_page import ask, marked_sentences, open_page
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "How many people have streamed into Sheikh Maqsoud?"
 
 
-def test_a_citation_shows_its_quote_with_its_place_on_hover(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_a_citation_shows_its_quote_with_its_place_on_hover(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     answer = ask(page, QUESTION)
     answer.locator("a.cite").first.hover()
     card = page.locator("#card")
@@ -30,19 +31,23 @@ def test_a_citation_shows_its_quote_with_its_place_on_hover(page: Page, quotes_p
     expect(card).to_be_hidden()
 
 
-def test_the_card_follows_the_keyboard_and_escape_closes_it(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_the_card_follows_the_keyboard_and_escape_closes_it(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     ask(page, QUESTION).locator("a.cite").first.focus()
     expect(page.locator("#card")).to_be_visible()
     page.keyboard.press("Enter")
-    assert len(marked(page, "now")) == 1
+    assert len(marked_sentences(page, "now")) == 1
     page.keyboard.press("Escape")
     expect(page.locator("#card")).to_be_hidden()
-    assert not marked(page, "now")
+    assert not marked_sentences(page, "now")
 
 
-def test_marker_and_sentence_share_a_number_and_a_colour(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_marker_and_sentence_share_a_number_and_a_colour(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     link = ask(page, QUESTION).locator("a.cite").first
     expect(link).to_have_class(re.compile(r"\bq1\b"))
     sentence = page.locator("#article .s.quoted.q1")
@@ -52,39 +57,45 @@ def test_marker_and_sentence_share_a_number_and_a_colour(page: Page, quotes_page
     assert link.evaluate(hue) == sentence.evaluate(hue) != ""
 
 
-def test_a_quote_and_a_link_to_it_can_be_copied_and_the_link_shows_it(page: Page, quotes_page: Served) -> None:
+def test_a_quote_and_a_link_to_it_can_be_copied_and_the_link_shows_it(
+    page: Page, quotes_page: ServedPage
+) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened(page, quotes_page)
+    open_page(page, quotes_page)
     ask(page, QUESTION).locator("a.cite").first.hover()
-    quote = marked(page, "quoted")[0]
+    quote = marked_sentences(page, "quoted")[0]
     page.locator("#card").get_by_role("button", name="Copy quote").click()
     expect(page.locator("#card")).to_contain_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
-    article = load(BUNDLED)
+    article = load(BUNDLED_ARTICLE)
     assert quote in article.text
     assert copied.startswith(f"“{quote}” ({article.title}, paragraph ")
     page.locator("#card").get_by_role("button", name="Copy link").click()
-    link = page.wait_for_function("navigator.clipboard.readText().then(text => text.startsWith('http') && text)").json_value()
-    other = page.context.new_page()
-    other.goto(link)
-    expect(other.locator("#article .s.now")).to_have_text(quote, timeout=30_000)
-    expect(other.locator("#article .s.now")).to_be_in_viewport()
+    link = page.wait_for_function(
+        "navigator.clipboard.readText().then(text => text.startsWith('http') && text)"
+    ).json_value()
+    linked_page = page.context.new_page()
+    linked_page.goto(link)
+    expect(linked_page.locator("#article .s.now")).to_have_text(quote, timeout=30_000)
+    expect(linked_page.locator("#article .s.now")).to_be_in_viewport()
 
 
-def test_a_tap_on_a_citation_shows_its_place_and_its_card(phone: Page, stage: Stage) -> None:
+def test_a_tap_on_a_citation_shows_its_place_and_its_card(phone: Page, stage: ScriptedPage) -> None:
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened(phone, stage)
+    open_page(phone, stage)
     cite = ask(phone, QUESTION).locator("a.cite").nth(1)
     cite.tap()
     card, sentence = phone.locator("#card"), phone.locator("#article .s.now")
     expect(sentence).to_be_in_viewport()
     phone.wait_for_timeout(1_000)  # it scrolls there, and the card stays meanwhile
     expect(card).to_contain_text("Verified")
-    place, above = card.bounding_box(), sentence.bounding_box()
-    assert place
-    assert above
-    assert place["y"] + place["height"] == pytest.approx(800, abs=1)  # at the foot of the screen, and what is shown is above it
-    assert above["y"] + above["height"] <= place["y"]
+    card_box, sentence_box = card.bounding_box(), sentence.bounding_box()
+    assert card_box
+    assert sentence_box
+    assert card_box["y"] + card_box["height"] == pytest.approx(
+        800, abs=1
+    )  # at the foot of the screen, and what is shown is above it
+    assert sentence_box["y"] + sentence_box["height"] <= card_box["y"]
     card.get_by_role("button", name="Copy quote").tap()
     expect(card).to_contain_text("Copied")
     assert sentence.inner_text() in phone.evaluate("navigator.clipboard.readText()")
@@ -101,42 +112,46 @@ def test_a_tap_on_a_citation_shows_its_place_and_its_card(phone: Page, stage: St
     expect(phone.get_by_label("Your question")).to_have_value(re.compile("^“.+”: $"))
 
 
-def test_on_a_phone_the_question_stays_in_sight_and_so_does_what_was_asked_last(phone: Page, stage: Stage) -> None:
-    opened(phone, stage)
+def test_on_a_phone_the_question_stays_in_sight_and_so_does_what_was_asked_last(
+    phone: Page, stage: ScriptedPage
+) -> None:
+    open_page(phone, stage)
     for _ in range(3):
         ask(phone, QUESTION)
     expect(phone.locator("#chat .question").last).to_be_in_viewport()
     expect(phone.locator("#chat .answer").last).to_be_in_viewport()
-    for place in (0, 500, 10_000):
-        phone.evaluate("place => scrollTo({top: place, behavior: 'instant'})", place)
+    for offset in (0, 500, 10_000):
+        phone.evaluate("place => scrollTo({top: place, behavior: 'instant'})", offset)
         for name in ("#question input", "#send"):
             expect(phone.locator(name)).to_be_in_viewport(ratio=1)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_link_to_no_sentence_does_no_harm(page: Page, quotes_page: Served) -> None:
+def test_a_link_to_no_sentence_does_no_harm(page: Page, quotes_page: ServedPage) -> None:
     page.goto(f"{quotes_page.address}/#s-1-<img src=x onerror=alert(1)>")
     expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
-    assert not marked(page, "now")
+    assert not marked_sentences(page, "now")
 
 
-def test_keys_lead_from_quote_to_quote(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_keys_lead_from_quote_to_quote(page: Page, quotes_page: ServedPage) -> None:
+    open_page(page, quotes_page)
     ask(page, "Which districts did the Kurdish forces and the government take?")
-    quotes = marked(page, "quoted")
+    quotes = marked_sentences(page, "quoted")
     assert quotes
     page.locator("#article .article").focus()
     page.keyboard.press("n")
-    first = marked(page, "now")
+    first = marked_sentences(page, "now")
     page.keyboard.press("p")
-    assert marked(page, "now") == [quotes[-1]]
+    assert marked_sentences(page, "now") == [quotes[-1]]
     page.keyboard.press("n")
-    assert marked(page, "now") == first == [quotes[0]]
+    assert marked_sentences(page, "now") == first == [quotes[0]]
     assert page.locator("#rail button").count() == len(quotes)
 
 
-def test_a_sheet_tells_the_keys_and_typing_is_left_alone(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_a_sheet_tells_the_keys_and_typing_is_left_alone(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     page.locator("#article .article").focus()
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
@@ -152,28 +167,34 @@ def test_a_sheet_tells_the_keys_and_typing_is_left_alone(page: Page, quotes_page
     expect(sheet).to_be_hidden()
 
 
-SELECT = """name => { const one = document.querySelector(name); const range = document.createRange();
+SELECT_SCRIPT = """name => { const one = document.querySelector(name); const range = document.createRange();
 range.selectNodeContents(one); const all = getSelection(); all.removeAllRanges(); all.addRange(range); }"""
 
 
-def test_selected_words_can_be_asked_about(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
-    page.evaluate(SELECT, "#article .s")
+def test_selected_words_can_be_asked_about(page: Page, quotes_page: ServedPage) -> None:
+    open_page(page, quotes_page)
+    page.evaluate(SELECT_SCRIPT, "#article .s")
     page.get_by_role("button", name="Ask about this").click()
     box = page.get_by_label("Your question")
     expect(box).to_be_focused()
     assert (
-        load(BUNDLED).text[:20] in box.input_value() or page.locator("#article .s").first.inner_text()[:20] in box.input_value()
+        load(BUNDLED_ARTICLE).text[:20] in box.input_value()
+        or page.locator("#article .s").first.inner_text()[:20] in box.input_value()
     )
     page.keyboard.type("who says so?")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .question").last).to_contain_text("who says so?", timeout=30_000)
 
 
-def test_selected_words_of_an_answer_lead_to_the_sentence_most_like_them(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_selected_words_of_an_answer_lead_to_the_sentence_most_like_them(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     ask(page, QUESTION)
-    quote = marked(page, "quoted")[0]
-    page.evaluate(SELECT, "#chat .answer q" if page.locator("#chat .answer q").count() else "#chat .answer")
+    quote = marked_sentences(page, "quoted")[0]
+    page.evaluate(
+        SELECT_SCRIPT,
+        "#chat .answer q" if page.locator("#chat .answer q").count() else "#chat .answer",
+    )
     page.get_by_role("button", name="Show where the article says this").click()
     expect(page.locator("#article .s.now")).to_have_text(quote)

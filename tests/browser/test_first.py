@@ -10,21 +10,20 @@ from typing import Literal
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
-from index.article import Article
-from index.loaders import BUNDLED, load
-
-from .conftest import Served, Stage
-from .staged import Staged, staged
-from .test_access import violations
-from .test_opening import ETNA, pasted
+from index.loaders import BUNDLED_ARTICLE, load
+from index.text.article import Article
+from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_access import violations
+from tests.browser.test_opening import ETNA, open_pasted_text
 
 pytestmark = pytest.mark.browser
 
-ASKED = "How many people are trapped?"
+QUESTION = "How many people are trapped?"
 
 
 @contextmanager
-def coming(page: Page, address: str, label: str = "Your question") -> Iterator[Locator]:
+def loading_page(page: Page, address: str, label: str = "Your question") -> Iterator[Locator]:
     """The first field, while Gradio's own files are held back; they come where this ends."""
 
     def held(route: Route) -> None:
@@ -41,19 +40,21 @@ def coming(page: Page, address: str, label: str = "Your question") -> Iterator[L
     expect(page.locator("#first")).to_have_count(0)
 
 
-def test_what_is_asked_before_the_page_is_there_is_answered(page: Page, quotes_page: Served) -> None:
-    with coming(page, quotes_page.address) as field:
-        page.keyboard.type(ASKED)
+def test_what_is_asked_before_the_page_is_there_is_answered(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    with loading_page(page, quotes_page.address) as field:
+        page.keyboard.type(QUESTION)
         page.keyboard.press("Enter")
         expect(field).to_have_js_property("readOnly", True)
         expect(page.locator("#first button")).to_be_disabled()
-    expect(page.locator("#chat .question")).to_have_text(ASKED)
+    expect(page.locator("#chat .question")).to_have_text(QUESTION)
     expect(page.locator("#chat .answer")).to_contain_text("250,000")
     expect(page.locator("#question input")).to_have_value("")
 
 
-def test_what_is_only_typed_goes_over_and_one_types_on(page: Page, quotes_page: Served) -> None:
-    with coming(page, quotes_page.address):
+def test_what_is_only_typed_goes_over_and_one_types_on(page: Page, quotes_page: ServedPage) -> None:
+    with loading_page(page, quotes_page.address):
         page.keyboard.type("Who ")
     expect(page.locator("#question input")).to_be_focused()
     page.keyboard.type("fled?")
@@ -61,8 +62,8 @@ def test_what_is_only_typed_goes_over_and_one_types_on(page: Page, quotes_page: 
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
-def test_nothing_asked_sends_nothing(page: Page, stage: Stage) -> None:
-    with coming(page, stage.address):
+def test_nothing_asked_sends_nothing(page: Page, stage: ScriptedPage) -> None:
+    with loading_page(page, stage.address):
         page.keyboard.type("  ")
         page.keyboard.press("Enter")
         page.keyboard.press("Backspace")
@@ -70,113 +71,139 @@ def test_nothing_asked_sends_nothing(page: Page, stage: Stage) -> None:
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
-def test_a_question_waits_for_the_article_that_the_address_names(page: Page, quotes_page: Served) -> None:
+def test_a_question_waits_for_the_article_that_the_address_names(
+    page: Page, quotes_page: ServedPage
+) -> None:
     page.goto(quotes_page.address)
-    pasted(page, ETNA, "Etna")
+    open_pasted_text(page, ETNA, "Etna")
     address = page.url
-    with coming(page, address):
+    with loading_page(page, address):
         page.keyboard.type("When did it erupt?")
         page.keyboard.press("Enter")
     expect(page.locator("#chat .answer")).to_contain_text("4 July 2024")
 
 
-def test_an_address_that_names_no_article_is_as_none(page: Page, quotes_page: Served) -> None:
-    with coming(page, f"{quotes_page.address}?article=junk"):
+def test_an_address_that_names_no_article_is_as_none(page: Page, quotes_page: ServedPage) -> None:
+    with loading_page(page, f"{quotes_page.address}?article=junk"):
         expect(page.locator("#first-reading h1")).to_be_visible()
-        page.keyboard.type(ASKED)
+        page.keyboard.type(QUESTION)
         page.keyboard.press("Enter")
     expect(page.locator("#chat .answer")).to_contain_text("250,000")
 
 
-def test_a_question_to_an_article_that_is_gone_stays_in_the_field_and_one_is_told(page: Page, quotes_page: Served) -> None:
-    with coming(page, f"{quotes_page.address}?article=0123456789abcdef"):
+def test_a_question_to_an_article_that_is_gone_stays_in_the_field_and_one_is_told(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    with loading_page(page, f"{quotes_page.address}?article=0123456789abcdef"):
         expect(page.locator("#first-reading")).to_have_count(0)
-        page.keyboard.type(ASKED)
+        page.keyboard.type(QUESTION)
         page.keyboard.press("Enter")
     expect(page.locator("#gone .error")).to_be_visible()
     page.wait_for_timeout(500)
-    expect(page.locator("#question input")).to_have_value(ASKED)
+    expect(page.locator("#question input")).to_have_value(QUESTION)
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
-def test_the_article_is_read_before_the_page_is_there_and_stays_where_it_is(page: Page, stage: Stage) -> None:
+def test_the_article_is_read_before_the_page_is_there_and_stays_where_it_is(
+    page: Page, stage: ScriptedPage
+) -> None:
     parts = ("h1", ".meta", "p:not(.meta) >> nth=0", "h2 >> nth=0")
-    with coming(page, stage.address):
-        expect(page.locator("#first-reading h1")).to_have_text(load(BUNDLED).title)
+    with loading_page(page, stage.address):
+        expect(page.locator("#first-reading h1")).to_have_text(load(BUNDLED_ARTICLE).title)
         expect(page.locator("#first-reading [id], #first-reading [data-articles]")).to_have_count(0)
-        before = [_box(page.locator(f"#first-reading {part}")) for part in parts]
+        before = [_bounding_box(page.locator(f"#first-reading {part}")) for part in parts]
     expect(page.locator("#article h1")).to_be_visible()
     expect(page.locator("#first-reading")).to_have_count(0)
     for part, box in zip(parts, before, strict=True):
-        after = _box(page.locator(f"#article {part}"))
+        after = _bounding_box(page.locator(f"#article {part}"))
         off = [abs(box[side] - after[side]) for side in ("x", "y", "width", "height")]  # type: ignore[literal-required]
         assert max(off) <= 4, (part, box, after)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_before_the_page_is_there(
-    page: Page, phone: Page, stage: Stage, scheme: Literal["light", "dark"]
+    page: Page, phone: Page, stage: ScriptedPage, scheme: Literal["light", "dark"]
 ) -> None:
-    for one in (page, phone):
-        one.emulate_media(color_scheme=scheme)
-        with coming(one, stage.address):
-            assert violations(one) == []
+    for device in (page, phone):
+        device.emulate_media(color_scheme=scheme)
+        with loading_page(device, stage.address):
+            assert violations(device) == []
 
 
-def test_one_reads_on_where_one_was(page: Page, stage: Stage) -> None:
-    with coming(page, stage.address):
+def test_one_reads_on_where_one_was(page: Page, stage: ScriptedPage) -> None:
+    with loading_page(page, stage.address):
         page.locator("#first-reading").evaluate("(reading) => { reading.scrollTop = 300; }")
     expect(page.locator("#article h1")).to_be_attached()
     expect(page.locator("#reading")).to_have_js_property("scrollTop", 300)
 
 
-def test_another_article_than_the_one_that_is_served_comes_with_the_page(page: Page, quotes_page: Served) -> None:
+def test_another_article_than_the_one_that_is_served_comes_with_the_page(
+    page: Page, quotes_page: ServedPage
+) -> None:
     page.goto(quotes_page.address)
-    pasted(page, ETNA, "Etna")
-    with coming(page, page.url):
+    open_pasted_text(page, ETNA, "Etna")
+    with loading_page(page, page.url):
         expect(page.locator("#first-reading")).to_have_count(0)
     expect(page.locator("#article h1")).to_have_text("Etna")
 
 
 def test_an_article_in_words_of_the_page_is_not_translated(page: Page, tmp_path: Path) -> None:
-    desk = Staged(Article.from_text("Ask\n\nYour question", "Settings"), tmp_path, ["Words."])
+    service = ScriptedService(
+        Article.from_text("Ask\n\nYour question", "Settings"), tmp_path, ["Words."]
+    )
     page.add_init_script("""localStorage.setItem("article-assistant", '{"language": "de"}')""")
-    with staged(desk) as address, coming(page, address, "Ihre Frage"):
+    with serve_service(service) as address, loading_page(page, address, "Ihre Frage"):
         expect(page.locator("#first-reading h1")).to_have_text("Settings")
         expect(page.locator("#first-reading p:not(.meta)")).to_have_text(["Ask", "Your question"])
-    desk.library.close()
+    service.library.close()
 
 
-def test_it_stands_where_the_pages_own_field_will(page: Page, stage: Stage) -> None:
-    with coming(page, stage.address) as field:
-        first, button = _box(field), _box(page.locator("#first button"))
-    own, send = _box(page.locator("#question input")), _box(page.locator("#send"))
-    for before, after in ((first, own), (button, send)):
+def test_it_stands_where_the_pages_own_field_will(page: Page, stage: ScriptedPage) -> None:
+    with loading_page(page, stage.address) as field:
+        early_field, button = _bounding_box(field), _bounding_box(page.locator("#first button"))
+    final_field, send = (
+        _bounding_box(page.locator("#question input")),
+        _bounding_box(page.locator("#send")),
+    )
+    for before, after in ((early_field, final_field), (button, send)):
         off = [abs(before[side] - after[side]) for side in ("x", "y", "width", "height")]  # type: ignore[literal-required]
         assert max(off) <= 12, (before, after)
 
 
-def test_on_a_phone_it_is_at_the_bottom_and_can_be_touched(phone: Page, quotes_page: Served) -> None:
-    with coming(phone, quotes_page.address) as field:
-        first, button = _box(field), _box(phone.locator("#first button"))
-        assert 0 <= first["x"] < first["x"] + first["width"] < button["x"] < button["x"] + button["width"] <= 390
+def test_on_a_phone_it_is_at_the_bottom_and_can_be_touched(
+    phone: Page, quotes_page: ServedPage
+) -> None:
+    with loading_page(phone, quotes_page.address) as field:
+        first, button = _bounding_box(field), _bounding_box(phone.locator("#first button"))
+        assert (
+            0
+            <= first["x"]
+            < first["x"] + first["width"]
+            < button["x"]
+            < button["x"] + button["width"]
+            <= 390
+        )
         assert 700 < first["y"] < first["y"] + first["height"] <= 800
         assert button["height"] >= 40
-        phone.keyboard.type(ASKED)
+        phone.keyboard.type(QUESTION)
         phone.locator("#first button").tap()
     expect(phone.locator("#chat .answer")).to_contain_text("250,000")
 
 
-def test_it_is_dark_where_the_page_will_be_and_in_the_readers_language(page: Page, stage: Stage) -> None:
-    page.add_init_script("""localStorage.setItem("article-assistant", '{"theme": "dark", "language": "de"}')""")
-    with coming(page, stage.address, "Ihre Frage") as field:
+def test_it_is_dark_where_the_page_will_be_and_in_the_readers_language(
+    page: Page, stage: ScriptedPage
+) -> None:
+    page.add_init_script(
+        """localStorage.setItem("article-assistant", '{"theme": "dark", "language": "de"}')"""
+    )
+    with loading_page(page, stage.address, "Ihre Frage") as field:
         expect(page.locator("#first button")).to_have_text("Fragen")
         expect(page.locator("body")).to_have_css("background-color", "rgb(23, 24, 27)")
         expect(field).to_have_css("color", "rgb(231, 229, 224)")
 
 
-def _box(locator: Locator) -> FloatRect:
+def _bounding_box(locator: Locator) -> FloatRect:
     expect(locator).to_be_visible()
-    found = locator.bounding_box()
-    assert found
-    return found
+    box = locator.bounding_box()
+    assert box
+    return box

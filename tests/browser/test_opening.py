@@ -10,13 +10,12 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from index.article import Article
-from index.loaders import BUNDLED, load
-
-from ..assistant.test_render import PAYLOADS
-from .conftest import Served
-from .staged import Staged, staged
-from .test_page import PATIENCE, ask, marked, opened
+from index.loaders import BUNDLED_ARTICLE, load
+from index.text.article import Article
+from tests.assistant.interfaces.web.test_html import PAYLOADS
+from tests.browser.conftest import ServedPage
+from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_page import MODEL_TIMEOUT_MS, ask, marked_sentences, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -26,78 +25,87 @@ ETNA = (
     "The airport of Catania closed for one day. No one was hurt."
 )
 BRIDGE = b"# The Old Bridge\n\nMayor Ana Ruiz opened the Old Bridge of Lund in May 1998.\n\n- It cost 3 million euros.\n"
-SERVED = load(BUNDLED).title
+SERVED_TITLE = load(BUNDLED_ARTICLE).title
 
 
-def drawer(page: Page, tab: str = "Library") -> Locator:
+def open_drawer(page: Page, tab: str = "Library") -> Locator:
     if not page.locator("#shelf.shown").count():
         page.get_by_role("button", name="Library", exact=True).click()
     page.locator("#shelf").get_by_role("tab", name=tab).click()
     return page.locator("#shelf")
 
 
-def titled(page: Page, title: str) -> None:
-    expect(page.locator("#article .pane:visible h1")).to_have_text(title, timeout=PATIENCE)
+def expect_title(page: Page, title: str) -> None:
+    expect(page.locator("#article .pane:visible h1")).to_have_text(title, timeout=MODEL_TIMEOUT_MS)
 
 
 def paste(page: Page, text: str, title: str = "") -> None:
-    shelf = drawer(page, "Paste")
+    shelf = open_drawer(page, "Paste")
     shelf.get_by_label("Title (optional)").fill(title)
     shelf.get_by_label("The article's text").fill(text)
     shelf.get_by_role("button", name="Open this text").click()
 
 
-def pasted(page: Page, text: str, title: str) -> str:
+def open_pasted_text(page: Page, text: str, title: str) -> str:
     """Open a text; its id, which the address names."""
     paste(page, text, title)
-    titled(page, title)
-    expect(page).not_to_have_url(re.compile(f"article={load(BUNDLED).id}"))
-    expect(page.locator("#shelf.shown")).to_have_count(0)  # else it closes while the next step is under way
+    expect_title(page, title)
+    expect(page).not_to_have_url(re.compile(f"article={load(BUNDLED_ARTICLE).id}"))
+    expect(page.locator("#shelf.shown")).to_have_count(
+        0
+    )  # else it closes while the next step is under way
     return re.findall(r"[0-9a-f]{16}", page.url)[0]
 
 
 def upload(page: Page, file: Path) -> None:
-    drawer(page, "File").locator("input[type=file]").set_input_files(file)
+    open_drawer(page, "File").locator("input[type=file]").set_input_files(file)
 
 
-def row(page: Page, title: str) -> Locator:
-    return drawer(page).locator(".books li").filter(has_text=title)
+def library_row(page: Page, title: str) -> Locator:
+    return open_drawer(page).locator(".books li").filter(has_text=title)
 
 
-def test_pasted_text_opens_beside_an_empty_chat_and_a_reload_opens_it_again(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
+def test_pasted_text_opens_beside_an_empty_chat_and_a_reload_opens_it_again(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
     ask(page, "Who holds Damascus?")
-    pasted(page, ETNA, "Etna erupts")
+    open_pasted_text(page, ETNA, "Etna erupts")
     expect(page.locator("#shelf.shown")).to_have_count(0)
     expect(page.locator("#chat .question")).to_have_count(0)
     answer = ask(page, "When did Etna erupt again?")
     expect(answer).to_contain_text("4 July 2024")
     expect(page.locator("#article .s.quoted").first).to_be_visible(timeout=30_000)
-    assert marked(page, "quoted")[0] in ETNA
+    assert marked_sentences(page, "quoted")[0] in ETNA
     expect(answer.locator(".from").first).to_be_hidden()  # there is but one article
     link = answer.get_by_role("link", name="4 July 2024").get_attribute("href")
     page.reload()
-    titled(page, "Etna erupts")
+    expect_title(page, "Etna erupts")
     page.goto(page.url.partition("#")[0] + str(link))
     page.reload()
     expect(page.locator("#article .s.now")).to_contain_text("4 July 2024", timeout=30_000)
     page.go_back()
     page.go_back()
-    titled(page, SERVED)
+    expect_title(page, SERVED_TITLE)
 
 
-def test_a_file_opens_and_what_cannot_be_read_is_told_beside_it(page: Page, quotes_page: Served, tmp_path: Path) -> None:
-    opened(page, quotes_page)
+def test_a_file_opens_and_what_cannot_be_read_is_told_beside_it(
+    page: Page, quotes_page: ServedPage, tmp_path: Path
+) -> None:
+    open_page(page, quotes_page)
     (tmp_path / "bad.bin").write_bytes(b"\0\1\2\xff" * 100)
     (tmp_path / "bridge.md").write_bytes(BRIDGE)
     upload(page, tmp_path / "bad.bin")
-    told = page.locator("#opening .error")
-    expect(told).to_contain_text("bad.bin is not a text file", timeout=PATIENCE)
-    titled(page, SERVED)
+    error = page.locator("#opening .error")
+    expect(error).to_contain_text("bad.bin is not a text file", timeout=MODEL_TIMEOUT_MS)
+    expect_title(page, SERVED_TITLE)
     uploads: list[str] = []
-    page.on("response", lambda response: uploads.append(response.text()) if "/upload?" in response.url else None)
+    page.on(
+        "response",
+        lambda response: uploads.append(response.text()) if "/upload?" in response.url else None,
+    )
     upload(page, tmp_path / "bridge.md")
-    titled(page, "The Old Bridge")
+    expect_title(page, "The Old Bridge")
     expect(page.locator("#article .item")).to_contain_text("It cost 3 million euros.")
     path = re.findall(r'"([^"]+bridge\.md)"', uploads[0])[0]
     assert not Path(path).exists()
@@ -107,81 +115,97 @@ def test_a_file_opens_and_what_cannot_be_read_is_told_beside_it(page: Page, quot
 
 
 def test_an_address_that_cannot_be_opened_and_an_empty_text_are_told_where_they_were_typed(
-    page: Page, quotes_page: Served
+    page: Page, quotes_page: ServedPage
 ) -> None:
-    opened(page, quotes_page)
-    for address, told in (("", "There is no address yet"), ("file:///etc/passwd", "is no web address")):
-        shelf = drawer(page, "Address")
+    open_page(page, quotes_page)
+    for address, message in (
+        ("", "There is no address yet"),
+        ("file:///etc/passwd", "is no web address"),
+    ):
+        shelf = open_drawer(page, "Address")
         shelf.get_by_label("Address of a web page").fill(address)
         shelf.get_by_role("button", name="Open this page").click()
-        expect(shelf.locator("#opening .error")).to_contain_text(told, timeout=PATIENCE)
+        expect(shelf.locator("#opening .error")).to_contain_text(message, timeout=MODEL_TIMEOUT_MS)
     paste(page, "…")
-    expect(page.locator("#opening .error")).to_contain_text("no words to open", timeout=PATIENCE)
+    expect(page.locator("#opening .error")).to_contain_text(
+        "no words to open", timeout=MODEL_TIMEOUT_MS
+    )
     page.keyboard.press("Escape")
     expect(page.locator("#shelf")).to_be_hidden()
     expect(page.get_by_role("button", name="Library", exact=True)).to_be_focused()
 
 
-DROP = """([name, kind]) => { const files = new DataTransfer();
+DROP_SCRIPT = """([name, kind]) => { const files = new DataTransfer();
 files.items.add(new File(['The ferry to Lund sank on 3 May 1999. No one was hurt.'], 'ferry.txt', {type: 'text/plain'}));
 const at = document.querySelector(name);
 at.dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true, cancelable: true})); }"""
 
 
-def test_a_file_that_is_dragged_over_the_page_and_dropped_opens(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
-    page.evaluate(DROP, ["#article", "dragenter"])
+def test_a_file_that_is_dragged_over_the_page_and_dropped_opens(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
+    page.evaluate(DROP_SCRIPT, ["#article", "dragenter"])
     expect(page.locator("#shelf.shown #shelf-file")).to_be_visible()
-    page.evaluate(DROP, ["#shelf-file button", "drop"])
-    titled(page, "ferry")
+    page.evaluate(DROP_SCRIPT, ["#shelf-file button", "drop"])
+    expect_title(page, "ferry")
     expect(page.locator("#article .pane:visible .s").last).to_have_text("No one was hurt.")
 
 
-def test_the_library_of_a_fresh_server_shows_its_article_once_it_is_kept(page: Page, tmp_path: Path) -> None:
-    desk = Staged(load(BUNDLED), tmp_path, ["Words."])
-    desk.state = "opening"
-    with staged(desk) as address:
+def test_the_library_of_a_fresh_server_shows_its_article_once_it_is_kept(
+    page: Page, tmp_path: Path
+) -> None:
+    service = ScriptedService(load(BUNDLED_ARTICLE), tmp_path, ["Words."])
+    service.state = "opening"
+    with serve_service(service) as address:
         page.goto(address)
-        books = drawer(page).locator("#books")
+        books = open_drawer(page).locator("#books")
         expect(books).to_have_text("Opening the article …")
-        desk.library.add(Article.from_text(ETNA, "Kept meanwhile"))
+        service.library.add(Article.from_text(ETNA, "Kept meanwhile"))
         expect(books).to_contain_text("Kept meanwhile")
-        desk.state = "ready"
+        service.state = "ready"
         expect(books.locator(".waiting")).to_have_count(0)
-    desk.library.close()
+    service.library.close()
 
 
-def test_opening_tells_how_far_it_is_and_can_be_cancelled(page: Page, quotes_page: Served, tmp_path: Path) -> None:
-    opened(page, quotes_page)
-    houses = "\n\n".join(f"House {number} of the village was counted that year by its mayor." for number in range(6_000))
+def test_opening_tells_how_far_it_is_and_can_be_cancelled(
+    page: Page, quotes_page: ServedPage, tmp_path: Path
+) -> None:
+    open_page(page, quotes_page)
+    houses = "\n\n".join(
+        f"House {number} of the village was counted that year by its mayor."
+        for number in range(6_000)
+    )
     (tmp_path / "too long.txt").write_text(houses)
     upload(page, tmp_path / "too long.txt")
-    expect(page.locator("#opening progress[value]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#opening progress[value]")).to_be_visible(timeout=MODEL_TIMEOUT_MS)
     expect(page.locator("#opening")).to_contain_text(re.compile(r"\d+ ?%"))
     page.locator("#shelf-cancel").click()
-    expect(page.locator("#opening")).to_contain_text("Cancelled", timeout=PATIENCE)
-    titled(page, SERVED)
-    expect(row(page, "too long")).to_have_count(0)
+    expect(page.locator("#opening")).to_contain_text("Cancelled", timeout=MODEL_TIMEOUT_MS)
+    expect_title(page, SERVED_TITLE)
+    expect(library_row(page, "too long")).to_have_count(0)
 
 
-def test_the_library_is_searched_renamed_deleted_from_and_restored(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
-    pasted(page, ETNA, "A mountain to rename")
-    one = row(page, "A mountain to rename")
-    expect(one).to_contain_text(f"Pasted text · {len(ETNA.split())} words")
-    expect(one.locator("[aria-current]")).to_have_count(1)
+def test_the_library_is_searched_renamed_deleted_from_and_restored(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
+    open_pasted_text(page, ETNA, "A mountain to rename")
+    mountain_row = library_row(page, "A mountain to rename")
+    expect(mountain_row).to_contain_text(f"Pasted text · {len(ETNA.split())} words")
+    expect(mountain_row.locator("[aria-current]")).to_have_count(1)
     search = page.get_by_label("Search the library")
     search.fill("nothing like it")
     expect(page.locator("#books")).to_contain_text("No article has these words")
     search.fill("MOUNTAIN rename")
     expect(page.locator(".books li:visible")).to_have_count(1)
 
-    one.locator(".rename").click()
+    mountain_row.locator(".rename").click()
     page.get_by_label("New title").fill("The mountain")
     page.keyboard.press("Enter")
-    titled(page, "The mountain")
+    expect_title(page, "The mountain")
     search.fill("the mountain")
-    row(page, "The mountain").locator(".remove").click()
+    library_row(page, "The mountain").locator(".remove").click()
     toast = page.locator("#toast")
     expect(toast).to_contain_text("Deleted “The mountain”.", timeout=30_000)
     expect(page.locator(".books li:visible")).to_have_count(0)
@@ -190,83 +214,105 @@ def test_the_library_is_searched_renamed_deleted_from_and_restored(page: Page, q
     box = page.get_by_label("Your question")
     box.fill("When did it erupt?")
     box.press("Enter")
-    expect(page.locator("#chat .error")).to_contain_text("no longer in the library", timeout=PATIENCE)
+    expect(page.locator("#chat .error")).to_contain_text(
+        "no longer in the library", timeout=MODEL_TIMEOUT_MS
+    )
 
     toast.get_by_role("button", name="Undo").click()
     expect(page.locator("#gone .deleted")).to_have_count(0, timeout=30_000)
-    expect(row(page, "The mountain")).to_have_count(1)
+    expect(library_row(page, "The mountain")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(ask(page, "When did Mount Etna erupt again?")).to_contain_text("4 July 2024")
 
 
-def test_several_are_asked_together_and_each_quote_leads_to_its_article(page: Page, quotes_page: Served) -> None:
-    opened(page, quotes_page)
-    pasted(page, ETNA, "Etna together")
-    for title in ("Etna together", SERVED):
-        row(page, title).get_by_role("checkbox").check()
+def test_several_are_asked_together_and_each_quote_leads_to_its_article(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
+    open_pasted_text(page, ETNA, "Etna together")
+    for title in ("Etna together", SERVED_TITLE):
+        library_row(page, title).get_by_role("checkbox").check()
     page.get_by_role("button", name="Ask these together").click()
     tabs = page.locator("#article").get_by_role("tab")
-    expect(tabs).to_have_text(["Etna together", SERVED], timeout=30_000)
-    titled(page, "Etna together")
+    expect(tabs).to_have_text(["Etna together", SERVED_TITLE], timeout=30_000)
+    expect_title(page, "Etna together")
 
     answer = ask(page, "How many people have streamed into Sheikh Maqsoud?")
-    expect(answer.locator(".from").first).to_contain_text(SERVED)
+    expect(answer.locator(".from").first).to_contain_text(SERVED_TITLE)
     answer.locator("a.cite").first.hover()
-    expect(page.locator("#card")).to_contain_text(f"into “{SERVED}”")
+    expect(page.locator("#card")).to_contain_text(f"into “{SERVED_TITLE}”")
     link = page.url + str(answer.locator("a.cite").first.get_attribute("href"))
     answer.locator("a.cite").first.click()
-    titled(page, SERVED)
+    expect_title(page, SERVED_TITLE)
     expect(page.locator("#article .s.now")).to_be_in_viewport()
-    expect(ask(page, "When did Mount Etna erupt again?").locator(".from").first).to_contain_text("Etna together")
+    expect(ask(page, "When did Mount Etna erupt again?").locator(".from").first).to_contain_text(
+        "Etna together"
+    )
     tabs.nth(1).focus()
     page.keyboard.press("ArrowLeft")
-    titled(page, "Etna together")
+    expect_title(page, "Etna together")
     expect(tabs.first).to_be_focused()
 
     page.goto("about:blank")
     page.goto(link)
-    titled(page, SERVED)
+    expect_title(page, SERVED_TITLE)
     expect(page.locator("#article .s.now")).to_contain_text("6,000")
 
 
-def test_two_people_do_not_see_what_the_other_has_open(page: Page, browser: Browser, quotes_page: Served) -> None:
-    opened(page, quotes_page)
-    pasted(page, ETNA, "Etna of one reader")
-    other = browser.new_context().new_page()
-    opened(other, quotes_page)
-    titled(other, SERVED)
-    expect(ask(other, "When did Mount Etna erupt again?")).to_have_class(re.compile("not-stated"))
+def test_two_people_do_not_see_what_the_other_has_open(
+    page: Page, browser: Browser, quotes_page: ServedPage
+) -> None:
+    open_page(page, quotes_page)
+    open_pasted_text(page, ETNA, "Etna of one reader")
+    other_page = browser.new_context().new_page()
+    open_page(other_page, quotes_page)
+    expect_title(other_page, SERVED_TITLE)
+    expect(ask(other_page, "When did Mount Etna erupt again?")).to_have_class(
+        re.compile("not-stated")
+    )
     expect(ask(page, "When did Mount Etna erupt again?")).to_contain_text("4 July 2024")
     expect(page.locator("#chat .question")).to_have_count(1)
-    other.context.close()
+    other_page.context.close()
 
 
-def test_an_address_of_an_article_that_is_gone_says_so(page: Page, quotes_page: Served) -> None:
+def test_an_address_of_an_article_that_is_gone_says_so(page: Page, quotes_page: ServedPage) -> None:
     page.goto(f"{quotes_page.address}/?article={'0' * 16}")
     expect(page.locator("#gone")).to_contain_text("no longer in the library", timeout=30_000)
-    titled(page, SERVED)
+    expect_title(page, SERVED_TITLE)
 
 
-def test_a_link_to_a_quote_from_before_links_named_the_article_still_works(page: Page, quotes_page: Served) -> None:
-    start, end = load(BUNDLED).sentences[5]
+def test_a_link_to_a_quote_from_before_links_named_the_article_still_works(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    start, end = load(BUNDLED_ARTICLE).sentences[5]
     page.goto(f"{quotes_page.address}/#s-{start}-{end}")
-    expect(page.locator("#article .s.now")).to_have_text(load(BUNDLED).text[start:end], timeout=30_000)
+    expect(page.locator("#article .s.now")).to_have_text(
+        load(BUNDLED_ARTICLE).text[start:end], timeout=30_000
+    )
 
 
-def test_no_title_source_or_text_of_an_article_runs_in_any_view(page: Page, quotes_page: Served) -> None:
+def test_no_title_source_or_text_of_an_article_runs_in_any_view(
+    page: Page, quotes_page: ServedPage
+) -> None:
     dialogs: list[str] = []
-    asked: list[str] = []
+    urls: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: asked.append(request.url))
-    opened(page, quotes_page)
-    payloads = [payload for payload in PAYLOADS if "<" in payload or "(" in payload or "'" in payload or '"' in payload][:20]
+    page.on("request", lambda request: urls.append(request.url))
+    open_page(page, quotes_page)
+    payloads = [
+        payload
+        for payload in PAYLOADS
+        if "<" in payload or "(" in payload or "'" in payload or '"' in payload
+    ][:20]
     assert len(payloads) >= 16
     for number, payload in enumerate(payloads):
         title = f"{number} {' '.join(payload.split())}"
         paste(page, f"{payload} was written here on a wall.\n\nSo it says: {payload}", title)
-        expect(page.locator("#article .pane:visible h1")).to_contain_text(re.compile(rf"^{number} "), timeout=PATIENCE)
+        expect(page.locator("#article .pane:visible h1")).to_contain_text(
+            re.compile(rf"^{number} "), timeout=MODEL_TIMEOUT_MS
+        )
         expect(page.locator("#shelf.shown")).to_have_count(0)
-    shelf = drawer(page)
+    shelf = open_drawer(page)
     expect(shelf.locator(".books li").first).to_contain_text(f"{len(payloads) - 1} ")
     for box in shelf.get_by_role("checkbox").all()[:9]:
         box.check()
@@ -276,23 +322,21 @@ def test_no_title_source_or_text_of_an_article_runs_in_any_view(page: Page, quot
     expect(page.locator("#article").get_by_role("tab")).to_have_count(8, timeout=30_000)
     ask(page, "What was written on a wall?")
     inside = "#article, #books, #toast, #opening, #chat"
-    bad = (
-        "img, script, iframe, svg:not(button svg), style, a[href^='javascript'], [onmouseover], [onfocus], [onerror], [onload]"
-    )
-    found = page.locator(inside).locator("article, .books, .deleted, .answer").locator(bad)
-    assert found.count() == 0
+    bad = "img, script, iframe, svg:not(button svg), style, a[href^='javascript'], [onmouseover], [onfocus], [onerror], [onload]"
+    unsafe = page.locator(inside).locator("article, .books, .deleted, .answer").locator(bad)
+    assert unsafe.count() == 0
     assert not dialogs
-    assert not [url for url in asked if "evil" in url]
+    assert not [url for url in urls if "evil" in url]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_the_drawer_fits_and_can_be_read_in_every_light_and_width(
-    page: Page, quotes_page: Served, width: int, scheme: str
+    page: Page, quotes_page: ServedPage, width: int, scheme: str
 ) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    opened(page, quotes_page)
-    shelf = drawer(page)
+    open_page(page, quotes_page)
+    shelf = open_drawer(page)
     expect(shelf.locator(".books li").first).to_be_visible(timeout=30_000)
     page.wait_for_timeout(400)  # it slides in
     box = shelf.bounding_box()
@@ -303,7 +347,7 @@ def test_the_drawer_fits_and_can_be_read_in_every_light_and_width(
     light = "name => (getComputedStyle(document.querySelector(name)).backgroundColor.match(/\\d+/g) || [255])[0]"
     assert (int(page.evaluate(light, "#shelf")) < 100) == (scheme == "dark")
     for tab in ("File", "Paste", "Address"):
-        drawer(page, tab)
+        open_drawer(page, tab)
         panel = shelf.locator("[role=tabpanel]:visible").bounding_box()
         assert panel
         assert panel["x"] + panel["width"] <= width

@@ -10,38 +10,45 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from index import Block
-from index.article import Article
 from index.loaders import load_bytes
-
-from ..assistant.test_render import PAYLOADS
-from .staged import Staged, staged
+from index.text.article import Article
+from tests.assistant.interfaces.web.test_html import PAYLOADS
+from tests.browser.staged import ScriptedService, serve_service
 
 pytestmark = pytest.mark.browser
 
-SHOWN = [payload for payload in PAYLOADS if payload.isprintable()][:20]
-FOREIGN = "img, script, style, iframe, svg, form, input, button, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus]"
-ACTS = (
-    "img, script, style, iframe, form, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus], a[href^=java]"
-)
-OUTSIDE = "a[href]:not([href^='#s-'], [href^='#w-'])"
+PRINTABLE_PAYLOADS = [payload for payload in PAYLOADS if payload.isprintable()][:20]
+FOREIGN_ELEMENTS = "img, script, style, iframe, svg, form, input, button, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus]"
+ACTIVE_ELEMENTS = "img, script, style, iframe, form, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus], a[href^=java]"
+EXTERNAL_LINKS = "a[href]:not([href^='#s-'], [href^='#w-'])"
 
 
-def hostile() -> Article:
+def hostile_article() -> Article:
     text, blocks = "", []
-    for payload in SHOWN:
+    for payload in PRINTABLE_PAYLOADS:
         blocks.append(Block(len(text), len(text) + len(payload)))
         text += f"{payload}\n\n"
-    return Article.from_text(text, SHOWN[0], blocks=tuple(blocks), source=SHOWN[2], date=SHOWN[3])
+    return Article.from_text(
+        text,
+        PRINTABLE_PAYLOADS[0],
+        blocks=tuple(blocks),
+        source=PRINTABLE_PAYLOADS[2],
+        date=PRINTABLE_PAYLOADS[3],
+    )
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    desk = Staged(hostile(), tmp_path_factory.mktemp("hostile"), [f"{payload} " for payload in SHOWN])
-    desk.status = SHOWN[2]
-    desk.starters = SHOWN[:3]
-    with staged(desk, SHOWN) as address:
+    service = ScriptedService(
+        hostile_article(),
+        tmp_path_factory.mktemp("hostile"),
+        [f"{payload} " for payload in PRINTABLE_PAYLOADS],
+    )
+    service.status = PRINTABLE_PAYLOADS[2]
+    service.starters = PRINTABLE_PAYLOADS[:3]
+    with serve_service(service, PRINTABLE_PAYLOADS) as address:
         yield address
-    desk.library.close()
+    service.library.close()
 
 
 @pytest.fixture
@@ -56,71 +63,83 @@ def opened(page: Page, address: str) -> Iterator[Page]:
     assert page.evaluate("getComputedStyle(document.body).display") != "none"
 
 
-def harmless(page: Page, place: str, *, shown: bool = True) -> None:
+def assert_harmless(page: Page, selector: str, *, has_text: bool = True) -> None:
     """Nothing in that place is an element of a payload; if `shown`, its words are there as text."""
-    found = page.locator(place)
-    assert found.count()
-    assert found.locator(FOREIGN).count() == 0, place
-    assert found.locator(OUTSIDE).count() == 0, place
-    text = "".join("".join(found.all_text_contents()).split())
-    assert not shown or all("".join(payload.split()) in text for payload in SHOWN), place
+    elements = page.locator(selector)
+    assert elements.count()
+    assert elements.locator(FOREIGN_ELEMENTS).count() == 0, selector
+    assert elements.locator(EXTERNAL_LINKS).count() == 0, selector
+    text = "".join("".join(elements.all_text_contents()).split())
+    assert not has_text or all(
+        "".join(payload.split()) in text for payload in PRINTABLE_PAYLOADS
+    ), selector
 
 
 def test_twenty_payloads_in_an_articles_text_title_and_source_do_nothing(opened: Page) -> None:
-    assert len(SHOWN) == 20
-    harmless(opened, "#article .article")
+    assert len(PRINTABLE_PAYLOADS) == 20
+    assert_harmless(opened, "#article .article")
     opened.locator("#chat a.cite").first.hover()
     expect(opened.locator("#card")).to_be_visible()
     assert opened.locator("#card q").locator("*").count() == 0
 
 
 def test_twenty_payloads_in_what_a_model_writes_do_nothing(opened: Page) -> None:
-    harmless(opened, "#chat .answer")
+    assert_harmless(opened, "#chat .answer")
     opened.locator("#question input").fill("And then?")
     opened.keyboard.press("Enter")  # its words come one by one
     expect(opened.locator("#chat .answer")).to_have_count(21, timeout=60_000)
     expect(opened.locator("#chat .working")).to_have_count(0)
-    harmless(opened, "#chat .answer >> nth=20")
+    assert_harmless(opened, "#chat .answer >> nth=20")
 
 
-def test_twenty_payloads_as_questions_and_as_the_words_on_the_model_do_nothing(opened: Page) -> None:
-    harmless(opened, "#chat .question")
-    harmless(opened, "#status .notice", shown=False)
+def test_twenty_payloads_as_questions_and_as_the_words_on_the_model_do_nothing(
+    opened: Page,
+) -> None:
+    assert_harmless(opened, "#chat .question")
+    assert_harmless(opened, "#status .notice", has_text=False)
     opened.locator("#tool-settings").click()
     assert opened.locator("#settings-model *").count() == 0
 
 
 def test_twenty_payloads_as_names_of_files_do_nothing(opened: Page) -> None:
-    names = [f"{number} {payload.replace('/', ' ')}" for number, payload in enumerate(SHOWN)]  # no file has a slash in its name
+    names = [
+        f"{number} {payload.replace('/', ' ')}" for number, payload in enumerate(PRINTABLE_PAYLOADS)
+    ]  # no file has a slash in its name
     opened.get_by_role("button", name="Open article", exact=True).click()
     field = opened.locator("#shelf-file input[type=file]")
     for number, name in enumerate(names):
         field.set_input_files({"name": f"{name}.bin", "mimeType": "", "buffer": b"\0\1\2\xff" * 50})
-        expect(opened.locator("#opening .error")).to_contain_text(re.compile(rf"^{number}\b.* is not a text file"))
-        assert opened.locator("#shelf").locator(ACTS).count() == 0
+        expect(opened.locator("#opening .error")).to_contain_text(
+            re.compile(rf"^{number}\b.* is not a text file")
+        )
+        assert opened.locator("#shelf").locator(ACTIVE_ELEMENTS).count() == 0
     for number, name in enumerate(names):
         text = f"House {number} was painted by its mayor in 1998.".encode()
         field.set_input_files({"name": f"{name}.txt", "mimeType": "text/plain", "buffer": text})
         expect(opened.locator("#article .pane h1")).to_have_text(re.compile(rf"^{number}\b"))
-        assert opened.locator("#article .pane, #shelf .books").locator(ACTS).count() == 0
+        assert opened.locator("#article .pane, #shelf .books").locator(ACTIVE_ELEMENTS).count() == 0
         opened.locator("[data-shelf=File]").click()
 
 
-def test_twenty_files_whose_names_are_payloads_are_listed_opened_together_and_deleted(page: Page, tmp_path: Path) -> None:
+def test_twenty_files_whose_names_are_payloads_are_listed_opened_together_and_deleted(
+    page: Page, tmp_path: Path
+) -> None:
     """As they are named on a disk: what a browser sends has fewer signs in it."""
-    desk = Staged(hostile(), tmp_path, ["Painted."])
-    for number, payload in enumerate(SHOWN):
+    service = ScriptedService(hostile_article(), tmp_path, ["Painted."])
+    for number, payload in enumerate(PRINTABLE_PAYLOADS):
         text = f"House {number} was painted by its mayor in 1998."
-        desk.library.add(load_bytes(text.encode(), f"{payload.replace('/', '⁄')}.txt"))
+        service.library.add(load_bytes(text.encode(), f"{payload.replace('/', '⁄')}.txt"))
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    with staged(desk) as address:
+    with serve_service(service) as address:
         page.goto(address)
         page.get_by_role("button", name="Library", exact=True).click()
         expect(page.locator(".books li")).to_have_count(20, timeout=60_000)
         rows = page.locator(".books li")
         text = "".join("".join(rows.all_text_contents()).split())
-        assert all("".join(payload.replace("/", "⁄").split()) in text for payload in SHOWN)
+        assert all(
+            "".join(payload.replace("/", "⁄").split()) in text for payload in PRINTABLE_PAYLOADS
+        )
         for row in rows.all()[:9]:
             row.get_by_role("checkbox").check()
         page.get_by_role("button", name="Ask these together").click()
@@ -128,21 +147,21 @@ def test_twenty_files_whose_names_are_payloads_are_listed_opened_together_and_de
         page.get_by_role("button", name="Library", exact=True).click()
         rows.first.locator(".remove").click()
         expect(page.locator("#toast .deleted")).to_be_visible()
-        for place in (".books", "#article .panes", "#toast .deleted", "#gone .deleted"):
-            assert page.locator(place).count(), place
-            assert page.locator(place).locator(ACTS).count() == 0, place
-    desk.library.close()
+        for selector in (".books", "#article .panes", "#toast .deleted", "#gone .deleted"):
+            assert page.locator(selector).count(), selector
+            assert page.locator(selector).locator(ACTIVE_ELEMENTS).count() == 0, selector
+    service.library.close()
     assert not dialogs
 
 
 def test_the_page_asks_its_own_host_alone_for_anything(page: Page, address: str) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("websocket", lambda socket: asked.append(socket.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    page.on("websocket", lambda socket: urls.append(socket.url))
     page.goto(address)
     expect(page.locator("#chat .answer")).to_have_count(20, timeout=60_000)
-    page.locator("#question input").fill(SHOWN[0])
+    page.locator("#question input").fill(PRINTABLE_PAYLOADS[0])
     page.keyboard.press("Enter")
     expect(page.locator("#chat .answer")).to_have_count(21, timeout=60_000)
-    assert asked
-    assert not [url for url in asked if not url.startswith((f"{address}/", "data:", "blob:"))]
+    assert urls
+    assert not [url for url in urls if not url.startswith((f"{address}/", "data:", "blob:"))]

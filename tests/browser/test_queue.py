@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from index.loaders import BUNDLED, load
-
-from .staged import Staged, staged
+from index.loaders import BUNDLED_ARTICLE, load
+from tests.browser.staged import ScriptedService, serve_service
 
 pytestmark = pytest.mark.browser
 
@@ -20,34 +19,41 @@ PLACEHOLDER = "#chat .placeholder-content"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An assistant that takes about five seconds to answer."""
-    desk = Staged(load(BUNDLED), tmp_path_factory.mktemp("slow"), ["Many ", "people ", "have ", "fled ", "there."], pause=1.0)
-    desk.starters = ["Who opened the bridge?"]
-    with staged(desk) as address:
+    service = ScriptedService(
+        load(BUNDLED_ARTICLE),
+        tmp_path_factory.mktemp("slow"),
+        ["Many ", "people ", "have ", "fled ", "there."],
+        pause=1.0,
+    )
+    service.starters = ["Who opened the bridge?"]
+    with serve_service(service) as address:
         yield address
-    desk.library.close()
+    service.library.close()
 
 
-def field(page: Page) -> Locator:
+def question_field(page: Page) -> Locator:
     return page.get_by_label("Your question", exact=True)
 
 
-def send(page: Page, question: str) -> None:
-    field(page).fill(question)
+def send_question(page: Page, question: str) -> None:
+    question_field(page).fill(question)
     page.keyboard.press("Enter")
 
 
-def opened(page: Page, address: str) -> None:
+def open_page(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator(".chats .bar")).to_be_visible()
 
 
 def test_questions_sent_during_an_answer_are_all_answered(page: Page, address: str) -> None:
-    opened(page, address)
-    send(page, QUESTIONS[0])
-    for question, pause in zip(QUESTIONS[1:], (300, 700, 2_000), strict=True):  # 0.3, 1 and 3 seconds after the first
+    open_page(page, address)
+    send_question(page, QUESTIONS[0])
+    for question, pause in zip(
+        QUESTIONS[1:], (300, 700, 2_000), strict=True
+    ):  # 0.3, 1 and 3 seconds after the first
         page.wait_for_timeout(pause)
-        send(page, question)
-        expect(field(page)).to_have_value("")
+        send_question(page, question)
+        expect(question_field(page)).to_have_value("")
         expect(page.locator("#queue .waits").last).to_have_text(question)
         assert page.locator(PLACEHOLDER).count() == 0
         expect(page.locator("#chat .question").first).to_have_text(QUESTIONS[0])
@@ -60,21 +66,23 @@ def test_questions_sent_during_an_answer_are_all_answered(page: Page, address: s
 
 
 def test_waiting_question_is_taken_back_into_the_field(page: Page, address: str) -> None:
-    opened(page, address)
-    send(page, QUESTIONS[0])
-    send(page, QUESTIONS[1])
-    send(page, QUESTIONS[2])
+    open_page(page, address)
+    send_question(page, QUESTIONS[0])
+    send_question(page, QUESTIONS[1])
+    send_question(page, QUESTIONS[2])
     expect(page.locator("#queue .waits")).to_have_text(QUESTIONS[1:3])
     page.locator("#queue").get_by_role("button", name="Take back").first.click()
-    expect(field(page)).to_have_value(QUESTIONS[1])
+    expect(question_field(page)).to_have_value(QUESTIONS[1])
     expect(page.locator("#queue .waits")).to_have_text([QUESTIONS[2]])
-    expect(page.locator("#chat .question")).to_have_text([QUESTIONS[0], QUESTIONS[2]], timeout=60_000)
-    expect(field(page)).to_have_value(QUESTIONS[1])
+    expect(page.locator("#chat .question")).to_have_text(
+        [QUESTIONS[0], QUESTIONS[2]], timeout=60_000
+    )
+    expect(question_field(page)).to_have_value(QUESTIONS[1])
 
 
 def test_empty_enter_during_an_answer_changes_nothing(page: Page, address: str) -> None:
-    opened(page, address)
-    send(page, QUESTIONS[0])
+    open_page(page, address)
+    send_question(page, QUESTIONS[0])
     expect(page.locator("#chat .working")).to_be_visible()
     for _ in range(3):
         page.keyboard.press("Enter")
@@ -85,27 +93,27 @@ def test_empty_enter_during_an_answer_changes_nothing(page: Page, address: str) 
 
 
 def test_suggestion_is_asked_and_leaves_the_field_alone(page: Page, address: str) -> None:
-    opened(page, address)
-    field(page).fill("half a ques")
+    open_page(page, address)
+    question_field(page).fill("half a ques")
     page.locator(".starter").first.click()
     expect(page.locator("#chat .question")).to_have_text(["Who opened the bridge?"])
-    expect(field(page)).to_have_value("half a ques")
+    expect(question_field(page)).to_have_value("half a ques")
 
 
 def test_stop_goes_on_with_the_next_question(page: Page, address: str) -> None:
-    opened(page, address)
-    send(page, QUESTIONS[0])
+    open_page(page, address)
+    send_question(page, QUESTIONS[0])
     expect(page.locator("#chat .working")).to_be_visible()
-    send(page, QUESTIONS[1])
+    send_question(page, QUESTIONS[1])
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#chat .question")).to_have_text(QUESTIONS[:2])
     expect(page.locator("#chat .working")).to_have_count(0, timeout=60_000)
 
 
 def test_waiting_questions_outlive_a_reload(page: Page, address: str) -> None:
-    opened(page, address)
-    send(page, QUESTIONS[0])
+    open_page(page, address)
+    send_question(page, QUESTIONS[0])
     expect(page.locator("#chat .working")).to_be_visible()
-    send(page, QUESTIONS[1])
+    send_question(page, QUESTIONS[1])
     page.reload()
     expect(page.locator("#chat .question")).to_have_text(QUESTIONS[:2], timeout=60_000)

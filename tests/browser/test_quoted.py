@@ -8,84 +8,101 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from assistant.page.translations import catalogue
-from index.article import Article
-from index.loaders import BUNDLED, load
-
-from .staged import Staged, staged
-from .test_access import violations
-from .test_page import ask, marked
+from assistant.interfaces.web.i18n import load_catalogue
+from index.loaders import BUNDLED_ARTICLE, load
+from index.text.article import Article
+from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_access import violations
+from tests.browser.test_page import ask, marked_sentences
 
 pytestmark = pytest.mark.browser
 
-ARTICLE = load(BUNDLED)
-HERE = " ".join(ARTICLE.slice(ARTICLE.sentences[6]).split()[2:8])
-OTHER = Article.from_text(
-    "The bridge of Lund is old.\n\nIt was opened by Ana Ruiz, and the whole town came to see it.", "The bridge"
+ARTICLE = load(BUNDLED_ARTICLE)
+FOUND_PHRASE = " ".join(ARTICLE.slice(ARTICLE.sentences[6]).split()[2:8])
+OTHER_ARTICLE = Article.from_text(
+    "The bridge of Lund is old.\n\nIt was opened by Ana Ruiz, and the whole town came to see it.",
+    "The bridge",
 )
-THERE = "the whole town came"
-NOWHERE = "nobody ever wrote this down"
-SAID = [f"It says “{HERE}”, ", f"not “{THERE}”, ", f"and not “{NOWHERE}”."]
+ELSEWHERE_PHRASE = "the whole town came"
+MISSING_PHRASE = "nobody ever wrote this down"
+REPLY_WORDS = [
+    f"It says “{FOUND_PHRASE}”, ",
+    f"not “{ELSEWHERE_PHRASE}”, ",
+    f"and not “{MISSING_PHRASE}”.",
+]
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    desk = Staged(ARTICLE, tmp_path_factory.mktemp("quoted"), SAID)
-    desk.library.add(OTHER)
-    with staged(desk) as address:
+    service = ScriptedService(ARTICLE, tmp_path_factory.mktemp("quoted"), REPLY_WORDS)
+    service.library.add(OTHER_ARTICLE)
+    with serve_service(service) as address:
         yield address
-    desk.library.close()
+    service.library.close()
 
 
-def said(page: Page, address: str) -> list[Locator]:
+def quoted_links(page: Page, address: str) -> list[Locator]:
     page.goto(address)
     expect(page.locator("#article .s").first).to_be_visible(timeout=60_000)
     ask(page, "What does it say?")
     links = page.locator("#chat .answer a.said")
-    expect(links).to_have_text([HERE, THERE, NOWHERE])
+    expect(links).to_have_text([FOUND_PHRASE, ELSEWHERE_PHRASE, MISSING_PHRASE])
     return links.all()
 
 
 def test_words_of_the_article_lead_to_their_place(page: Page, address: str) -> None:
-    here, *_ = said(page, address)
+    here, *_ = quoted_links(page, address)
     here.hover()
     card = page.locator("#card")
-    expect(card).to_contain_text(re.compile(r"Verified: these are the article's words, paragraph \d+, \d+ % into the article"))
-    expect(card.locator("q")).to_have_text(HERE)
+    expect(card).to_contain_text(
+        re.compile(
+            r"Verified: these are the article's words, paragraph \d+, \d+ % into the article"
+        )
+    )
+    expect(card.locator("q")).to_have_text(FOUND_PHRASE)
     here.click()
-    assert marked(page, "now") == [ARTICLE.slice(ARTICLE.sentences[6])]
+    assert marked_sentences(page, "now") == [ARTICLE.slice(ARTICLE.sentences[6])]
     expect(page.locator("#article .s.now")).to_be_in_viewport()
 
 
 def test_words_of_another_article_say_so_and_open_it_at_them(page: Page, address: str) -> None:
-    _, there, _ = said(page, address)
+    _, there, _ = quoted_links(page, address)
     there.click()
     card = page.locator("#card")
-    expect(card).to_contain_text("Elsewhere: not in the article that was asked, but in “The bridge”")
-    assert not marked(page, "now")
+    expect(card).to_contain_text(
+        "Elsewhere: not in the article that was asked, but in “The bridge”"
+    )
+    assert not marked_sentences(page, "now")
     with page.context.expect_page() as opened:
         card.get_by_role("link", name="Open it there").click()
-    other = opened.value
-    expect(other.locator("#article h1")).to_have_text("The bridge", timeout=60_000)
-    expect(other.locator("#article .s.now")).to_have_text(OTHER.slice(OTHER.sentences[1]))
+    other_page = opened.value
+    expect(other_page.locator("#article h1")).to_have_text("The bridge", timeout=60_000)
+    expect(other_page.locator("#article .s.now")).to_have_text(
+        OTHER_ARTICLE.slice(OTHER_ARTICLE.sentences[1])
+    )
     expect(page.locator("#chat .answer")).to_have_count(1)  # the chat stays where it was
 
 
 def test_words_of_no_article_say_so_and_have_no_place(page: Page, address: str) -> None:
-    *_, nowhere = said(page, address)
+    *_, nowhere = quoted_links(page, address)
     nowhere.focus()
     card = page.locator("#card")
     expect(card).to_contain_text("Not found: no article of the library has these words")
     assert card.get_by_role("button").all_inner_texts() == ["Ask about it"]
     page.keyboard.press("Enter")
     expect(card).to_be_visible()
-    assert not marked(page, "now")
-    lines = {one.evaluate("e => getComputedStyle(e).textDecorationStyle") for one in page.locator("a.said").all()}
+    assert not marked_sentences(page, "now")
+    lines = {
+        link.evaluate("e => getComputedStyle(e).textDecorationStyle")
+        for link in page.locator("a.said").all()
+    }
     assert lines == {"solid", "dashed", "wavy"}  # told apart without any colour
 
 
-def test_a_reload_keeps_what_was_found_and_the_keyboard_reaches_the_card(page: Page, address: str) -> None:
-    said(page, address)
+def test_a_reload_keeps_what_was_found_and_the_keyboard_reaches_the_card(
+    page: Page, address: str
+) -> None:
+    quoted_links(page, address)
     page.reload()
     links = page.locator("#chat .answer a.said")
     expect(links).to_have_count(3, timeout=60_000)
@@ -100,10 +117,14 @@ def test_a_reload_keeps_what_was_found_and_the_keyboard_reaches_the_card(page: P
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_with_each_card_open(page: Page, address: str, scheme: str, width: int) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+def test_axe_finds_nothing_with_each_card_open(
+    page: Page, address: str, scheme: str, width: int
+) -> None:
+    page.emulate_media(
+        color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+    )
     page.set_viewport_size({"width": width, "height": 800})
-    for link in said(page, address):
+    for link in quoted_links(page, address):
         link.focus()
         expect(page.locator("#card")).to_be_visible()
         assert not violations(page)
@@ -113,14 +134,16 @@ def test_the_cards_speak_the_readers_language(browser: Browser, address: str) ->
     context = browser.new_context(locale="de")
     page = context.new_page()
     page.goto(address)
-    words = catalogue("de")
+    words = load_catalogue("de")
     box = page.get_by_label(words["Your question"])
     box.fill("Was steht da?")
     box.press("Enter")
     links = page.locator("#chat .answer a.said")
     expect(links).to_have_count(3, timeout=60_000)
     links.nth(2).focus()
-    expect(page.locator("#card")).to_contain_text(words["Not found: no article of the library has these words"])
+    expect(page.locator("#card")).to_contain_text(
+        words["Not found: no article of the library has these words"]
+    )
     links.nth(1).focus()
     expect(page.locator("#card")).to_contain_text("sondern in „The bridge“")
     expect(page.locator("#card").get_by_role("link")).to_have_text(words["Open it there"])

@@ -12,116 +12,125 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from index.loaders import BUNDLED, load
-
-from .conftest import Served, Stage, serving
-from .staged import Staged, staged
-from .test_page import ask, marked, opened
+from index.loaders import BUNDLED_ARTICLE, load
+from tests.browser.conftest import ScriptedPage, ServedPage, serve_page
+from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_page import ask, marked_sentences, open_page
 
 pytestmark = pytest.mark.browser
 
-SIZE = "parseFloat(getComputedStyle(document.querySelector('#article .article')).fontSize)"
-DARK = "document.body.classList.contains('dark')"
+FONT_SIZE_SCRIPT = (
+    "parseFloat(getComputedStyle(document.querySelector('#article .article')).fontSize)"
+)
+IS_DARK_SCRIPT = "document.body.classList.contains('dark')"
 
 
-def find(page: Page, words: str) -> None:
+def find_text(page: Page, words: str) -> None:
     page.locator("#article .article").focus()
     page.keyboard.press("f")
     page.locator("#find-words").fill(words)
 
 
-def test_words_are_found_counted_and_gone_through(page: Page, stage: Stage) -> None:
-    opened(page, stage)
+def test_words_are_found_counted_and_gone_through(page: Page, stage: ScriptedPage) -> None:
+    open_page(page, stage)
     before = page.locator("#article .article").inner_html()
-    find(page, "aleppo")
-    article = load(BUNDLED)
+    find_text(page, "aleppo")
+    article = load(BUNDLED_ARTICLE)
     count = len(re.findall("aleppo", f"{article.title}\n{article.text}", re.IGNORECASE))
-    told = page.locator("#find-count")
-    expect(told).to_have_text(f"1 of {count}")
+    counter = page.locator("#find-count")
+    expect(counter).to_have_text(f"1 of {count}")
     page.keyboard.press("Enter")
-    expect(told).to_have_text(f"2 of {count}")
+    expect(counter).to_have_text(f"2 of {count}")
     page.keyboard.press("Shift+Enter")
     page.keyboard.press("Shift+Enter")
-    expect(told).to_have_text(f"{count} of {count}")
+    expect(counter).to_have_text(f"{count} of {count}")
     assert page.evaluate("CSS.highlights.get('found').size") == count
     assert page.evaluate("[...CSS.highlights.get('found-now')][0].toString()").lower() == "aleppo"
-    assert page.locator("#article .article").inner_html() == before  # nothing of the text is touched
+    assert (
+        page.locator("#article .article").inner_html() == before
+    )  # nothing of the text is touched
     page.keyboard.press("Escape")
     assert page.evaluate("CSS.highlights.get('found').size") == 0
     expect(page.locator("#find")).to_be_hidden()
 
 
-def test_a_line_tells_how_far_one_has_read(page: Page, stage: Stage) -> None:
-    opened(page, stage)
+def test_a_line_tells_how_far_one_has_read(page: Page, stage: ScriptedPage) -> None:
+    open_page(page, stage)
     share = "() => document.getElementById('read').getBoundingClientRect().width / document.getElementById('desk').clientWidth"
     assert page.evaluate(share) == 0
-    scroll = (
-        "share => { const e = document.getElementById('reading'); e.scrollTop = share * (e.scrollHeight - e.clientHeight); }"
-    )
+    scroll = "share => { const e = document.getElementById('reading'); e.scrollTop = share * (e.scrollHeight - e.clientHeight); }"
     for read in (0.5, 1):
         page.evaluate(scroll, read)
         page.wait_for_function(f"Math.abs(({share})() - {read}) < 0.01")
 
 
 @pytest.mark.parametrize("words", ["Zanzibar", ".*", "<img src=x onerror=alert(1)>", "(", "\\"])
-def test_what_is_not_there_is_not_found(page: Page, stage: Stage, words: str) -> None:
-    opened(page, stage)
-    find(page, words)
+def test_what_is_not_there_is_not_found(page: Page, stage: ScriptedPage, words: str) -> None:
+    open_page(page, stage)
+    find_text(page, words)
     expect(page.locator("#find-count")).to_have_text("Not found")
     assert page.locator("#find img").count() == 0
 
 
-def test_words_are_found_across_sentences_and_with_either_kind_of_quotation_mark(page: Page, stage: Stage) -> None:
-    opened(page, stage)
-    article = load(BUNDLED)
+def test_words_are_found_across_sentences_and_with_either_kind_of_quotation_mark(
+    page: Page, stage: ScriptedPage
+) -> None:
+    open_page(page, stage)
+    article = load(BUNDLED_ARTICLE)
     block = next(block for block in article.blocks if len(article.sentences_in(block)) > 1)  # type: ignore[arg-type]
-    first, second = (article.slice(article.sentences[n]) for n in list(article.sentences_in(block))[:2])  # type: ignore[arg-type]
-    find(page, f"{first[-20:]}  {second[:20]}".replace("'", "’"))
+    first, second = (
+        article.slice(article.sentences[n]) for n in list(article.sentences_in(block))[:2]
+    )  # type: ignore[arg-type]
+    find_text(page, f"{first[-20:]}  {second[:20]}".replace("'", "’"))
     expect(page.locator("#find-count")).to_have_text("1 of 1")
 
 
-def test_text_grows_and_shrinks_and_stays_so(page: Page, stage: Stage) -> None:
-    opened(page, stage)
-    usual = page.evaluate(SIZE)
+def test_text_grows_and_shrinks_and_stays_so(page: Page, stage: ScriptedPage) -> None:
+    open_page(page, stage)
+    usual = page.evaluate(FONT_SIZE_SCRIPT)
     page.locator("#tool-larger").click()
     page.locator("#tool-larger").click()
     page.locator("#article .article").focus()
     page.keyboard.press("-")
-    assert page.evaluate(SIZE) == usual + 1
+    assert page.evaluate(FONT_SIZE_SCRIPT) == usual + 1
     page.reload()
     expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
-    assert page.evaluate(SIZE) == usual + 1
+    assert page.evaluate(FONT_SIZE_SCRIPT) == usual + 1
     page.locator("#article .article").focus()
     for _ in range(20):
         page.keyboard.press("+")
-    assert page.evaluate(SIZE) == 26
+    assert page.evaluate(FONT_SIZE_SCRIPT) == 26
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_the_theme_is_switched_and_stays_so(page: Page, stage: Stage) -> None:
+def test_the_theme_is_switched_and_stays_so(page: Page, stage: ScriptedPage) -> None:
     page.emulate_media(color_scheme="light")
-    opened(page, stage)
+    open_page(page, stage)
     page.locator("#tool-theme").click()  # light
     page.locator("#tool-theme").click()  # dark
     expect(page.locator("#tool-theme")).to_have_accessible_name("Theme: Dark")
-    assert page.evaluate(DARK)
+    assert page.evaluate(IS_DARK_SCRIPT)
     page.reload()
     expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
-    assert page.evaluate(DARK)
+    assert page.evaluate(IS_DARK_SCRIPT)
     page.locator("#tool-theme").click()  # as the system
-    assert not page.evaluate(DARK)
+    assert not page.evaluate(IS_DARK_SCRIPT)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(DARK)
+    page.wait_for_function(IS_DARK_SCRIPT)
 
 
-def test_settings_tell_the_model_and_act_on_the_next_answer(page: Page, quotes_page: Served) -> None:
+def test_settings_tell_the_model_and_act_on_the_next_answer(
+    page: Page, quotes_page: ServedPage
+) -> None:
     question = "Which districts did the Kurdish forces and the government take?"
-    opened(page, quotes_page)
+    open_page(page, quotes_page)
     ask(page, question)
-    assert len(marked(page, "quoted")) > 1
+    assert len(marked_sentences(page, "quoted")) > 1
     expect(page.locator("#status")).to_contain_text("Answers are quotes alone")
     page.locator("#tool-settings").click()
-    expect(page.locator("#settings-model")).to_contain_text("Answers are quotes alone. No language model")
+    expect(page.locator("#settings-model")).to_contain_text(
+        "Answers are quotes alone. No language model"
+    )
     field = page.get_by_label("Quotes in an answer, at most")
     expect(field).to_have_value("3")
     field.fill("1")
@@ -132,62 +141,73 @@ def test_settings_tell_the_model_and_act_on_the_next_answer(page: Page, quotes_p
     page.get_by_role("button", name="New chat").click()
     expect(page.locator("#chat .question")).to_have_count(0)
     ask(page, question)
-    assert len(marked(page, "quoted")) == 1
+    assert len(marked_sentences(page, "quoted")) == 1
     page.locator("#tool-settings").click()
     expect(field).to_have_value("1")
     page.get_by_role("button", name="Restore defaults").click()
     expect(field).to_have_value("3")
 
 
-class Writing(Staged):
+class WritingService(ScriptedService):
     @property
     def writer(self) -> Literal["embedded"]:
         return "embedded"
 
 
 def test_answers_are_as_long_as_the_settings_say(page: Page, tmp_path: Path) -> None:
-    desk = Writing(load(BUNDLED), tmp_path, ["Words."])
-    with staged(desk) as address:
+    service = WritingService(load(BUNDLED_ARTICLE), tmp_path, ["Words."])
+    with serve_service(service) as address:
         page.goto(address)
         page.locator("#tool-settings").click()
         page.get_by_label("Length of answers").select_option("Long")
         page.keyboard.press("Escape")
         page.reload()
         ask(page, "Who fled?")
-        assert desk.wanted["length"] == "long"
+        assert service.last_options["length"] == "long"
         page.locator("#tool-settings").click()
         expect(page.get_by_label("Length of answers")).to_have_value("long")
         page.get_by_label("Quotes only").check()
         expect(page.get_by_label("Length of answers")).to_be_disabled()
         page.get_by_role("button", name="Restore defaults").click()
         expect(page.get_by_label("Length of answers")).to_have_value("normal")
-    desk.library.close()
+    service.library.close()
 
 
-def test_the_settings_tell_the_model_as_it_is_now_and_not_when_the_page_was_opened(page: Page, tmp_path: Path) -> None:
-    desk = Staged(load(BUNDLED), tmp_path, ["Words."])
-    told = page.locator("#settings-model")
-    with staged(desk) as address:
+def test_the_settings_tell_the_model_as_it_is_now_and_not_when_the_page_was_opened(
+    page: Page, tmp_path: Path
+) -> None:
+    service = ScriptedService(load(BUNDLED_ARTICLE), tmp_path, ["Words."])
+    model_status = page.locator("#settings-model")
+    with serve_service(service) as address:
         page.goto(address)
         page.locator("#tool-settings").click()
-        expect(told).to_have_text(re.compile("^Answers are quotes alone. No language model"))
+        expect(model_status).to_have_text(
+            re.compile("^Answers are quotes alone. No language model")
+        )
         page.keyboard.press("Escape")
-        desk.status = "The language model is loading. Meanwhile answers are quotes alone."
+        service.status = "The language model is loading. Meanwhile answers are quotes alone."
         page.locator("#tool-settings").click()
-        expect(told).to_have_text(re.compile("^The language model is loading"))
+        expect(model_status).to_have_text(re.compile("^The language model is loading"))
         page.get_by_label("Language of the page").select_option("de")
-        desk.status = "Model: anything <b>else</b>."  # while they are open
-        expect(told).to_have_text(re.compile("^Modell: anything <b>else</b>. Kein Sprachmodell"))
-    desk.library.close()
+        service.status = "Model: anything <b>else</b>."  # while they are open
+        expect(model_status).to_have_text(
+            re.compile("^Modell: anything <b>else</b>. Kein Sprachmodell")
+        )
+    service.library.close()
 
 
-def test_on_paper_are_the_article_its_quotes_and_the_answers_and_nothing_to_click(page: Page, stage: Stage) -> None:
+def test_on_paper_are_the_article_its_quotes_and_the_answers_and_nothing_to_click(
+    page: Page, stage: ScriptedPage
+) -> None:
     page.emulate_media(color_scheme="dark")
-    opened(page, stage)
+    open_page(page, stage)
     ask(page, "How many people have streamed into Sheikh Maqsoud?")
-    text = " ".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(BytesIO(page.pdf())))
+    text = " ".join(
+        pdf_page.get_textpage().get_text_range()
+        for pdf_page in pypdfium2.PdfDocument(BytesIO(page.pdf()))
+    )
     text = " ".join(text.replace("\ufffe", "").split())
-    article = load(BUNDLED)
+    article = load(BUNDLED_ARTICLE)
     for sentence in (article.sentences[0], article.sentences[-1]):
         assert " ".join(article.slice(sentence).split())[:40] in text
     assert "How many people have streamed into Sheikh Maqsoud?" in text
@@ -195,28 +215,45 @@ def test_on_paper_are_the_article_its_quotes_and_the_answers_and_nothing_to_clic
     for word in ("New chat", "Ask about the article", "Stop", "Answers are quotes alone"):
         assert word not in text
     page.emulate_media(media="print")
-    assert page.evaluate("getComputedStyle(document.querySelector('.s.quoted')).borderBottomWidth") == "3px"
-    assert page.evaluate("getComputedStyle(document.querySelector('#article .article')).color") == "rgb(17, 17, 17)"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.s.quoted')).borderBottomWidth")
+        == "3px"
+    )
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('#article .article')).color")
+        == "rgb(17, 17, 17)"
+    )
 
 
 ARABIC = "افتُتح الجسر في عام 1998. وقد كلّف ثلاثة ملايين يورو. افتتحته العمدة آنا رويز."
 
 
 @pytest.fixture(scope="module")
-def arabic_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def arabic_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
     folder = tmp_path_factory.mktemp("arabic")
     Path(folder / "bridge.md").write_text(f"# الجسر\n\n{ARABIC}\n", encoding="utf-8")
-    yield from serving(folder / "data", "--model", "none", "--article", str(folder / "bridge.md"))
+    yield from serve_page(
+        folder / "data", "--model", "none", "--article", str(folder / "bridge.md")
+    )
 
 
-def test_an_article_in_arabic_is_set_from_right_to_left_beside_a_page_in_english(page: Page, arabic_page: Served) -> None:
-    opened(page, arabic_page)
+def test_an_article_in_arabic_is_set_from_right_to_left_beside_a_page_in_english(
+    page: Page, arabic_page: ServedPage
+) -> None:
+    open_page(page, arabic_page)
     where = page.evaluate(
         """() => { const [block, s] = ['#article .article p:not(.meta)', '#article .s'].map(n => document.querySelector(n).getBoundingClientRect());
         return [block.right - s.right, s.left - block.left]; }"""
     )
     assert where[0] <= 1 or where[0] < where[1]
-    assert page.evaluate("getComputedStyle(document.querySelector('#article .article p:not(.meta)')).direction") == "rtl"
-    find(page, "الجسر")
-    expect(page.locator("#find-count")).to_have_text(re.compile(r"1 of [23]"))  # its title, where that is also a heading
+    assert (
+        page.evaluate(
+            "getComputedStyle(document.querySelector('#article .article p:not(.meta)')).direction"
+        )
+        == "rtl"
+    )
+    find_text(page, "الجسر")
+    expect(page.locator("#find-count")).to_have_text(
+        re.compile(r"1 of [23]")
+    )  # its title, where that is also a heading
     assert page.evaluate("document.documentElement.dir") == "ltr"

@@ -9,42 +9,53 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from assistant.page.translations import catalogue
-
-from .conftest import Served
-from .test_chats import ARTICLE, FIRST, kept, tools
-from .test_page import ask, opened
+from assistant.interfaces.web.i18n import load_catalogue
+from tests.browser.conftest import ServedPage
+from tests.browser.test_chats import ARTICLE, FIRST, answer_button, stored_chats
+from tests.browser.test_page import ask, open_page
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("name", "form"), [("Markdown", "md"), ("Web page", "html"), ("JSON", "json")])
-def test_an_export_has_the_articles_own_words_with_their_places(page: Page, quotes_page: Served, name: str, form: str) -> None:
-    opened(page, quotes_page)
+@pytest.mark.parametrize(
+    ("name", "form"), [("Markdown", "md"), ("Web page", "html"), ("JSON", "json")]
+)
+def test_an_export_has_the_articles_own_words_with_their_places(
+    page: Page, quotes_page: ServedPage, name: str, form: str
+) -> None:
+    open_page(page, quotes_page)
     ask(page, FIRST)
     page.locator(".chats summary").click()
     with page.expect_download() as download:
         page.locator(".chats .menu").get_by_role("button", name=name).click()
-    assert download.value.suggested_filename == f"How-many-people-have-streamed-into-Sheikh-Maqsoud.{form}"
+    assert (
+        download.value.suggested_filename
+        == f"How-many-people-have-streamed-into-Sheikh-Maqsoud.{form}"
+    )
     text = Path(download.value.path()).read_text(encoding="utf-8")
-    ((turn,),) = [chat["turns"] for chat in kept(page)]  # type: ignore[misc]
+    ((turn,),) = [chat["turns"] for chat in stored_chats(page)]  # type: ignore[misc]
     quotes = turn["answer"]["quotes"]
     if form == "json":
         assert [quote["text"] for quote in json.loads(text)["turns"][0]["answer"]["quotes"]] == [
             quote["text"] for quote in quotes
         ]
     else:
-        told = [(int(start), int(end)) for start, end in re.findall(r"\[(\d+), (\d+)\)", text.replace("\\", ""))]
-        assert told == [(quote["start"], quote["end"]) for quote in quotes]
+        spans = [
+            (int(start), int(end))
+            for start, end in re.findall(r"\[(\d+), (\d+)\)", text.replace("\\", ""))
+        ]
+        assert spans == [(quote["start"], quote["end"]) for quote in quotes]
         assert ARTICLE.title.split("'")[0] in text
     assert all(ARTICLE.text[quote["start"] : quote["end"]] == quote["text"] for quote in quotes)
 
 
-def test_exports_and_copies_have_our_own_few_words_in_the_readers_language(browser: Browser, quotes_page: Served) -> None:
+def test_exports_and_copies_have_our_own_few_words_in_the_readers_language(
+    browser: Browser, quotes_page: ServedPage
+) -> None:
     context = browser.new_context(locale="ar", permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(quotes_page.address)
-    words = catalogue("ar")
+    words = load_catalogue("ar")
     box = page.get_by_label(words["Your question"])
     for number, question in enumerate((FIRST, "Who won the football world cup in 1998?"), 1):
         box.fill(question)
@@ -52,17 +63,22 @@ def test_exports_and_copies_have_our_own_few_words_in_the_readers_language(brows
         expect(page.locator("#chat .answer")).to_have_count(number, timeout=60_000)
         expect(page.locator("#chat .working")).to_have_count(0, timeout=60_000)
     notes = [
-        words[one]
-        for one in ("The article does not say.", "Nearest passage, which does not answer it:", "Article:", "characters")
+        words[text]
+        for text in (
+            "The article does not say.",
+            "Nearest passage, which does not answer it:",
+            "Article:",
+            "characters",
+        )
     ]
     unknown = words["“{word}” does not occur in the article."].replace("{word}", "\u20681998\u2069")
-    for place, form in enumerate(("md", "html")):
+    for index, form in enumerate(("md", "html")):
         page.locator(".chats summary").click()
         with page.expect_download() as download:
-            page.locator(".chats .menu button").nth(place).click()
+            page.locator(".chats .menu button").nth(index).click()
         text = Path(download.value.path()).read_text(encoding="utf-8").replace("\\", "")
-        for told in (*notes, unknown):
-            assert told in text
+        for note in (*notes, unknown):
+            assert note in text
         for english in ("Article:", "characters", "Nearest", "does not"):
             assert english not in text
         assert ('<html lang="ar" dir="rtl">' in text) == (form == "html")
@@ -75,11 +91,13 @@ def test_exports_and_copies_have_our_own_few_words_in_the_readers_language(brows
     context.close()
 
 
-def test_an_answer_is_copied_with_its_quotes_and_their_source(page: Page, quotes_page: Served) -> None:
+def test_an_answer_is_copied_with_its_quotes_and_their_source(
+    page: Page, quotes_page: ServedPage
+) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    opened(page, quotes_page)
+    open_page(page, quotes_page)
     ask(page, FIRST)
-    tools(page, "Copy").click()
+    answer_button(page, "Copy").click()
     expect(page.locator("#undo")).to_contain_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert ARTICLE.title in copied

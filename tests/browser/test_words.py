@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from assistant.page.translations import LANGUAGES, catalogue
-from index.loaders import BUNDLED, load
-
-from .conftest import Served, Stage
-from .staged import Staged, staged
-from .test_page import PATIENCE, opened
+from assistant.interfaces.web.i18n import LANGUAGES, load_catalogue
+from index.loaders import BUNDLED_ARTICLE, load
+from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_page import MODEL_TIMEOUT_MS, open_page
 
 pytestmark = pytest.mark.browser
 
 # Texts, labels and placeholders of the page itself that can be seen or read out.
-OWN = """() => { const untrusted = '#article .s, #article h1, .question, q, .starter, a.cite:not(.near), kbd, #set-language, script, style';
+PAGE_TEXTS_SCRIPT = """() => { const untrusted = '#article .s, #article h1, .question, q, .starter, a.cite:not(.near), kbd, #set-language, script, style';
 const told = []; const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
 for (let n = walker.nextNode(); n; n = walker.nextNode()) { const e = n.nodeType === 3 ? n.parentElement : n;
 if (e.closest(untrusted)) continue; if (n.nodeType === 3) told.push(n.data.trim());
@@ -29,55 +28,67 @@ return told.filter(Boolean); }"""
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    desk = Staged(load(BUNDLED), tmp_path_factory.mktemp("words"), ["It ", "is ", "so."])
-    with staged(desk, ["Is it so?"]) as address:
+    service = ScriptedService(
+        load(BUNDLED_ARTICLE), tmp_path_factory.mktemp("words"), ["It ", "is ", "so."]
+    )
+    with serve_service(service, ["Is it so?"]) as address:
         yield address
-    desk.library.close()
+    service.library.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_speaks_the_browsers_language_and_no_english_beside_it(browser: Browser, address: str, language: str) -> None:
+def test_the_page_speaks_the_browsers_language_and_no_english_beside_it(
+    browser: Browser, address: str, language: str
+) -> None:
     context = browser.new_context(locale=language, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(address)
-    words = catalogue(language)
+    words = load_catalogue(language)
     expect(page.locator("#send")).to_have_text(words["Ask"], timeout=60_000)
     page.locator("#chat a.cite").first.focus()
     page.locator("#tool-keys").click()
     page.keyboard.press("Escape")
     page.locator("#tool-settings").click()
-    left = {english for english in words if words[english] != english} & set(page.evaluate(OWN))
-    assert not left
+    untranslated = {english for english in words if words[english] != english} & set(
+        page.evaluate(PAGE_TEXTS_SCRIPT)
+    )
+    assert not untranslated
     assert page.evaluate("document.documentElement.lang") == language
     assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     context.close()
 
 
-def test_the_language_is_switched_in_the_settings_at_once_and_back(page: Page, address: str) -> None:
+def test_the_language_is_switched_in_the_settings_at_once_and_back(
+    page: Page, address: str
+) -> None:
     page.goto(address)
     expect(page.locator("#send")).to_have_text("Ask", timeout=60_000)
     page.locator("#tool-settings").click()
     for language in ("ar", "de"):
         page.locator("#set-language").select_option(language)
-        words = catalogue(language)
+        words = load_catalogue(language)
         expect(page.locator("#send")).to_have_text(words["Ask"])
         expect(page.locator("#question input")).to_have_attribute(
             "placeholder", words["Ask about the article, then press Enter"]
         )
-        expect(page.locator("#article .meta")).to_contain_text(words["{minutes} min to read"].replace("{minutes}", "4"))
+        expect(page.locator("#article .meta")).to_contain_text(
+            words["{minutes} min to read"].replace("{minutes}", "4")
+        )
     page.reload()
-    expect(page.locator("#send")).to_have_text(catalogue("de")["Ask"], timeout=60_000)
+    expect(page.locator("#send")).to_have_text(load_catalogue("de")["Ask"], timeout=60_000)
     page.locator("#tool-settings").click()
     page.locator("#set-language").select_option("en")
     expect(page.locator("#send")).to_have_text("Ask")
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
 
 
-def test_what_the_server_says_is_said_in_the_readers_language(browser: Browser, quotes_page: Served) -> None:
+def test_what_the_server_says_is_said_in_the_readers_language(
+    browser: Browser, quotes_page: ServedPage
+) -> None:
     context = browser.new_context(locale="fr")
-    page = opened(context.new_page(), quotes_page)
-    words = catalogue("fr")
+    page = open_page(context.new_page(), quotes_page)
+    words = load_catalogue("fr")
     page.locator("#question input").fill("???")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .error")).to_have_text(
@@ -87,11 +98,13 @@ def test_what_the_server_says_is_said_in_the_readers_language(browser: Browser, 
     page.keyboard.press("Enter")
     answer = page.locator("#chat .not-stated")
     expect(answer).to_contain_text(words["The article does not say."], timeout=60_000)
-    expect(answer).to_contain_text(words["“{word}” does not occur in the article."].replace("{word}", "1998"))
+    expect(answer).to_contain_text(
+        words["“{word}” does not occur in the article."].replace("{word}", "1998")
+    )
     context.close()
 
 
-def shown(page: Page, texts: list[str]) -> list[str]:
+def translate_texts(page: Page, texts: list[str]) -> list[str]:
     """What the page makes of texts that the server says."""
     page.evaluate(
         """texts => { const box = document.createElement('div'); box.id = 'box';
@@ -102,29 +115,39 @@ def shown(page: Page, texts: list[str]) -> list[str]:
     return page.locator("#box p").all_text_contents()
 
 
-def in_language(page: Page, address: str, language: str) -> Page:
-    page.add_init_script(f"localStorage.setItem('article-assistant', JSON.stringify({{language: '{language}'}}))")
+def open_in_language(page: Page, address: str, language: str) -> Page:
+    page.add_init_script(
+        f"localStorage.setItem('article-assistant', JSON.stringify({{language: '{language}'}}))"
+    )
     page.goto(address)
-    expect(page.locator("#send")).to_have_text(catalogue(language)["Ask"], timeout=60_000)
+    expect(page.locator("#send")).to_have_text(load_catalogue(language)["Ask"], timeout=60_000)
     return page
 
 
-def put(text: str) -> str:
+def fill_placeholders(text: str) -> str:
     counts = {"number", "count", "words", "minutes", "share", "paragraph", "size", "most"}
     return re.sub(r"\{(\w+)\}", lambda match: "7" if match[1] in counts else "bericht.pdf", text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_with_something_put_in_is_taken_for_itself_and_no_other(page: Page, stage: Stage, language: str) -> None:
-    words = catalogue(language)
+def test_every_text_with_something_put_in_is_taken_for_itself_and_no_other(
+    page: Page, stage: ScriptedPage, language: str
+) -> None:
+    words = load_catalogue(language)
     keys = [key for key in words if "{" in key]
-    told = shown(in_language(page, stage.address, language), [put(key) for key in keys])
-    assert [text.translate({0x200F: None, 0x2068: None, 0x2069: None}) for text in told] == [put(words[key]) for key in keys]
+    translations = translate_texts(
+        open_in_language(page, stage.address, language), [fill_placeholders(key) for key in keys]
+    )
+    assert [
+        text.translate({0x200F: None, 0x2068: None, 0x2069: None}) for text in translations
+    ] == [fill_placeholders(words[key]) for key in keys]
 
 
-def test_what_is_put_into_a_text_is_put_into_the_language_only_where_it_is_the_pages_own(page: Page, stage: Stage) -> None:
-    in_language(page, stage.address, "de")
-    told = {
+def test_what_is_put_into_a_text_is_put_into_the_language_only_where_it_is_the_pages_own(
+    page: Page, stage: ScriptedPage
+) -> None:
+    open_in_language(page, stage.address, "de")
+    translations = {
         "https://a.example/x is not there (status 404). Open it in a browser; if you can read it, save it and open the file.": (
             "https://a.example/x gibt es dort nicht (Status 404). Öffnen Sie es im Browser; wenn Sie es lesen können, speichern Sie "
             "es und öffnen Sie die Datei."
@@ -148,46 +171,59 @@ def test_what_is_put_into_a_text_is_put_into_the_language_only_where_it_is_the_p
             "<img src=x onerror=alert(1)> ist leer. Nehmen Sie einen Text, zu dem man fragen kann."
         ),
     }
-    assert shown(page, list(told)) == list(told.values())
+    assert translate_texts(page, list(translations)) == list(translations.values())
     page.locator("#tool-settings").click()
     page.locator("#set-language").select_option("en")
-    assert page.locator("#box p").all_text_contents() == list(told)
+    assert page.locator("#box p").all_text_contents() == list(translations)
 
 
 def test_notes_asides_and_errors_of_opening_are_in_the_readers_language(
-    page: Page, quotes_page: Served, tmp_path: Path
+    page: Page, quotes_page: ServedPage, tmp_path: Path
 ) -> None:
     def filled(text: str, value: str) -> str:
         return re.sub(r"\{\w+\}", f"\u2068{value}\u2069", text)  # each with a direction of its own
 
-    words = catalogue("ar")
-    in_language(page, quotes_page.address, "ar")
+    words = load_catalogue("ar")
+    open_in_language(page, quotes_page.address, "ar")
     box = page.get_by_label(words["Your question"])
-    for question, told in (
+    for question, message in (
         ("Hello!", "Hello. Ask something about the article: the answer comes with quotes of it."),
-        ("What is the article's title?", "This is from what is known of the article, not from its text."),
+        (
+            "What is the article's title?",
+            "This is from what is known of the article, not from its text.",
+        ),
     ):
         box.fill(question)
         box.press("Enter")
-        expect(page.locator("#chat .answer").last).to_contain_text(words[told], timeout=PATIENCE)
-    expect(page.locator("#chat .answer").last).to_contain_text(filled(words["The title is “{title}”."], load(BUNDLED).title))
+        expect(page.locator("#chat .answer").last).to_contain_text(
+            words[message], timeout=MODEL_TIMEOUT_MS
+        )
+    expect(page.locator("#chat .answer").last).to_contain_text(
+        filled(words["The title is “{title}”."], load(BUNDLED_ARTICLE).title)
+    )
     box.fill("Who holds Damascus, and who won the world cup in 1998?")
     box.press("Enter")
-    unstated = filled(words["The article does not say: “{question}”"], "Who won the world cup in 1998?")
-    expect(page.locator("#chat .answer").last).to_contain_text(unstated, timeout=PATIENCE)
+    unstated = filled(
+        words["The article does not say: “{question}”"], "Who won the world cup in 1998?"
+    )
+    expect(page.locator("#chat .answer").last).to_contain_text(unstated, timeout=MODEL_TIMEOUT_MS)
     (tmp_path / "empty.txt").write_bytes(b" \n")
     page.locator("[data-shelf]").first.click()
     page.locator("#shelf-tabs").get_by_role("tab").nth(1).click()
     page.locator("#shelf input[type=file]").set_input_files(tmp_path / "empty.txt")
-    told = filled(words["{name} is empty. Give a text to ask about."], "empty.txt")
-    expect(page.locator("#opening .error")).to_contain_text(told, timeout=PATIENCE)
+    message = filled(words["{name} is empty. Give a text to ask about."], "empty.txt")
+    expect(page.locator("#opening .error")).to_contain_text(message, timeout=MODEL_TIMEOUT_MS)
 
 
 def test_words_of_an_article_or_a_question_are_never_translated(page: Page, address: str) -> None:
-    page.add_init_script("localStorage.setItem('article-assistant', JSON.stringify({language: 'de'}))")
+    page.add_init_script(
+        "localStorage.setItem('article-assistant', JSON.stringify({language: 'de'}))"
+    )
     page.goto(address)
     expect(page.locator("#send")).to_have_text("Fragen", timeout=60_000)
     page.locator("#question input").fill("Settings")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .question").last).to_have_text("Settings", timeout=60_000)
-    assert page.locator("#article .s").all_text_contents() == [load(BUNDLED).slice(one) for one in load(BUNDLED).sentences]
+    assert page.locator("#article .s").all_text_contents() == [
+        load(BUNDLED_ARTICLE).slice(sentence) for sentence in load(BUNDLED_ARTICLE).sentences
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .serving import Site, serving
+from tests.index.serving import Site, serving
 
 
 @pytest.fixture

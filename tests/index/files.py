@@ -15,7 +15,8 @@ _CORE = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>%s</dc:title>%s</p>'
 )
 _CHAPTER = (
-    '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>No text</title></head>'
+    '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head>'
+    "<title>No text</title></head>"
     "<body>%s</body></html>"
 )
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -25,24 +26,37 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
     stream = BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name, content, zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                name, content, zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            )
     return stream.getvalue()
 
 
-def pdf(*pages: Sequence[Placed], title: str = "", facts: str = "", turned: int = 0, trailer: str = "") -> bytes:
-    objects = ["<</Type/Catalog/Pages 2 0 R>>", "", "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"]
+def pdf(
+    *pages: Sequence[Placed], title: str = "", facts: str = "", turned: int = 0, trailer: str = ""
+) -> bytes:
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+    ]
     objects.append(f"<</Title({title}){facts}>>")
     kids = []
     for page in pages:
-        drawn = "".join(f"BT /F1 {size} Tf {x} {y} Td ({_escaped(words)}) Tj ET\n" for x, y, size, words in page)
+        drawn = "".join(
+            f"BT /F1 {size} Tf {x} {y} Td ({_escaped(words)}) Tj ET\n" for x, y, size, words in page
+        )
         objects.append(f"<</Length {len(drawn)}>>stream\n{drawn}\nendstream")
         objects.append(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Rotate {turned}/Contents {len(objects)} 0 R"
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Rotate {turned}/Contents "
+            f"{len(objects)} 0 R"
             "/Resources<</Font<</F1 3 0 R>>>>>>"
         )
         kids.append(f"{len(objects)} 0 R")
     objects[1] = f"<</Type/Pages/Kids[{' '.join(kids)}]/Count {len(kids)}>>"
-    body = "".join(f"{number} 0 obj{content}\nendobj\n" for number, content in enumerate(objects, 1))
+    body = "".join(
+        f"{number} 0 obj{content}\nendobj\n" for number, content in enumerate(objects, 1)
+    )
     return f"%PDF-1.4\n{body}trailer<</Root 1 0 R/Info 4 0 R{trailer}>>\n%%EOF".encode("cp1252")
 
 
@@ -50,7 +64,9 @@ def _escaped(words: str) -> str:
     return words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
 
 
-def paragraphs(*texts: str, x: float = 72, y: float = 700, width: int = 60, size: float = 11) -> list[Placed]:
+def paragraphs(
+    *texts: str, x: float = 72, y: float = 700, width: int = 60, size: float = 11
+) -> list[Placed]:
     """Texts set in lines of `width` characters, with a line's room after each text."""
     placed: list[Placed] = []
     for text in texts:
@@ -66,7 +82,7 @@ def paragraphs(*texts: str, x: float = 72, y: float = 700, width: int = 60, size
 
 
 def docx(body: str, title: str = "", facts: str = "") -> bytes:
-    """`body`: WordprocessingML, its elements named with `w:`; `facts`: elements named with `dc:`."""
+    """Return a DOCX file. `body` has elements of `w:`, `facts` elements of `dc:`."""
     styles = (
         '<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style>'
         '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
@@ -82,9 +98,17 @@ def docx(body: str, title: str = "", facts: str = "") -> bytes:
     )
 
 
-def odt(body: str, title: str = "", language: str = "", facts: str = "", members: Mapping[str, str] | None = None) -> bytes:
-    """`body`: OpenDocument, its elements named with `text:` and `table:`; `facts`: elements named with `dc:` and `meta:`."""
-    names = "".join(f' xmlns:{name}="{_ODF}{name}:1.0"' for name in ("office", "text", "table", "draw", "meta"))
+def odt(
+    body: str,
+    title: str = "",
+    language: str = "",
+    facts: str = "",
+    members: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return an ODT file. `body`: elements of `text:` and `table:`; `facts`: `dc:` and `meta:`."""
+    names = "".join(
+        f' xmlns:{name}="{_ODF}{name}:1.0"' for name in ("office", "text", "table", "draw", "meta")
+    )
     names += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
     facts += f"<dc:title>{title}</dc:title><dc:language>{language}</dc:language>"
     text = f"<office:body><office:text>{body}</office:text></office:body>"
@@ -92,7 +116,10 @@ def odt(body: str, title: str = "", language: str = "", facts: str = "", members
         {
             "mimetype": "application/vnd.oasis.opendocument.text",
             "content.xml": f"<office:document-content{names}>{text}</office:document-content>",
-            "meta.xml": f"<office:document-meta{names}><office:meta>{facts}</office:meta></office:document-meta>",
+            "meta.xml": (
+                f"<office:document-meta{names}><office:meta>{facts}</office:meta>"
+                "</office:document-meta>"
+            ),
             **(members or {}),
         }
     )
@@ -105,9 +132,13 @@ def epub(*chapters: str, facts: str = "", members: Mapping[str, str] | None = No
     return zipped(
         {
             "mimetype": "application/epub+zip",
-            "META-INF/container.xml": '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>',
-            "OPS/book.opf": '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-            f"<metadata>{facts}</metadata><manifest>{items}</manifest><spine>{spine}</spine></package>",
+            "META-INF/container.xml": (
+                '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
+            ),
+            "OPS/book.opf": '<package xmlns="http://www.idpf.org/2007/opf" '
+            'xmlns:dc="http://purl.org/dc/elements/1.1/">'
+            f"<metadata>{facts}</metadata><manifest>{items}</manifest><spine>{spine}</spine>"
+            "</package>",
             **{f"OPS/text/c {n}.xhtml": _CHAPTER % chapter for n, chapter in enumerate(chapters)},
             **(members or {}),
         }

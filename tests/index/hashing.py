@@ -1,4 +1,4 @@
-"""An embedder without weights, for tests of what surrounds embeddings. Run as a program, it adds articles until killed."""
+"""An embedder without weights, for tests. As a program, it adds articles until it is killed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from index.article import Article
-from index.embedding import Embedder, Vectors
-from index.library import Library
+from index.embedders.base import Embedder, Vectors
+from index.storage.library import Library
+from index.text.article import Article
 
 
 class Hashing(Embedder):
-    """A text's vector is the sum of its words' vectors, which are drawn at random from a hash of the word."""
+    """Embed a text as the sum of one random vector per word, seeded by a hash of the word."""
 
-    def __init__(self, name: str = "hashing", breaks_at: str = "\0never", dimensions: int = 384) -> None:
+    def __init__(
+        self, name: str = "hashing", breaks_at: str = "\0never", dimensions: int = 384
+    ) -> None:
         self.name = self.fingerprint = self.seed = name
         self.dimensions = dimensions
         self.embedded = 0
@@ -29,7 +31,9 @@ class Hashing(Embedder):
         if any(self._breaks_at in text for text in texts):
             raise MemoryError("too much to embed")
         self.embedded += len(texts)
-        rows = np.array([self._row(text) for text in texts], dtype=np.float32).reshape(-1, self.dimensions)
+        rows = np.array([self._row(text) for text in texts], dtype=np.float32).reshape(
+            -1, self.dimensions
+        )
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
     def _row(self, text: str) -> Vectors:
@@ -46,7 +50,10 @@ def _drawn(word: bytes, dimensions: int) -> Vectors:
 
 def numbered(number: int, passages: int = 20) -> Article:
     """An article like no other: every sentence of it carries a number of its own."""
-    lines = (f"House {10_000 * (number + 1) + line} of village {number} was counted that year." for line in range(passages))
+    lines = (
+        f"House {10_000 * (number + 1) + line} of village {number} was counted that year."
+        for line in range(passages)
+    )
     return Article.from_text("\n\n".join(lines), f"Village {number}")
 
 

@@ -1,4 +1,4 @@
-"""A real server on this machine that answers as a test says, and a network on which it stands for any public one."""
+"""A local server with scripted responses, and a network that maps every public host to it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from typing import Any
 import httpcore
 import pytest
 
-from index.article import Article
 from index.errors import ArticleError
 from index.loaders import load
+from index.text.article import Article
 from index.web import Fetcher, Limits
 
 PUBLIC = "93.184.215.14"  # what the names of the tests resolve to; no test connects to it
 PAGE = (
-    "<!doctype html><html><head><title>The bridge of Lund</title></head><body><main><h1>The bridge of Lund</h1>"
-    "<p>The bridge was opened by Mayor Ana Ruiz in May 1998. It cost three million euros and is 120 metres long.</p>"
-    "<p>It never closed, not even in the flood of 2003, when the river stood two metres higher than ever before.</p>"
+    "<!doctype html><html><head><title>The bridge of Lund</title></head><body><main><h1>The "
+    "bridge of Lund</h1>"
+    "<p>The bridge was opened by Mayor Ana Ruiz in May 1998. It cost three million euros and "
+    "is 120 metres long.</p>"
+    "<p>It never closed, not even in the flood of 2003, when the river stood two metres higher "
+    "than ever before.</p>"
     "</main></body></html>"
 )
 
 TEXT = "The bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
 
-QUICK = Limits(connect=1, read=0.5, total=1.5, redirects=3, largest=100_000)
+QUICK = Limits(connect=1, read=0.5, total=1.5, redirects=3, max_bytes=100_000)
 
 Act = Callable[[BaseHTTPRequestHandler], None]
 
@@ -44,7 +47,11 @@ class Reply:
 
     def __call__(self, handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(self.status)
-        for name, value in {"Content-Type": self.kind, "Content-Length": str(len(self.body)), **self.headers}.items():
+        for name, value in {
+            "Content-Type": self.kind,
+            "Content-Length": str(len(self.body)),
+            **self.headers,
+        }.items():
             if value:
                 handler.send_header(name, value)
         handler.end_headers()
@@ -81,7 +88,9 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
-            reply = site.replies.get(self.path.partition("?")[0], Reply(b"not here", "text/plain", 404))
+            reply = site.replies.get(
+                self.path.partition("?")[0], Reply(b"not here", "text/plain", 404)
+            )
             try:
                 reply(self)
             except OSError:

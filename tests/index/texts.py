@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from index.article import Block
+from index.text.spans import Block
 
-# What tells sentences and paragraphs apart, or is taken for it: marks, abbreviations, white space and what looks like it.
+# Sentence and paragraph boundaries and lookalikes: marks, abbreviations and white space.
 _ODD = [
     *" \n\t\r.!?…,;:-–—()[]\"'“”‘’«»。！？؟।۔",
     *"aBéßİΣ7中한ひأब",
-    *("\0", "\x1c", "\x1f", "\x85", "\xa0", "\u2028", "\u2029", "\u3000", "\ufeff"),  # NUL, and kinds of white space
-    *("\u200b", "\u200d", "\u200f", "\u202e", "\u0301", "\ud800", "\udfff", "\U0001f600"),  # unseen, joined, alone
+    *(
+        "\0",
+        "\x1c",
+        "\x1f",
+        "\x85",
+        "\xa0",
+        "\u2028",
+        "\u2029",
+        "\u3000",
+        "\ufeff",
+    ),  # NUL, and kinds of white space
+    *(
+        "\u200b",
+        "\u200d",
+        "\u200f",
+        "\u202e",
+        "\u0301",
+        "\ud800",
+        "\udfff",
+        "\U0001f600",
+    ),  # unseen, joined, alone
     *(
         "\n\n",
         " \n \n ",
@@ -29,15 +48,23 @@ _ODD = [
     ),
 ]
 
-any_text: st.SearchStrategy[str] = st.lists(st.sampled_from(_ODD) | st.characters(), max_size=60).map("".join)
-texts_with_words: st.SearchStrategy[str] = any_text.filter(lambda text: any(character.isalnum() for character in text))
-languages: st.SearchStrategy[str] = st.sampled_from(["en", "ar", "zh", "de", "ja", "hi", "ru", "th", "", "xx", "no such"])
+any_text: st.SearchStrategy[str] = st.lists(
+    st.sampled_from(_ODD) | st.characters(), max_size=60
+).map("".join)
+texts_with_words: st.SearchStrategy[str] = any_text.filter(
+    lambda text: any(character.isalnum() for character in text)
+)
+languages: st.SearchStrategy[str] = st.sampled_from(
+    ["en", "ar", "zh", "de", "ja", "hi", "ru", "th", "", "xx", "no such"]
+)
 
 
 @st.composite
 def texts_in_blocks(draw: st.DrawFn) -> tuple[str, tuple[Block, ...]]:
-    """A text and its blocks, as a loader makes them: each without white space around it, parted by blank lines."""
-    parts = [part for part in (text.strip() for text in draw(st.lists(any_text, max_size=5))) if part]
+    """Draw a text and its blocks: no surrounding white space, separated by blank lines."""
+    parts = [
+        part for part in (text.strip() for text in draw(st.lists(any_text, max_size=5))) if part
+    ]
     blocks: list[Block] = []
     for part in parts:
         start = blocks[-1].end + 2 if blocks else 0

@@ -1,0 +1,158 @@
+"""Restore a serialized answer. Verify every quote again and drop those that the article lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from assistant.answer.quotations import look_up_phrase
+from assistant.answer.quote import Quote, QuotedPhrase, Status, render_quotes_text
+from index.errors import InputError
+from index.text.article import Article
+from index.text.spans import Span
+
+__all__ = ["QUOTES_LOST", "restore_fields"]
+
+QUOTES_LOST = "The quotes of this kept answer are not in the article, so its words are not shown."
+
+_Line = Annotated[str, Field(max_length=2_000)]
+_Text = Annotated[str, Field(max_length=20_000)]
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Quote(BaseModel):
+    number: int = Field(ge=1, le=999)
+    text: str = Field(min_length=1, max_length=100_000)
+    start: int
+    end: int
+    article_id: str = Field(max_length=64)
+    score: _Finite = 0.0
+
+
+class _QuotedPhrase(BaseModel):
+    words: str = Field(min_length=1, max_length=2_000)
+    status: Status
+    article_id: str = Field("", max_length=64)
+
+
+class _Answer(BaseModel):
+    question: _Text
+    text: _Text
+    quotes: list[_Quote] = Field(default=[], max_length=200)
+    answered: bool = True
+    nearest: _Quote | None = None
+    searched: _Text = ""
+    model: Annotated[str, Field(max_length=200)] = ""
+    notes: list[_Line] = Field(default=[], max_length=50)
+    partial: bool = False
+    confidence: float | None = Field(None, ge=0, le=1)
+    seconds: dict[Annotated[str, Field(max_length=50)], _Finite] = Field(default={}, max_length=50)
+    quoted: list[_QuotedPhrase] = Field(default=[], max_length=200)
+
+
+def restore_fields(
+    data: object, articles: Iterable[Article], find_article: Callable[[str], Article | None]
+) -> dict[str, Any]:
+    """Return the fields of an `Answer` from the output of `Answer.to_dict`, verified again.
+
+    The title and page of a quote are taken from the article.
+
+    Args:
+        data: untrusted values, as JSON has them.
+        articles: the articles that the quotes must be in, to the letter. Other quotes are dropped,
+            and a note says so.
+        find_article: returns an article of the library by its ID, for phrases that were found in
+            another article.
+
+    Raises:
+        InputError: the data is not a serialized answer.
+    """
+    try:
+        stored = _Answer.model_validate(data)
+    except (ValidationError, RecursionError) as error:
+        raise InputError(
+            "A kept answer cannot be read: it is not what this program wrote. "
+            "Ask the question again."
+        ) from error
+    by_id = {article.id: article for article in articles}
+    quotes = tuple(quote for entry in stored.quotes if (quote := _restore_quote(entry, by_id)))
+    nearest = _restore_quote(stored.nearest, by_id) if stored.nearest else None
+    lost = len(stored.quotes) - len(quotes) + (stored.nearest is not None and nearest is None)
+    text, answered = (
+        _restore_text(stored, quotes) if lost else (_clean(stored.text), stored.answered)
+    )
+    return {
+        "question": _clean(stored.question),
+        "text": text,
+        "quotes": quotes,
+        "answered": answered,
+        "nearest": nearest,
+        "searched": _clean(stored.searched or stored.question),
+        "model": _clean(stored.model),
+        "notes": (*map(_clean, stored.notes), *([_describe_loss(lost)] if lost else [])),
+        "partial": stored.partial,
+        "confidence": stored.confidence,
+        "seconds": {_clean(stage): seconds for stage, seconds in stored.seconds.items()},
+        "quoted": tuple(
+            _restore_phrase(phrase, by_id, find_article)
+            for phrase in stored.quoted
+            if phrase.words in text
+        ),
+    }
+
+
+def _restore_phrase(
+    phrase: _QuotedPhrase,
+    by_id: Mapping[str, Article],
+    find_article: Callable[[str], Article | None],
+) -> QuotedPhrase:
+    """Look up a phrase in the articles and in the article that it was found in before.
+
+    The rest of the library is not searched: that would cost too much for each restored answer.
+    """
+    elsewhere = find_article(phrase.article_id) if phrase.status == "elsewhere" else None
+    return look_up_phrase(
+        _clean(phrase.words), list(by_id.values()), [elsewhere] if elsewhere else []
+    )
+
+
+def _restore_text(stored: _Answer, quotes: tuple[Quote, ...]) -> tuple[str, bool]:
+    """Return the text of an answer that has lost quotes, and whether it still answers.
+
+    If all quotes are lost, a fixed sentence replaces the text, which then has no evidence.
+    """
+    if stored.quotes and not quotes:
+        return QUOTES_LOST, False
+    before = render_quotes_text(
+        [
+            Quote(entry.number, entry.text, entry.start, entry.end, entry.article_id)
+            for entry in stored.quotes
+        ]
+    )
+    if not stored.quotes or not stored.text.endswith(before):
+        return _clean(stored.text), stored.answered
+    return _clean(stored.text.removesuffix(before)) + render_quotes_text(quotes), stored.answered
+
+
+def _restore_quote(entry: _Quote, by_id: Mapping[str, Article]) -> Quote | None:
+    article = by_id.get(entry.article_id)
+    if (
+        not article
+        or not 0 <= entry.start < entry.end
+        or article.text[entry.start : entry.end] != entry.text
+    ):
+        return None
+    return Quote.of(article, Span(entry.start, entry.end), entry.number, entry.score)
+
+
+def _describe_loss(lost: int) -> str:
+    if lost == 1:
+        return "1 kept quote is not in the article as it is now, and was left out."
+    return f"{lost} kept quotes are not in the article as it is now, and were left out."
+
+
+def _clean(text: str) -> str:
+    """Replace lone surrogates, which cannot be encoded as UTF-8, with question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

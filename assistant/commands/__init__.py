@@ -1,3 +1,0 @@
-"""Families of commands of the command line, a file each."""
-
-__all__: list[str] = []

@@ -1,0 +1,367 @@
+"""Define the command line interface.
+
+The exit status is 0 after an answer, 1 after a failure, 2 after bad input, and 3 if the article
+does not contain the answer.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assistant.answer.answer import Answer, Stage, TextDelta
+from assistant.answer.quote import Quote
+from assistant.answer.render.transcript import export_conversation, format_from_suffix
+from assistant.assistant import Assistant
+from assistant.interfaces.cli import library
+from assistant.interfaces.cli.console import (
+    DataOption,
+    DebugOption,
+    EmbeddingsOption,
+    echo_json,
+    report_errors,
+    show_progress_bar,
+)
+from assistant.interfaces.cli.lookup import find_article, open_library
+from assistant.interfaces.cli.tools import ModelOption, add_commands
+from assistant.pipeline.query.rewrite import History
+from assistant.service.feedback import Feedback
+from assistant.settings import get_settings
+from assistant.sources import open_source
+from index.errors import InputError
+from index.loaders import BUNDLED_ARTICLE, load_bytes
+from index.text.article import Article
+
+__all__ = ["app", "main"]
+
+EXIT_STATUS_NOT_STATED = 3
+
+app = typer.Typer(
+    name="article-assistant",
+    help="Ask questions about articles. Answers are short, with exact quotes as evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+app.add_typer(library.app, name="library")
+add_commands(app)
+
+ArticleOption = Annotated[
+    str,
+    typer.Option(
+        "--article",
+        "-a",
+        metavar="FILE",
+        help="Article to use: a file or a URL. - reads standard input.",
+    ),
+]
+InOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--in",
+        metavar="ARTICLE",
+        help="Article ID or title in the library. Repeat to search several articles.",
+    ),
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Search all articles of the library.")]
+
+
+def main() -> None:
+    """Run the console script."""
+    app()
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question. - reads it from standard input.")],
+    article: ArticleOption = "",
+    within: InOption = None,
+    every: AllOption = False,
+    model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
+    data: DataOption = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            "--history",
+            metavar="FILE",
+            help='JSON file with earlier turns: [["question", "answer"], …]',
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the complete answer as JSON.")
+    ] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Answer one question. Print the answer with its quotes and their positions."""
+    with report_errors(debug):
+        if question == "-" and article == "-":
+            raise InputError(
+                "Only one of the question and the article can come from standard input."
+            )
+        question = sys.stdin.read() if question == "-" else question
+        turns = _read_history(history) if history else ()
+        sources = _select_articles(article, within, every, data, embeddings)
+        assistant = _open_assistant(sources, model, embeddings, data, read_ahead=False)
+        with show_progress_bar() as progress:
+            assistant.load(progress)
+        answer = assistant.ask(question, turns)
+        _warn_of_model_error(assistant)
+        echo_json(answer.to_dict()) if as_json else typer.echo(
+            _format_answer(answer, len(assistant.articles) > 1)
+        )
+        raise typer.Exit(0 if answer.answered else EXIT_STATUS_NOT_STATED)
+
+
+@app.command()
+def chat(
+    article: ArticleOption = "",
+    within: InOption = None,
+    every: AllOption = False,
+    model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
+    data: DataOption = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            help="Write the conversation to a .md, .html or .json file.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each answer as one line of JSON.")
+    ] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Ask several questions in the terminal. An empty line or Ctrl-D ends the conversation."""
+    with report_errors(debug):
+        form = format_from_suffix(export) if export else None
+        assistant = _open_assistant(
+            _select_articles(article, within, every, data, embeddings), model, embeddings, data
+        )
+        with show_progress_bar() as progress:
+            assistant.load(progress)
+        _warn_of_model_error(assistant)
+        count = len(assistant.articles)
+        name = assistant.article.title if count == 1 else f"{count} articles"
+        typer.echo(f"{name}. Ask; an empty line ends.", err=as_json)
+        history: list[tuple[str, Answer]] = []
+        while question := _read_question(as_json):
+            try:
+                answer_question = _answer_in_json if as_json else _answer_in_pieces
+                history.append((question, answer_question(assistant, question, history)))
+            except InputError as error:
+                typer.echo(str(error), err=True)
+            except KeyboardInterrupt:
+                typer.echo("\n(stopped)", err=True)
+        if export and form:
+            _write_file(export, export_conversation(history, assistant.articles, form))
+
+
+@app.command()
+def serve(
+    article: ArticleOption = "",
+    model: ModelOption = "",
+    embeddings: EmbeddingsOption = "",
+    data: DataOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "",
+    port: Annotated[int, typer.Option(help="Port. 0 selects a free port.", min=-1, max=65535)] = -1,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+    ] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Serve the web page and the HTTP API."""
+    with report_errors(debug):
+        from assistant.interfaces.server import serve as serve_page
+
+        settings = get_settings()
+        serve_page(
+            _load_article(article),
+            model=model or settings.model,
+            embeddings=embeddings or settings.embeddings,
+            data=data or settings.data,
+            host=host or settings.host,
+            port=settings.port if port < 0 else port,
+            open_browser=open_browser,
+        )
+
+
+@app.command()
+def feedback(
+    data: DataOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all fields as JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """List the feedback of the page's users on answers."""
+    with report_errors(debug):
+        ratings = Feedback(data or get_settings().data).all()
+        if as_json:
+            echo_json([rating.to_dict() for rating in ratings])
+        for rating in () if as_json else ratings:
+            typer.echo(rating)
+        if not ratings:
+            typer.echo("No one has judged an answer yet.", err=True)
+
+
+@app.command()
+def prepare(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the model and its folder as JSON.")
+    ] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Convert the bundled language model into the cache now, instead of at the first question."""
+    with report_errors(debug):
+        from assistant.models import conversion as weights
+
+        with show_progress_bar() as progress:
+            folder = weights.prepare_model(get_settings().cache, progress)
+        if as_json:
+            typer.echo(json.dumps({"model": weights.MODEL_NAME, "folder": str(folder)}))
+        else:
+            typer.echo(f"{weights.MODEL_NAME} is ready in {folder}", err=True)
+
+
+def _open_assistant(
+    sources: Sequence[Article],
+    model: str,
+    embeddings: str,
+    data: Path | None,
+    read_ahead: bool = True,
+) -> Assistant:
+    """Open an assistant for articles, with a progress bar."""
+    with show_progress_bar() as progress:
+        return Assistant.open(
+            sources,
+            model=model or None,
+            embeddings=embeddings or None,
+            data=data,
+            read_ahead=read_ahead,
+            progress=progress,
+        )
+
+
+def _select_articles(
+    article: str, within: list[str] | None, every: bool, data: Path | None, embeddings: str
+) -> list[Article]:
+    """Return the articles to ask about: a loaded one, or some or all of the library.
+
+    Raises:
+        InputError: the options contradict each other, an article does not exist, or the library is
+            empty.
+    """
+    if sum(map(bool, (article, within, every))) > 1:
+        raise InputError("Give one of --article, --in and --all.")
+    if not (within or every):
+        return [_load_article(article)]
+    library = open_library(data, embeddings)
+    summaries = library.listed()
+    selection = [find_article(summaries, name) for name in within or []] or summaries
+    if not selection:
+        raise InputError(
+            "The library is empty. "
+            "`article-assistant library add` adds files, folders and addresses."
+        )
+    return [library.get(summary.id) for summary in selection]
+
+
+def _load_article(name: str) -> Article:
+    """Load an article from a file, a URL or standard input; the bundled article if no name."""
+    if name == "-":
+        return load_bytes(sys.stdin.buffer.read(), "standard input")
+    return open_source(name or BUNDLED_ARTICLE)
+
+
+def _warn_of_model_error(assistant: Assistant) -> None:
+    """Print why the language model cannot be used, if it cannot."""
+    if assistant.trouble:
+        typer.echo(f"{assistant.trouble} Answering with quotes alone.", err=True)
+
+
+def _read_history(path: Path) -> History:
+    """Return the earlier turns in a JSON file.
+
+    Raises:
+        InputError: the file cannot be read or does not contain a list of pairs.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        if not (isinstance(rows, list) and all(isinstance(row, list) for row in rows)):
+            raise ValueError("not a list of pairs")
+        return [(str(question), str(answer)) for question, answer in rows]
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(
+            f'The history {path} cannot be read ({error}). It is JSON: [["question", "answer"], …].'
+        ) from error
+
+
+def _format_answer(answer: Answer, several: bool = False) -> str:
+    """Return an answer as text for a terminal.
+
+    Args:
+        answer: the answer.
+        several: whether several articles were searched. Quotes then name their article.
+    """
+    lines = [*([answer.words] if answer.words else []), *(f"({note})" for note in answer.notes)]
+    lines += [f"  [{quote.number}] {_format_quote(quote, several)}" for quote in answer.quotes]
+    if answer.nearest:
+        nearest = _format_quote(answer.nearest, several)
+        lines.append(f"  The nearest passage, which does not answer it: {nearest}")
+    return "\n".join(lines)
+
+
+def _format_quote(quote: Quote, several: bool) -> str:
+    """Return a quote with its position."""
+    article = f"{quote.title}, {quote.article_id}, " if several else ""
+    return f"“{' '.join(quote.text.split())}” ({article}{quote.start}–{quote.end})"
+
+
+def _write_file(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"The talk cannot be written to {path} ({error.strerror}). Name another file."
+        ) from error
+
+
+def _read_question(as_json: bool = False) -> str:
+    """Return the next line of standard input; empty at its end."""
+    try:
+        return input("" if as_json else "\n> ").strip()
+    except EOFError:
+        return ""
+
+
+def _answer_in_json(assistant: Assistant, question: str, history: History) -> Answer:
+    """Print an answer as one line of JSON."""
+    answer = assistant.ask(question, history)
+    typer.echo(json.dumps(answer.to_dict()))
+    return answer
+
+
+def _answer_in_pieces(assistant: Assistant, question: str, history: History) -> Answer:
+    """Print the text of an answer while it is written, then its quotes.
+
+    If the final text differs from the streamed text, the answer is printed again.
+    """
+    printed = ""
+    for event in assistant.stream(question, history):
+        if isinstance(event, TextDelta):
+            printed += event.text
+            print(event.text, end="", flush=True)
+        elif isinstance(event, Answer):
+            text = _format_answer(event, len(assistant.articles) > 1)
+            print(text[len(printed) :] if text.startswith(printed) else f"\n{text}")
+            return event
+        elif isinstance(event, Stage) and sys.stderr.isatty() and not printed:
+            print(f"{event.name} …", end="\r", file=sys.stderr, flush=True)
+    raise AssertionError("a stream ends with an answer")

@@ -1,0 +1,82 @@
+"""Create the HTTP API: `/api`, an OpenAI-compatible `/v1`, `/healthz` and `/readyz`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from assistant.interfaces.http import articles, ask, health, library, openai_chat
+from assistant.interfaces.http.middleware import RequestGuard
+from assistant.interfaces.http.not_found import NotFoundRoutes
+from assistant.interfaces.http.problem_details import PROBLEM_MEDIA_TYPE, add_error_handlers
+from assistant.service.service import AssistantService
+
+__all__ = ["create_api"]
+
+FASTAPI_ERROR_SCHEMAS = ("HTTPValidationError", "ValidationError")
+
+
+def create_api(service: AssistantService) -> FastAPI:
+    """Create the API of a service.
+
+    Applications that are mounted on it later, at any path, cannot hide the paths of the API.
+    """
+    app = _ArticleAPI(
+        title="Article assistant",
+        description=(
+            "Ask questions about articles. Every answer has exact quotes. "
+            "If the articles do not contain the answer, the response says so."
+        ),
+        version="0.1.0",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # FastAPI's documentation pages load scripts from other hosts
+        redoc_url=None,
+    )
+    app.state.service = service
+    routers = [ask.router, articles.router, library.router, openai_chat.router, health.router]
+    for router in routers:
+        app.include_router(router)
+    app.router.routes += NotFoundRoutes(
+        route for router in routers for route in router.routes
+    ).routes
+    # Gradio adds permissive CORS headers unless the application that it is mounted on has this
+    # middleware.
+    app.add_middleware(CORSMiddleware, allow_origins=())
+    app.add_middleware(RequestGuard)
+    add_error_handlers(app)
+    return app
+
+
+class _ArticleAPI(FastAPI):
+    """A FastAPI application whose OpenAPI document describes the errors that it really sends."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, with the schemas and media types of this API's errors.
+
+        FastAPI would describe validation errors in a form that `problem_details` replaces.
+        """
+        if not self.openapi_schema:
+            document = super().openapi()
+            for path, methods in document["paths"].items():
+                for method in methods.values():
+                    method["responses"] = dict(
+                        _describe_responses_as_sent(path, method["responses"])
+                    )
+            for name in FASTAPI_ERROR_SCHEMAS:
+                document["components"]["schemas"].pop(name, None)
+        return super().openapi()
+
+
+def _describe_responses_as_sent(path: str, responses: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield each status with its response; give errors the media type that they are sent with."""
+    error_type = "application/json" if path.startswith("/v1") else PROBLEM_MEDIA_TYPE
+    for status, response in responses.items():
+        if status < "400":
+            yield status, response
+            continue
+        (content,) = response["content"].values()
+        if not content["schema"]["$ref"].endswith(FASTAPI_ERROR_SCHEMAS):
+            yield status, {**response, "content": {error_type: content}}

@@ -1,0 +1,129 @@
+"""Refuse requests from other websites and request bodies that are too large."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from assistant.interfaces.http.problem_details import make_problem_response
+from index.loaders import MAX_FILE_BYTES
+
+__all__ = ["RequestGuard"]
+
+API_PREFIXES = ("/api/", "/v1/")
+MAX_BODY_BYTES = 1_000_000  # a question with its history
+FORM_PATHS = ("/api/articles/file", "/api/library")
+BODILESS_PATH = re.compile(r"/api/articles/[^/]*/re(?:fresh|store)")  # these need no body
+# JSON escapes line ends and quotation marks, and a form has boundaries.
+MAX_ARTICLE_BYTES = MAX_FILE_BYTES + 1_000_000
+MAX_LIBRARY_BYTES = 50_000_000
+MAX_BYTES_BY_PATH = {
+    "/api/articles": MAX_ARTICLE_BYTES,
+    "/api/articles/file": MAX_ARTICLE_BYTES,
+    "/api/library": MAX_LIBRARY_BYTES,
+}
+
+
+class RequestGuard:
+    """Refuse requests that another site's page sends, and API request bodies that are too large.
+
+    Starlette's `TrustedHostMiddleware` checks the Host header. This class compares `Origin` with
+    `Host` and reads `Sec-Fetch-Site`, on every path: those of the API, of the page and of Gradio.
+    A link from another site may open the page. Anything else that another site sends is refused,
+    including simple forms and images, which browsers send without a preflight request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        error = _check_origin(scope, headers)
+        if scope["type"] == "websocket":
+            app: ASGIApp = WebSocketClose(reason=str(error.detail)) if error else self.app
+        elif scope["path"].startswith(API_PREFIXES):
+            max_bytes = MAX_BYTES_BY_PATH.get(scope["path"], MAX_BODY_BYTES)
+            error = (
+                error
+                or _check_content_type(scope, headers)
+                or _check_content_length(headers, max_bytes)
+            )
+            app = make_problem_response(scope["path"], error) if error else self.app
+            receive = _limit_body(receive, max_bytes)
+        else:
+            app = make_problem_response(scope["path"], error) if error else self.app
+        await app(scope, receive, send)
+
+
+def _check_origin(scope: Scope, headers: Headers) -> HTTPException | None:
+    """Return the error for a request from another site's page; None for any other request."""
+    origin = headers.get("origin")
+    is_cross_site = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    is_link = scope.get("method") == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    if is_cross_site and not is_link:
+        return HTTPException(
+            403, "Pages of other sites may not use this server. Open its own page."
+        )
+    if origin is None or origin.partition("://")[2] == headers.get("host"):
+        return None
+    return HTTPException(
+        403,
+        f"Pages of {origin[:200]} may not use this server. "
+        "Open its own page, or send no Origin header.",
+    )
+
+
+def _check_content_type(scope: Scope, headers: Headers) -> HTTPException | None:
+    """Return the error for a body of the wrong media type; None if the type is right."""
+    content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    expected = "multipart/form-data" if scope["path"] in FORM_PATHS else "application/json"
+    if (
+        scope["method"] not in ("POST", "PUT", "PATCH")
+        or content_type == expected
+        or BODILESS_PATH.fullmatch(scope["path"])
+    ):
+        return None
+    form = "JSON" if expected == "application/json" else "a form with a file"
+    return HTTPException(
+        415, f"The body has to be {form}. Send the header Content-Type: {expected}."
+    )
+
+
+def _check_content_length(headers: Headers, max_bytes: int) -> HTTPException | None:
+    """Return the error for a Content-Length above `max_bytes`; None if it is within the limit."""
+    length = headers.get("content-length", "")
+    is_too_large = length.isdecimal() and int(length[:20]) > max_bytes
+    return _make_too_large_error(max_bytes) if is_too_large else None
+
+
+def _limit_body(receive: Receive, max_bytes: int) -> Receive:
+    """Return a `receive` that raises HTTPException (413) when a body exceeds `max_bytes`.
+
+    A body may come without a Content-Length, so its bytes are counted.
+    """
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > max_bytes:
+            raise _make_too_large_error(max_bytes)
+        return message
+
+    return limited
+
+
+def _make_too_large_error(max_bytes: int) -> HTTPException:
+    return HTTPException(
+        413,
+        f"The body is too large; at most {max_bytes / 1e6:.0f} MB are read here. "
+        "Send less at a time.",
+    )

@@ -1,0 +1,56 @@
+"""Define how articles look in responses of the HTTP API."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from assistant.service.service import AssistantService
+from index.storage import sqlite as store
+from index.text.article import Article
+
+__all__ = ["ArticleDetail", "ArticleSummary", "make_article_detail", "make_summary_fields"]
+
+
+class ArticleSummary(BaseModel):
+    """The metadata of an article, and whether the page shows it."""
+
+    id: str
+    title: str
+    author: str
+    date: str
+    source: str
+    language: str
+    words: int
+    characters: int
+    added: str  # times are ISO 8601, in UTC
+    retrieved: str  # when it was fetched from its URL; empty for a text or a file
+    removed: str  # when it was removed; empty if it was not
+    open: bool  # whether the page shows it; questions that name no article are about this one
+
+
+class ArticleDetail(ArticleSummary):
+    """An article with its text. The offsets of quotes refer to this text."""
+
+    text: str
+
+
+def make_article_detail(article: Article, service: AssistantService) -> ArticleDetail:
+    """Return an article with its text and metadata.
+
+    Raises:
+        HTTPException: the article was removed meanwhile (404).
+    """
+    try:
+        facts = service.library.store.summary(article.id)
+    except KeyError as error:
+        raise HTTPException(404, f"The article {article.id} was removed meanwhile.") from error
+    return ArticleDetail(text=article.text, **make_summary_fields(facts, service))
+
+
+def make_summary_fields(summary: store.ArticleSummary, service: AssistantService) -> dict[str, Any]:
+    """Return the fields of an `ArticleSummary` from the metadata in the store."""
+    return {**asdict(summary), "open": summary.id == service.article.id}

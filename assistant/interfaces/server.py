@@ -1,0 +1,195 @@
+"""Serve the Gradio page and the HTTP API."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import webbrowser
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from assistant.models import make_model
+from assistant.resources import Resources
+from assistant.settings import get_settings
+from index.errors import InputError
+from index.loaders import BUNDLED_ARTICLE, MAX_FILE_BYTES, load
+from index.text.article import Article
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request, Response
+
+    from assistant.service.service import AssistantService
+
+__all__ = ["create_app", "main", "serve"]
+
+# Only this server's own files. Gradio's page needs inline scripts and `eval`.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; media-src 'self' data: blob:; worker-src 'self' blob:; "
+    "object-src 'none'; frame-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+# These routes of Gradio would give any user the uploads of others and fetch any URL for them. The
+# page needs neither.
+BLOCKED_PATHS = ("/gradio_api/file", "/gradio_api/proxy", "/file", "/proxy")
+# Gradio's assets have a hash in their names, so that browsers can cache them forever.
+HASHED_ASSETS_PATH = "/assets/"
+# Larger than a file may be, so that slightly too large files get an error with their name.
+MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 1_000_000
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
+    """Create the application that serves the page and the API of a service.
+
+    On a loopback address, only requests with a loopback host name are accepted. Otherwise a website
+    whose name resolves to this machine could read the answers (DNS rebinding).
+    """
+    _clear_uploads(service.library.folder)
+    import gradio
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+    from starlette.responses import PlainTextResponse
+
+    from assistant.interfaces.http import create_api
+    from assistant.interfaces.web.head import add_head
+    from assistant.interfaces.web.page import CSS, build_page, build_theme
+
+    app = create_api(service)
+
+    if host in LOOPBACK_HOSTS:
+        app.add_middleware(
+            TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_HOSTS, "[::1]"], www_redirect=False
+        )
+
+    @app.middleware("http")
+    async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        if request.scope["path"].startswith(BLOCKED_PATHS):
+            response: Response = PlainTextResponse("Not here.", 404)
+        elif request.method == "GET" and request.scope["path"] == "/":
+            response = await add_head(request, answer)  # the page's own scripts come first
+        else:
+            response = await answer(request)
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if request.scope["path"].startswith(HASHED_ASSETS_PATH) and response.status_code == 200:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    gradio.mount_gradio_app(
+        app,
+        build_page(service),
+        path="/",
+        theme=build_theme(),
+        css=CSS,
+        footer_links=[],
+        show_error=False,
+        max_file_size=MAX_UPLOAD_BYTES,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+    )
+    return app
+
+
+def _clear_uploads(folder: Path) -> None:
+    """Set the folder of uploads and delete what an earlier run left there.
+
+    Uploads stay in the data folder until they are read; after a crash some may be left.
+    """
+    uploads = folder / "uploads"
+    shutil.rmtree(uploads, ignore_errors=True)
+    uploads.mkdir(mode=0o700)
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
+
+
+def serve(
+    article: Article,
+    *,
+    model: str,
+    embeddings: str,
+    data: Path,
+    host: str,
+    port: int,
+    open_browser: bool = False,
+) -> None:
+    """Serve the page until interrupted. It is available before any model is loaded.
+
+    Args:
+        article: the article that the page shows first.
+        model: the name of the language model, as in the settings.
+        embeddings: the name of the embeddings, as in the settings.
+        data: the data folder.
+        host: the address to listen on.
+        port: the port; 0 selects a free one.
+        open_browser: whether to open the page in the browser.
+
+    Raises:
+        InputError: the address is in use or not available, or the model or the embeddings do not
+            exist.
+        DataError: the data folder cannot be used.
+    """
+    import uvicorn
+
+    from assistant.service.service import AssistantService
+
+    settings = get_settings()
+    listener = _bind_socket(host, port)
+    resources = Resources(settings)
+    library = resources.library(data, resources.embedder(embeddings))
+    service = AssistantService(
+        article, library, make_model(model, settings.cache, settings), settings, resources.reader
+    )
+    app = create_app(service, host)
+    address = f"http://{host}:{listener.getsockname()[1]}"
+    service.start()
+    print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)
+    if open_browser:
+        Timer(1.0, webbrowser.open, [address]).start()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    try:
+        server.run(sockets=[listener])
+    finally:
+        resources.close()
+
+
+def _bind_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on an address.
+
+    `uvicorn.Config.bind_socket` would exit without saying what to do if the port is in use.
+
+    Raises:
+        InputError: the address cannot be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise InputError(
+            f"The page cannot listen on {host}:{port} ({error.strerror}). "
+            "Choose another with --port or --host."
+        ) from error
+    return listener
+
+
+def main() -> None:
+    """Serve the page with the bundled article and the settings of the environment."""
+    settings = get_settings()
+    serve(
+        load(BUNDLED_ARTICLE),
+        model=settings.model,
+        embeddings=settings.embeddings,
+        data=settings.data,
+        host=settings.host,
+        port=settings.port,
+    )

@@ -1,0 +1,358 @@
+"""Build the chat panel, which answers questions in chats that the user's browser stores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import count
+from threading import Event as Flag
+from typing import Any, get_args
+
+import gradio as gr
+
+from assistant.answer.answer import Answer
+from assistant.answer.render.transcript import (
+    Format,
+    Locale,
+    export_conversation,
+    render_answer_text,
+)
+from assistant.interfaces.web.conversation import Chat, Turn
+from assistant.interfaces.web.html import render_chats, render_notice
+from assistant.interfaces.web.i18n import LANGUAGES
+from assistant.interfaces.web.preferences import Preferences
+from assistant.interfaces.web.streaming import stream_answer_html
+from assistant.service.cancellation import CancellationRegistry
+from assistant.service.feedback import Feedback, Verdict
+from assistant.service.next_questions import suggest_next_questions
+from assistant.service.service import MAX_CHAT_ARTICLES, AssistantService
+from assistant.service.suggestions import MAX_SUGGESTIONS
+from index.errors import AssistantError, InputError
+from index.text.article import Article
+
+__all__ = ["ChatPanel"]
+
+SUMMARY_LABEL = "Summarise the article"
+_PRIVATE_EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# The events that the browser script sends. Gradio requires their names here.
+_ON_LOAD_SCRIPT = """window.chats.begin(element, {
+    show: (chat) => trigger('show', chat), ask: (asked) => trigger('ask', asked),
+    drop: () => { trigger('drop'); trigger('halt'); },
+}, server)"""
+_CURRENT_CHAT_SCRIPT = "() => window.chats.now()"
+
+Updates = dict[Any, Any]
+
+
+def get_chat_articles(service: AssistantService, ids: Sequence[str]) -> list[Article]:
+    """Return the articles of a chat; without ids, the served article.
+
+    Raises:
+        ArticleError: an article was removed.
+    """
+    unique_ids = list(dict.fromkeys(filter(None, ids)))[:MAX_CHAT_ARTICLES]
+    return [service.get_displayed_article(article_id) for article_id in unique_ids] or [
+        service.article
+    ]
+
+
+class ChatPanel:
+    """The column with the conversation. `connect` attaches the event handlers.
+
+    The server stores no chats. Each event carries the chat as the browser stores it, and the
+    result goes back to the browser. Therefore a reload or a restart of the server loses no chat.
+
+    Args:
+        service: answers the questions.
+        status: HTML of the initial loading status.
+    """
+
+    def __init__(self, service: AssistantService, status: str) -> None:
+        self.service = service
+        self.feedback = Feedback(service.library.folder)
+        self._answers = CancellationRegistry()
+        self._searches = CancellationRegistry()  # for next questions
+        self._update_numbers = count(1)
+
+        # These are not methods, because Gradio marks functions that the browser may call by name.
+        def write(data: Any) -> dict[str, str]:
+            return _call_with_fields(
+                self._write, data, "kept", "form", "place", "language", "words"
+            )
+
+        def rate(data: Any) -> dict[str, str]:
+            return _call_with_fields(self._rate, data, "kept", "place", "verdict", "reason")
+
+        def model(data: Any) -> dict[str, str]:
+            """Return the current state of the model for the settings dialog."""
+            return {"status": service.status, "writer": service.writer}
+
+        self.chats = gr.HTML(
+            render_chats(service.article, service.settings.feedback),
+            elem_id="chats",
+            js_on_load=_ON_LOAD_SCRIPT,
+            server_functions=[write, rate, model],
+        )
+        self.status = gr.HTML(status, elem_id="status", js_on_load=None)
+        self.chat = gr.Chatbot(
+            elem_id="chat", show_label=False, height=None, latex_delimiters=[], layout="panel",
+            placeholder="Ask the article. Every answer shows where it stands.", buttons=[],
+            feedback_options=None,
+        )  # fmt: skip
+        with gr.Row(elem_id="starters") as self.starter_row:
+            self.starter_buttons = [
+                gr.Button("", size="sm", elem_classes="starter", visible=False)
+                for _ in range(MAX_SUGGESTIONS)
+            ]
+            self.summary = gr.Button(SUMMARY_LABEL, size="sm", elem_classes="summary")
+        with gr.Row(elem_id="followups", visible=False) as self.followup_row:
+            self.followup_buttons = [
+                gr.Button("", size="sm", elem_classes="followup", visible=False)
+                for _ in range(MAX_SUGGESTIONS)
+            ]
+        self.question = gr.Textbox(
+            elem_id="question", label="Your question", lines=1, max_lines=1, autofocus=True,
+            placeholder="Ask about the article, then press Enter",
+        )  # fmt: skip
+        with gr.Row(elem_id="buttons"):
+            self.send = gr.Button("Ask", variant="primary", elem_id="send")
+            self.stop = gr.Button("Stop", variant="stop", elem_id="stop")
+        self.chat_json = gr.Textbox(visible=False)  # the current chat, which the browser sends
+        # Turns for the browser to store. The value is JSON, and the template does not show it.
+        self.turn_json = gr.HTML(
+            "",
+            html_template="<i></i>",
+            visible="hidden",
+            js_on_load="watch('value', () => window.chats.told(props.value))",
+        )
+
+    def connect(self) -> None:
+        """Attach the event handlers."""
+        # queue.js takes each question from the field or a button and sends it with its chat.
+        ask_event = self.chats.ask(
+            self._ask,
+            None,
+            [self.chat, self.starter_row, self.followup_row, self.turn_json],
+            concurrency_limit=8,
+            concurrency_id="ask",
+            trigger_mode="multiple",
+            **_PRIVATE_EVENT,
+        )
+        followup_options: dict[str, Any] = {
+            "outputs": [self.followup_row, *self.followup_buttons],
+            "concurrency_limit": 2,
+            "concurrency_id": "think",
+            **_PRIVATE_EVENT,
+        }
+        followup_event = ask_event.then(
+            self._suggest_followups, [self.chat_json], js=_CURRENT_CHAT_SCRIPT, **followup_options
+        )
+        # Gradio's `cancels` does not suit: the result of the current step would still arrive, after
+        # the output of the stop. The queue is off because a stop must not wait.
+        self.stop.click(self._halt, None, None, queue=False, **_PRIVATE_EVENT)
+        # These are separate events, sent before a chat is shown. Gradio cancels after a listener's
+        # own work and would drop a question that was asked in the meantime.
+        self.chats.drop(None, None, None, cancels=[ask_event, followup_event])
+        self.chats.halt(self._halt, None, None, queue=False, **_PRIVATE_EVENT)
+        self.chats.show(
+            self._show,
+            None,
+            list(self.show_messages([])),
+            trigger_mode="multiple",
+            **_PRIVATE_EVENT,
+        )
+
+    def show_messages(self, messages: list[dict[str, str]]) -> Updates:
+        """Return the updates by component that show the messages; without any, an empty chat."""
+        return {
+            self.chat: messages,
+            self.starter_row: gr.Row(visible=not messages),
+            self.followup_row: gr.Row(visible=False),
+        }
+
+    def _parse_chat(self, chat_json: object) -> Chat:
+        get_articles = partial(get_chat_articles, self.service)
+        return Chat.from_json(chat_json, get_articles, self._find_article)
+
+    def _find_article(self, article_id: str) -> Article | None:
+        """Return any article of the library by its id, or None if there is none."""
+        return (
+            self.service.library.get(article_id)
+            if self.service.library.store.has(article_id)
+            else None
+        )
+
+    def _halt(self, request: gr.Request) -> None:
+        self._answers.stop(_get_session_id(request))
+        self._searches.stop(_get_session_id(request))
+
+    def _show(self, event: gr.EventData) -> Updates:
+        try:
+            return self.show_messages(self._parse_chat(event._data.get("kept")).messages)
+        except AssistantError as error:
+            return self.show_messages(
+                [{"role": "assistant", "content": render_notice(str(error), "error")}]
+            )
+
+    def _ask(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
+        question, chat_json = str(event._data.get("asked", "")), event._data.get("kept")
+        user = _get_session_id(request)
+        self._halt(request)
+        flag = self._answers.begin(user)
+        try:
+            preferences = Preferences.from_cookies(request.cookies)
+            yield from self._answer_question(
+                question, self._parse_chat(chat_json), flag, preferences
+            )
+        except AssistantError as error:
+            yield {
+                **self.show_messages(
+                    [{"role": "assistant", "content": render_notice(str(error), "error")}]
+                ),
+                **self._update_turn("", 0, None, last=True),
+            }
+        finally:
+            self._answers.end(user, flag)
+
+    def _answer_question(
+        self, question: str, chat: Chat, flag: Flag, preferences: Preferences
+    ) -> Iterator[Updates]:
+        """Yield the updates that add a turn to the chat.
+
+        The browser stores the question before it is answered, so that a user who leaves the page
+        finds it again.
+        """
+        index = len(chat.turns)
+        earlier = [*chat.messages, *Turn(question, None).render_messages(index)[:1]]
+        draft = Answer(question, "", partial=True, searched=question)
+        turn_update = self._update_turn(chat.id, index, draft)
+        for step in stream_answer_html(
+            self.service, question, chat.history, flag, chat.articles, preferences
+        ):
+            if step.last:
+                turn_update = self._update_turn(chat.id, index, step.answer, last=True)
+            reply = {"role": "assistant", "content": step.html}
+            yield {**self.show_messages([*earlier, reply]), **turn_update}
+            turn_update = {}
+
+    def _update_turn(
+        self, chat_id: str, index: int, answer: Answer | None, *, last: bool = False
+    ) -> Updates:
+        """Return the update that has the browser store a turn of a chat.
+
+        Args:
+            chat_id: id of the chat.
+            index: zero-based position of the turn.
+            answer: the turn's answer; None restores the chat as it was before the question.
+            last: whether this is the final update of the turn.
+        """
+        turn = {"question": answer.question, "answer": answer.to_dict()} if answer else None
+        message = {"id": chat_id, "at": index, "turn": turn, "last": last}
+        return {self.turn_json: json.dumps({"sent": next(self._update_numbers), **message})}
+
+    def _suggest_followups(self, chat_json: Any, request: gr.Request) -> Updates:
+        user = _get_session_id(request)
+        flag = self._searches.begin(user)
+        try:
+            chat = self._parse_chat(chat_json)
+            # Otherwise an answer is still running or was stopped.
+            is_complete = bool(chat.history) and chat.history[-1] == chat.exchanges[-1]
+            followups = (
+                []
+                if not is_complete
+                else suggest_next_questions(
+                    chat.exchanges,
+                    chat.articles,
+                    lambda question: self.service.answer_with_quotes(question, chat.articles),
+                    flag,
+                )
+            )
+        except AssistantError:
+            followups = []
+        finally:
+            self._searches.end(user, flag)
+        followup_by_index = dict(enumerate(followups))
+        buttons = {
+            button: gr.Button(followup_by_index.get(index, ""), visible=index in followup_by_index)
+            for index, button in enumerate(self.followup_buttons)
+        }
+        return {self.followup_row: gr.Row(visible=bool(followups)), **buttons}
+
+    def _write(
+        self,
+        chat_json: object,
+        requested_format: object,
+        index: object,
+        language: object,
+        translations: object,
+    ) -> dict[str, str]:
+        """Return a chat as a file, or one of its answers as text to copy.
+
+        The browser sends the translations of the labels in its language.
+        """
+        locale = _make_locale(language, translations)
+        chat = self._parse_chat(chat_json)
+        if requested_format == "copy":
+            answer = _get_answer(chat, index)
+            return {"text": render_answer_text(answer, chat.articles, locale)}
+        formats: tuple[Format, ...] = get_args(Format)
+        file_format = next((name for name in formats if name == requested_format), formats[0])
+        text = export_conversation(chat.exchanges, chat.articles, file_format, chat.title, locale)
+        return {"text": text}
+
+    def _rate(
+        self, chat_json: object, index: object, verdict: object, reason: object
+    ) -> dict[str, str]:
+        """Store a verdict on an answer; an unknown or empty verdict withdraws it."""
+        if not self.service.settings.feedback:
+            raise InputError("Feedback is switched off here.")
+        chat = self._parse_chat(chat_json)
+        answer = _get_answer(chat, index)
+        if valid_verdict := next((name for name in get_args(Verdict) if name == verdict), None):
+            article_id = chat.articles[0].id
+            self.feedback.give(chat.id, article_id, answer, valid_verdict, str(reason or ""))
+        else:
+            self.feedback.withdraw(chat.id, answer)
+        return {}
+
+
+def _call_with_fields(
+    handler: Callable[..., dict[str, str]], data: Any, *names: str
+) -> dict[str, str]:
+    """Call a handler with the named fields of the browser's data; return errors as `error`."""
+    fields = data if isinstance(data, dict) else {}
+    try:
+        return handler(*(fields.get(name) for name in names))
+    except AssistantError as error:
+        return {"error": str(error)}
+
+
+def _make_locale(language: object, translations: object) -> Locale:
+    """Return a locale with the translations that the browser sends. Ignore invalid entries."""
+    code = next((name for name in LANGUAGES if name == language), "en")
+    entries = translations if isinstance(translations, dict) and code != "en" else {}
+    return Locale(
+        code,
+        {
+            english: str(translation)
+            for english, translation in entries.items()
+            if isinstance(translation, str)
+        },
+    )
+
+
+def _get_answer(chat: Chat, index: object) -> Answer:
+    """Return the answer of a turn. Raises InputError if there is none."""
+    answer = (
+        chat.turns[index].answer
+        if isinstance(index, int) and 0 <= index < len(chat.turns)
+        else None
+    )
+    if not answer:
+        raise InputError("This answer cannot be read. Ask the question again.")
+    return answer
+
+
+def _get_session_id(request: gr.Request) -> str:
+    return str(request.session_hash)

@@ -1,0 +1,307 @@
+"""Render articles, questions and answers as HTML.
+
+Their text is untrusted; only this module escapes it. The page's own text has the class `say`, and
+i18n.js translates it into the user's language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from html import escape
+
+from assistant.answer.answer import Answer
+from assistant.answer.merge import UNSTATED_PREFIX
+from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase
+from assistant.answer.restore import QUOTES_LOST
+from index.storage.sqlite import ArticleSummary
+from index.text.article import Article
+from index.text.spans import Block
+
+__all__ = [
+    "render_answer",
+    "render_article",
+    "render_chats",
+    "render_deleted",
+    "render_listing",
+    "render_notice",
+    "render_panes",
+    "render_progress",
+    "render_question",
+    "sentence_anchor",
+]
+
+WORDS_PER_MINUTE = 230
+QUOTE_COLOURS = 6  # number of quote colours in style.css
+_SPACE = re.compile(r"\s+")
+_LINE_ENDS = frozenset("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+_MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
+
+
+def sentence_anchor(article_id: str, start: int, end: int) -> str:
+    """Return the id of a sentence's element in the article pane.
+
+    Eight digits of the article id distinguish the articles that are open together.
+    """
+    return f"s-{article_id[:8]}-{start}-{end}"
+
+
+def render_article(article: Article) -> str:
+    """Return an article as HTML with one addressable element per sentence."""
+    minutes = max(1, round(article.words / WORDS_PER_MINUTE))
+    length = (
+        _render_translatable(f"{article.words:,} words"),
+        _render_translatable(f"{minutes} min to read"),
+    )
+    facts = [escape(article.author), escape(article.date), *length, escape(article.source)]
+    meta = " · ".join(fact for fact in facts if fact)
+    body = "".join(_render_block(article, block) for block in article.blocks)
+    title = escape(article.title)
+    return (
+        f'<article class="article say" lang="{escape(article.language)}" dir="auto" tabindex="0"'
+        ' aria-label="The article">'
+        f'<h1>{title}</h1><p class="meta">{meta}</p>{body}</article>'
+    )
+
+
+def render_panes(articles: Sequence[Article]) -> str:
+    """Return the panes of the open articles: one visible pane, and tabs if there are several."""
+    ids = ",".join(article.id for article in articles)
+    tabs = (
+        "".join(_render_tab(article, number == 0) for number, article in enumerate(articles))
+        if len(articles) > 1
+        else ""
+    )
+    strip = (
+        f'<div class="tabs say" role="tablist" aria-label="Articles of this chat">{tabs}</div>'
+        if tabs
+        else ""
+    )
+    role = " role=tabpanel" if tabs else ""
+    panes = "".join(
+        f'<div class="pane" id="pane-{article.id}"{role}{" hidden" if number else ""}>'
+        f"{render_article(article)}</div>"
+        for number, article in enumerate(articles)
+    )
+    return f'<div class="panes" data-articles="{ids}">{strip}{panes}</div>'
+
+
+def _render_tab(article: Article, is_selected: bool) -> str:
+    state = (
+        'aria-selected="true" tabindex="0"'
+        if is_selected
+        else 'aria-selected="false" tabindex="-1"'
+    )
+    title = escape(article.title or "Untitled")
+    return (
+        f'<button type="button" role="tab" dir="auto" aria-controls="pane-{article.id}"'
+        f' title="{title}" {state}>{title}</button>'
+    )
+
+
+def render_listing(
+    summaries: Sequence[ArticleSummary], open_ids: Collection[str], is_waiting: bool = False
+) -> str:
+    """Return the library as a list, newest first.
+
+    Args:
+        summaries: the articles of the library, oldest first.
+        open_ids: ids of the open articles, which are marked.
+        is_waiting: whether the served article is still being opened.
+    """
+    rows = "".join(
+        _render_library_row(summary, summary.id in open_ids) for summary in reversed(summaries)
+    )
+    empty = "" if rows or is_waiting else '<p class="none">No article is kept yet.</p>'
+    waiting = '<p class="waiting">Opening the article …</p>' if is_waiting else ""
+    return waiting + (f'<ul class="books" aria-label="Articles">{rows}</ul>' if rows else empty)
+
+
+def _render_library_row(summary: ArticleSummary, is_open: bool) -> str:
+    title = escape(summary.title or "Untitled")
+    length = _render_translatable(f"{summary.words:,} words")
+    facts = [escape(summary.date), escape(summary.source), length]
+    meta = " · ".join(fact for fact in facts if fact)
+    current = ' aria-current="true"' if is_open else ""
+    button = (
+        '<button type="button" class="{0}" aria-label="{1} “{2}”" title="{1}">{3}</button>'.format
+    )
+    return (
+        f'<li data-id="{escape(summary.id)}"{" class=open" if is_open else ""}>'
+        f'<input type="checkbox" aria-label="Ask “{title}” together with others">'
+        f'<button type="button" class="title" dir="auto" translate="no"{current}>{title}</button>'
+        f'<span class="meta" dir="auto" translate="no">{meta}</span>'
+        f"{button('rename', 'Rename', title, '✎')}{button('remove', 'Delete', title, '✕')}</li>"
+    )
+
+
+def render_deleted(article_id: str, text: str) -> str:
+    """Return a notice of a removal with a button to undo it."""
+    undo = f'<button type="button" class="undo" data-id="{escape(article_id)}">Undo</button>'
+    return f'<div class="deleted" role="status"><span>{_escape_line(text)}</span>{undo}</div>'
+
+
+def render_progress(text: str, share: float | None = None) -> str:
+    """Return a progress bar with a text; without a share, the bar is indeterminate."""
+    bar = (
+        f'<progress max="1" value="{share:.3f}"></progress>'
+        if share is not None
+        else "<progress></progress>"
+    )
+    return f'<div class="working" role="status">{bar}<span>{_escape_line(text)}</span></div>'
+
+
+def _render_block(article: Article, block: Block) -> str:
+    inner = "".join(_render_sentences(article, block))
+    if block.kind == "heading":
+        level = min(max(block.level, 2), 6)
+        return f'<h{level} dir="auto">{inner}</h{level}>'
+    if block.kind == "item":
+        indent = min(block.level, 6)
+        return f'<p class="item" dir="auto" style="margin-inline-start:{indent}em">{inner}</p>'
+    return f'<p dir="auto">{inner}</p>'
+
+
+def _render_sentences(article: Article, block: Block) -> Iterator[str]:
+    """Yield the whole text of a block, with each sentence in an element that citations link to."""
+    end = block.start
+    for number in article.sentences_in(block):  # type: ignore[arg-type]  # a block has the start and end of a span
+        sentence = article.sentences[number]
+        yield escape(article.text[end : sentence.start])
+        element_id = sentence_anchor(article.id, *sentence)
+        yield f'<span class="s" id="{element_id}">{escape(article.slice(sentence))}</span>'
+        end = sentence.end
+    yield escape(article.text[end : block.end])
+
+
+def render_question(question: str, index: int) -> str:
+    """Return a question as HTML.
+
+    `index` is the zero-based position of the turn in its chat. message-actions.js reads it from
+    the class, because a long chat is not shown completely.
+    """
+    return f'<div class="question at-{index}" dir="auto">{_escape_line(question)}</div>'
+
+
+def render_notice(text: str, kind: str = "notice") -> str:
+    """Return a notice as HTML; `kind` is notice, error or working."""
+    return f'<div class="{escape(kind)} say">{_escape_line(text)}</div>'
+
+
+def render_answer(answer: Answer) -> str:
+    """Return an answer as HTML with its citations, notes and quotes."""
+    fixed = answer.aside or answer.text in (NOT_STATED, QUOTES_LOST)
+    text = (
+        "<br>".join(map(_render_translatable, answer.text.split("\n")))
+        if fixed
+        else "".join(_render_cited_text(answer))
+    )
+    if answer.searched != answer.question:
+        label = _render_translatable("Searched for:")
+        query = _escape_line(answer.searched)
+        text = f'<span class="searched">{label} <bdi>{query}</bdi></span><br>{text}'
+    kind = "answer" if answer.answered else "answer not-stated"
+    notes = "".join(
+        f'<br><span class="note say">{_escape_line(note)}</span>' for note in answer.notes
+    )
+    nearest = _render_nearest_passage(answer.nearest) if answer.nearest else ""
+    partial = (
+        '<br><span class="note say">Stopped: this is only a part of an answer.</span>'
+        if answer.partial
+        else ""
+    )
+    quotes = "" if answer.quotes_alone else _render_quote_list(answer.quotes)
+    return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{quotes}</div>'
+
+
+def render_chats(article: Article, feedback: bool) -> str:
+    """Return the element in which the browser shows its chats about an article.
+
+    `feedback` tells whether the page may ask the user to rate answers.
+    """
+    state = "on" if feedback else "off"
+    return f'<div class="chats" data-article="{escape(article.id)}" data-feedback="{state}"></div>'
+
+
+def _render_cited_text(answer: Answer) -> Iterator[str]:
+    """Yield the text of an answer with a link for each citation marker and quoted phrase."""
+    end = 0
+    # A quote list follows the text, except if the answer consists of quotes only.
+    text = answer.text if answer.quotes_alone else answer.words
+    marks = {
+        span: _render_citation(quote) + (_render_quote_source(quote) if answer.quotes_alone else "")
+        for span, quote in answer.citations
+    }
+    for span, quoted in answer.quotations:
+        # Links cannot be nested.
+        if not any(span.start < mark.end and mark.start < span.end for mark in marks):
+            marks[span] = _render_quoted_phrase(quoted)
+    for span in sorted(marks):
+        if span.end > len(text):
+            break
+        yield _escape_line(text[end : span.start])
+        yield marks[span]
+        end = span.end
+    # The answer to a split question ends with the parts that the article does not state.
+    remainder, *unstated = text[end:].split(UNSTATED_PREFIX)
+    yield _escape_line(remainder)
+    for part in unstated:
+        yield f"<br>{_render_translatable(UNSTATED_PREFIX + part.rstrip())}"
+
+
+def _render_citation(quote: Quote) -> str:
+    title = escape(" ".join(quote.text.split()), quote=True)
+    target = sentence_anchor(quote.article_id, quote.start, quote.end)
+    colour = f"q{(quote.number - 1) % QUOTE_COLOURS + 1}"
+    return f'<a class="cite {colour}" href="#{target}" title="{title}">[{quote.number}]</a>'
+
+
+def _render_quoted_phrase(quoted: QuotedPhrase) -> str:
+    """Return a phrase in quotation marks as a link to its position in an article.
+
+    citations.js shows the status of the phrase.
+    """
+    target = f"w-{quoted.article_id[:8]}-{quoted.start}-{quoted.end}" if quoted.article_id else "w-"
+    path = f"?article={quoted.article_id}" if quoted.status == "elsewhere" else ""
+    kind, title = (
+        quoted.status.replace(" ", "-"),
+        escape(" ".join(quoted.title.split()), quote=True),
+    )
+    text = _escape_line(quoted.words)
+    return f'<a class="said {kind}" href="{path}#{target}" title="{title}">{text}</a>'
+
+
+def _render_quote_list(quotes: tuple[Quote, ...]) -> str:
+    rows = "".join(
+        f"<li>{_render_citation(quote)} <q>{_escape_line(quote.text)}</q>"
+        f"{_render_quote_source(quote)}</li>"
+        for quote in quotes
+    )
+    return f'<ul class="quotes">{rows}</ul>' if rows else ""
+
+
+def _render_quote_source(quote: Quote) -> str:
+    """Return the title of the quoted article; library-drawer.css hides it for a single article."""
+    return f'<span class="from"> {_escape_line(quote.title)}</span>' if quote.title else ""
+
+
+def _render_nearest_passage(quote: Quote) -> str:
+    target = sentence_anchor(quote.article_id, quote.start, quote.end)
+    link = f'<a class="cite near say" href="#{target}">show</a>'
+    label = _render_translatable("The nearest passage, which does not answer it")
+    return (
+        f'<br><span class="note">{label} ({link}): <q>{_escape_line(quote.text)}</q>'
+        f"{_render_quote_source(quote)}</span>"
+    )
+
+
+def _render_translatable(text: str) -> str:
+    return f'<span class="say">{_escape_line(text)}</span>'
+
+
+def _escape_line(text: str) -> str:
+    """Return text on one line; escape all characters that HTML or Markdown would interpret."""
+    escaped = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
+    return _SPACE.sub(
+        lambda match: match[0] if _LINE_ENDS.isdisjoint(match[0]) else "<br>", escaped
+    )

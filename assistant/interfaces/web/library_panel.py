@@ -1,0 +1,384 @@
+"""Build the library panel, in which each user opens, renames and removes articles."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.interfaces.web.html import (
+    render_deleted,
+    render_listing,
+    render_notice,
+    render_panes,
+    render_progress,
+)
+from assistant.service.cancellation import CancellationRegistry
+from assistant.service.imports import load_uploaded_file, parse_pasted_text, stream_import
+from assistant.service.service import MAX_CHAT_ARTICLES, AssistantService
+from assistant.sources import fetch_article
+from index.errors import AssistantError, InputError
+from index.loaders import SUPPORTED_FORMATS
+from index.text.article import Article
+
+__all__ = ["LibraryPanel", "get_open_article_ids"]
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+SCRIPT = (STATIC / "library-drawer.js").read_text(encoding="utf-8")
+_ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
+_PRIVATE_EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+_HEADER_HTML = (
+    '<div class="head"><h2>Articles</h2>'
+    '<button type="button" class="close" aria-label="Close the articles">✕</button></div>'
+)
+_SEARCH_HTML = (
+    '<input type="search" id="shelf-search" placeholder="Search titles and sources"'
+    ' aria-label="Search the library" autocomplete="off">'
+    '<div class="together" hidden><span role="status"></span>'
+    '<button type="button" class="ask">Ask these together</button>'
+    '<button type="button" class="none">Clear</button></div>'
+)
+
+Updates = dict[Any, Any]
+
+
+def get_open_article_ids(
+    service: AssistantService, ids: Sequence[str], request: gr.Request
+) -> list[str]:
+    """Return the ids of the articles that a user has open.
+
+    Args:
+        service: names the served article, which is the last resort.
+        ids: the ids in the state of the user's page. They are missing after a server restart.
+        request: its address names the articles if `ids` is empty.
+    """
+    return list(ids) or _article_ids_from_address(request) or [service.article.id]
+
+
+def _article_ids_from_address(request: gr.Request) -> list[str]:
+    parameter = str(getattr(request, "query_params", {}).get("article", ""))
+    return list(dict.fromkeys(_ARTICLE_ID.findall(parameter)))[:MAX_CHAT_ARTICLES]
+
+
+def get_session_id(request: gr.Request) -> str:
+    """Return the id of the user's session."""
+    return str(request.session_hash)
+
+
+class LibraryPanel:
+    """The drawer with the library. `connect` attaches the event handlers."""
+
+    def __init__(self, service: AssistantService) -> None:
+        self.service = service
+        self.open_ids = gr.State([])
+        self.toast = gr.HTML("", elem_id="toast", js_on_load=None)
+        with gr.Column(elem_id="shelf"):
+            gr.HTML(_HEADER_HTML, js_on_load=None)
+            with gr.Tabs(elem_id="shelf-tabs"):
+                with gr.Tab("Library"):
+                    gr.HTML(_SEARCH_HTML, elem_id="finder", js_on_load=None)
+                    self.listing = gr.HTML("", elem_id="books", html_template="", js_on_load=SCRIPT)
+                with gr.Tab("File"):
+                    self.file = gr.File(
+                        label=f"A file: {SUPPORTED_FORMATS}",
+                        type="filepath",
+                        elem_id="shelf-file",
+                        height=200,
+                    )
+                with gr.Tab("Paste"):
+                    self.title = gr.Textbox(
+                        label="Title (optional)", max_lines=1, elem_id="shelf-title"
+                    )
+                    self.text = gr.Textbox(
+                        label="The article's text", lines=10, max_lines=16, elem_id="shelf-text"
+                    )
+                    self.paste = gr.Button(
+                        "Open this text", variant="primary", elem_id="shelf-paste"
+                    )
+                with gr.Tab("Address"):
+                    self.url = gr.Textbox(
+                        label="Address of a web page",
+                        placeholder="https://",
+                        type="text",
+                        max_lines=1,
+                        elem_id="shelf-url",
+                    )
+                    self.fetch = gr.Button(
+                        "Open this page", variant="primary", elem_id="shelf-fetch"
+                    )
+            self.message = gr.HTML("", elem_id="opening", js_on_load=None)
+            self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="shelf-cancel")
+
+    def connect(
+        self,
+        page: gr.Blocks,
+        pane: gr.HTML,
+        gone: gr.HTML,
+        clock: gr.Timer,
+        start_chat: Callable[[Sequence[str]], Updates],
+    ) -> None:
+        """Attach the event handlers.
+
+        Args:
+            page: the page, whose load event shows the first article.
+            pane: shows the open articles.
+            gone: shows above the article that it was removed.
+            clock: polls for the starter questions of a newly opened article.
+            start_chat: returns the updates by component that show an empty chat about the articles
+                with the given ids. It is called when other articles are opened.
+        """
+        self.pane, self.gone, self.clock, self._start_chat = pane, gone, clock, start_chat
+        self._imports = CancellationRegistry()
+        view = [self.open_ids, pane, gone, clock, self.listing, *start_chat([])]
+        import_outputs = [
+            *view,
+            self.message,
+            self.cancel,
+            self.file,
+            self.text,
+            self.title,
+            self.url,
+        ]
+        import_options: dict[str, Any] = {
+            "outputs": import_outputs,
+            "concurrency_limit": 4,
+            "concurrency_id": "open",
+            **_PRIVATE_EVENT,
+        }
+        self.file.upload(self._upload, [self.file, self.open_ids], **import_options)
+        self.paste.click(self._paste, [self.text, self.title, self.open_ids], **import_options)
+        for event in (self.fetch.click, self.url.submit):
+            event(self._fetch, [self.url, self.open_ids], **import_options)
+        self.cancel.click(self._halt, None, None, queue=False, **_PRIVATE_EVENT)
+        page.load(self._show_first, None, view, **_PRIVATE_EVENT)
+        repeatable: dict[str, Any] = {"trigger_mode": "multiple", **_PRIVATE_EVENT}
+        self.listing.open(self._open, self.open_ids, [*view, self.message], **repeatable)
+        self.listing.refresh(self._refresh, self.open_ids, [self.listing], **_PRIVATE_EVENT)
+        self.listing.rename(
+            self._rename, self.open_ids, [self.listing, pane, self.message], **repeatable
+        )
+        removal_outputs = [self.listing, gone, self.toast, self.message]
+        self.listing.remove(self._remove, self.open_ids, removal_outputs, **repeatable)
+        self.listing.restore(self._restore, self.open_ids, removal_outputs, **repeatable)
+
+    # ---- Import of articles
+    def _upload(self, path: str, ids: list[str], request: gr.Request) -> Iterator[Updates]:
+        yield from self._import_article(lambda: load_uploaded_file(path), ids, request)
+
+    def _paste(
+        self, text: str, title: str, ids: list[str], request: gr.Request
+    ) -> Iterator[Updates]:
+        yield from self._import_article(lambda: parse_pasted_text(text, title), ids, request)
+
+    def _fetch(self, url: str, ids: list[str], request: gr.Request) -> Iterator[Updates]:
+        yield from self._import_article(
+            lambda: fetch_article(url, self.service.settings), ids, request
+        )
+
+    def _import_article(
+        self, read: Callable[[], Article], ids: list[str], request: gr.Request
+    ) -> Iterator[Updates]:
+        flag = self._imports.begin(get_session_id(request))
+        finished = {self.cancel: gr.Button(visible=False), self.file: None}
+        yield {
+            self.message: render_progress("Reading the article …"),
+            self.cancel: gr.Button(visible=True),
+        }
+        try:
+            for step in stream_import(self.service.library, read, flag):
+                if isinstance(step, Article):
+                    cleared = dict.fromkeys((self.text, self.title, self.url), "")
+                    yield {
+                        **self._show_articles([step.id], ids),
+                        **finished,
+                        **cleared,
+                        self.message: render_notice("Opened.", "done"),
+                    }
+                    return
+                yield {
+                    self.message: render_progress(
+                        f"Preparing it for questions … {round(step * 100)} %", step
+                    )
+                }
+            yield {**finished, self.message: render_notice("Cancelled. Nothing was kept.")}
+        except AssistantError as error:
+            yield {**finished, self.message: render_notice(str(error), "error")}
+        except Exception:
+            log.exception("An article could not be opened.")
+            yield {
+                **finished,
+                self.message: render_notice(
+                    "The article could not be opened; the log says why.", "error"
+                ),
+            }
+        finally:
+            self._imports.end(get_session_id(request), flag)
+
+    def _halt(self, request: gr.Request) -> None:
+        self._imports.stop(get_session_id(request))
+
+    # ---- Display
+    def _show_articles(self, ids: list[str], previous_ids: Sequence[str] = ()) -> Updates:
+        """Return the updates that show the articles; start a chat unless they were open already.
+
+        Raises:
+            ArticleError: an article was removed.
+            InputError: there are no articles or too many.
+        """
+        if not 0 < len(ids) <= MAX_CHAT_ARTICLES:
+            raise InputError(
+                f"{len(ids)} articles were chosen; "
+                f"from 1 to {MAX_CHAT_ARTICLES} can be open together."
+            )
+        panes = render_panes([self.service.get_displayed_article(article_id) for article_id in ids])
+        self.service.prepare_articles(ids)
+        chat = (
+            {}
+            if list(previous_ids) == ids
+            else {**self._start_chat(ids), self.clock: gr.Timer(active=True)}
+        )
+        return {
+            self.open_ids: ids,
+            self.pane: panes,
+            self.gone: "",
+            self.listing: self._render_listing(ids),
+            **chat,
+        }
+
+    def _render_listing(self, ids: Sequence[str]) -> str:
+        is_waiting = not (self.service.is_ready or self.service.is_settled)
+        return render_listing(self.service.library.listed(), ids, is_waiting)
+
+    def _show_first(self, request: gr.Request) -> Updates:
+        """Show the articles in the address, or the served article, or the newest one."""
+        address_ids = _article_ids_from_address(request)
+        try:
+            ids = address_ids or [self._get_first_id()]
+            return self._show_articles(ids, self._initial_ids)
+        except AssistantError as error:
+            return {**self._show_fallback(), self.gone: render_notice(str(error), "error")}
+
+    @property
+    def _initial_ids(self) -> list[str]:
+        """Return the ids of the articles in the initial HTML of the page.
+
+        The user may have asked about them before the page has finished loading.
+        """
+        return [self.service.article.id]
+
+    def _get_first_id(self) -> str:
+        served_id = self.service.article.id
+        summaries = self.service.library.listed()
+        is_removed = self.service.is_ready and not self.service.library.store.has(served_id)
+        return summaries[-1].id if summaries and is_removed else served_id
+
+    def _show_fallback(self) -> Updates:
+        try:
+            return self._show_articles([self._get_first_id()], self._initial_ids)
+        except AssistantError:  # the library is empty; the served article can still be read
+            return {self.listing: self._render_listing([])}
+
+    def _open(self, event: gr.EventData, ids: list[str]) -> Updates:
+        try:
+            return {**self._show_articles(_parse_event_ids(event), ids), self.message: ""}
+        except AssistantError as error:
+            return {
+                self.message: render_notice(str(error), "error"),
+                self.gone: render_notice(str(error), "error"),
+            }
+
+    def _refresh(self, ids: list[str], request: gr.Request) -> str:
+        return self._render_listing(get_open_article_ids(self.service, ids, request))
+
+    # ---- Changes of the library
+    def _rename(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
+        (article_id,), ids = (
+            _parse_event_ids(event)[:1],
+            get_open_article_ids(self.service, ids, request),
+        )
+        try:
+            self.service.get_article(article_id)
+            self.service.library.rename(article_id, str(event._data.get("title", "")))
+            pane = (
+                {
+                    self.pane: render_panes(
+                        [self.service.get_displayed_article(open_id) for open_id in ids]
+                    )
+                }
+                if article_id in ids
+                else {}
+            )
+            return {self.listing: self._render_listing(ids), self.message: "", **pane}
+        except AssistantError as error:
+            return {
+                self.listing: self._render_listing(ids),
+                self.message: render_notice(str(error), "error"),
+            }
+
+    def _remove(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
+        (article_id,), ids = (
+            _parse_event_ids(event)[:1],
+            get_open_article_ids(self.service, ids, request),
+        )
+        try:
+            title = self.service.get_article(article_id).title
+            self.service.library.remove(article_id)
+        except AssistantError as error:
+            return {
+                self.listing: self._render_listing(ids),
+                self.message: render_notice(str(error), "error"),
+            }
+        gone = render_deleted(
+            article_id, "This article is no longer in the library. It can be read, and not asked."
+        )
+        return {
+            self.listing: self._render_listing(ids),
+            self.toast: render_deleted(article_id, f"Deleted “{title}”."),
+            self.message: "",
+            **({self.gone: gone} if article_id in ids else {}),
+        }
+
+    def _restore(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
+        (article_id,), ids = (
+            _parse_event_ids(event)[:1],
+            get_open_article_ids(self.service, ids, request),
+        )
+        try:
+            title = self.service.library.restore(article_id).title
+        except KeyError:
+            return {
+                self.toast: render_notice(
+                    "It is gone for good. Open it again from where it came.", "error"
+                )
+            }
+        cleared = {self.gone: ""} if article_id in ids else {}
+        return {
+            self.listing: self._render_listing(ids),
+            self.toast: render_notice(f"“{title}” is back in the library."),
+            **cleared,
+        }
+
+
+def _parse_event_ids(event: gr.EventData) -> list[str]:
+    """Return the article ids that the page sends with an event.
+
+    Raises:
+        InputError: the event has no valid ids.
+    """
+    ids = event._data.get("ids") if isinstance(event._data, dict) else None
+    if (
+        not isinstance(ids, list)
+        or not ids
+        or not all(
+            isinstance(article_id, str) and _ARTICLE_ID.fullmatch(article_id) for article_id in ids
+        )
+    ):
+        raise InputError("No article was chosen. Choose one in the library.")
+    return list(dict.fromkeys(ids))

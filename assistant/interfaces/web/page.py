@@ -1,0 +1,142 @@
+"""Build the reading page, which shows the article next to the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.answer.answer import Answer
+from assistant.interfaces.web.chat_panel import ChatPanel
+from assistant.interfaces.web.html import render_notice, render_panes
+from assistant.interfaces.web.library_panel import LibraryPanel, get_open_article_ids
+from assistant.interfaces.web.toolbar import render_toolbar
+from assistant.service.service import AssistantService
+from assistant.service.suggestions import MAX_SUGGESTIONS
+from index.errors import AssistantError
+
+__all__ = ["CSS", "build_page", "build_theme"]
+
+STATIC = Path(__file__).parent / "static"
+CSS = "".join(
+    (STATIC / name).read_text(encoding="utf-8")
+    for name in ("style.css", "toolbar.css", "library-drawer.css", "chats.css")
+)
+PANE_SCRIPT = (STATIC / "article-pane.js").read_text(encoding="utf-8")
+
+
+def build_theme() -> Any:
+    """Return the theme. It has system fonts only, so that the page loads nothing from elsewhere."""
+    system = ("ui-sans-serif", "system-ui", "sans-serif")
+    base = gr.themes.Base(
+        primary_hue="blue",
+        neutral_hue="stone",
+        font=system,
+        font_mono=("ui-monospace", "monospace"),
+    )
+    return base.set(
+        body_background_fill="#fbfaf7",
+        body_background_fill_dark="#17181b",
+        body_text_color="#23262b",
+        body_text_color_dark="#e7e5e0",
+        body_text_color_subdued="#5b5f66",
+        body_text_color_subdued_dark="#b0b2b6",
+        border_color_primary="#dedad2",
+        border_color_primary_dark="#3a3c41",
+        block_border_color="#dedad2",
+        block_border_color_dark="#3a3c41",
+        block_background_fill="#fbfaf7",
+        block_background_fill_dark="#17181b",
+        input_background_fill="#ffffff",
+        input_background_fill_dark="#232529",
+        input_border_color="#8d8a83",
+        input_border_color_dark="#74777d",
+        input_border_width="1px",
+        input_placeholder_color="#696b70",
+        input_placeholder_color_dark="#a2a4a8",
+        button_primary_background_fill="#0b57d0",
+        button_primary_background_fill_hover="#0a4cb8",
+        button_primary_background_fill_dark="#1d5fc4",
+        button_primary_background_fill_hover_dark="#2a6dd4",
+    )
+
+
+def build_page(service: AssistantService) -> gr.Blocks:
+    """Build the page, which shows the served article first.
+
+    Any number of users can use it at the same time, each with their own articles and chats.
+    """
+    with gr.Blocks(
+        title=f"{service.article.title} – article assistant",
+        fill_width=True,
+        delete_cache=(3600, 3600),
+    ) as page:
+        library_panel = LibraryPanel(service)
+        gr.HTML(render_toolbar(service.quotes, service.writer), elem_id="tools", js_on_load=None)
+        with gr.Row(elem_id="desk", equal_height=False):
+            with gr.Column(scale=6, elem_id="reading"):
+                gone = gr.HTML("", elem_id="gone", js_on_load=None)
+                pane = gr.HTML(
+                    render_panes([service.article]),
+                    elem_id="article",
+                    html_template="",
+                    js_on_load=PANE_SCRIPT,
+                )
+            with gr.Column(scale=5, elem_id="asking"):
+                chat_panel = ChatPanel(service, _render_status(service))
+        chat_panel.connect()
+        gr.api(
+            _make_ask_endpoint(service), api_name="ask", concurrency_limit=8, concurrency_id="ask"
+        )
+
+        def poll(ids: list[str], request: gr.Request) -> tuple[Any, ...]:
+            return _render_loading_state(service, get_open_article_ids(service, ids, request))
+
+        clock = gr.Timer(1.0)
+        for event in (clock.tick, page.load):
+            outputs = [chat_panel.status, clock, *chat_panel.starter_buttons]
+            event(
+                poll,
+                library_panel.open_ids,
+                outputs,
+                api_visibility="private",
+                show_progress="hidden",
+            )
+        # After an article is opened, the browser shows its chat about it.
+        library_panel.connect(page, pane, gone, clock, lambda ids: chat_panel.show_messages([]))
+    return page
+
+
+def _make_ask_endpoint(service: AssistantService) -> Callable[[str], dict[str, Any]]:
+    """Return the `/ask` function for `gradio_client`: a question in, the answer as a dict out."""
+
+    def ask(question: str) -> dict[str, Any]:
+        try:
+            *_, answer = service.ask(question)
+        except AssistantError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        assert isinstance(answer, Answer)
+        return answer.to_dict()
+
+    return ask
+
+
+def _render_loading_state(service: AssistantService, articles: Sequence[str]) -> tuple[Any, ...]:
+    """Return the loading status, whether to keep polling, and the starter questions."""
+    starters = service.get_starters(articles)
+    starter_by_index = dict(enumerate(starters or []))
+    buttons = [
+        gr.Button(starter_by_index.get(index, ""), visible=index in starter_by_index)
+        for index in range(MAX_SUGGESTIONS)
+    ]
+    return (
+        _render_status(service),
+        gr.Timer(active=starters is None or not service.is_settled),
+        *buttons,
+    )
+
+
+def _render_status(service: AssistantService) -> str:
+    return f'<div role="status" class="{service.state}">{render_notice(service.status)}</div>'

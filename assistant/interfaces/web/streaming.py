@@ -1,0 +1,68 @@
+"""Render an answer as HTML after each of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from threading import Event as Flag
+from typing import NamedTuple
+
+from assistant.answer.answer import Answer, QuotesFound, Stage, TextDelta
+from assistant.answer.quote import Quote
+from assistant.interfaces.web.html import render_answer, render_notice
+from assistant.interfaces.web.preferences import Preferences
+from assistant.pipeline.query.rewrite import History
+from assistant.service.cancellation import run_in_thread
+from assistant.service.service import AssistantService
+from index.errors import AssistantError
+from index.text.article import Article
+
+__all__ = ["STAGE_LABELS", "Step", "stream_answer_html"]
+
+STAGE_LABELS = {
+    "rephrasing": "Understanding the follow-up …",
+    "searching": "Searching the article …",
+    "reading": "Reading what was found …",
+    "writing": "Writing …",
+    "checking": "Checking the words against the quotes …",
+}
+
+
+class Step(NamedTuple):
+    """The reply as the page shows it at one moment."""
+
+    html: str
+    last: bool = False
+    answer: Answer | None = None  # in the last step, unless that step shows an error
+
+
+def stream_answer_html(
+    service: AssistantService,
+    question: str,
+    history: History,
+    flag: Flag,
+    articles: Sequence[Article] = (),
+    preferences: Preferences = Preferences(),
+) -> Iterator[Step]:
+    """Yield the reply after each event. If the flag is set, end with a partial answer."""
+    quotes: tuple[Quote, ...] = ()
+    text, stage = "", "searching"
+    yield Step(render_notice(STAGE_LABELS[stage], "working"))
+    try:
+        events = service.ask(question, history, articles, **preferences.ask_options)
+        for event in run_in_thread(flag, events):
+            if isinstance(event, Answer):
+                yield Step(render_answer(event), True, event)
+                return
+            quotes = event.quotes if isinstance(event, QuotesFound) else quotes
+            text += event.text if isinstance(event, TextDelta) else ""
+            stage = event.name if isinstance(event, Stage) else stage
+            draft = (
+                render_answer(Answer(question, text, quotes, searched=question))
+                if text or quotes
+                else ""
+            )
+            yield Step(draft + render_notice(STAGE_LABELS[stage], "working"))
+        part = Answer(question, text, quotes, partial=True, searched=question)
+        yield Step(render_answer(part), True, part)
+    except AssistantError as error:
+        yield Step(render_notice(str(error), "error"), True)

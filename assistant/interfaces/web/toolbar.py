@@ -1,0 +1,21 @@
+"""Render the toolbar above the page; toolbar.js and find-bar.js implement its actions."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+__all__ = ["render_toolbar"]
+
+TEMPLATES = Path(__file__).parent / "templates"
+TOOLBAR_TEMPLATE = (TEMPLATES / "toolbar.html").read_text(encoding="utf-8")
+
+
+def render_toolbar(quotes: int, writer: str) -> str:
+    """Return the HTML of the toolbar.
+
+    Args:
+        quotes: default maximum number of quotes per answer.
+        writer: kind of model: none, embedded or provider.
+    """
+    return TOOLBAR_TEMPLATE.replace("{quotes}", str(quotes)).replace("{writer}", escape(writer))

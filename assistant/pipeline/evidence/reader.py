@@ -1,0 +1,156 @@
+"""The reader: a small trained model that scores sentences as answers to a question.
+
+It is a cross-encoder: all-MiniLM-L6-v2 (Wang et al., MiniLM, 2020) over question and sentence
+together, mean pooling, one linear score. "No sentence answers" has a learned score of its own. A
+softmax over all scores gives probabilities. Only what training changed is bundled: the layers of
+the encoder, in half precision. The word embeddings come from the registry package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from index.embedders.base import disable_hub_access
+from index.embedders.minilm import minilm_folder
+from index.errors import ModelError
+from index.text.article import Article
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["READER_WEIGHTS", "Reader", "ReaderOutput", "Sentence", "load_network"]
+
+READER_WEIGHTS = Path(__file__).parents[2] / "weights" / "reader.safetensors"
+MAX_TOKENS = 112  # question, sentence and context together; the context is truncated
+MAX_CONTEXT_WORDS = 25  # of the previous sentence: enough to see who "he" is
+
+
+class Sentence(NamedTuple):
+    """A sentence with the context that the reader gets: the previous sentence and the title."""
+
+    text: str
+    before: str = ""
+    title: str = ""
+
+    @classmethod
+    def from_article(cls, article: Article, position: int) -> Sentence:
+        """Return the sentence at a position of an article, with its context."""
+        before = article.slice(article.sentences[position - 1]) if position else ""
+        return cls(article.slice(article.sentences[position]), before, article.title)
+
+    def format_with_context(self) -> str:
+        """Return the second input of the reader: sentence, title and end of the context."""
+        return f"{self.text} | {self.title} | {' '.join(self.before.split()[-MAX_CONTEXT_WORDS:])}"
+
+
+class ReaderOutput(NamedTuple):
+    """Probabilities that sum to 1: that each sentence answers, in order, and that none does."""
+
+    sentences: tuple[float, ...]
+    no_answer_probability: float
+
+
+class Reader:
+    """The extractive model. Loads its weights at first use; safe to call from several threads."""
+
+    def __init__(self, weights: Path = READER_WEIGHTS) -> None:
+        self._weights = weights
+        self._lock = Lock()
+        self._network: Any = None
+
+    def load(self) -> None:
+        """Load the weights, unless they are loaded.
+
+        Raises:
+            ModelError: the weights cannot be read.
+        """
+        with self._lock:
+            if self._network is None:
+                self._network = load_network(self._weights)
+
+    def read(self, question: str, sentences: Sequence[Sentence]) -> ReaderOutput:
+        """Return the probability of each sentence to answer the question.
+
+        Without sentences, the probability of no answer is 1.
+
+        Raises:
+            ModelError: the weights cannot be read.
+        """
+        import torch
+
+        if not sentences:
+            return ReaderOutput((), 1.0)
+        self.load()
+        with self._lock, torch.inference_mode():
+            scores = self._network(question, sentences)
+            *each, none = torch.softmax(torch.cat([scores, self._network.none]), dim=0).tolist()
+        return ReaderOutput(tuple(each), none)
+
+
+def load_network(weights: Path | None) -> Any:
+    """Return the network, ready for inference.
+
+    Args:
+        weights: file of the trained weights; None for the network before training.
+
+    Raises:
+        ModelError: the weights cannot be read.
+    """
+    disable_hub_access()
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+    from transformers import AutoModel, AutoTokenizer
+
+    class Network(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            folder = str(minilm_folder())
+            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self.encoder = AutoModel.from_pretrained(
+                folder, local_files_only=True, add_pooling_layer=False
+            )
+            self.score = torch.nn.Linear(self.encoder.config.hidden_size, 1)
+            self.none = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, question: str, sentences: Sequence[Sentence]) -> torch.Tensor:
+            return self.scores([(question, sentence) for sentence in sentences])
+
+        def scores(self, pairs: Sequence[tuple[str, Sentence]]) -> torch.Tensor:
+            """Return one score for each pair; shape `(pairs,)`."""
+            first, second = (
+                [question for question, _ in pairs],
+                [sentence.format_with_context() for _, sentence in pairs],
+            )
+            inputs = self.tokenizer(
+                first,
+                second,
+                truncation="longest_first",
+                max_length=MAX_TOKENS,
+                padding=True,
+                return_tensors="pt",
+            )
+            inputs = inputs.to(self.none.device)
+            hidden = self.encoder(**inputs).last_hidden_state
+            mask = inputs["attention_mask"].unsqueeze(-1)
+            result: torch.Tensor = self.score((hidden * mask).sum(1) / mask.sum(1)).squeeze(-1)
+            return result
+
+    network = Network()
+    if weights is not None:
+        try:
+            trained = {name: value.float() for name, value in load_file(weights).items()}
+            if (
+                network.load_state_dict(trained, strict=False).unexpected_keys
+                or "none" not in trained
+            ):
+                raise ValueError("they are of another reader")
+        except (OSError, RuntimeError, ValueError, SafetensorError) as error:
+            raise ModelError(
+                f"The reader's weights {weights} cannot be read ({error}). "
+                "Install the package again."
+            ) from error
+    return network.eval()

@@ -1,0 +1,288 @@
+"""Define the pipeline as a LangChain Runnable: from a question to a verified answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast, get_args
+
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from assistant.answer.answer import Answer, Event, Stage
+from assistant.answer.merge import AnswerMerger, merge_answers
+from assistant.models import Model
+from assistant.pipeline.candidate import make_candidates, make_candidates_at
+from assistant.pipeline.evidence.calibration import compute_retrieval_similarity
+from assistant.pipeline.evidence.lexrank import rank_central_sentences
+from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.prompting.context import make_context_messages
+from assistant.pipeline.query.article_facts import (
+    answer_from_metadata,
+    find_body_sentences,
+    find_sentences_with_speech,
+)
+from assistant.pipeline.query.decompose import decompose
+from assistant.pipeline.query.intent import classify_intent, find_requested_metadata, rewrite_order
+from assistant.pipeline.query.rewrite import History, rewrite_standalone
+from assistant.pipeline.state import Length
+from assistant.pipeline.strategy import AnswerStrategy
+from assistant.text.language import LANGUAGE_NAMES, detect_language
+from index.errors import InputError
+from index.retrieval.hybrid import HybridRetriever
+from index.text.article import Article
+
+__all__ = ["AnswerPipeline", "PipelineInput", "clean_question"]
+
+SUMMARY_SENTENCES = 4
+COURTESIES = {
+    "greeting": "Hello. Ask something about the article: the answer comes with quotes of it.",
+    "thanks": "You are welcome. Ask on if there is more that you want to know of the article.",
+}
+
+
+@dataclass(frozen=True)
+class PipelineInput:
+    """The input of the pipeline. A plain string is a question without history."""
+
+    question: str
+    history: History = ()
+    quotes: int | None = None  # maximum number of quotes; None: that of the pipeline
+    length: Length = "normal"
+
+
+def clean_question(question: str, max_characters: int) -> str:
+    """Return a question with whitespace normalized.
+
+    Raises:
+        InputError: the question is not a text, is empty or is too long.
+    """
+    if not isinstance(question, str):
+        raise InputError(f"A question is a text, not {type(question).__name__}.")
+    question = "".join(character if character.isprintable() else " " for character in question)
+    question = " ".join(question.split())
+    if not any(character.isalnum() for character in question):
+        raise InputError("The question is empty. Ask something about the article.")
+    if len(question) > max_characters:
+        raise InputError(
+            f"The question has {len(question):,} characters; at most {max_characters:,} are read. "
+            "Shorten it."
+        )
+    return question
+
+
+class AnswerPipeline(Runnable[Any, Answer]):
+    """Takes a question and returns an `Answer`. `stream` yields events; the last is the `Answer`.
+
+    Args:
+        retriever: searches the articles that questions are about.
+        model: writes the answer; None: answers consist of quotes only.
+        reader: selects the sentences that answer.
+        whole: put the whole article with numbered sentences at the beginning of the prompt, which
+            is computed once. Otherwise the prompt has the candidates.
+        quotes: maximum number of quotes of an answer.
+        longest_question: maximum number of characters of a question.
+    """
+
+    strategy: type[AnswerStrategy] = AnswerStrategy  # `evaluation/ablations.py` replaces it
+
+    def __init__(
+        self,
+        retriever: HybridRetriever,
+        model: Model | None,
+        *,
+        reader: Reader | None = None,
+        whole: bool = False,
+        quotes: int = 3,
+        longest_question: int = 2_000,
+    ) -> None:
+        self.retriever = retriever
+        self.model = model
+        self.reader = reader or Reader()
+        self.quotes = quotes
+        self.longest_question = longest_question
+        articles = [retriever.library.get(article_id) for article_id in retriever.article_ids]
+        self.whole: Article | None = articles[0] if whole and len(articles) == 1 else None
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        return self._call_with_config(self._answer, _parse_input(input), config)
+
+    async def ainvoke(
+        self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Answer:
+        return await asyncio.to_thread(self.invoke, input, config)
+
+    def _answer(self, request: PipelineInput) -> Answer:
+        *_, answer = self._events(request)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Any]:
+        yield from self._events(_parse_input(input))
+
+    async def astream(
+        self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Any]:
+        events = self._events(_parse_input(input))
+        step: asyncio.Future[Event | None] | None = None
+        try:
+            while True:
+                step = asyncio.ensure_future(asyncio.to_thread(next, events, None))
+                if (event := await asyncio.shield(step)) is None:
+                    return
+                yield event
+        finally:
+            if step:
+                await asyncio.wait([step])  # a generator cannot be closed while it runs
+            await asyncio.to_thread(events.close)
+
+    def warm(self) -> None:
+        """Let the model compute the beginning of the prompt that all questions share."""
+        if self.model and self.whole and (warm := getattr(self.model.chat, "warm", None)):
+            warm(make_context_messages((), self.whole))
+
+    def _events(self, request: PipelineInput) -> Generator[Event, None, None]:
+        question = clean_question(request.question, self.longest_question)
+        if request.length not in get_args(Length):
+            raise InputError(f"An answer can be short, normal or long, not {request.length!r}.")
+        kind = classify_intent(question, first=not request.history)
+        library = self.retriever.library
+        articles = [library.get(article_id) for article_id in self.retriever.article_ids]
+        state = self.strategy(
+            question, self.model, self.whole, self.quotes, kind, request.quotes, request.length
+        )
+        state.articles, state.library = articles, library
+        if kind in COURTESIES:
+            yield state.answer_without_evidence(COURTESIES[kind])
+        elif kind == "about" and (facts := _answer_about(question, articles, not request.history)):
+            yield state.answer_without_evidence(
+                "\n".join(facts), "This is from what is known of the article, not from its text."
+            )
+        elif kind == "about" and find_requested_metadata(question, not request.history) == "quotes":
+            yield from state.quote_all(
+                make_candidates_at(articles, find_sentences_with_speech),
+                "No one is quoted: the article has no words between quotation marks.",
+            )
+        elif kind == "summary" and articles:
+            yield from state.summarize(make_candidates_at(articles, self._select_central))
+        else:
+            state.notes += (
+                () if self._answers_in_one_call else tuple(_note_other_language(question, articles))
+            )
+            questions = (question,) if self._answers_in_one_call else decompose(question)
+            yield from (
+                self._answer_one(state, request.history)
+                if len(questions) == 1
+                else self._answer_in_parts(state, questions, request.history)
+            )
+
+    @property
+    def _answers_in_one_call(self) -> bool:
+        return self.model is not None and self.model.answers_in_one_call
+
+    def _answer_one(self, state: AnswerStrategy, history: History) -> Generator[Event, None, None]:
+        if history:
+            yield Stage("rephrasing")
+            with state.measure_time("rephrasing"):
+                state.searched = rewrite_standalone(
+                    state.question, history, self.model.chat if self.model else None
+                )
+                # The kind is that of the earlier question if the user asks "Are you sure?".
+                state.kind = classify_intent(state.searched, first=False)
+        state.searched = (
+            state.searched if self._answers_in_one_call else rewrite_order(state.searched)
+        )
+        yield Stage("searching")
+        with state.measure_time("searching"):
+            hits = self.retriever.hits(state.searched)
+            state.candidates = make_candidates(hits)
+            state.retrieval_similarity = compute_retrieval_similarity(
+                hits, self.retriever.library.embedder.fingerprint
+            )
+        yield Stage("reading")
+        with state.measure_time("reading"):
+            state.select_evidence(self.reader)
+        yield from state.write_answer()
+
+    def _answer_in_parts(
+        self, whole: AnswerStrategy, questions: Sequence[str], history: History
+    ) -> Generator[Event, None, None]:
+        """Answer sub-questions in order and merge the answers.
+
+        A sub-question may refer to the earlier ones, which are its history.
+        """
+        merger = AnswerMerger()
+        length = (
+            "short" if whole.length == "short" else "normal"
+        )  # the merged answer is long enough
+        for question in questions:
+            kind = classify_intent(question, first=False)
+            changes: dict[str, Any] = {
+                "question": question,
+                "searched": question,
+                "kind": kind,
+                "length": length,
+            }
+            state = replace(whole, **changes, seconds={}, started=time.perf_counter())
+            earlier = [(answer.question, answer) for answer in merger.answers]
+            for event in self._answer_one(state, [*history, *earlier]):
+                yield from merger.merge_event(event)
+        yield merge_answers(whole.question, merger.answers)
+
+    def _select_central(self, article: Article) -> Sequence[int]:
+        """Return the sentences of a summary: the longest one of each central passage."""
+        text = set(find_body_sentences(article))
+        vectors = self.retriever.library.store.vectors(article.id)
+        passages = [
+            row
+            for row, span in enumerate(article.passages)
+            if text.intersection(article.sentences_in(span))
+        ]
+        rows = rank_central_sentences(
+            vectors[passages], max(1, SUMMARY_SENTENCES // len(self.retriever.article_ids))
+        )
+        sentences_by_passage = (
+            text.intersection(article.sentences_in(article.passages[passages[row]])) for row in rows
+        )
+        return [
+            max(sentences, key=lambda index: len(article.slice(article.sentences[index])))
+            for sentences in sentences_by_passage
+        ]
+
+
+def _answer_about(question: str, articles: Sequence[Article], first: bool) -> list[str]:
+    """Return the answers from metadata: one line for each article that has any.
+
+    The line names the article if there are several.
+    """
+    answers = [
+        (article.title, text)
+        for article in articles
+        if (text := answer_from_metadata(question, article, first))
+    ]
+    alone = len(articles) == 1 or find_requested_metadata(question, first) == "title"
+    return [text if alone or not title else f"“{title}”: {text}" for title, text in answers]
+
+
+def _note_other_language(question: str, articles: Sequence[Article]) -> Iterator[str]:
+    """Yield a note if no article is in the language of the question."""
+    code = detect_language(question)
+    article_codes = {detect_language(article.text) for article in articles} - {None}
+    if code and article_codes and code not in article_codes:
+        names = " and ".join(sorted(LANGUAGE_NAMES[code] for code in article_codes if code))
+        yield (
+            f"The question seems to be in {LANGUAGE_NAMES[code]}, the article in {names}. "
+            "The built-in models find answers in one language only: "
+            f"ask in {names}, or use a larger model."
+        )
+
+
+def _parse_input(value: Any) -> PipelineInput:
+    if isinstance(value, PipelineInput):
+        return value
+    if isinstance(value, Mapping):
+        return PipelineInput(cast(str, value.get("question")), value.get("history") or ())
+    return PipelineInput(value)

@@ -1,0 +1,104 @@
+"""Infer the expected answer type (count, year, time, reason) and detect texts that lack it.
+
+English only; deliberately permissive.
+"""
+
+from __future__ import annotations
+
+import re
+
+from assistant.text.numbers import find_amounts
+from assistant.text.tokens import content_stems
+
+__all__ = [
+    "has_reason",
+    "lacks_expected_type",
+    "lacks_reason",
+    "needs_explanation",
+    "needs_number",
+    "needs_reason",
+]
+
+_NUMBER_QUESTION = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_COUNT_QUESTION = re.compile(r"\bhow many\b", re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"\b(?:ones?|half|halves|quarters?|dozens?|scores?|couple|pairs?|both|none|no|nobody|zero|"
+    r"single|sole|several|few|many|all|most|"
+    r"majority|minority|twice|once|thrice|double|triple|countless|numerous|multiple|solo|duo|"
+    r"trio)\b",
+    re.IGNORECASE,
+)
+_YEAR_QUESTION = re.compile(r"\b(?:what|which) (?:\w+ )?year\b", re.IGNORECASE)
+_YEAR = re.compile(r"\d{2,4}(?:\b|s\b)|\b(?:years?|century|centuries|decades?)\b", re.IGNORECASE)
+_TIME_QUESTION = re.compile(
+    r"^\W*(?:(?:and|but|so|then|since|until|by|from) )?when\b|\bsince when\b", re.IGNORECASE
+)
+_TIME = re.compile(
+    r"\d|\b(?:(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|"
+    r"spring|summer|autumn|fall|winter|easter|christmas|millenni\w+|centur(?:y|ies)|decades?|"
+    r"years?|months?|weeks?|weekends?|days?|hours?|"
+    r"minutes?|seconds?|moments?|yesterday|today|tonight|tomorrow|mornings?|noon|afternoons?|"
+    r"evenings?|nights?|midnight|dawn|dusk|"
+    r"ago|late|later|latest|early|earlier|earliest|recent(?:ly)?|now|currently|present|soon|once|"
+    r"then|next|last|first|previous(?:ly)?|"
+    r"during|after|afterwards|before|by|until|till|since|when|whenever|while|as|upon|following|"
+    r"prior|simultaneous\w*|times?|era|age|period|reign|"
+    r"annual(?:ly)?|daily|weekly|monthly|yearly|birth|death|childhood|never|always|eve|anniversary|"
+    r"season)\b",
+    re.IGNORECASE,
+)
+_QUESTION_START = r"^\W*(?:(?:and|but|so|then) )?"
+_EXPLANATION_QUESTION = re.compile(
+    rf"{_QUESTION_START}(?:why|explain|describe|how (?:do|does|did|is|are|was|were|can|could|would|"
+    rf"should|has|have|had|to|come))\b|"
+    r"\bwhat (?:is said|happen(?:s|ed)|led|leads|(?:do|does|did|would|can) .*\b(?:do|mean)\b|(?:is|"
+    r"are|was|were) .*\blike\b)",
+    re.IGNORECASE,
+)
+_REASON_QUESTION = re.compile(rf"{_QUESTION_START}why\b", re.IGNORECASE)
+_REASON = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|on account of)\b(?P<reason>[^.;!?]+)", re.IGNORECASE
+)
+# Share of the content words of a reason that a text must have in order to state it.
+MIN_SHARE_OF_REASON = 0.25
+
+
+def needs_explanation(question: str) -> bool:
+    """Return whether it asks why, how or what happens, which takes more than a few words."""
+    return bool(_EXPLANATION_QUESTION.search(question))
+
+
+def needs_reason(question: str) -> bool:
+    """Return whether it asks why."""
+    return bool(_REASON_QUESTION.search(question))
+
+
+def has_reason(text: str) -> bool:
+    """Return whether a text marks a reason as such: "because of ice"."""
+    return bool(_REASON.search(text))
+
+
+def needs_number(question: str) -> bool:
+    """Return whether it asks how many or how much."""
+    return bool(_NUMBER_QUESTION.search(question))
+
+
+def lacks_expected_type(question: str, text: str) -> bool:
+    """Return whether a text has no count, year or time although the question asks for one."""
+    if _COUNT_QUESTION.search(question):
+        return not find_amounts(text) and not _QUANTITY.search(text)
+    if _YEAR_QUESTION.search(question):
+        return not _YEAR.search(text)
+    return bool(_TIME_QUESTION.search(question)) and not _TIME.search(text)
+
+
+def lacks_reason(question: str, text: str, evidence: str) -> bool:
+    """Return whether the answer to a why question omits the reason that the evidence gives."""
+    if not _REASON_QUESTION.search(question) or _REASON.search(text):
+        return False
+    reasons = [set(content_stems(match["reason"])) for match in _REASON.finditer(evidence)]
+    stems = set(content_stems(text))
+    return bool(reasons) and all(
+        len(reason & stems) < MIN_SHARE_OF_REASON * len(reason) for reason in reasons
+    )

@@ -1,0 +1,245 @@
+"""Define the state of a question, and build answers from it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from langchain_core.messages import BaseMessage
+
+from assistant.answer.answer import Answer, Event, QuotesFound, StageName
+from assistant.answer.quotations import look_up_phrase
+from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase, render_quotes_text
+from assistant.models import Model
+from assistant.pipeline.candidate import Candidate, Choice
+from assistant.pipeline.evidence.calibration import Signals, find_unknown_term
+from assistant.pipeline.prompting.context import make_context_messages
+from assistant.pipeline.query.answer_type import lacks_expected_type
+from assistant.pipeline.query.intent import Intent
+from assistant.pipeline.verification.claims import find_unsupported_claims
+from assistant.pipeline.verification.evidence import Evidence
+from assistant.pipeline.verification.names import find_choice_with_all_names
+from index.storage.library import Library
+from index.text.article import Article
+from index.text.quote_lookup import longest_word
+
+__all__ = [
+    "HIGH_CONFIDENCE",
+    "Length",
+    "MAX_CANDIDATES_TO_REVIEW",
+    "MIN_CONFIDENCE",
+    "MIN_CONFIDENCE_UNVERIFIED",
+    "QuestionState",
+    "UNCLEAR",
+]
+
+Length = Literal["short", "normal", "long"]  # of an answer
+
+# Below this confidence the answer is "not stated". docs/quality.md has figures for other
+# thresholds.
+MIN_CONFIDENCE = 0.35
+# Below this confidence the answer is also "not stated" if the model's words fail verification.
+MIN_CONFIDENCE_UNVERIFIED = 0.45
+# From this confidence on, a short sentence of the article is shown without a model, and the model's
+# words may include words that the evidence lacks.
+HIGH_CONFIDENCE = 0.8
+# Maximum no-answer probability at which a denying sentence still counts as relevant to a yes/no
+# question. The bundled model treats such sentences as unanswerable; the reader does not. A name
+# that the article lacks excludes it.
+MAX_NO_ANSWER_PROBABILITY = 0.35
+MAX_CANDIDATES_TO_REVIEW = 4  # of the reader's best candidates
+UNCLEAR = "Whether that is a yes or a no is not clear enough; judge for yourself."
+# Instructions for the model by kind of question.
+INSTRUCTIONS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
+_YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
+
+
+@dataclass
+class QuestionState:
+    """A question and the results of the pipeline's stages so far."""
+
+    question: str
+    model: Model | None
+    whole: Article | None  # shown to the model instead of the candidates
+    max_quotes: int
+    kind: Intent = "fact"
+    requested_quotes: int | None = None  # the user's maximum, which holds for lists, too
+    length: Length = "normal"
+    notes: tuple[str, ...] = ()  # added to every answer
+    articles: Sequence[Article] = ()  # that the question is about
+    library: Library | None = None  # searched for phrases that the articles lack
+    searched: str = ""  # the standalone question
+    candidates: list[Candidate] = field(default_factory=list)
+    retrieval_similarity: float | None = None  # from `compute_retrieval_similarity`
+    choice: Choice = field(default_factory=Choice)
+    model_selected: bool = False  # whether the model, not the reader, selected the sentences
+    signals: Signals | None = None
+    confidence: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    def __post_init__(self) -> None:
+        self.searched = self.searched or self.question
+
+    @contextmanager
+    def measure_time(self, stage: StageName) -> Iterator[None]:
+        """Add the wall time of a `with` block to the seconds of a stage."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+    @property
+    def has_model_probability(self) -> bool:
+        """Return whether a small model gave a probability that the article answers."""
+        return self.signals is not None and self.signals.model_probability is not None
+
+    @property
+    def evidence_only_messages(self) -> list[BaseMessage]:
+        """Return a prompt with the selected sentences only.
+
+        A small model tends to write about any other sentence that it reads.
+        """
+        return make_context_messages(self.choice.selected, None, "named", question=self.searched)
+
+    @property
+    def instruction(self) -> str:
+        """Return the instruction for this kind of question, or an empty string."""
+        return INSTRUCTIONS.get(self.kind, "")
+
+    def answer_without_evidence(self, text: str, *notes: str) -> Answer:
+        """Return an answer that needs no evidence."""
+        return self.make_answer(text, notes=notes, confidence=None)
+
+    def quote_all(self, candidates: Sequence[Candidate], if_empty: str) -> Iterator[Event]:
+        """Yield an answer that quotes all of the candidates, or the text `if_empty`."""
+        if not candidates:
+            yield self.answer_without_evidence(if_empty)
+            return
+        self.choice, self.confidence = Choice(tuple(candidates), tuple(candidates), 0.0), 1.0
+        yield QuotesFound(self.make_quotes(candidates))
+        yield self.answer_with_quotes()
+
+    def make_quotes(self, candidates: Sequence[Candidate]) -> tuple[Quote, ...]:
+        """Return the quotes of candidates, numbered from 1."""
+        quotes = tuple(
+            Quote.of(candidate.article, candidate.span, number, candidate.hit.score)
+            for number, candidate in enumerate(candidates, 1)
+        )
+        for quote, candidate in zip(quotes, candidates, strict=True):
+            assert quote.text == candidate.article.text[quote.start : quote.end], quote
+        return quotes
+
+    def make_answer(self, text: str, notes: Sequence[str] = (), **fields: Any) -> Answer:
+        """Return an answer with the fields of this state; `fields` override them."""
+        seconds = {**self.seconds, "total": time.perf_counter() - self.started}
+        name = self.model.name if self.model else "none"
+        defaults: dict[str, Any] = {
+            "searched": self.searched,
+            "model": name,
+            "confidence": self.confidence,
+            "seconds": seconds,
+        }
+        return Answer(self.question, text, notes=(*self.notes, *notes), **(defaults | fields))
+
+    def answer_not_stated(self, *notes: str) -> Answer:
+        """Return the answer that the article does not say, with the nearest passage."""
+        nearest = self.make_quotes(self.choice.ranked[:1])
+        if word := self._unknown_term:
+            notes += (f"“{word}” does not occur in the article.",)
+        return self.make_answer(
+            NOT_STATED, answered=False, nearest=nearest[0] if nearest else None, notes=notes
+        )
+
+    @property
+    def _unknown_term(self) -> str | None:
+        """Return a name or number of the question that the only article lacks, or None."""
+        articles = list({item.article.id: item.article for item in self.choice.ranked}.values())
+        return find_unknown_term(articles[0], self.question) if len(articles) == 1 else None
+
+    @property
+    def may_be_denied(self) -> bool:
+        """Return whether a sentence may deny a yes/no question that has no answer for the model."""
+        if not (
+            self.kind == "yes-no"
+            and self.has_model_probability
+            and self.choice.no_answer_probability <= MAX_NO_ANSWER_PROBABILITY
+        ):
+            return False
+        text = " ".join(candidate.text for candidate in self._candidates_to_review)
+        return (
+            bool(text)
+            and not lacks_expected_type(self.searched, text)
+            and not any(letter.isalpha() for letter in self._unknown_term or "")
+        )
+
+    @property
+    def _candidates_to_review(self) -> tuple[Candidate, ...]:
+        """Return the first of these that has all names of the question; empty if none has.
+
+        They are the reader's best candidate, the selection, and the reader's next candidates.
+        """
+        best = [(candidate,) for candidate in self.choice.ranked[:MAX_CANDIDATES_TO_REVIEW]]
+        return find_choice_with_all_names(
+            self.searched, [*best[:1], self.choice.selected, *best[1:]]
+        )
+
+    def quotes_for_review(self) -> Iterator[Event]:
+        """Yield quotes from which the user can judge whether the answer is yes or no."""
+        self.choice = replace(self.choice, selected=self._candidates_to_review)
+        yield QuotesFound(self.make_quotes(self.choice.selected))
+        yield self.answer_with_quotes(
+            UNCLEAR,
+            *([f"“{word}” does not occur in the article."] if (word := self._unknown_term) else []),
+        )
+
+    def answer_with_quotes(self, *notes: str) -> Answer:
+        """Return an answer of the selected quotes only."""
+        quotes = self.make_quotes(self.choice.selected)
+        return self.make_answer(render_quotes_text(quotes), quotes=quotes, notes=notes)
+
+    def fall_back_to_quotes(self, reason: str) -> Answer:
+        """Return an answer without the model's words, which failed verification.
+
+        It has the quotes only, or is "not stated" if the confidence is low.
+        """
+        return (
+            self.answer_not_stated()
+            if self.confidence < MIN_CONFIDENCE_UNVERIFIED
+            else self.answer_with_quotes(reason)
+        )
+
+    def look_up_quotation(self, words: str) -> QuotedPhrase:
+        """Look up a phrase in the articles that were asked, then in the rest of the library."""
+        return look_up_phrase(words, self.articles, self._find_other_articles(longest_word(words)))
+
+    def _find_other_articles(self, word: str) -> Iterator[Article]:
+        """Yield the other articles of the library that contain a word."""
+        if not (self.library and word):
+            return
+        own_ids = {article.id for article in self.articles}
+        for article_id in self.library.store.ids_containing(word):
+            if article_id not in own_ids:
+                with suppress(KeyError):  # removed meanwhile
+                    yield self.library.get(article_id)
+
+    def make_evidence(self, candidates: Sequence[Candidate]) -> Evidence:
+        """Return the evidence of candidates: their texts and the titles of their articles."""
+        texts = [candidate.text for candidate in candidates]
+        titles = [candidate.article.title for candidate in candidates]
+        article = " ".join({item.article.id: item.article.text for item in candidates}.values())
+        return Evidence(texts + titles, self.searched, article)
+
+    def find_unsupported(self, text: str, evidence: Evidence) -> list[str]:
+        """Return the claims of a text that the evidence lacks.
+
+        The Yes or No that opens the answer to a yes/no question is no claim.
+        """
+        return find_unsupported_claims(
+            _YES_OR_NO.sub("", text) if self.kind == "yes-no" else text, evidence
+        )

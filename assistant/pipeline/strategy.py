@@ -1,0 +1,199 @@
+"""Select the evidence for a question and decide how it is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
+
+from assistant.answer.answer import Event, QuotesFound
+from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
+from assistant.pipeline.evidence.calibration import compute_confidence, make_signals
+from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.evidence.selection import (
+    MIN_SHARE_OF_BEST,
+    drop_unrelated,
+    select_candidates,
+)
+from assistant.pipeline.generation.calls import choose_sentence_ids, question_message
+from assistant.pipeline.generation.writer import AnswerWriter
+from assistant.pipeline.prompting.context import make_context_messages
+from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
+from assistant.pipeline.query.answer_type import has_reason, lacks_expected_type, needs_reason
+from assistant.pipeline.query.rewrite import has_unresolved_pronoun
+from assistant.pipeline.state import HIGH_CONFIDENCE, MIN_CONFIDENCE, QuestionState
+from assistant.text.tokens import content_stems
+from index.errors import ModelError
+
+__all__ = ["AnswerStrategy"]
+
+# Probabilities from which on the model is not asked a second time whether the article answers.
+MIN_CERTAIN_PROBABILITY = 0.95
+MAX_CERTAIN_NO_PROBABILITY = 0.05
+# A sentence of the article is the answer verbatim if the confidence is high, it is no longer than
+# style guides allow a sentence
+# (https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/),
+# and it has this share of the question's content words.
+MAX_VERBATIM_WORDS = 25
+MIN_SHARE_OF_QUESTION = 1 / 3
+# The answer to a list question may be in more sentences, each with a lower score.
+MAX_LIST_SENTENCES = 6
+MIN_LIST_SHARE_OF_BEST = 0.1
+# A sentence, not a heading, a row of a table or a question.
+_COMPLETE_SENTENCE = re.compile(r"[^a-z].*[.!…。][\"'”’»)\]]*\s*", re.DOTALL)
+_QUOTED = re.compile(r" “[^”]*”(?= )")
+
+
+class AnswerStrategy(QuestionState):
+    """Selects the evidence for a question, then answers it."""
+
+    def select_evidence(self, reader: Reader) -> None:
+        """Select sentences and compute the confidence.
+
+        The reader selects. A small model that reports probabilities is asked, too.
+        """
+        min_share = MIN_LIST_SHARE_OF_BEST if self.kind == "list" else MIN_SHARE_OF_BEST
+        self.choice = select_candidates(
+            self._question_for_reader, self.candidates, self._max_selected, reader, min_share
+        )
+        if self.choice.ranked:
+            probability, recheck = self._ask_model()
+            self.signals = replace(
+                make_signals(self.searched, self.choice, self.retrieval_similarity),
+                model_probability=probability,
+                model_recheck=recheck,
+            )
+            self.confidence = compute_confidence(self.signals)
+
+    def write_answer(self) -> Iterator[Event]:
+        """Yield events; the last is the answer."""
+        if self.model and self.model.answers_in_one_call:
+            yield from AnswerWriter(self, self.model).write_in_one_call()
+        elif self.confidence < MIN_CONFIDENCE or self._lacks_answer:
+            yield from (
+                self.quotes_for_review() if self.may_be_denied else [self.answer_not_stated()]
+            )
+        elif self.model and not self._is_answered_by_sentence:
+            yield from AnswerWriter(self, self.model).write_from_selection()
+        else:
+            yield QuotesFound(self.make_quotes(self.choice.selected))
+            yield self.answer_with_quotes()
+
+    def summarize(self, candidates: Sequence[Candidate]) -> Iterator[Event]:
+        """Yield a summary: each sentence in the model's words, with its quote.
+
+        A sentence is quoted instead if the model's words fail verification, or if the model is a
+        small one, which takes seconds to repeat the sentences.
+        """
+        if not (self.model and self.model.answers_in_one_call):
+            yield from self.quote_all(candidates, "The article has no sentences to sum up.")
+            return
+        self.candidates, self.choice, self.confidence = (
+            list(candidates),
+            Choice(tuple(candidates), tuple(candidates), 0.0),
+            1.0,
+        )
+        yield from AnswerWriter(self, self.model).write_gists()
+
+    @property
+    def _is_answered_by_sentence(self) -> bool:
+        """Return whether one sentence of the article is as good an answer as a small model's.
+
+        It must be short, need no context, and have words of the question as well as other words.
+        Without a model's probability it is unknown whether the sentence answers.
+        """
+        if not (
+            self.has_model_probability
+            and self.confidence >= HIGH_CONFIDENCE
+            and self.kind == "fact"
+            and self.length == "normal"
+        ):
+            return False
+        if len(self.choice.selected) != 1:
+            return False
+        text, question_stems = self.choice.selected[0].text, set(content_stems(self.searched))
+        stems = set(content_stems(text))
+        complete = bool(_COMPLETE_SENTENCE.fullmatch(text)) and not has_unresolved_pronoun(text)
+        adds = bool(stems - question_stems) and (
+            not needs_reason(self.searched) or has_reason(text)
+        )
+        return (
+            complete
+            and adds
+            and len(text.split()) <= MAX_VERBATIM_WORDS
+            and len(stems & question_stems) >= MIN_SHARE_OF_QUESTION * len(question_stems)
+        )
+
+    @property
+    def _question_for_reader(self) -> str:
+        """Return the question without the quotes that a rewritten follow-up contains.
+
+        They help the search but confuse the reader.
+        """
+        return self.searched if self.searched == self.question else _QUOTED.sub("", self.searched)
+
+    @property
+    def _lacks_answer(self) -> bool:
+        """Return whether the selection is empty or lacks the expected answer type."""
+        return (
+            lacks_expected_type(
+                self.searched, " ".join(candidate.text for candidate in self.choice.selected)
+            )
+            if self.choice.selected
+            else True
+        )
+
+    def _ask_model(self) -> tuple[float | None, float | None]:
+        """Return a small model's probabilities that the article answers.
+
+        The first is for all that it reads, the second for the sentences that it selected only. A
+        probability that was not asked for is None.
+        """
+        if not self.model or self.model.answers_in_one_call:
+            return None, None
+        try:
+            probability = self._stated_probability(self._make_messages())
+            if probability is None or probability < MAX_CERTAIN_NO_PROBABILITY:
+                return probability, None
+            selected = self._select_by_model(self.model.chat)
+            self.model_selected, self.choice = (
+                bool(selected),
+                replace(self.choice, selected=selected or self.choice.selected),
+            )
+            recheck = (
+                self._stated_probability(self.evidence_only_messages)
+                if probability < MIN_CERTAIN_PROBABILITY
+                else None
+            )
+            return probability, recheck
+        except ModelError:  # it will occur again, and be reported, when the model writes
+            return None, None
+
+    def _stated_probability(self, messages: Sequence[BaseMessage]) -> float | None:
+        assert self.model
+        return self.model.likelihood([*messages, question_message(self.searched)], FOUND, NOT_FOUND)
+
+    def _select_by_model(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
+        """Return the sentences that the model selects."""
+        try:
+            ids = choose_sentence_ids(self.searched, self._make_messages(), chat)
+        except Exception:  # any error of a provider; it will occur again when the model writes
+            return ()
+        return tuple(
+            drop_unrelated(self.searched, resolve_ids(ids, self.candidates, self.whole))[
+                : self._max_selected
+            ]
+        )
+
+    def _make_messages(self, name: str = "read") -> list[BaseMessage]:
+        """Return the messages before the question."""
+        return make_context_messages(self.candidates, self.whole, name)
+
+    @property
+    def _max_selected(self) -> int:
+        return self.requested_quotes or (
+            max(self.max_quotes, MAX_LIST_SENTENCES) if self.kind == "list" else self.max_quotes
+        )

@@ -1,0 +1,136 @@
+"""Store user ratings of answers, each with an optional reason, in a local SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal, get_args
+
+from assistant.answer.answer import Answer
+from index.errors import DataError
+
+__all__ = ["Feedback", "Rating", "Verdict"]
+
+Verdict = Literal["up", "down"]
+MAX_REASON_CHARS = 1_000
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS feedback (
+    key TEXT PRIMARY KEY, time TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('up', 'down')), reason TEXT NOT NULL,
+    article_id TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, model TEXT NOT NULL,
+    quotes TEXT NOT NULL);
+"""
+COLUMNS = "time, verdict, reason, article_id, question, answer, model, quotes"
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One user's verdict on one answer.
+
+    `quotes` holds one (article id, start, end) tuple per quote, in character offsets.
+    """
+
+    time: str  # UTC, ISO 8601
+    verdict: Verdict
+    reason: str
+    article_id: str
+    question: str
+    answer: str
+    model: str
+    quotes: tuple[tuple[str, int, int], ...]
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        answer = " ".join(self.answer.split())
+        return f"{self.time}  {self.verdict:<4}  {self.question}\n    {answer}{reason}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rating as a JSON-serializable dict."""
+        return asdict(self)
+
+
+class Feedback:
+    """Ratings in `feedback.sqlite` of a data folder.
+
+    The first rating creates the file. It can be read while the page is being served.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "feedback.sqlite"
+        self._lock = RLock()
+
+    def give(
+        self, chat: str, article_id: str, answer: Answer, verdict: Verdict, reason: str = ""
+    ) -> None:
+        """Store a verdict on an answer in a chat. A later verdict replaces an earlier one."""
+        assert verdict in get_args(Verdict)
+        quotes = json.dumps([(quote.article_id, quote.start, quote.end) for quote in answer.quotes])
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        reason = " ".join(reason.split())[:MAX_REASON_CHARS]
+        row = (
+            _feedback_key(chat, answer),
+            now,
+            verdict,
+            reason,
+            article_id,
+            answer.question,
+            answer.text,
+            answer.model,
+            quotes,
+        )
+        with self._open() as db:
+            db.executescript(SCHEMA)
+            db.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def withdraw(self, chat: str, answer: Answer) -> None:
+        """Delete the verdict on an answer in a chat, if there is one."""
+        if self.path.exists():
+            with self._open() as db:
+                db.execute("DELETE FROM feedback WHERE key = ?", (_feedback_key(chat, answer),))
+
+    def all(self) -> list[Rating]:
+        """Return all ratings, oldest first."""
+        if not self.path.exists():
+            return []
+        with self._open() as db:
+            rows = db.execute(f"SELECT {COLUMNS} FROM feedback ORDER BY time, rowid").fetchall()
+        return [_rating_from_row(*row) for row in rows]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                db = sqlite3.connect(self.path, timeout=5)
+                try:
+                    with db:
+                        yield db
+                finally:
+                    db.close()
+            except (sqlite3.Error, OSError) as error:
+                raise DataError(
+                    f"{self.path} cannot be used ({error}). Choose another folder with --data."
+                ) from error
+
+
+def _rating_from_row(time: str, verdict: Verdict, *texts: str) -> Rating:
+    reason, article_id, question, answer, model, quotes = texts
+    spans = tuple(
+        (str(article), int(start), int(end)) for article, start, end in json.loads(quotes)
+    )
+    return Rating(time, verdict, reason, article_id, question, answer, model, spans)
+
+
+def _feedback_key(chat: str, answer: Answer) -> str:
+    """Hash the chat and the answer, so that a second click of the same user replaces the first."""
+    return sha256(
+        "\0".join((chat, answer.question, answer.text)).encode("utf-8", "replace")
+    ).hexdigest()

@@ -1,0 +1,283 @@
+"""Provide the application service that the page, the HTTP API and the MCP server share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Sequence
+from functools import partial
+from itertools import chain, zip_longest
+from threading import Event as Flag
+from threading import Thread
+from typing import Literal
+
+from assistant.answer.answer import Answer, Event
+from assistant.assistant import Assistant
+from assistant.models import Model
+from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.query.rewrite import History
+from assistant.pipeline.state import Length
+from assistant.service.assistant_cache import AssistantCache
+from assistant.service.suggestions import build_starter_questions, filter_answerable
+from assistant.settings import Settings
+from index.errors import ArticleError, AssistantError
+from index.storage.library import Library
+from index.text.article import Article
+
+__all__ = ["AssistantService", "MAX_CHAT_ARTICLES"]
+
+log = logging.getLogger(__name__)
+
+MAX_CHAT_ARTICLES = 10
+
+
+class AssistantService:
+    """Answer questions about the served article and other articles of the library.
+
+    A background thread opens the served article and loads the models. `state` and `status` report
+    its progress. Other articles are opened when they are needed.
+
+    Args:
+        article: the served article.
+        library: the library that stores the articles.
+        model: the language model; None for answers that consist of quotes only.
+        settings: the settings of all assistants.
+        reader: the extractive model; by default the bundled one.
+    """
+
+    def __init__(
+        self,
+        article: Article,
+        library: Library,
+        model: Model | None,
+        settings: Settings,
+        reader: Reader | None = None,
+    ) -> None:
+        self.article = article
+        self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
+        self.status = "Opening the article …"
+        self.starters: list[str] = []  # answerable questions; empty until the article is open
+        self.library = library
+        self._model = model
+        self._reader = reader or Reader()
+        self.settings = settings
+        self._assistant: Assistant | None = None
+        self._opened = Flag()
+        self._assistants = AssistantCache(self._create_assistant)
+        self._quotes_only_assistants = AssistantCache(self._create_quotes_only_assistant)
+        # Starter questions of other articles. None means that the search is still running.
+        self._starters: dict[tuple[str, ...], list[str] | None] = {}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether loading has ended, successfully or not."""
+        return self.state in ("ready", "failed")
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether questions are answered now, possibly with quotes only."""
+        return self._opened.is_set() and self.state != "failed"
+
+    @property
+    def writer(self) -> Literal["none", "embedded", "provider"]:
+        """Return the kind of model that writes the answers.
+
+        The value is "none" as well if the model failed to load.
+        """
+        if self._model is None or (self._assistant and self._assistant.trouble):
+            return "none"
+        return "provider" if self._model.answers_in_one_call else "embedded"
+
+    @property
+    def quotes(self) -> int:
+        """Return the default maximum number of quotes per answer."""
+        return self.settings.quotes
+
+    def start(self) -> None:
+        """Open the served article and load the models in a background thread."""
+        Thread(target=self._load, daemon=True, name="service").start()
+
+    def _load(self) -> None:
+        try:
+            self.library.load(self._report_reembedding)
+            stored = self.library.add(self.article, self._report_embedding)
+            self._assistant = self._assistants.get([stored])
+            self._assistant.load_search()
+            self._opened.set()
+            self.starters = filter_answerable(
+                build_starter_questions(self.article), partial(_is_answerable, self._assistant)
+            )
+            self._load_model(self._assistant)
+        except AssistantError as error:
+            self.state, self.status = "failed", str(error)
+        except Exception:
+            log.exception("The article could not be opened.")
+            self.state, self.status = "failed", "The article could not be opened; the log says why."
+        finally:
+            self._opened.set()
+
+    def _report_embedding(self, done: int, total: int) -> None:
+        self.status = f"Opening the article … {100 * done // total} %"
+
+    def _report_reembedding(self, done: int, total: int) -> None:
+        self.status = f"Preparing all articles anew … {100 * done // total} %"
+
+    def _load_model(self, assistant: Assistant) -> None:
+        self.state, self.status = (
+            "quotes",
+            "The language model is loading. Meanwhile answers are quotes alone.",
+        )
+        assistant.load(self._report_model_loading)
+        self.state = "ready"
+        if assistant.trouble:
+            self.status = f"Answers are quotes alone. {assistant.trouble}"
+        else:
+            self.status = (
+                "Answers are quotes alone."
+                if assistant.model is None
+                else f"Model: {assistant.model.name}."
+            )
+
+    def _report_model_loading(self, step: str, share: float) -> None:
+        self.status = (
+            f"The language model: {step} … {100 * share:.0f} %. Meanwhile answers are quotes alone."
+        )
+
+    def ask(
+        self,
+        question: str,
+        history: History = (),
+        articles: Sequence[Article | str] = (),
+        *,
+        quotes: int | None = None,
+        length: Length = "normal",
+        quotes_only: bool = False,
+    ) -> Generator[Event, None, None]:
+        """Yield the events of an answer. While the model loads, the answer has quotes only.
+
+        Args:
+            question: the user's question.
+            history: earlier questions and answers, for follow-up questions.
+            articles: library articles or their ids to ask instead of the served article.
+            quotes: maximum number of quotes; by default the value of the settings.
+            length: length of the answer.
+            quotes_only: answer without the language model.
+
+        Raises:
+            ArticleError: an article is no longer in the library.
+            AssistantError: the served article could not be opened.
+        """
+        self._opened.wait()
+        if self._assistant is None:
+            raise AssistantError(self.status)
+        assistant = self._assistants.get(
+            [self.get_article(article) for article in articles or [self.article]]
+        )
+        yield from assistant.stream(
+            question,
+            history,
+            wait=self._has_model,
+            quotes=quotes,
+            length=length,
+            quotes_only=quotes_only,
+        )
+
+    def get_article(self, article: Article | str) -> Article:
+        """Return the current version of an article, given as an article or an id.
+
+        Raises:
+            ArticleError: the article is not in the library.
+        """
+        article_id = article if isinstance(article, str) else article.id
+        try:
+            return self.library.get(article_id)
+        except KeyError as error:
+            name = f"“{article.title}”" if isinstance(article, Article) else repr(article_id[:20])
+            raise ArticleError(
+                f"The article {name} is no longer in the library. "
+                "Undo its removal, add it again, or open another."
+            ) from error
+
+    def get_displayed_article(self, article_id: str) -> Article:
+        """Return an article to display.
+
+        The served article is available before the library has stored it.
+
+        Raises:
+            ArticleError: the article is not in the library.
+        """
+        is_opening = article_id == self.article.id and not self._opened.is_set()
+        return self.article if is_opening else self.get_article(article_id)
+
+    def prepare_articles(self, article_ids: Sequence[str]) -> None:
+        """Process articles ahead and find starter questions for them in a background thread.
+
+        The next question about these articles is then answered sooner.
+        """
+        key = tuple(article_ids)
+        if key != (self.article.id,) and key not in self._starters:
+            self._starters[key] = None
+            Thread(target=self._find_starters, args=[key], daemon=True, name="opening").start()
+
+    def get_starters(self, article_ids: Sequence[str]) -> list[str] | None:
+        """Return answerable questions about the articles, or None while the search is running."""
+        if tuple(article_ids) == (self.article.id,):
+            return self.starters if self.starters or self.is_settled else None
+        return self._starters.get(tuple(article_ids), [])
+
+    def _find_starters(self, key: tuple[str, ...]) -> None:
+        starters: list[str] = []
+        try:
+            self._opened.wait()
+            assistant = self._assistants.get([self.get_article(article_id) for article_id in key])
+            groups = chain.from_iterable(
+                zip_longest(*map(build_starter_questions, assistant.articles), fillvalue=[])
+            )
+            starters = filter_answerable(list(groups), partial(_is_answerable, assistant))
+            self._starters[key] = starters
+            if self._has_model:
+                assistant.load()
+        except Exception as error:  # for example removed meanwhile; the next question reports it
+            log.warning("%s was not read ahead: %s", key, error)
+        finally:
+            self._starters[key] = starters
+
+    @property
+    def _has_model(self) -> bool:
+        """Whether loading is complete without a model error.
+
+        A model that could not be loaded is not tried again for each article.
+        """
+        return self.state == "ready" and self._assistant is not None and not self._assistant.trouble
+
+    def answer_with_quotes(self, question: str, articles: Sequence[Article] = ()) -> Answer | None:
+        """Return an answer with quotes only, which takes a fraction of a second.
+
+        The result is None if the service is not ready or the question cannot be answered.
+        """
+        if not self.is_ready:
+            return None
+        try:
+            return self._quotes_only_assistants.get(articles or [self.article]).ask(question)
+        except AssistantError:
+            return None
+
+    def _create_assistant(self, articles: Sequence[Article]) -> Assistant:
+        return Assistant(
+            self.library, articles, self._model, settings=self.settings, reader=self._reader
+        )
+
+    def _create_quotes_only_assistant(self, articles: Sequence[Article]) -> Assistant:
+        return Assistant(
+            self.library,
+            articles,
+            None,
+            settings=self.settings,
+            reader=self._reader,
+            read_ahead=False,
+        )
+
+
+def _is_answerable(assistant: Assistant, question: str) -> bool:
+    """Check with quotes only, in a fraction of a second, whether a question is answered."""
+    *_, answer = assistant.stream(question, wait=False)
+    return isinstance(answer, Answer) and answer.answered

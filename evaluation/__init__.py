@@ -1,0 +1,1 @@
+"""Measure the assistant on public question sets: `make quality`. The package never imports this."""

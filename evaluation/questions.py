@@ -1,0 +1,57 @@
+"""Select the questions of each set: how many, and the same ones every time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from evaluation.attacks import make_planted_cases
+from evaluation.sets import Case, read_article_dev, read_set
+
+__all__ = ["SETS", "count_questions", "load_questions", "sample_cases"]
+
+# Questions of each set, or all of them if the set has fewer.
+SETS = {
+    "article_dev": 35,
+    "squad2": 300,
+    "clapnq": 150,
+    "covidqa_long": 100,
+    "quotesum": 60,
+    "xquad_en": 60,
+    "xquad_de": 60,
+    "xquad_es": 60,
+    "xquad_ar": 60,
+    "attacks": 60,
+}
+# With --quick: a tenth of each set, at least MIN_QUESTIONS. With the bundled model this takes some
+# ten minutes on two cores.
+QUICK_DIVISOR = 10
+MIN_QUESTIONS = 6
+
+
+def count_questions(name: str, *, count: int | None = None, quick: bool = False) -> int:
+    """Return how many questions of a set to ask."""
+    total = count or SETS[name]
+    return max(min(total, MIN_QUESTIONS), total // QUICK_DIVISOR) if quick else total
+
+
+def load_questions(name: str, count: int, *, held_out: bool = False) -> list[Case]:
+    """Return `count` questions of a set, grouped by article.
+
+    A smaller sample is part of a larger.
+    """
+    if name == "article_dev":
+        return sample_cases(read_article_dev(), count)
+    if name == "attacks":
+        return sorted(
+            make_planted_cases(held_out=held_out)[:count], key=lambda case: case.article.id
+        )
+    return sample_cases(read_set(name, held_out=held_out), count)
+
+
+def sample_cases(cases: Sequence[Case], count: int, seed: int = 0) -> list[Case]:
+    """Return a random sample, half of it unanswerable if there are enough such cases."""
+    order = random.Random(seed).sample(cases, len(cases))
+    unanswerable = [case for case in order if not case.answerable][: count // 2]
+    answerable = [case for case in order if case.answerable][: count - len(unanswerable)]
+    return sorted([*answerable, *unanswerable], key=lambda case: case.article.id)

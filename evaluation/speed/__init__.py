@@ -1,0 +1,1 @@
+"""Measure seconds: `make speed`."""

@@ -1,0 +1,143 @@
+"""Run a loader in a separate process with limits on memory and time.
+
+The parsers of PDF, HTML and Office files are large, partly written in C, and read untrusted files.
+A file that exhausts the memory, takes too long or crashes the parser ends only that process, and
+the user gets an `ArticleError`. Starting the process takes about a third of a second.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from index.errors import ArticleError
+from index.loaders.base import Loader
+from index.text.article import Article
+from index.text.spans import Block, Span
+
+__all__ = ["load_isolated", "serve_request"]
+
+MAX_MEMORY_BYTES = 1_000_000_000  # of address space
+# 10 MB of Markdown take 10 seconds. The wall-clock time may be longer on a busy machine.
+MAX_CPU_SECONDS = 30
+TIMEOUT_SECONDS = 60  # wall-clock time
+_OUT_OF_MEMORY = 3
+
+
+def load_isolated(
+    data: bytes, path: Path, memory: int = MAX_MEMORY_BYTES, seconds: int = MAX_CPU_SECONDS
+) -> Article:
+    """Load a file in a separate process.
+
+    Args:
+        data: the content of the file.
+        path: its path.
+        memory: the limit on the address space, in bytes.
+        seconds: the limit on the processor time.
+
+    Raises:
+        ArticleError: the loader refused the file, crashed, or exceeded a limit.
+    """
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from index.loaders import choose_loader; "
+        f"from {__name__} import serve_request; sys.exit(serve_request(choose_loader))",
+    ]
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    }
+    # Not in the command: a file name may contain characters that an argument cannot.
+    request = json.dumps([str(path), memory, seconds]).encode() + b"\n" + data
+    try:
+        result = subprocess.run(
+            command,
+            input=request,
+            capture_output=True,
+            env=environment,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _timeout_error(path, seconds) from error
+    if result.returncode == 0:
+        return _parse_answer(json.loads(result.stdout), path)
+    if result.returncode == _OUT_OF_MEMORY:
+        raise ArticleError(
+            f"{path} takes more than {memory / 1e9:.1f} GB of memory to read. "
+            "Cut it into parts, or save its text."
+        )
+    if result.returncode in (-24, -9):  # SIGXCPU, SIGKILL: the limits on time
+        raise _timeout_error(path, seconds)
+    raise ArticleError(
+        f"{path} cannot be read: what reads it stopped ({_last_line(result)}). "
+        "Save it again, or save its text."
+    )
+
+
+def _timeout_error(path: Path, seconds: int) -> ArticleError:
+    return ArticleError(
+        f"{path} takes more than {seconds} seconds to read. Cut it into parts, or save its text."
+    )
+
+
+def _last_line(result: subprocess.CompletedProcess[bytes]) -> str:
+    lines = result.stderr.decode("utf-8", "replace").split("\n")
+    return next(
+        (line.strip()[:200] for line in reversed(lines) if line.strip()),
+        f"status {result.returncode}",
+    )
+
+
+def _parse_answer(answer: dict[str, Any], path: Path) -> Article:
+    if "error" in answer:
+        raise ArticleError(answer["error"])
+    spans = {
+        name: tuple(Span(*span) for span in answer.pop(name))
+        for name in ("sentences", "passages", "pages")
+    }
+    return Article(
+        **answer | spans | {"blocks": tuple(Block(*block) for block in answer["blocks"])}
+    )
+
+
+def _set_limits(memory: int, seconds: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: only the timeout applies
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def serve_request(choose_loader: Callable[[bytes, Path], Loader]) -> int:
+    """Read a request from standard input and write the article or the error to standard output.
+
+    Args:
+        choose_loader: returns the loader for the bytes of a file and its name.
+
+    Returns:
+        The exit status of the process.
+    """
+    output = os.dup(1)
+    os.dup2(2, 1)  # keep the output of libraries out of the answer
+    request, _, data = sys.stdin.buffer.read().partition(b"\n")
+    name, *limits = json.loads(request)
+    path = Path(name)
+    _set_limits(*limits)
+    try:
+        answer = asdict(choose_loader(data, path).load(data, path))
+    except ArticleError as error:
+        answer = {"error": str(error)}
+    except MemoryError:
+        return _OUT_OF_MEMORY
+    with os.fdopen(output, "w") as stream:
+        json.dump(answer, stream)
+    return 0

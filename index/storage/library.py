@@ -1,0 +1,292 @@
+"""Open a data folder: SQLite, the Chroma index built from it, and the process lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from cachetools import LRUCache
+from filelock import FileLock, Timeout
+
+from index.embedders.base import Embedder, Vectors
+from index.embedders.minilm import MiniLM
+from index.errors import DataError, InUseError
+from index.storage.chroma import VectorIndex, mark_dirty
+from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
+from index.storage.sqlite import ArticleStore, ArticleSummary
+from index.text.article import Article
+
+__all__ = ["Library", "RESTORE_PERIOD"]
+
+RESTORE_PERIOD = timedelta(days=30)  # how long a removed article can be restored
+MAX_CACHED_CORPORA = 8
+
+
+class Library:
+    """The articles of one data folder, embedded and indexed.
+
+    Vectors of another embedder are recomputed when they are needed, or by `load`. Until then,
+    articles can be listed, read, renamed and removed.
+
+    Args:
+        folder: the data folder, which is created if it does not exist.
+        embedder: the embedder of passages and questions; by default `MiniLM`.
+
+    Raises:
+        InUseError: another process uses the folder.
+        DataError: the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
+        self.folder = folder
+        self.embedder = embedder or MiniLM()
+        self.revision = 0  # incremented by each change, to invalidate caches of articles
+        self.closed = False
+        # The corpora of the retriever, by article ids and `revision`.
+        self.corpora: MutableMapping[tuple[tuple[str, ...], int], Any] = LRUCache(
+            maxsize=MAX_CACHED_CORPORA
+        )
+        self._guard = RLock()
+        self._is_model_checked = False
+        self._vectors: VectorIndex | None = None
+        self._process_lock = _lock_folder(folder)
+        try:
+            self.store = ArticleStore(folder)
+            self.store.purge(datetime.now(UTC) - RESTORE_PERIOD)
+            self._passage_vectors = PassageVectors(self.store, self.embedder)
+            if not self.store.count_stale_passages(self.embedder.fingerprint):
+                self._index()
+        except BaseException:
+            self._process_lock.release()
+            raise
+
+    @property
+    def vectors(self) -> VectorIndex:
+        """Return the vector index. Stale vectors are recomputed first.
+
+        Raises:
+            DataError: the index cannot be written.
+            ModelError: the embedder cannot be used.
+        """
+        return self._index()
+
+    def load(self, progress: Progress = ignore_progress) -> None:
+        """Load the embedder and recompute stale vectors, so that the first search starts at once.
+
+        Args:
+            progress: called after each batch of passages.
+
+        Raises:
+            ModelError: the embedder cannot be used.
+        """
+        self.embedder.load()
+        self.reembed_stale(progress)
+
+    def reembed_stale(self, progress: Progress = ignore_progress) -> None:
+        """Re-embed the articles of another embedder. Without any, the embedder is not loaded.
+
+        Each article is stored as soon as it is embedded, so an interrupted run continues later.
+
+        Args:
+            progress: called after each batch of passages.
+
+        Raises:
+            ModelError: the embedder cannot be used.
+        """
+        with self._guard:
+            if not (self._is_model_checked or self._passage_vectors.is_same_model()):
+                self._close_index()
+            self._is_model_checked = True
+            self._index(progress)
+
+    def add(
+        self, article: Article, progress: Progress = ignore_progress, *, added: str = ""
+    ) -> Article:
+        """Embed and store an article. If it is there already, return the stored article.
+
+        Args:
+            article: the article to add.
+            progress: called after each batch of passages.
+            added: when it was added, ISO 8601; by default now.
+
+        Raises:
+            DataError: the article cannot be stored.
+            ModelError: the embedder cannot be used.
+        """
+        with self._guard:
+            if not self.store.has(article.id):
+                index = self._index(progress)
+                vectors = self._passage_vectors.embed_passages(article, progress)
+                with index.mark_changing():
+                    self.store.add(article, vectors, self.embedder.fingerprint, added=added)
+                    index.add(article.id)
+            return self.store.get(article.id)
+
+    def replace(
+        self, article_id: str, newer: Article, progress: Progress = ignore_progress
+    ) -> Article:
+        """Store a newer version of an article and return it.
+
+        The old version is no longer listed or searched, but `get` still returns it for its quotes.
+        The newer version inherits a title that the user gave. If both have the same id, only
+        `retrieved` changes, and the author if the newer version names one.
+
+        Raises:
+            KeyError: there is no such article.
+        """
+        with self._guard:
+            if article_id == newer.id:
+                self.store.set_retrieved(article_id, newer.retrieved, newer.author)
+                self.revision += 1
+                return self.store.get(article_id)
+            self.store.get(article_id)
+            index = self._index(progress)
+            vectors = (
+                self.store.vectors(newer.id)
+                if self.store.has(newer.id)
+                else self._passage_vectors.embed_passages(newer, progress)
+            )
+            with self._mark_changing():
+                self.store.replace(article_id, newer, vectors, self.embedder.fingerprint)
+                index.add(newer.id)
+                index.remove(article_id)
+            return self.store.get(newer.id)
+
+    def get(self, article_id: str) -> Article:
+        """Return an article or an earlier version of one. Raises KeyError."""
+        return self.store.get(article_id)
+
+    def articles(self) -> list[Article]:
+        """Return all articles, oldest first."""
+        return [self.store.get(article_id) for article_id in self.store.ids()]
+
+    def listed(self, *, removed: bool = False) -> list[ArticleSummary]:
+        """Return a summary of each article, oldest first, without reading the texts.
+
+        Args:
+            removed: whether to list the removed articles that can be restored instead.
+        """
+        return self.store.listed(removed=removed)
+
+    def rename(self, article_id: str, title: str) -> Article:
+        """Rename an article and return it. Its id and its quotes stay valid.
+
+        Raises:
+            InputError: the title cannot be used.
+            KeyError: there is no such article.
+        """
+        with self._guard:
+            article = self.store.rename(article_id, title)
+            self.revision += 1
+            return article
+
+    def remove(self, article_id: str, *, forever: bool = False) -> None:
+        """Remove an article and its earlier versions.
+
+        Args:
+            article_id: the article to remove.
+            forever: whether to delete it at once. Otherwise `restore` can bring it back within
+                `RESTORE_PERIOD`.
+        """
+        with self._guard, self._mark_changing() as index:
+            self.store.remove(article_id)
+            if index:
+                index.remove(article_id)
+            if forever:
+                self.store.delete(article_id)
+
+    def restore(self, article_id: str) -> Article:
+        """Restore a removed article exactly as it was.
+
+        Raises:
+            KeyError: the article was deleted for good.
+        """
+        with self._guard:
+            if not self.store.has(article_id):
+                with self._mark_changing() as index:
+                    self.store.restore(article_id)
+                    if index and self.store.has(article_id):
+                        index.add(article_id)
+            return self.store.get(article_id)
+
+    def embed_question(self, question: str) -> Vectors:
+        """Return the vector of a question, shape `(dimensions,)`.
+
+        Raises:
+            ModelError: the embedder cannot be used.
+        """
+        self._index()
+        return self._passage_vectors.embed_question(question)
+
+    @contextmanager
+    def _mark_changing(self) -> Iterator[VectorIndex | None]:
+        """Mark the index dirty during a change of the store and the index.
+
+        Yields:
+            The index, or None if it is not built yet.
+        """
+        if self._vectors is None:
+            mark_dirty(self.store)
+            yield None
+        else:
+            with self._vectors.mark_changing():
+                yield self._vectors
+        self.revision += 1
+
+    def _index(self, progress: Progress = ignore_progress) -> VectorIndex:
+        """Return the index. Stale vectors are recomputed before it is built."""
+        if self._vectors is not None:  # without the lock: a search does not wait for an import
+            return self._vectors
+        with self._guard:
+            if self._vectors is None:
+                self._passage_vectors.reembed_stale(progress)
+                self._vectors = VectorIndex(self.folder, self.store, self.embedder.fingerprint)
+                self.revision += 1
+            return self._vectors
+
+    def _close_index(self) -> None:
+        if self._vectors:
+            self._vectors.close()
+            self._vectors = None
+
+    def close(self) -> None:
+        """Stop embedding, close the index and the store, and release the folder."""
+        self._passage_vectors.stop()
+        with self._guard:
+            self._close_index()
+            self.store.close()
+            self._process_lock.release()
+            self.closed = True
+
+
+def _lock_folder(folder: Path) -> FileLock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Not thread-local: any thread may close the library.
+        lock = FileLock(folder / "lock", timeout=0, thread_local=False)
+        lock.acquire()
+        (folder / "pid").write_text(str(os.getpid()))
+    except Timeout as error:
+        raise InUseError(
+            f"The data folder {folder} is in use by another process"
+            f"{_describe_lock_holder(folder)}. Close that one, or choose another "
+            "folder with --data or ARTICLE_ASSISTANT_DATA."
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"The data folder {folder} cannot be written ({error.strerror}). "
+            "Choose another with --data or ARTICLE_ASSISTANT_DATA."
+        ) from error
+    return lock
+
+
+def _describe_lock_holder(folder: Path) -> str:
+    try:
+        return f" (number {int((folder / 'pid').read_text())})"
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,432 @@
+"""Store articles, passages and vectors in SQLite. Everything else is derived from this file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import Literal, cast
+
+import numpy as np
+
+from index.embedders.base import Vectors
+from index.errors import DataError
+from index.storage.schema import SCHEMA_VERSION, create_tables, migrate
+from index.text.article import Article
+from index.text.spans import Block, Span
+
+__all__ = ["ArticleStore", "ArticleSummary"]
+
+_IS_CURRENT = "removed IS NULL AND newer IS NULL"
+_METADATA_COLUMNS = "title, author, date, source, language, blocks, pages, renamed, retrieved"
+# Selects an article and its earlier versions as `line(id)`.
+_WITH_VERSIONS = """WITH RECURSIVE line(id) AS
+    (VALUES (?) UNION SELECT articles.id FROM articles JOIN line ON articles.newer = line.id)"""
+
+
+@dataclass(frozen=True)
+class ArticleSummary:
+    """The metadata of an article, without its text. Times are ISO 8601, in UTC."""
+
+    id: str
+    title: str
+    author: str
+    date: str
+    source: str
+    language: str
+    words: int
+    characters: int
+    added: str
+    retrieved: str = ""  # when it was fetched from its URL; empty for a file
+    removed: str = ""  # when it was removed; empty if it was not
+
+
+class ArticleStore:
+    """The file `articles.sqlite` in a data folder. Thread-safe; every write is one transaction.
+
+    Args:
+        folder: the data folder.
+
+    Raises:
+        DataError: the file cannot be used, or was written by a newer version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "articles.sqlite"
+        self._lock = RLock()
+        try:
+            self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "busy_timeout=5000",
+            ):
+                self._db.execute(f"PRAGMA {pragma}")
+            create_tables(self._db)
+        except sqlite3.Error as error:
+            raise DataError(
+                f"The data folder {folder} cannot be used ({error}). Choose another with --data."
+            ) from error
+        self._check_version()
+
+    def _check_version(self) -> None:
+        version = self.get_meta("version")
+        if version is None:
+            self.set_meta("version", str(SCHEMA_VERSION))
+        elif int(version) > SCHEMA_VERSION:
+            raise DataError(
+                f"{self.path} was written by a newer version of this program. "
+                "Upgrade, or choose another --data."
+            )
+        elif int(version) < SCHEMA_VERSION:
+            with self._transaction() as db:
+                migrate(db, int(version))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise DataError(
+                        f"{self.path} cannot be written ({error}). "
+                        "Free some space or choose another --data."
+                    ) from error
+                raise
+
+    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    def get_meta(self, key: str) -> str | None:
+        """Return a value of the `meta` table, or None."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", key)
+        return str(rows[0][0]) if rows else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Store a value in the `meta` table."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO meta VALUES (?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                (key, value),
+            )
+
+    def ids(self, *, every: bool = False) -> list[str]:
+        """Return the ids of the articles, oldest first.
+
+        Args:
+            every: whether to include removed articles and earlier versions.
+        """
+        where = "TRUE" if every else _IS_CURRENT
+        return [
+            str(row[0])
+            for row in self._rows(f"SELECT id FROM articles WHERE {where} ORDER BY added, rowid")
+        ]
+
+    def listed(self, *, removed: bool = False) -> list[ArticleSummary]:
+        """Return a summary of each article, oldest first.
+
+        Args:
+            removed: whether to list the removed articles that can be restored instead.
+        """
+        return self._select_summaries(
+            "removed IS NOT NULL AND newer IS NULL" if removed else _IS_CURRENT
+        )
+
+    def summary(self, article_id: str) -> ArticleSummary:
+        """Return the summary of an article or an earlier version of one. Raises KeyError."""
+        summaries = self._select_summaries("id = ? AND removed IS NULL", article_id)
+        if not summaries:
+            raise KeyError(article_id)
+        return summaries[0]
+
+    def _select_summaries(self, where: str, *values: object) -> list[ArticleSummary]:
+        columns = (
+            "id, coalesce(renamed, title), author, date, source, language, words, characters, "
+            "added, retrieved, coalesce(removed, '')"
+        )
+        rows = self._rows(
+            f"SELECT {columns} FROM articles WHERE {where} ORDER BY added, rowid", *values
+        )
+        return [ArticleSummary(*row) for row in rows]  # type: ignore[arg-type]
+
+    def has(self, article_id: str) -> bool:
+        """Return whether the article exists, is not removed and is not an earlier version."""
+        return bool(
+            self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {_IS_CURRENT}", article_id)
+        )
+
+    def ids_containing(self, text: str) -> list[str]:
+        """Return the ids of the articles that contain exactly this text, oldest first."""
+        query = (
+            f"SELECT id FROM articles WHERE {_IS_CURRENT} AND instr(text, ?) ORDER BY added, rowid"
+        )
+        return [str(row[0]) for row in self._rows(query, text.encode("utf-8", "surrogatepass"))]
+
+    def get(self, article_id: str, *, removed: bool = False) -> Article:
+        """Return an article, or an earlier version of one, whose quotes are still valid.
+
+        Args:
+            article_id: the id of the article.
+            removed: whether to return a removed article, too.
+
+        Raises:
+            KeyError: there is no such article.
+        """
+        where = "TRUE" if removed else "removed IS NULL"
+        rows = self._rows(
+            f"SELECT text, {_METADATA_COLUMNS} FROM articles WHERE id = ? AND {where}", article_id
+        )
+        if not rows:
+            raise KeyError(article_id)
+        text, title, author, date, source, language, blocks, pages, renamed, retrieved = rows[0]
+        assert isinstance(text, bytes)
+        block_spans = tuple(Block(*block) for block in json.loads(str(blocks)))
+        spans = self._spans("sentences", article_id), self._spans("passages", article_id)
+        metadata = (
+            text.decode("utf-8", "surrogatepass"),
+            str(title if renamed is None else renamed),
+            str(author),
+            str(date),
+            str(source),
+            str(language),
+        )
+        page_spans = tuple(Span(*page) for page in json.loads(str(pages)))
+        return Article(
+            *metadata,
+            block_spans,
+            *spans,
+            page_spans,
+            None if renamed is None else str(title),
+            str(retrieved),
+        )
+
+    def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
+        """Store an article with one vector per passage. Does nothing if it is stored already.
+
+        Args:
+            article: the article to add.
+            vectors: the vectors of its passages, shape `(passages, dimensions)`.
+            embedder: the fingerprint of the embedder that made the vectors.
+            added: when it was added, ISO 8601; by default now.
+
+        Raises:
+            ValueError: the number of vectors is not the number of passages.
+        """
+        with self._transaction() as db:
+            _insert_article(db, article, vectors, embedder, added)
+
+    def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
+        """Store an article as the newer version of another, which is then no longer listed.
+
+        The newer version inherits a title that the user gave.
+
+        Args:
+            article_id: the article to replace.
+            newer: the newer version.
+            vectors: the vectors of its passages, shape `(passages, dimensions)`.
+            embedder: the fingerprint of the embedder that made the vectors.
+        """
+        with self._transaction() as db:
+            _insert_article(db, newer, vectors, embedder)
+            (renamed,) = db.execute(
+                "SELECT renamed FROM articles WHERE id = ?", (article_id,)
+            ).fetchone()
+            db.execute(
+                "UPDATE articles SET renamed = coalesce(renamed, ?) WHERE id = ?",
+                (renamed, newer.id),
+            )
+            db.execute("UPDATE articles SET newer = ? WHERE id = ?", (newer.id, article_id))
+
+    def rename(self, article_id: str, title: str) -> Article:
+        """Rename an article and return it.
+
+        Raises:
+            InputError: the title cannot be used.
+            KeyError: there is no such article.
+        """
+        with self._transaction() as db:
+            article = self.get(article_id).renamed(title)
+            renamed = None if article.loaded_as is None else article.title
+            db.execute("UPDATE articles SET renamed = ? WHERE id = ?", (renamed, article_id))
+        return article
+
+    def set_retrieved(self, article_id: str, retrieved: str, author: str = "") -> None:
+        """Record that the source was read again without a change of the text.
+
+        Args:
+            article_id: the article.
+            retrieved: when the source was read, ISO 8601.
+            author: the author; if empty, the stored one stays.
+        """
+        with self._transaction() as db:
+            assignments = "retrieved = ?, author = coalesce(nullif(?, ''), author)"
+            db.execute(
+                f"UPDATE articles SET {assignments} WHERE id = ?", (retrieved, author, article_id)
+            )
+
+    def remove(self, article_id: str) -> None:
+        """Mark an article and its earlier versions as removed until they are restored or purged."""
+        with self._transaction() as db:
+            db.execute(
+                f"{_WITH_VERSIONS} UPDATE articles SET removed = ? "
+                "WHERE id IN line AND removed IS NULL",
+                (article_id, _utc_now()),
+            )
+
+    def restore(self, article_id: str) -> None:
+        """Restore an article and its earlier versions. Raises KeyError if it was deleted."""
+        with self._transaction() as db:
+            if not db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone():
+                raise KeyError(article_id)
+            db.execute(
+                f"{_WITH_VERSIONS} UPDATE articles SET removed = NULL WHERE id IN line",
+                (article_id,),
+            )
+
+    def delete(self, article_id: str) -> None:
+        """Delete an article and its earlier versions for good."""
+        with self._transaction() as db:
+            db.execute(f"{_WITH_VERSIONS} DELETE FROM articles WHERE id IN line", (article_id,))
+
+    def purge(self, before: datetime) -> int:
+        """Delete the articles removed before a time for good and return their number."""
+        with self._transaction() as db:
+            return db.execute(
+                "DELETE FROM articles WHERE removed < ?", (before.astimezone(UTC).isoformat(),)
+            ).rowcount
+
+    def replace_vectors(self, article: Article, vectors: Vectors, embedder: str) -> None:
+        """Replace the vectors of an article's passages by those of another embedder."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM passages WHERE article_id = ?", (article.id,))
+            _insert_passages(db, article.id, article.passages, vectors, embedder)
+
+    def count_stale_passages(self, embedder: str) -> dict[str, int]:
+        """Return the ids of articles with vectors of another embedder, and their passage counts.
+
+        Removed articles are included.
+        """
+        current = "SELECT article_id FROM embedded WHERE embedder = ?"
+        query = (
+            "SELECT article_id, count(*) FROM passages "
+            f"WHERE article_id NOT IN ({current}) GROUP BY article_id"
+        )
+        rows = self._rows(query, embedder)
+        return {str(article_id): int(str(count)) for article_id, count in rows}
+
+    def sample_vector(self, embedder: str) -> tuple[str, Vectors] | None:
+        """Return a passage and its vector by an embedder, or None if there is none."""
+        query = (
+            "SELECT article_id, position, vector FROM embedded JOIN passages USING (article_id) "
+            "WHERE embedder = ? LIMIT 1"
+        )
+        for article_id, position, vector in self._rows(query, embedder):
+            article = self.get(str(article_id), removed=True)
+            return article.slice(article.passages[int(str(position))]), _decode_vector(vector)
+        return None
+
+    def invalidate_vectors(self, embedder: str) -> None:
+        """Mark all vectors of an embedder as stale, because another model now has its name."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM embedded WHERE embedder = ?", (embedder,))
+
+    def _spans(self, table: Literal["sentences", "passages"], article_id: str) -> tuple[Span, ...]:
+        rows = self._rows(
+            f"SELECT start, end FROM {table} WHERE article_id = ? ORDER BY position", article_id
+        )
+        return tuple(Span(int(str(start)), int(str(end))) for start, end in rows)
+
+    def vectors(self, article_id: str) -> Vectors:
+        """Return the vectors of an article's passages, shape `(passages, dimensions)`."""
+        rows = self._rows(
+            "SELECT vector FROM passages WHERE article_id = ? ORDER BY position", article_id
+        )
+        return np.array([_decode_vector(row[0]) for row in rows], dtype=np.float32)
+
+    def count_passages(self) -> int:
+        """Return the number of passages of all articles that are not removed or replaced."""
+        query = (
+            "SELECT count(*) FROM passages JOIN articles ON articles.id = article_id "
+            f"WHERE {_IS_CURRENT}"
+        )
+        return int(str(self._rows(query)[0][0]))
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._db.close()
+
+
+def _utc_now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _decode_vector(data: object) -> Vectors:
+    return np.frombuffer(cast(bytes, data), dtype="<f4").astype(np.float32)
+
+
+def _insert_article(
+    db: sqlite3.Connection, article: Article, vectors: Vectors, embedder: str, added: str = ""
+) -> None:
+    if len(vectors) != len(article.passages):
+        raise ValueError(f"{len(vectors)} vectors for {len(article.passages)} passages")
+    db.execute(f"DELETE FROM articles WHERE id = ? AND NOT ({_IS_CURRENT})", (article.id,))
+    if _insert_metadata(db, article, added or _utc_now()):
+        _insert_spans(db, article)
+        _insert_passages(db, article.id, article.passages, vectors, embedder)
+
+
+def _insert_metadata(db: sqlite3.Connection, article: Article, added: str) -> bool:
+    """Insert the row of an article. Return whether it was not there yet."""
+    title, renamed = (
+        (article.title, None) if article.loaded_as is None else (article.loaded_as, article.title)
+    )
+    metadata = title, article.author, article.date, article.source, article.language
+    spans = json.dumps(article.blocks), json.dumps(article.pages)
+    text = article.text.encode("utf-8", "surrogatepass")
+    values = (
+        article.id,
+        text,
+        *metadata,
+        *spans,
+        renamed,
+        article.retrieved,
+        added,
+        article.words,
+        len(article.text),
+    )
+    columns = f"id, text, {_METADATA_COLUMNS}, added, words, characters"
+    marks = ", ".join("?" * len(values))
+    return (
+        db.execute(f"INSERT OR IGNORE INTO articles ({columns}) VALUES ({marks})", values).rowcount
+        > 0
+    )
+
+
+def _insert_spans(db: sqlite3.Connection, article: Article) -> None:
+    rows = ((article.id, i, span.start, span.end) for i, span in enumerate(article.sentences))
+    db.executemany("INSERT INTO sentences VALUES (?, ?, ?, ?)", rows)
+
+
+def _insert_passages(
+    db: sqlite3.Connection, article_id: str, spans: Sequence[Span], vectors: Vectors, embedder: str
+) -> None:
+    rows = (
+        (article_id, i, s.start, s.end, v.astype("<f4").tobytes())
+        for i, (s, v) in enumerate(zip(spans, vectors, strict=True))
+    )
+    db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", rows)
+    db.execute("INSERT OR REPLACE INTO embedded VALUES (?, ?)", (article_id, embedder))

@@ -1,0 +1,205 @@
+"""Test the loading states of the service and the articles that it answers from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from langchain_core.messages import BaseMessage
+from pydantic import Field
+
+from assistant import Answer, Article, ArticleError, AssistantError, ModelError
+from assistant.models import Model
+from assistant.service.service import AssistantService
+from assistant.settings import Settings
+from index.embedders.minilm import MiniLM
+from index.storage.library import Library
+from tests.assistant.fakes import ScriptedModel, UnloadableModel, check_answer, make_small_model
+
+QUESTION = "Who opened the Old Bridge of Lund?"
+
+
+@pytest.fixture
+def library(tmp_path: Path, minilm: MiniLM) -> Iterator[Library]:
+    library = Library(tmp_path, minilm)
+    yield library
+    library.close()
+
+
+def start_service(
+    article: Article, library: Library, model: Model | None = None
+) -> AssistantService:
+    service = AssistantService(article, library, model, Settings())
+    service.start()
+    return service
+
+
+def wait(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def ask_question(service: AssistantService, article: Article) -> Answer:
+    *_, answer = service.ask(QUESTION, [])
+    return check_answer(answer, article)
+
+
+def test_new_service_has_state_opening(bridge: Article, library: Library) -> None:
+    service = AssistantService(bridge, library, None, Settings())
+    assert (service.state, service.status, service.is_settled, service.starters) == (
+        "opening",
+        "Opening the article …",
+        False,
+        [],
+    )
+
+
+def test_ask_before_article_is_open_waits_for_it(bridge: Article, library: Library) -> None:
+    assert (
+        ask_question(start_service(bridge, library), bridge)
+        .quotes[0]
+        .text.startswith("The Old Bridge of Lund was opened")
+    )
+
+
+def test_status_without_model_names_quotes_only(bridge: Article, library: Library) -> None:
+    service = start_service(bridge, library)
+    wait(lambda: service.is_settled)
+    assert (service.state, service.status) == ("ready", "Answers are quotes alone.")
+
+
+def test_status_with_model_names_the_model(bridge: Article, library: Library) -> None:
+    service = start_service(bridge, library, make_small_model("Mayor Ana Ruiz opened it."))
+    wait(lambda: service.is_settled)
+    assert (service.state, service.status) == ("ready", "Model: fake:small.")
+    assert ask_question(service, bridge).model == "fake:small"
+
+
+def test_unloadable_model_leaves_quotes_and_status(bridge: Article, library: Library) -> None:
+    chat = UnloadableModel(pieces=("No.",), problem=ModelError("The fake model is missing."))
+    service = start_service(bridge, library, Model("fake", chat, answers_in_one_call=False))
+    wait(lambda: service.is_settled)
+    assert (service.state, service.status) == (
+        "ready",
+        "Answers are quotes alone. The fake model is missing.",
+    )
+    assert service.writer == "none"
+    assert ask_question(service, bridge).quotes_alone
+
+
+def test_model_crash_during_load_leaves_quotes(bridge: Article, library: Library) -> None:
+    chat = UnloadableModel(pieces=("No.",), problem=RuntimeError("out of memory"))
+    service = start_service(bridge, library, Model("fake", chat, answers_in_one_call=False))
+    wait(lambda: service.is_settled)
+    assert ask_question(service, bridge).quotes_alone
+    assert "The article could not be opened" not in service.status
+
+
+def test_library_failure_sets_state_failed(bridge: Article, library: Library) -> None:
+    library.store.close()
+    service = start_service(bridge, library)
+    wait(lambda: service.is_settled)
+    assert service.state == "failed"
+    assert "could not be opened" in service.status
+    with pytest.raises(AssistantError, match="could not be opened"):
+        list(service.ask(QUESTION, []))
+
+
+def test_answer_with_quotes_uses_no_model(bridge: Article, library: Library) -> None:
+    service = AssistantService(
+        bridge, library, make_small_model("Mayor Ana Ruiz opened it."), Settings()
+    )
+    assert service.answer_with_quotes(QUESTION) is None
+    service.start()
+    wait(lambda: service.is_settled)
+    assert check_answer(service.answer_with_quotes(QUESTION), bridge).quotes_alone
+    assert service.answer_with_quotes("???") is None
+
+
+def test_starters_are_answerable(bundled: Article, library: Library) -> None:
+    service = start_service(bundled, library)
+    wait(lambda: service.is_settled)
+    assert len(service.starters) <= 3
+    for question in service.starters:
+        *_, answer = service.ask(question, [])
+        assert check_answer(answer, bundled).answered
+
+
+class Reading(ScriptedModel):
+    """A model that records each text that it processes ahead."""
+
+    ahead: list[str] = Field(default_factory=list)
+
+    def load(self, progress: object) -> None:
+        pass
+
+    def warm(self, messages: Sequence[BaseMessage]) -> None:
+        self.ahead.append("\n".join(message.text for message in messages))
+
+
+def test_other_article_is_processed_ahead_once(
+    bridge: Article, volcano: Article, library: Library
+) -> None:
+    chat = Reading(pieces=("It erupted on 4 July 2024.",))
+    service = start_service(bridge, library, Model("fake", chat, answers_in_one_call=False))
+    library.add(volcano)
+    wait(lambda: service.is_settled)
+    assert [bridge.slice(bridge.sentences[0]) in text for text in chat.ahead] == [True]
+    for _ in range(2):
+        *_, answer = service.ask("When did Etna erupt?", [], [volcano])
+        assert check_answer(answer, volcano).model == "fake"
+    assert [volcano.slice(volcano.sentences[0]) in text for text in chat.ahead] == [False, True]
+
+
+def test_ask_several_articles_quotes_name_their_article(
+    bridge: Article, volcano: Article, library: Library
+) -> None:
+    service = start_service(bridge, library)
+    library.add(volcano)
+    titles = {}
+    for question, article in ((QUESTION, bridge), ("When did Mount Etna erupt again?", volcano)):
+        *_, answer = service.ask(question, [], [bridge.id, volcano.id])
+        titles[article.title] = check_answer(answer, bridge, volcano).quotes[0].title
+    assert titles == {"The Old Bridge": "The Old Bridge", "Etna erupts": "Etna erupts"}
+
+
+def test_ask_removed_article_raises_error_until_restored(
+    bridge: Article, volcano: Article, library: Library
+) -> None:
+    service = start_service(bridge, library)
+    library.add(volcano)
+    library.remove(volcano.id)
+    for article in (volcano, volcano.id):
+        with pytest.raises(ArticleError, match="no longer in the library"):
+            list(service.ask("Above what does Mount Etna rise?", [], [article]))
+    library.restore(volcano.id)
+    *_, answer = service.ask("Above what does Mount Etna rise?", [], [volcano.id])
+    assert check_answer(answer, volcano).answered
+
+
+def test_quotes_have_new_title_after_rename(bridge: Article, library: Library) -> None:
+    service = start_service(bridge, library)
+    assert ask_question(service, bridge).quotes[0].title == "The Old Bridge"
+    library.rename(bridge.id, "The bridge of Lund")
+    assert ask_question(service, bridge).quotes[0].title == "The bridge of Lund"
+
+
+def test_prepare_articles_finds_answerable_starters(
+    bridge: Article, bundled: Article, library: Library
+) -> None:
+    service = start_service(bridge, library)
+    library.add(bundled)
+    assert service.get_starters([bundled.id]) == []
+    service.prepare_articles([bundled.id])
+    wait(lambda: service.get_starters([bundled.id]) is not None)
+    questions = service.get_starters([bundled.id])
+    assert questions
+    for question in questions:
+        *_, answer = service.ask(question, [], [bundled.id])
+        assert check_answer(answer, bundled).answered
+    service.prepare_articles(["0" * 16])  # an article that is not in the library
+    wait(lambda: service.get_starters(["0" * 16]) == [])

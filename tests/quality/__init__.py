@@ -1,1 +1,0 @@
-"""Figures on other people's questions: `make quality`. Never a dependency of the package."""

@@ -1,1 +1,0 @@
-"""Seconds and megabytes: `make speed`."""
