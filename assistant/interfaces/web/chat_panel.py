@@ -249,7 +249,9 @@ class ChatPanel:
         """
         turn = {"question": answer.question, "answer": answer.to_dict()} if answer else None
         message = {"id": chat_id, "at": index, "turn": turn, "last": last}
-        return {self.turn_json: json.dumps({"sent": next(self._update_numbers), **message})}
+        text = json.dumps({"sent": next(self._update_numbers), **message})
+        # Gradio warns of a script tag in the value of an HTML component.
+        return {self.turn_json: text.replace("<", "\\u003c")}
 
     def _suggest_followups(self, chat_json: Any, request: gr.Request) -> Updates:
         user = _get_session_id(request)

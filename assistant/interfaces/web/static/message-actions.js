@@ -142,16 +142,23 @@ window.turns = (() => {
       scrollerOf(kept).scrollTop += kept.getBoundingClientRect().top - top;
       (earlier.isConnected ? earlier : kept.parentElement.querySelector(".edit"))?.focus({ preventScroll: true });
     }
-    const sought = seeking && questions().find((one) => placeOf(one) === seeking.place && one.textContent === seeking.text);
-    if (sought) { seeking = null; sought.scrollIntoView({ block: "start" }); }
+    bringIntoSight();
   };
-  // An exchange of a chat that is being opened comes into sight when it is there.
+  // An exchange of a chat that is being opened comes into sight when it is there. Gradio may scroll to the end some time later, so the
+  // exchange is held in sight for a while, unless the reader moves the chat.
+  const HOLD = 1_500; // milliseconds
   let seeking = null;
-  const seek = (place) => {
-    seeking = { place, text: window.chats.chat().turns[place].question };
-    const last = questions().at(-1);
-    if (last) scrollerOf(last).scrollTop = 0; // a reader who is at the end is taken to the new end by Gradio
+  const seek = (place) => { seeking = { place, text: window.chats.chat().turns[place].question, until: 0 }; };
+  const bringIntoSight = () => {
+    if (!seeking || (seeking.until && Date.now() > seeking.until)) { seeking = null; return; }
+    const sought = questions().find((one) => placeOf(one) === seeking.place && one.textContent === seeking.text);
+    if (!sought) return;
+    seeking.until ||= Date.now() + HOLD;
+    const [{ top }, frame] = [sought.getBoundingClientRect(), scrollerOf(sought).getBoundingClientRect()];
+    if (top < Math.max(0, frame.top) || top > Math.min(innerHeight, frame.bottom) - 80) sought.scrollIntoView({ block: "start" });
   };
+  document.addEventListener("scroll", bringIntoSight, { capture: true, passive: true });
+  for (const move of ["touchmove", "wheel", "keydown", "pointerdown"]) document.addEventListener(move, () => { if (seeking?.until) seeking = null; }, { capture: true, passive: true });
 
   // ---- seconds
   let since = 0;
