@@ -1,11 +1,11 @@
-"""Detect the language of a text."""
+"""Detect the language of a question or of any other short text."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from index.text.language import load_identifier
 
 __all__ = ["LANGUAGE_NAMES", "detect_language"]
 
@@ -34,6 +34,4 @@ def detect_language(text: str) -> str | None:
 
 @cache
 def _identifier() -> Any:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(LANGUAGE_NAMES))
-    return identifier
+    return load_identifier(LANGUAGE_NAMES)

@@ -1,4 +1,4 @@
-"""Build an article from headings, paragraphs and list items."""
+"""Build an article from its parts: headings, paragraphs, list items, table rows and so on."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import NamedTuple
 from index.errors import ArticleError
 from index.loaders.base import clean_text
 from index.text.article import Article
-from index.text.spans import Block, Kind, Span
+from index.text.spans import Block, Cell, Kind, Span
 
-__all__ = ["Part", "build_article", "find_first_heading", "parse_language"]
+__all__ = ["Part", "build_article", "find_first_heading", "join_cells", "parse_language"]
 
 MAX_ARTICLE_CHARACTERS = 10_000_000  # embedding takes about a minute per million
 MAX_TITLE_CHARACTERS = 300
+CELL_SEPARATOR = " | "
 JUNK_TITLES = (
     "untitled",
     "(anonymous)",
@@ -26,13 +27,34 @@ JUNK_TITLES = (
 
 
 class Part(NamedTuple):
-    """A heading, paragraph or list item of the article to build."""
+    """A block of the article to build. `Block` explains the fields."""
 
     text: str
     kind: Kind = "paragraph"
     level: int = 0
     # (offset in `text`, number from 0) of each page that starts in this part.
     pages: Sequence[tuple[int, int]] = ()
+    number: int | None = None
+    group: int = 0
+    cells: Sequence[Cell] = ()  # of a table row, with offsets in `text`
+    merged: Sequence[int] = ()  # columns in which the cell of the row above continues
+
+
+def join_cells(texts: Sequence[str], headers: Sequence[bool] = ()) -> Part:
+    """Return the part of a table row.
+
+    Args:
+        texts: the text of each cell by column; empty for an empty cell.
+        headers: whether each cell is a heading; by default none is.
+    """
+    cells: list[Cell] = []
+    row = ""
+    for column, cell in enumerate(texts):
+        if text := " ".join(clean_text(cell).split()):
+            row += (CELL_SEPARATOR if row else "") + text
+            header = bool(headers) and headers[column]
+            cells.append(Cell(len(row) - len(text), len(row), column, header))
+    return Part(row, "row", cells=cells)
 
 
 def build_article(
@@ -55,7 +77,7 @@ def build_article(
         author: the author as displayed.
         date: the date of the article.
         source: the source; by default the path.
-        language: the language tag; by default English.
+        language: the language tag; by default, the language is detected.
         pages: the number of pages of the source. The parts say where each page starts.
 
     Raises:
@@ -78,7 +100,10 @@ def build_article(
                     len(clean_text(part.text[lead:offset])) if offset > lead else 0, len(text) - 1
                 ),
             )
-        blocks.append(Block(end, end + len(text), part.kind, part.level))
+        cells = _place_cells(part, end, lead, blocks[-1] if blocks else None)
+        blocks.append(
+            Block(end, end + len(text), part.kind, part.level, part.number, part.group, cells)
+        )
         texts.append(text)
         end += len(text) + 2
         if end > MAX_ARTICLE_CHARACTERS:
@@ -95,10 +120,28 @@ def build_article(
         author=author,
         date=date,
         source=source or str(path),
-        language=parse_language(language) or "en",
+        language=parse_language(language) or None,
         blocks=tuple(blocks),
         pages=_make_pages(starts, pages, len(whole)),
     )
+
+
+def _place_cells(part: Part, start: int, lead: int, above: Block | None) -> tuple[Cell, ...]:
+    """Return the cells of a table row, in the order of their columns, with offsets in the article.
+
+    Args:
+        part: the row.
+        start: the offset of the row in the article.
+        lead: the number of characters that were stripped from the beginning of the part's text.
+        above: the block before the row.
+    """
+    cells = [
+        cell._replace(start=start + cell.start - lead, end=start + cell.end - lead)
+        for cell in part.cells
+    ]
+    if above and above.kind == "row" and above.group == part.group:
+        cells += [cell for cell in above.cells if cell.column in part.merged]
+    return tuple(sorted(cells, key=lambda cell: cell.column))
 
 
 def find_first_heading(text: str, blocks: Iterable[Block]) -> str:

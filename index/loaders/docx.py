@@ -1,4 +1,4 @@
-"""Load DOCX with mammoth: paragraphs, headings, lists, tables and text boxes.
+"""Load DOCX with mammoth: paragraphs, headings, lists, tables, footnotes and text boxes.
 
 Comments, headers and footers are left out.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from index.errors import ArticleError
 from index.loaders.authors import format_authors
 from index.loaders.base import Loader, import_optional
 from index.loaders.builder import build_article
+from index.loaders.docx_numbers import mark_numbers, set_numbers
 from index.loaders.markup import extract_parts, parse_html
 from index.loaders.zip_reader import Archive, is_zip
 from index.text.article import Article
@@ -24,6 +26,7 @@ _NOTE_MARK = re.compile(
     r'<sup><a href="#(?:foot|end)note-[^>]*>\[\d+\]</a></sup>|'
     r'<a href="#(?:foot|end)note-ref-[^>]*>↑</a>'
 )
+_NOTE_ID = re.compile(r"(?:foot|end)note-\d+")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
@@ -47,6 +50,8 @@ class DocxLoader(Loader):
         archive = Archive(data, path, "DOCX")
         archive.check_entities()
         root = parse_html(_NOTE_MARK.sub("", _convert_to_html(archive)), path)
+        set_numbers(root)
+        _mark_notes(root)
         return build_article(
             extract_parts(root),
             path,
@@ -61,13 +66,11 @@ def _is_locked(data: bytes) -> bool:
 
 def _convert_to_html(archive: Archive) -> str:
     mammoth = import_optional("mammoth", "office", archive.path)
-
+    data = mark_numbers(archive)
     try:
         images = mammoth.images.img_element(lambda image: {})
         return str(
-            mammoth.convert_to_html(
-                BytesIO(archive.data), convert_image=images, style_map=_STYLES
-            ).value
+            mammoth.convert_to_html(BytesIO(data), convert_image=images, style_map=_STYLES).value
         )
     except MemoryError:
         raise
@@ -78,6 +81,13 @@ def _convert_to_html(archive: Archive) -> str:
             f"{archive.path} is no DOCX file, or is damaged ({reason}). "
             "Save it again and try once more."
         ) from error
+
+
+def _mark_notes(root: Any) -> None:
+    """Name the list of footnotes and endnotes, which mammoth puts at the end, as such."""
+    for item in root.iter("li"):
+        if _NOTE_ID.match(item.get("id") or "") and item.getparent().tag == "ol":
+            item.getparent().set("class", "footnotes")
 
 
 def _read_metadata(archive: Archive, name: str) -> str:

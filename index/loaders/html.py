@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from index.loaders.alignment import align_parts
 from index.loaders.authors import format_authors
 from index.loaders.base import Loader, decode_text
 from index.loaders.builder import Part, build_article
 from index.loaders.markup import HTML, TEI, extract_parts, parse_html
+from index.loaders.note_marks import remove_note_marks
 from index.text.article import Article
 
 __all__ = ["HtmlLoader", "looks_like_html"]
@@ -28,6 +30,8 @@ MAX_PAGE_CHARACTERS = 2_000_000  # larger files are books, and trafilatura would
 # With a smaller share of the page's characters, the main text was missed. On the measured pages it
 # had at least 9 %.
 MIN_MAIN_TEXT_SHARE = 0.03
+# Characters of the page's parts that are found in the main text, as a share of the main text.
+MIN_ALIGNED_SHARE = 0.95
 
 
 class HtmlLoader(Loader):
@@ -43,7 +47,8 @@ class HtmlLoader(Loader):
             data, str(path), declared[1].decode("ascii", "replace") if declared else ""
         )
         root = parse_html(text, path)
-        page = _extract_main_text(text) if len(text) <= MAX_PAGE_CHARACTERS else None
+        remove_note_marks(root)
+        page = _extract_main_text(root) if len(text) <= MAX_PAGE_CHARACTERS else None
         parts = _choose_parts(
             list(extract_parts(page.body, TEI)) if page is not None else [],
             list(extract_parts(root, HTML)),
@@ -61,29 +66,36 @@ def looks_like_html(data: bytes) -> bool:
     return bool(_START.match(data[:2048]))
 
 
-def _extract_main_text(text: str) -> Any:
+def _extract_main_text(root: Any) -> Any:
     """Return trafilatura's document, or None if it finds no main text.
 
     `favor_precision` lost no recall on the measured pages.
     """
     import trafilatura
+    from lxml import etree
 
     try:
         return trafilatura.bare_extraction(
-            text, include_comments=False, favor_precision=True, with_metadata=True
+            etree.tostring(root, encoding="unicode", method="html"),
+            include_comments=False,
+            favor_precision=True,
+            with_metadata=True,
         )
     except Exception:  # any error: the whole page can still be used
         return None
 
 
 def _choose_parts(main: list[Part], whole: list[Part]) -> list[Part]:
-    """Return the main text, or the whole page if the main text is suspiciously short."""
-    return (
-        main
-        if _count_characters(main) >= MIN_MAIN_TEXT_SHARE * _count_characters(whole)
-        and _count_characters(main)
-        else whole
-    )
+    """Return the parts of the main text, or the whole page if the main text is too short.
+
+    The parts are those of the page, which have the numbers of lists and the cells of tables, if
+    they have the text of trafilatura's parts.
+    """
+    length = _count_characters(main)
+    if not length or length < MIN_MAIN_TEXT_SHARE * _count_characters(whole):
+        return whole
+    aligned = align_parts(main, whole)
+    return aligned if _count_characters(aligned) >= MIN_ALIGNED_SHARE * length else main
 
 
 def _count_characters(parts: Iterable[Part]) -> int:

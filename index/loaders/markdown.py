@@ -1,4 +1,4 @@
-"""Load Markdown with markdown-it: plain text with headings, paragraphs and list items.
+"""Load Markdown with markdown-it: plain text with headings, paragraphs, list items and tables.
 
 Front matter becomes metadata of the article.
 """
@@ -16,8 +16,9 @@ from markdown_it.token import Token
 from index.errors import ArticleError
 from index.loaders.authors import format_authors
 from index.loaders.base import Loader, decode_text, strip_folders
+from index.loaders.builder import Part, join_cells
 from index.text.article import Article
-from index.text.spans import Block, Kind
+from index.text.spans import Block
 
 __all__ = ["MarkdownLoader"]
 
@@ -46,7 +47,7 @@ class MarkdownLoader(Loader):
             author=facts.get("author", ""),
             date=facts.get("date", ""),
             source=_declared_source(facts) or str(path),
-            language=facts.get("language") or "en",
+            language=facts.get("language") or None,
             blocks=blocks,
         )
 
@@ -105,22 +106,81 @@ def _build_blocks(tokens: list[Token]) -> tuple[str, tuple[Block, ...]]:
     parts: list[str] = []
     blocks: list[Block] = []
     end = 0
-    ancestors: list[Token] = []
+    walk = _WalkState()
     for token in tokens:
-        ancestors = (
-            [*ancestors, token]
-            if token.nesting == 1
-            else ancestors[:-1]
-            if token.nesting == -1
-            else ancestors
-        )
-        content = _plain_text(token).strip()
-        if content:
-            kind, level = _block_kind(ancestors)
-            blocks.append(Block(end, end + len(content), kind, level))
-            parts.append(content)
-            end += len(content) + 2
+        part = walk.read(token)
+        if part and part.text:
+            cells = tuple(
+                cell._replace(start=end + cell.start, end=end + cell.end) for cell in part.cells
+            )
+            blocks.append(
+                Block(
+                    end, end + len(part.text), part.kind, part.level, part.number, part.group, cells
+                )
+            )
+            parts.append(part.text)
+            end += len(part.text) + 2
     return "\n\n".join(parts), tuple(blocks)
+
+
+class _WalkState:
+    """The position in the tokens: the open elements, and the cells of the open row."""
+
+    def __init__(self) -> None:
+        self.groups = 0
+        self.lists: list[int] = []  # groups of the open lists
+        self.items: list[Token | None] = []  # the open items; None from their first part on
+        self.heading: Token | None = None
+        self.table = 0  # group of the open table
+        self.cells: list[str] | None = None  # of the open row
+        self.headers: list[bool] = []
+
+    def read(self, token: Token) -> Part | None:
+        """Read the next token. Return the part that it completes, or None."""
+        name = token.type
+        if name in ("bullet_list_open", "ordered_list_open", "table_open"):
+            self.groups += 1
+        if name in ("bullet_list_open", "ordered_list_open"):
+            self.lists.append(self.groups)
+        elif name in ("bullet_list_close", "ordered_list_close"):
+            self.lists.pop()
+        elif name == "list_item_open":
+            self.items.append(token)
+        elif name == "list_item_close":
+            self.items.pop()
+        elif name in ("heading_open", "heading_close"):
+            self.heading = token if name == "heading_open" else None
+        elif name == "table_open":
+            self.table = self.groups
+        elif name == "tr_open":
+            self.cells, self.headers = [], []
+        elif name in ("th_open", "td_open"):
+            self.headers.append(name == "th_open")
+        elif name == "tr_close":
+            return self._leave_row()
+        return self._read_text(token)
+
+    def _read_text(self, token: Token) -> Part | None:
+        text = _plain_text(token).strip()
+        if self.cells is not None:
+            if token.type == "inline":
+                self.cells.append(text)
+            return None
+        if not text:
+            return None
+        if self.heading:
+            return Part(text, "heading", int(self.heading.tag[1]))
+        if not self.items:
+            return Part(text)
+        item, self.items[-1] = self.items[-1], None
+        if item is None:  # a later paragraph of the item
+            return Part(text, level=len(self.items))
+        number = int(item.info) if item.info.isdecimal() else None
+        return Part(text, "item", len(self.items), number=number, group=self.lists[-1])
+
+    def _leave_row(self) -> Part:
+        cells, self.cells = self.cells or [], None
+        return join_cells(cells, self.headers)._replace(group=self.table)
 
 
 def _plain_text(token: Token) -> str:
@@ -137,14 +197,6 @@ def _plain_inline_text(token: Token) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return " " if token.type == "softbreak" else "\n"
     return token.content  # of an image: its alternative text
-
-
-def _block_kind(ancestors: list[Token]) -> tuple[Kind, int]:
-    for token in reversed(ancestors):
-        if token.type == "heading_open":
-            return "heading", int(token.tag[1])
-    depth = sum(token.type == "list_item_open" for token in ancestors)
-    return ("item", depth) if depth else ("paragraph", 0)
 
 
 def _find_first_heading(text: str, blocks: tuple[Block, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Extract headings, paragraphs and list items from a tree of markup, as a browser separates them.
+"""Extract the blocks of a tree of markup, as a browser separates them.
 
 The same walk reads HTML, XHTML of EPUB, OpenDocument and the TEI trees of trafilatura: only the
 names of the elements differ. The walk is iterative, so deep trees do not exhaust the stack.
@@ -8,16 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from index.errors import ArticleError
-from index.loaders.builder import Part
+from index.loaders.builder import Part, join_cells
 from index.text.spans import Kind
 
 __all__ = ["HTML", "ODT", "Role", "TEI", "extract_parts", "parse_html"]
 
-Role = Literal["block", "heading", "list", "item", "row", "cell", "break", "space", "pre", "skip"]
+Role = Literal[
+    "block",
+    "heading",
+    "list",
+    "item",
+    "table",
+    "header rows",
+    "row",
+    "cell",
+    "covered cell",
+    "caption",
+    "term",
+    "definition",
+    "break",
+    "space",
+    "pre",
+    "skip",
+]
 
 
 def _role_by_name(names: Mapping[Role, str]) -> Mapping[str, Role]:
@@ -26,14 +44,19 @@ def _role_by_name(names: Mapping[Role, str]) -> Mapping[str, Role]:
 
 HTML = _role_by_name(
     {
-        "block": "address article aside blockquote body caption center dd details dialog div dl dt "
-        "fieldset figcaption figure footer form header hgroup hr legend main nav p section summary "
-        "table tbody tfoot thead",
+        "block": "address article aside blockquote body center details dialog div dl "
+        "fieldset figure footer form header hgroup hr legend main nav p section summary "
+        "tbody tfoot",
         "heading": "h1 h2 h3 h4 h5 h6",
         "list": "ul ol menu",
         "item": "li",
+        "table": "table",
+        "header rows": "thead",
         "row": "tr",
         "cell": "td th",
+        "caption": "caption figcaption",
+        "term": "dt",
+        "definition": "dd",
         "break": "br",
         "pre": "pre",
         "skip": "audio button canvas embed head iframe math noscript object script select style "
@@ -43,10 +66,11 @@ HTML = _role_by_name(
 # The elements of trafilatura's trees.
 TEI = _role_by_name(
     {
-        "block": "p quote div main body table",
+        "block": "p quote div main body",
         "heading": "head",
         "list": "list",
         "item": "item",
+        "table": "table",
         "row": "row",
         "cell": "cell",
         "break": "lb",
@@ -60,19 +84,29 @@ ODT = _role_by_name(
         "heading": "h",
         "list": "list",
         "item": "list-item list-header",
+        "table": "table",
+        "header rows": "table-header-rows",
         "row": "table-row",
         "cell": "table-cell",
+        "covered cell": "covered-table-cell",
         "break": "line-break",
         "space": "s tab",
         "skip": "annotation tracked-changes note forms sequence-decls title desc binary-data",
     }
 )
 
-_CELL = "\x1f"
+MAX_SPANNED_COLUMNS = 100
+MAX_SPANNED_ROWS = 10_000
+# Before and after these, a part ends.
+_PART_ROLES: tuple[Role, ...] = (
+    *("block", "heading", "list", "item", "table", "header rows"),
+    *("row", "caption", "term", "definition", "pre"),
+)
 _SPACE = re.compile(r"[^\S\v]+")
 _BREAKS = re.compile(r" ?\v ?")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LEVEL = re.compile(r"h?([1-9])")
+_FOOTNOTES = re.compile(r"\b(?:foot|end)-?notes?\b|\breferences\b", re.IGNORECASE)
 
 
 def parse_html(text: str, path: Path) -> Any:
@@ -105,10 +139,10 @@ def parse_html(text: str, path: Path) -> Any:
 
 
 def extract_parts(root: Any, roles: Mapping[str, Role] = HTML) -> Iterator[Part]:
-    """Yield the headings, paragraphs and list items below an lxml element, in order.
+    """Yield the headings, paragraphs, list items, table rows and so on of an element, in order.
 
     Args:
-        root: the element.
+        root: the lxml element.
         roles: the role of each element name.
     """
     from lxml import etree
@@ -125,10 +159,52 @@ def extract_parts(root: Any, roles: Mapping[str, Role] = HTML) -> Iterator[Part]
                 state.add_text(element.text)
         else:
             if event == "end":
-                yield from state.leave(role)
+                yield from state.leave(element, role)
             if element is not root:
                 state.add_text(element.tail)
     yield from state.flush()
+
+
+@dataclass
+class _OpenList:
+    """A list that the walk is in."""
+
+    group: int
+    number: int | None  # of the next item; None in an unordered list
+    step: int
+    is_footnotes: bool
+
+
+@dataclass
+class _OpenItem:
+    """A list item that the walk is in."""
+
+    number: int | None
+    has_part: bool = False  # what follows the first part continues the item
+
+
+@dataclass
+class _OpenTable:
+    """A table that the walk is in."""
+
+    group: int
+    # Columns in which a cell of an earlier row continues, with the number of rows to come.
+    merged: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class _OpenRow:
+    """A table row that the walk is in: its cells by column so far."""
+
+    texts: list[str] = field(default_factory=list)
+    headers: list[bool] = field(default_factory=list)
+    merged: list[int] = field(default_factory=list)
+    spanned: int = 0  # columns that the last cell still covers, if covered cells are elements
+
+    def add(self, text: str, is_header: bool) -> None:
+        """Add a cell in the next column."""
+        self.texts.append(text)
+        self.headers.append(is_header)
 
 
 class _WalkState:
@@ -137,74 +213,235 @@ class _WalkState:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.levels: list[int] = []  # of the open headings
-        self.items = self.lists = self.rows = self.pres = 0
+        self.lists: list[_OpenList] = []
+        self.items: list[_OpenItem] = []
+        self.tables: list[_OpenTable] = []
+        self.row: _OpenRow | None = None
+        self.kinds: list[Kind] = []  # of the open captions, terms and definitions
+        self.header_rows = self.pres = self.groups = self.definitions = 0
 
     def enter(self, element: Any, role: Role | None) -> Iterator[Part]:
         """Enter an element. Yield the text before it as parts."""
-        if role in ("block", "heading", "list", "item", "row", "pre"):
+        role = self._role_outside_rows(role)
+        if role in _PART_ROLES:
             yield from self.flush()
         if role == "heading":
             self.levels.append(_heading_level(element))
-        self._count(role, 1)
-        if role in ("break", "space"):
+        elif role == "list":
+            self.lists.append(self._open_list(element))
+        elif role == "item":
+            self.items.append(_OpenItem(self._next_number(element)))
+        elif role == "table":
+            self.groups += 1
+            self.tables.append(_OpenTable(self.groups))
+        elif role == "row":
+            self.row = _OpenRow()
+        elif role in ("caption", "term", "definition"):
+            self._open_kind(role)
+        elif role in ("break", "space"):
             self.words.append("\v" if role == "break" else " ")
+        elif role in ("cell", "covered cell"):
+            self.words.clear()
+        self.header_rows += role == "header rows"
+        self.pres += role == "pre"
 
-    def leave(self, role: Role | None) -> Iterator[Part]:
+    def leave(self, element: Any, role: Role | None) -> Iterator[Part]:
         """Leave an element. Yield its text as parts."""
-        if role in ("block", "heading", "list", "item", "row", "pre"):
-            if role == "row":
-                self.rows -= 1
-            yield from self.flush()
-            self.rows += role == "row"
+        role = self._role_outside_rows(role)
         if role == "cell":
-            self.words.append(_CELL)
+            self._add_cells(element)
+        elif role == "covered cell":
+            self._add_covered_cells(element)
+        elif role == "row":
+            yield from self._leave_row()
+        elif role in _PART_ROLES:
+            yield from self.flush()
         if role == "heading":
             self.levels.pop()
-        self._count(role, -1)
+        elif role == "list":
+            self.lists.pop()
+        elif role == "item":
+            self.items.pop()
+        elif role == "table":
+            self.tables.pop()
+        elif role in ("caption", "term", "definition"):
+            self.kinds.pop()
+        self.header_rows -= role == "header rows"
+        self.pres -= role == "pre"
 
-    def _count(self, role: Role | None, step: int) -> None:
-        self.items += step * (role == "item")
-        self.lists += step * (role == "list")
-        self.rows += step * (role == "row")
-        self.pres += step * (role == "pre")
+    def _role_outside_rows(self, role: Role | None) -> Role | None:
+        """Return the role of an element: a cell of a layout table is a block."""
+        return "block" if role in ("cell", "covered cell") and self.row is None else role
 
     def add_text(self, text: str | None) -> None:
         """Add text to the current part."""
         if text:
-            text = text.replace(_CELL, "")
             self.words.append(text.replace("\n", "\v") if self.pres else text)
 
     def flush(self) -> Iterator[Part]:
-        """Yield the text so far, split at empty lines. A table row stays in one part."""
-        if self.rows:
+        """Yield the text so far, split at empty lines. The text of a cell stays together."""
+        if self.row is not None:
             self.words.append(" ")
             return
-        cells = "".join(self.words).split(_CELL)
-        text = _SPACE.sub(
-            " ",
-            " | ".join(cell.strip() for cell in cells if cell.strip())
-            if len(cells) > 1
-            else cells[0],
-        )
-        self.words.clear()
-        kind: Kind = "heading" if self.levels else "item" if self.items else "paragraph"
-        level = self.levels[-1] if self.levels else max(self.lists, 1) if self.items else 0
-        for piece in [text] if self.pres else _BREAKS.sub("\v", text).split("\v\v"):
+        text = self._take_text()
+        for piece in [text] if self.pres else text.split("\v\v"):
             words = piece.replace("\v", "\n").strip(" \n")
             if words:
-                yield Part(words, kind, level)
+                yield self._make_part(words)
+
+    def _take_text(self) -> str:
+        text = _SPACE.sub(" ", "".join(self.words))
+        self.words.clear()
+        return text if self.pres else _BREAKS.sub("\v", text)
+
+    def _make_part(self, text: str) -> Part:
+        if self.levels:
+            return Part(text, "heading", self.levels[-1])
+        if self.kinds:
+            return Part(text, self.kinds[-1], group=self._kind_group())
+        if not self.items:
+            return Part(text)
+        item, depth = self.items[-1], max(len(self.lists), 1)
+        if item.has_part:
+            return Part(text, "paragraph", depth)
+        item.has_part = True
+        if not self.lists:
+            return Part(text, "item", depth)
+        kind: Kind = "footnote" if self.lists[-1].is_footnotes else "item"
+        return Part(text, kind, depth, number=item.number, group=self.lists[-1].group)
+
+    def _open_list(self, element: Any) -> _OpenList:
+        self.groups += 1
+        is_ordered = _local_name(element) == "ol" or element.get("rend") == "ol"
+        step = -1 if element.get("reversed") is not None else 1
+        first = _parse_integer(element.get("start"))
+        if first is None:
+            first = 1 if step == 1 else sum(_local_name(child) == "li" for child in element)
+        return _OpenList(
+            self.groups, first if is_ordered else None, step, _holds_footnotes(element)
+        )
+
+    def _next_number(self, element: Any) -> int | None:
+        """Return the number of the item that begins, or None in an unordered list."""
+        if not self.lists or self.lists[-1].number is None:
+            return None
+        items = self.lists[-1]
+        value = _parse_integer(element.get("value"))
+        number = items.number if value is None else value
+        assert number is not None
+        items.number = number + items.step
+        return number
+
+    def _open_kind(self, role: Role) -> None:
+        if role == "caption":
+            self.kinds.append("caption")
+            return
+        if role == "term" and (not self.kinds or self.kinds[-1] != "term"):
+            self.groups += 1
+            self.definitions = self.groups
+        self.kinds.append("term" if role == "term" else "definition")
+
+    def _kind_group(self) -> int:
+        if self.kinds[-1] == "caption":
+            return self.tables[-1].group if self.tables else 0
+        return self.definitions
+
+    def _add_cells(self, element: Any) -> None:
+        """Add a cell, in each column that it spans."""
+        assert self.row is not None
+        text = self._take_text().replace("\v", " ")
+        is_header = self.header_rows > 0 or _is_header_cell(element)
+        merged = self.tables[-1].merged if self.tables else {}
+        self._skip_merged(merged)
+        if _attribute(element, "number-columns-spanned"):
+            self.row.spanned = _parse_span(element, "number-columns-spanned", MAX_SPANNED_COLUMNS)
+            self.row.spanned -= 1
+        repeated = _parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)
+        rows = _parse_span(element, "rowspan", MAX_SPANNED_ROWS)
+        for _ in range(repeated * _parse_span(element, "colspan", MAX_SPANNED_COLUMNS)):
+            if rows > 1:
+                merged[len(self.row.texts)] = rows - 1
+            self.row.add(text, is_header)
+
+    def _add_covered_cells(self, element: Any) -> None:
+        """Add the columns of a cell that another one covers, from the left or from above."""
+        assert self.row is not None
+        self.words.clear()
+        for _ in range(_parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)):
+            if self.row.spanned > 0:
+                self.row.spanned -= 1
+                self.row.add(self.row.texts[-1], self.row.headers[-1])
+            else:
+                self.row.merged.append(len(self.row.texts))
+                self.row.add("", False)
+
+    def _skip_merged(self, merged: dict[int, int]) -> None:
+        """Skip the columns in which a cell of an earlier row continues."""
+        assert self.row is not None
+        while merged.get(column := len(self.row.texts)):
+            merged[column] -= 1
+            self.row.merged.append(column)
+            self.row.add("", False)
+
+    def _leave_row(self) -> Iterator[Part]:
+        row = self.row
+        assert row is not None
+        if self.tables:
+            self._skip_merged(self.tables[-1].merged)
+        self.row = None
+        self.words.clear()
+        part = join_cells(row.texts, row.headers)
+        if part.text:
+            group = self.tables[-1].group if self.tables else 0
+            yield part._replace(group=group, merged=row.merged)
 
 
 def _role_of(element: Any, roles: Mapping[str, Role]) -> Role | None:
     role = roles.get(_local_name(element))
     if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
         return "skip"
-    if role == "row" and (
-        len(element) < 2
-        or any(roles.get(_local_name(child)) == "row" for child in element.iterdescendants())
-    ):
-        return "block"  # a layout table
+    if role == "row" and _is_layout_row(element, roles):
+        return "block"
     return role
+
+
+def _is_layout_row(row: Any, roles: Mapping[str, Role]) -> bool:
+    """Return whether a row has one cell, or contains another row."""
+    return len(row) < 2 or any(
+        roles.get(_local_name(child)) == "row" for child in row.iterdescendants()
+    )
+
+
+def _is_header_cell(element: Any) -> bool:
+    return _local_name(element) == "th" or element.get("role") == "head"
+
+
+def _holds_footnotes(element: Any) -> bool:
+    """Return whether a list, or a section that encloses it, is marked as footnotes."""
+    while element is not None:
+        marks = (element.get(name, "") for name in ("class", "id", "role", "epub:type"))
+        if any(_FOOTNOTES.search(mark) for mark in marks):
+            return True
+        element = element.getparent() if _local_name(element) != "body" else None
+    return False
+
+
+def _attribute(element: Any, name: str) -> str | None:
+    """Return an attribute by its local name, or None."""
+    value = element.get(name)
+    if value is None:
+        value = next((v for k, v in element.items() if k.rpartition("}")[2] == name), None)
+    return None if value is None else str(value)
+
+
+def _parse_span(element: Any, name: str, limit: int) -> int:
+    """Return the number of columns or rows that a cell spans, from 1 to `limit`."""
+    return max(1, min(_parse_integer(_attribute(element, name)) or 1, limit))
+
+
+def _parse_integer(value: str | None) -> int | None:
+    value = (value or "").strip()
+    return int(value) if re.fullmatch(r"-?\d{1,9}", value) else None
 
 
 def _local_name(element: Any) -> str:

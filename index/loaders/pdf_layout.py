@@ -1,106 +1,177 @@
-"""Group the lines of PDF pages into paragraphs and headings.
+"""Group the lines of PDF pages into paragraphs, headings, captions, list items and footnotes.
 
-The grouping uses the distance, indent and length of lines and the size of type. The order of the
-lines does not change: most programs write PDF column by column. Sorting by position would repair
-the few files in another order, and break the tables and margins of the others.
+The grouping uses the distance, indent and length of lines and the size of type.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from index.loaders.builder import Part
+from index.loaders.pdf_columns import split_columns
+from index.loaders.pdf_lines import (
+    Line,
+    find_body_size,
+    make_lines,
+    remove_note_marks,
+    remove_running_heads,
+    take_footnotes,
+)
+from index.loaders.pdf_tables import Table, find_aligned_tables, find_ruled_tables
+from index.loaders.pdf_words import Page, Word
 from index.loaders.typography import HYPHEN, HyphenResolver
 
-__all__ = ["Line", "group_lines", "remove_running_heads"]
+__all__ = ["group_pages"]
 
-EDGE_LINES = 2  # at the top and at the bottom of a page, where running heads and feet are
 PARAGRAPH_LEADING_RATIO = 1.3  # a larger distance, relative to the usual one, starts a paragraph
 MIN_INDENT_RATIO = 0.8  # of the size of type
 HEADING_SIZE_RATIO = 1.15  # relative to the usual size of type
 MAX_HEADING_CHARACTERS = 200
+MAX_CAPTION_CHARACTERS = 600
 MIN_EMPTY_SHARE = 0.35  # of a column; a line that leaves so much space ends its paragraph
+MIN_BROKEN_SHARE = 0.5  # of a column, if the next line goes on in lower case
+MAX_ASIDES = 6  # paragraphs, tables and captions between two parts of one sentence
 
 _BULLET = re.compile(r"[•◦▪‣●○■□▫–]\s*(?=\S)")
 _NUMBER = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z]\)|\[\d{1,3}\])\s")
 _SENTENCE_END = re.compile(r"[.!?:…。！？؟][\"'”’»)\]]*$")
+_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|tab\.|chart|plate|box|abb(?:ildung|\.)|tabelle|tableau|figura|tabla|"
+    r"tabella|рис(?:унок|\.)|таблица|图|圖|図|表)\s*\d+[a-z]?(?:\.\d+)?\s*(?:[.:|–—]|(?-i:\s[A-Z]))",
+    re.IGNORECASE,
+)
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of text. Positions are points from the lower left corner of the displayed page."""
+class _Draft(NamedTuple):
+    """A paragraph, footnote or table before its text is joined."""
 
-    text: str
-    page: int  # from 0
-    left: float
-    right: float
-    top: float  # baseline of its first character
-    bottom: float  # of its last character: PDFium joins two lines at a hyphenated word
-    size: float
+    lines: list[Line]
+    table: Table | None = None
+    page: int = 0
+    is_note: bool = False
 
 
-def remove_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
-    """Return all lines except running heads and feet.
+def group_pages(pages: Sequence[Page]) -> Iterator[Part]:
+    """Yield the parts of the text of pages, in reading order."""
+    items: list[Line | _Draft] = []
+    words = remove_running_heads([page.words for page in pages])
+    for number, page in enumerate(pages):
+        items += _lay_out_page(page._replace(words=words[number]), number)
+    lines, notes = take_footnotes([item for item in items if isinstance(item, Line)])
+    flow_ids = {id(line) for line in lines}
+    places = [i for i, item in enumerate(items) if isinstance(item, _Draft) or id(item) in flow_ids]
+    lines, notes = remove_note_marks(lines, notes)
+    pending = iter(lines)
+    flow = [
+        item if isinstance(item, _Draft) else next(pending) for item in (items[i] for i in places)
+    ]
+    yield from _group_flow(flow, notes)
 
-    These are lines at the edge of several pages with equal text, except for numbers, and position.
-    """
-    seen = Counter(
-        key for lines in pages for key in {_position_key(line) for line in _edge_lines(lines)}
-    )
-    min_pages = min(3, max(2, len(pages)))
-    result: list[Line] = []
-    for lines in pages:
-        running = {line for line in _edge_lines(lines) if seen[_position_key(line)] >= min_pages}
-        body = [line for line in lines if line not in running]
-        result += body or lines
+
+def _lay_out_page(page: Page, number: int) -> Iterator[Line | _Draft]:
+    """Yield the lines and tables of a page in reading order."""
+    tables = find_ruled_tables(page.words, page.rules, page.bold)
+    anchors = {table.words[0].offset: table for table in tables}
+    hidden = {word.offset for table in tables for word in table.words[1:]}
+    words = [word for word in page.words if word.offset not in hidden]
+    for region, region_words in enumerate(split_columns(words)):
+        aligned = find_aligned_tables(
+            [word for word in region_words if word.offset not in anchors], page.rules, page.bold
+        )
+        starts = anchors | {table.words[0].offset: table for table in aligned}
+        inner = {word.offset for table in aligned for word in table.words}
+        text: list[Word] = []
+        for word in region_words:
+            if word.offset in starts:
+                yield from make_lines(text, number, region) if text else ()
+                text = []
+                yield _Draft([], starts[word.offset], number)
+            elif word.offset not in inner:
+                text.append(word)
+        yield from make_lines(text, number, region) if text else ()
+
+
+def _group_flow(flow: Sequence[Line | _Draft], notes: Sequence[list[Line]]) -> Iterator[Part]:
+    lines = [item for item in flow if isinstance(item, Line)]
+    layout = _Layout(lines)
+    hyphens = HyphenResolver(line.text for note in (lines, *notes) for line in note)
+    drafts = _join_interrupted(_group_lines(flow, layout), layout)
+    group = 0
+    previous: Part | None = None
+    for draft in _insert_notes(drafts, notes):
+        if draft.table:
+            group += 1
+            parts = list(draft.table.make_parts(draft.page, group))
+            if previous and previous.kind == "caption":
+                previous = previous._replace(group=group)
+        else:
+            parts = [layout.make_part(draft, hyphens)]
+            if parts[0].kind == "item":
+                group += not previous or previous.kind != "item"
+                parts = [parts[0]._replace(group=group)]
+            elif parts[0].kind == "caption" and previous and previous.kind == "row":
+                parts = [parts[0]._replace(group=group)]
+        for part in parts:
+            if previous:
+                yield previous
+            previous = part
+    if previous:
+        yield previous
+
+
+def _group_lines(flow: Sequence[Line | _Draft], layout: _Layout) -> list[_Draft]:
+    """Return the paragraphs that the lines form, and the tables between them."""
+    drafts: list[_Draft] = []
+    for item in flow:
+        if isinstance(item, _Draft):
+            drafts.append(item)
+        elif drafts and drafts[-1].lines and layout.is_continuation(drafts[-1].lines, item):
+            drafts[-1].lines.append(item)
+        else:
+            drafts.append(_Draft([item], page=item.page))
+    return drafts
+
+
+def _join_interrupted(drafts: Sequence[_Draft], layout: _Layout) -> list[_Draft]:
+    """Return the drafts with paragraphs joined that a table, a caption or a sidebar interrupts."""
+    pending = list(drafts)
+    result: list[_Draft] = []
+    while pending:
+        draft = pending.pop(0)
+        result.append(draft)
+        while (position := layout.find_rest(draft, pending)) is not None:
+            draft.lines.extend(pending.pop(position).lines)
     return result
 
 
-def _edge_lines(lines: Sequence[Line]) -> list[Line]:
-    ordered = sorted(lines, key=lambda line: line.top)
-    return [*ordered[:EDGE_LINES], *ordered[-EDGE_LINES:]]
-
-
-def _position_key(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", line.text), round(line.top / 4)
-
-
-def group_lines(lines: Sequence[Line]) -> Iterator[Part]:
-    """Yield the paragraphs, headings and list items that the lines form."""
-    if not lines:
-        return
-    layout = _Layout(lines)
-    hyphens = HyphenResolver(line.text for line in lines)
-    paragraph = [lines[0]]
-    for line in lines[1:]:
-        if layout.is_continuation(paragraph, line):
-            paragraph.append(line)
-        else:
-            yield layout.make_part(paragraph, hyphens)
-            paragraph = [line]
-    yield layout.make_part(paragraph, hyphens)
+def _insert_notes(drafts: Sequence[_Draft], notes: Sequence[list[Line]]) -> Iterator[_Draft]:
+    """Yield the drafts, and each footnote after the last paragraph that begins on its page."""
+    pending = list(notes)
+    for draft in drafts:
+        while pending and pending[0][0].page < draft.page:
+            note = pending.pop(0)
+            yield _Draft(note, page=note[0].page, is_note=True)
+        yield draft
+    yield from (_Draft(note, page=note[0].page, is_note=True) for note in pending)
 
 
 class _Layout:
     """The usual type size, leading and right margins of a document."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        sizes: Counter[float] = Counter()
-        for line in lines:
-            sizes[round(line.size, 1)] += len(line.text)
-        self.size = sizes.most_common(1)[0][0]
+        self.size = find_body_size(lines)
+        sizes = {round(line.size, 1) for line in lines}
         self.levels = sorted(
             (size for size in sizes if size >= HEADING_SIZE_RATIO * self.size), reverse=True
         )
-        gaps = [(a.bottom - b.top) / a.size for a, b in pairwise(lines) if a.page == b.page]
+        gaps = [(a.baseline - b.baseline) / a.size for a, b in pairwise(lines) if a.page == b.page]
         self.leading = median([gap for gap in gaps if 0.8 < gap < 2.5] or [1.2])
-        self.rights: dict[tuple[int, int], float] = {}
+        self.rights: dict[tuple[int, int, int, int], float] = {}
         for line in lines:
             key = _column_key(line)
             self.rights[key] = max(self.rights.get(key, 0.0), line.right)
@@ -116,8 +187,10 @@ class _Layout:
         ended = bool(_SENTENCE_END.search(last.text))
         if _NUMBER.match(line.text) and (ended or _NUMBER.match(paragraph[0].text)):
             return False
-        gap = last.bottom - line.top
-        if line.page != last.page or gap < -0.5 * line.size:  # the next column or page
+        if _CAPTION.match(line.text) and ended:
+            return False
+        gap = last.baseline - line.baseline
+        if self._is_elsewhere(last, line):
             return not ended and (
                 line.text[0].islower() or not self._leaves_room(last, line, ended)
             )
@@ -127,22 +200,68 @@ class _Layout:
             return False
         return not (_is_indented(paragraph, line) or self._leaves_room(last, line, ended))
 
+    def _is_elsewhere(self, last: Line, line: Line) -> bool:
+        """Return whether the line is in the next column or on the next page."""
+        gap = last.baseline - line.baseline
+        if line.page != last.page or gap < -0.5 * line.size:
+            return True
+        is_below = gap <= PARAGRAPH_LEADING_RATIO * self.leading * line.size
+        return line.region != last.region and not (
+            is_below and abs(line.left - last.left) < 2 * line.size
+        )
+
+    def find_rest(self, draft: _Draft, next_drafts: Sequence[_Draft]) -> int | None:
+        """Return which of the next drafts continues a sentence that others interrupt."""
+        if not draft.lines or not next_drafts:
+            return None
+        last = draft.lines[-1]
+        if not self._is_body(draft) or _SENTENCE_END.search(last.text):
+            return None
+        for position, candidate in enumerate(next_drafts[: MAX_ASIDES + 1]):
+            if candidate.lines and self._is_body(candidate):
+                first = candidate.lines[0]
+                is_elsewhere = (first.page, first.region) != (last.page, last.region)
+                if position and first.text[0].islower():
+                    return position
+                if is_elsewhere and first.page > last.page + 1:
+                    return None
+                if not is_elsewhere:
+                    return None
+        return None
+
+    def _is_body(self, draft: _Draft) -> bool:
+        ratio = draft.lines[0].size / self.size
+        return 1 / HEADING_SIZE_RATIO < ratio < HEADING_SIZE_RATIO and not _CAPTION.match(
+            draft.lines[0].text
+        )
+
     def _leaves_room(self, last: Line, line: Line, ended: bool) -> bool:
         """Return whether the first word of the line would have fitted on the previous line."""
+        if _is_hyphenated(last.text, line.text):
+            return False
         right = max(self.rights[_column_key(last)], last.right)
         room = right - last.right
         width = (line.right - line.left) / len(line.text) * len(line.text.split()[0])
-        return room > MIN_EMPTY_SHARE * (right - last.left) or (ended and room > width + line.size)
+        share = MIN_EMPTY_SHARE if ended or not line.text[0].islower() else MIN_BROKEN_SHARE
+        return room > share * (right - last.left) or (ended and room > width + line.size)
 
-    def make_part(self, paragraph: Sequence[Line], hyphens: HyphenResolver) -> Part:
-        """Return the lines as a heading, list item or paragraph."""
+    def make_part(self, draft: _Draft, hyphens: HyphenResolver) -> Part:
+        """Return the lines as a heading, caption, list item, footnote or paragraph."""
+        paragraph = draft.lines
         text = ""
         pages: list[tuple[int, int]] = []
+        last: Line | None = None
         for line in paragraph:
-            text = _join_lines(text, line.text)
+            is_beside = last is not None and abs(last.baseline - line.baseline) < 0.5 * line.size
+            text = f"{text} {line.text}" if is_beside else _join_lines(text, line.text)
+            last = line
             if not pages or pages[-1][1] != line.page:
                 pages.append((len(text) - len(line.text), line.page))
         text, pages = hyphens.resolve(text, pages)
+        if draft.is_note:
+            return Part(text, "footnote", pages=pages)
+        if _CAPTION.match(text) and len(text) <= MAX_CAPTION_CHARACTERS:
+            return Part(text, "caption", pages=pages)
         size = round(median(line.size for line in paragraph), 1)
         if size in self.levels and len(text) <= MAX_HEADING_CHARACTERS:
             return Part(text, "heading", min(self.levels.index(size) + 1, 6), pages)
@@ -152,17 +271,27 @@ class _Layout:
         return Part(text, pages=pages)
 
 
-def _column_key(line: Line) -> tuple[int, int]:
-    return line.page, round(line.left / 20)
+def _column_key(line: Line) -> tuple[int, int, int, int]:
+    return line.page, line.region, round(line.left / 20), round(line.size)
 
 
 def _is_indented(paragraph: Sequence[Line], line: Line) -> bool:
     """Return whether the line starts a paragraph by its indent, or by its lack of a hanging one."""
-    if len(paragraph) < 2:
-        return False
-    first, second = paragraph[0].left, paragraph[1].left
     step = MIN_INDENT_RATIO * line.size
+    column = [x for x in paragraph if (x.page, x.region) == (line.page, line.region)]
+    if len(column) < len(paragraph):  # begun in another column
+        return bool(column) and line.left > column[0].left + step
+    if len(column) < 2:
+        return False
+    first, second = column[0].left, column[1].left
     return line.left > second + step or (second > first + step and line.left < second - step)
+
+
+def _is_hyphenated(text: str, line: str) -> bool:
+    """Return whether a hyphen divides a word between two lines."""
+    return text[-1] == HYPHEN or (
+        text[-1] in "-\xad\u2010" and text[-2:-1].isalpha() and line[0].islower()
+    )
 
 
 def _join_lines(text: str, line: str) -> str:
@@ -170,9 +299,9 @@ def _join_lines(text: str, line: str) -> str:
 
     A hyphen at the end is marked, to be resolved later.
     """
-    if not text:
-        return line
-    if text[-1] in "-\xad\u2010" and text[-2:-1].isalpha() and line[0].islower():
+    if not text or text[-1] == HYPHEN:
+        return text + line
+    if _is_hyphenated(text, line):
         return text[:-1] + HYPHEN + line
     wide = all(unicodedata.east_asian_width(character) in "WF" for character in (text[-1], line[0]))
     return text + ("" if wide else " ") + line

@@ -102,9 +102,7 @@ def _parse_answer(answer: dict[str, Any], path: Path) -> Article:
         name: tuple(Span(*span) for span in answer.pop(name))
         for name in ("sentences", "passages", "pages")
     }
-    return Article(
-        **answer | spans | {"blocks": tuple(Block(*block) for block in answer["blocks"])}
-    )
+    return Article(**answer | spans | {"blocks": tuple(map(Block.from_values, answer["blocks"]))})
 
 
 def _set_limits(memory: int, seconds: int) -> None:

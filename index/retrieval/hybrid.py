@@ -65,6 +65,7 @@ class HybridRetriever(BaseRetriever):
         library: the library to search.
         article_ids: the articles to search.
         k: the number of passages to return.
+        max_exact_passages: the most passages that are compared exactly instead of by HNSW.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -72,6 +73,7 @@ class HybridRetriever(BaseRetriever):
     library: Library
     article_ids: tuple[str, ...]
     k: int = 8
+    max_exact_passages: int = MAX_EXACT_PASSAGES
 
     def hits(self, question: str, k: int | None = None) -> list[Hit]:
         """Return the `k` best passages, best first; fewer if the articles have fewer.
@@ -84,7 +86,7 @@ class HybridRetriever(BaseRetriever):
             return []
         k = k or self.k
         vector = self.library.embed_question(question)
-        corpus = _get_corpus(self.library, self.article_ids)
+        corpus = _get_corpus(self.library, self.article_ids, self.max_exact_passages)
         dense = self._dense(vector, corpus, max(k, RANKING_DEPTH))
         sparse = corpus.keywords.scores(question)
         fused = _fuse_rankings(_rank_rows(dense), _rank_rows(_positive_scores(sparse)))
@@ -126,25 +128,28 @@ class _Corpus:
     vectors: Vectors | None  # shape `(rows, dimensions)`; None if there are too many rows
 
 
-def _get_corpus(library: Library, article_ids: tuple[str, ...]) -> _Corpus:
+def _get_corpus(library: Library, article_ids: tuple[str, ...], max_exact_passages: int) -> _Corpus:
     """Return the corpus of some articles, from the cache if the library has not changed."""
-    key = article_ids, library.revision
+    key = article_ids, library.revision, max_exact_passages
     corpus: _Corpus | None = library.corpora.get(key)
     if corpus is None:
-        corpus = library.corpora[key] = _make_corpus(library, article_ids)
+        corpus = _make_corpus(library, article_ids, max_exact_passages)
+        library.corpora[key] = corpus
     return corpus
 
 
-def _make_corpus(library: Library, article_ids: tuple[str, ...]) -> _Corpus:
+def _make_corpus(
+    library: Library, article_ids: tuple[str, ...], max_exact_passages: int
+) -> _Corpus:
     articles = [library.get(article_id) for article_id in article_ids]
     rows = [(article, span) for article in articles for span in article.passages]
     sizes = np.cumsum([0, *(len(article.passages) for article in articles)])
     first = {article.id: int(size) for article, size in zip(articles, sizes, strict=False)}
     languages = {article.language for article in articles}
-    texts = [article.slice(span) for article, span in rows]
+    texts = [article.structure.search_text(span) for article, span in rows]
     vectors = (
         np.concatenate([library.store.vectors(article.id) for article in articles])
-        if len(rows) <= MAX_EXACT_PASSAGES
+        if len(rows) <= max_exact_passages
         else None
     )
     return _Corpus(

@@ -12,7 +12,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal, NamedTuple
@@ -25,12 +25,12 @@ from index.loaders.base import strip_folders
 from index.loaders.zip_reader import ZIP_ERRORS
 from index.storage.sqlite import ArticleStore
 from index.text.article import Article
-from index.text.spans import Block, Kind, Span
+from index.text.spans import Block, Cell, Kind, Span
 
 if TYPE_CHECKING:
     from index.storage.library import Library
 
-__all__ = ["Bundle", "BundleItem", "write_bundle", "write_bundle_stream"]
+__all__ = ["Bundle", "BundleItem", "BundleLimits", "write_bundle", "write_bundle_stream"]
 
 BUNDLE_FORMAT = "article-assistant library"
 MANIFEST_NAME = "library.json"
@@ -41,6 +41,32 @@ MAX_UNPACKED_BYTES = 4_000_000_000
 
 MetadataValue = Annotated[str, Field(max_length=10_000)]
 Offset = Annotated[int, Field(ge=0)]
+Level = Annotated[int, Field(ge=0, le=99)]
+
+
+class _CellEntry(NamedTuple):
+    """A table cell, with the fields of `Cell`."""
+
+    start: Offset
+    end: Offset
+    column: Annotated[int, Field(ge=0, le=10_000)]
+    is_header: bool
+
+
+class _BlockEntry(NamedTuple):
+    """A block, with the fields of `Block`. Before version 3 it ended with the level."""
+
+    start: Offset
+    end: Offset
+    kind: Kind
+    level: Level
+    number: int | None = None
+    group: Offset = 0
+    cells: tuple[_CellEntry, ...] = ()
+
+    def to_block(self) -> Block:
+        """Return the block."""
+        return Block(*self[:-1], tuple(Cell(*cell) for cell in self.cells))
 
 
 class _Entry(BaseModel):
@@ -58,7 +84,7 @@ class _Entry(BaseModel):
     language: str = Field(pattern="^[a-z]{2,3}$")
     added: AwareDatetime
     retrieved: AwareDatetime | Literal[""]
-    blocks: list[tuple[Offset, Offset, Kind, Annotated[int, Field(ge=0, le=99)]]]
+    blocks: list[_BlockEntry]
     pages: list[tuple[Offset, Offset]]
 
     @property
@@ -73,9 +99,21 @@ class _Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Literal["article-assistant library"]
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     exported: AwareDatetime
     articles: list[_Entry] = Field(max_length=MAX_ARTICLES)
+
+
+@dataclass(frozen=True)
+class BundleLimits:
+    """The maximum sizes of a bundle, in bytes."""
+
+    unpacked: int = MAX_UNPACKED_BYTES
+    manifest: int = MAX_MANIFEST_BYTES
+    text: int = MAX_TEXT_BYTES  # of each article
+
+
+DEFAULT_LIMITS = BundleLimits()
 
 
 class BundleItem(NamedTuple):
@@ -85,13 +123,19 @@ class BundleItem(NamedTuple):
     added: str
 
 
-def write_bundle(store: ArticleStore, article_ids: Iterable[str], path: Path) -> int:
+def write_bundle(
+    store: ArticleStore,
+    article_ids: Iterable[str],
+    path: Path,
+    limits: BundleLimits = DEFAULT_LIMITS,
+) -> int:
     """Write articles to a bundle and return their number. The file is written atomically.
 
     Args:
         store: the store of the articles.
         article_ids: the articles to export, in this order.
         path: the file to write.
+        limits: the maximum sizes; a larger manifest is refused.
 
     Raises:
         InputError: the file cannot be written, or there are too many articles.
@@ -100,7 +144,7 @@ def write_bundle(store: ArticleStore, article_ids: Iterable[str], path: Path) ->
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with partial.open("wb") as stream:
-            count = write_bundle_stream(stream, store, article_ids)
+            count = write_bundle_stream(stream, store, article_ids, limits)
         partial.replace(path)
     except OSError as error:
         raise InputError(
@@ -111,13 +155,19 @@ def write_bundle(store: ArticleStore, article_ids: Iterable[str], path: Path) ->
     return count
 
 
-def write_bundle_stream(stream: IO[bytes], store: ArticleStore, article_ids: Iterable[str]) -> int:
+def write_bundle_stream(
+    stream: IO[bytes],
+    store: ArticleStore,
+    article_ids: Iterable[str],
+    limits: BundleLimits = DEFAULT_LIMITS,
+) -> int:
     """Write articles to an open file as a bundle and return their number.
 
     Args:
         stream: the file, open for writing bytes.
         store: the store of the articles.
         article_ids: the articles to export, in this order.
+        limits: the maximum sizes; a larger manifest is refused.
 
     Raises:
         InputError: there are too many articles.
@@ -132,10 +182,10 @@ def write_bundle_stream(stream: IO[bytes], store: ArticleStore, article_ids: Ite
             entries.append(_make_entry(article, text, added[article_id]))
             archive.writestr(entries[-1].member, text)
         manifest = _Manifest(
-            format=BUNDLE_FORMAT, version=2, exported=datetime.now(UTC), articles=entries
+            format=BUNDLE_FORMAT, version=3, exported=datetime.now(UTC), articles=entries
         )
         data = manifest.model_dump_json().encode()
-        if len(data) > MAX_MANIFEST_BYTES:
+        if len(data) > limits.manifest:
             raise InputError(
                 f"{len(entries):,} articles are too many for one file. "
                 "Export fewer at a time, into several."
@@ -165,7 +215,7 @@ class Bundle:
     Args:
         file: the path, or a file that is open for reading bytes.
         name: the name of an open file in error messages.
-        max_bytes: the maximum size of the unpacked content.
+        limits: the maximum sizes.
         keep_paths: whether to keep the full path of a source that is a file. A refresh reads the
             file at that path, so use it only for a bundle of one's own. Otherwise the source is
             the name of the file.
@@ -179,25 +229,26 @@ class Bundle:
         file: Path | IO[bytes],
         name: str = "",
         *,
-        max_bytes: int = MAX_UNPACKED_BYTES,
+        limits: BundleLimits = DEFAULT_LIMITS,
         keep_paths: bool = False,
     ) -> None:
         self._name = name or str(file)
         self._keep_paths = keep_paths
+        self._limits = limits
         try:
             self._zip = zipfile.ZipFile(file)
         except ZIP_ERRORS as error:
             raise self._make_error(f"cannot be read ({error})") from error
         names = self._zip.namelist()
         # `_read` never unpacks more than the declared size.
-        if sum(member.file_size for member in self._zip.infolist()) > max_bytes:
+        if sum(member.file_size for member in self._zip.infolist()) > limits.unpacked:
             raise self._make_error(
-                f"unpacks to more than {max_bytes / 1e6:,.0f} MB",
+                f"unpacks to more than {limits.unpacked / 1e6:,.0f} MB",
                 "Export fewer articles at a time.",
             )
         try:
             self._entries = _Manifest.model_validate_json(
-                self._read(MANIFEST_NAME, MAX_MANIFEST_BYTES)
+                self._read(MANIFEST_NAME, limits.manifest)
             ).articles
         except ValidationError as error:
             first = error.errors()[0]
@@ -224,7 +275,7 @@ class Bundle:
                 "source": source,
                 "language": entry.language,
             }
-            blocks = tuple(Block(*block) for block in entry.blocks)
+            blocks = tuple(block.to_block() for block in entry.blocks)
             pages = tuple(Span(*page) for page in entry.pages)
             loaded_as = entry.title if entry.loaded_as is None else entry.loaded_as
             article = Article.from_text(
@@ -257,13 +308,18 @@ class Bundle:
             raise self._make_error(f"has a text that is not the one of {entry.id}")
         blocks = [offset for start, end, *_ in entry.blocks for offset in (start, end)]
         pages = [offset for page in entry.pages for offset in page]
-        if not (_is_in_order(blocks, len(text)) and _is_in_order(pages, len(text))):
+        are_cells_inside = all(
+            cell.start <= cell.end <= len(text) for block in entry.blocks for cell in block.cells
+        )
+        if not (
+            _is_in_order(blocks, len(text)) and _is_in_order(pages, len(text)) and are_cells_inside
+        ):
             raise self._make_error(
                 f"has paragraphs or pages of {entry.id} that lie outside of its text"
             )
 
     def _text(self, entry: _Entry) -> str:
-        data = self._read(entry.member, MAX_TEXT_BYTES)
+        data = self._read(entry.member, self._limits.text)
         if hashlib.sha256(data).hexdigest() != entry.sha256:
             raise self._make_error(f"has a text that is not the one of {entry.id}")
         try:

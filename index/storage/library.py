@@ -47,8 +47,8 @@ class Library:
         self.embedder = embedder or MiniLM()
         self.revision = 0  # incremented by each change, to invalidate caches of articles
         self.closed = False
-        # The corpora of the retriever, by article ids and `revision`.
-        self.corpora: MutableMapping[tuple[tuple[str, ...], int], Any] = LRUCache(
+        # The corpora of the retriever, by article ids, `revision` and the limit of exact search.
+        self.corpora: MutableMapping[tuple[tuple[str, ...], int, int], Any] = LRUCache(
             maxsize=MAX_CACHED_CORPORA
         )
         self._guard = RLock()

@@ -65,7 +65,7 @@ class PassageVectors:
         Raises:
             DataError: `stop` was called.
         """
-        texts = [article.slice(span) for span in article.passages]
+        texts = [article.structure.search_text(span) for span in article.passages]
         rows = []
         for first in range(0, len(texts), BATCH_PASSAGES):
             if self._stopped:

@@ -7,8 +7,9 @@ import sqlite3
 __all__ = ["SCHEMA_VERSION", "create_tables", "migrate"]
 
 # Version 2 added pages. Version 3 added renamed titles, restorable removal and several versions of
-# an article. Version 4 stores the embedder of each article. Version 5 added authors.
-SCHEMA_VERSION = 5
+# an article. Version 4 stores the embedder of each article. Version 5 added authors. Version 6 has
+# blocks with numbers, groups and cells; blocks of earlier versions have none.
+SCHEMA_VERSION = 6
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
@@ -64,6 +65,11 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
             "SELECT articles.id, value FROM articles JOIN meta ON key = 'embedder'"
         )
         db.execute("DELETE FROM meta WHERE key = 'embedder'")
+    if version < 6:  # passages below headings are now embedded with them
+        db.execute(
+            "DELETE FROM embedded WHERE article_id IN "
+            "(SELECT id FROM articles WHERE blocks LIKE '%\"heading\"%')"
+        )
     db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (str(SCHEMA_VERSION),))
 
 

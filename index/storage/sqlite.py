@@ -193,7 +193,7 @@ class ArticleStore:
             raise KeyError(article_id)
         text, title, author, date, source, language, blocks, pages, renamed, retrieved = rows[0]
         assert isinstance(text, bytes)
-        block_spans = tuple(Block(*block) for block in json.loads(str(blocks)))
+        block_spans = tuple(map(Block.from_values, json.loads(str(blocks))))
         spans = self._spans("sentences", article_id), self._spans("passages", article_id)
         metadata = (
             text.decode("utf-8", "surrogatepass"),
@@ -335,7 +335,8 @@ class ArticleStore:
         )
         for article_id, position, vector in self._rows(query, embedder):
             article = self.get(str(article_id), removed=True)
-            return article.slice(article.passages[int(str(position))]), _decode_vector(vector)
+            text = article.structure.search_text(article.passages[int(str(position))])
+            return text, _decode_vector(vector)
         return None
 
     def invalidate_vectors(self, embedder: str) -> None:

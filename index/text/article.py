@@ -9,9 +9,11 @@ from functools import cached_property
 
 from index.errors import ArticleError, InputError
 from index.text.dateline import find_dateline
+from index.text.language import detect_article_language
 from index.text.passages import group_sentences
 from index.text.sentences import split_paragraphs, split_sentences
 from index.text.spans import Block, Span
+from index.text.structure import Structure
 
 __all__ = ["Article", "MAX_TITLE_CHARACTERS"]
 MAX_TITLE_CHARACTERS = 500  # of a title that a user enters
@@ -51,7 +53,7 @@ class Article:
         author: str = "",
         date: str = "",
         source: str = "",
-        language: str = "en",
+        language: str | None = None,
         blocks: tuple[Block, ...] = (),
         pages: tuple[Span, ...] = (),
     ) -> Article:
@@ -64,8 +66,10 @@ class Article:
             date: the date of the article. If empty, the dateline of the text is used, such as
                 "date 2016-11-28".
             source: the path or URL that the text comes from.
-            language: ISO 639-1 code; selects the rules of sentence splitting.
-            blocks: headings, paragraphs and list items. If empty, blank lines separate paragraphs.
+            language: ISO 639-1 code; selects the rules of sentence splitting. If None, it is
+                detected; a text that is too short to be sure is English.
+            blocks: headings, paragraphs, list items, table rows and so on. If empty, blank lines
+                separate paragraphs.
             pages: the span of each page, if the source has pages; empty for a page without text.
 
         Raises:
@@ -75,9 +79,12 @@ class Article:
             raise ArticleError(
                 f"{source or title or 'The article'} has no words in it. Give a text to ask about."
             )
+        language = detect_article_language(text) if language is None else language
         blocks = blocks or split_paragraphs(text)
         sentences = split_sentences(text, language, blocks)
-        passages = group_sentences(text, sentences)
+        headings = {block.start for block in blocks if block.kind == "heading"}
+        rows = {block.start for block in blocks if block.kind == "row"}
+        passages = group_sentences(text, sentences, headings, rows)
         date = date or (opening[1] if (opening := find_dateline(text)) else "")
         return cls(
             text,
@@ -127,6 +134,12 @@ class Article:
         """
         opening = find_dateline(self.text)
         return opening[0] if opening else None
+
+    @cached_property
+    def structure(self) -> Structure:
+        """Return the sections, lists and tables."""
+        title = self.title if self.loaded_as is None else self.loaded_as
+        return Structure(self.text, self.blocks, title)
 
     def slice(self, span: Span) -> str:
         """Return the text of a span."""

@@ -1,12 +1,13 @@
-"""Spans and blocks of an article's text."""
+"""Spans, blocks and table cells of an article's text."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["Block", "Kind", "Span"]
+__all__ = ["Block", "Cell", "Kind", "Span"]
 
-Kind = Literal["heading", "paragraph", "item"]
+Kind = Literal["heading", "paragraph", "item", "row", "caption", "term", "definition", "footnote"]
 
 
 class Span(NamedTuple):
@@ -16,10 +17,39 @@ class Span(NamedTuple):
     end: int
 
 
+class Cell(NamedTuple):
+    """A cell of a table row.
+
+    A cell that is merged over several rows is in each of them, always with the same span.
+    """
+
+    start: int
+    end: int
+    column: int  # from 0; a merged cell occupies several columns and is in each of them
+    is_header: bool = False
+
+
 class Block(NamedTuple):
-    """A heading, paragraph or list item. The reading page formats the text by its blocks."""
+    """A heading, paragraph, list item, table row, caption, defined term, definition or footnote.
+
+    The reading page formats the text by its blocks.
+    """
 
     start: int
     end: int
     kind: Kind = "paragraph"
-    level: int = 0  # headings: 1 to 6; list items: depth from 1; paragraphs: 0
+    # Headings: 1 to 6. List items, and paragraphs that continue one: depth from 1. Others: 0.
+    level: int = 0
+    number: int | None = None  # items of an ordered list: the number; None for others
+    # Joins the items of a list, the rows and the caption of a table, and a term and its definition.
+    # Numbers start at 1 and occur in one such place each. 0: none.
+    group: int = 0
+    cells: tuple[Cell, ...] = ()  # of a table row; empty cells are left out
+
+    @classmethod
+    def from_values(cls, values: Sequence[Any]) -> Block:
+        """Return a block from a JSON array of its fields; the last fields may be missing."""
+        start, end, *rest = values
+        if len(rest) == len(cls._fields) - 2:
+            rest[-1] = tuple(Cell(*cell) for cell in rest[-1])
+        return cls(start, end, *rest)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 
 __all__ = ["docx", "epub", "odt", "paragraphs", "pdf", "zipped"]
 
@@ -33,8 +34,14 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
 
 
 def pdf(
-    *pages: Sequence[Placed], title: str = "", facts: str = "", turned: int = 0, trailer: str = ""
+    *pages: Sequence[Placed],
+    title: str = "",
+    facts: str = "",
+    turned: int = 0,
+    trailer: str = "",
+    drawing: str = "",
 ) -> bytes:
+    """Return a PDF file. `drawing` has operators of a content stream for every page."""
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
         "",
@@ -43,7 +50,7 @@ def pdf(
     objects.append(f"<</Title({title}){facts}>>")
     kids = []
     for page in pages:
-        drawn = "".join(
+        drawn = f"{drawing}\n" + "".join(
             f"BT /F1 {size} Tf {x} {y} Td ({_escaped(words)}) Tj ET\n" for x, y, size, words in page
         )
         objects.append(f"<</Length {len(drawn)}>>stream\n{drawn}\nendstream")
@@ -81,9 +88,23 @@ def paragraphs(
     return placed
 
 
-def docx(body: str, title: str = "", facts: str = "") -> bytes:
-    """Return a DOCX file. `body` has elements of `w:`, `facts` elements of `dc:`."""
-    styles = (
+def docx(
+    body: str,
+    title: str = "",
+    facts: str = "",
+    styles: str = "",
+    parts: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return a DOCX file.
+
+    Args:
+        body: elements of `w:`.
+        title: the title in its properties.
+        facts: elements of `dc:`.
+        styles: further `w:style` elements.
+        parts: the content of further parts, such as `word/numbering.xml`, by path.
+    """
+    styles += (
         '<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/></w:style>'
         '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>'
     )
@@ -94,7 +115,26 @@ def docx(body: str, title: str = "", facts: str = "") -> bytes:
             "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
             "word/styles.xml": f"<w:styles {_W}>{styles}</w:styles>",
             "docProps/core.xml": _CORE % (title, facts),
+            **{name: _docx_part(name, content) for name, content in (parts or {}).items()},
+            "word/_rels/document.xml.rels": _relationships(parts or {}),
         }
+    )
+
+
+def _docx_part(name: str, content: str) -> str:
+    element = f"w:{Path(name).stem}"
+    return f"<{element} {_W}>{content}</{element}>"
+
+
+def _relationships(names: Iterable[str]) -> str:
+    base = "http://schemas.openxmlformats.org"
+    relationships = "".join(
+        f'<Relationship Id="r{number}" Target="{Path(name).name}" '
+        f'Type="{base}/officeDocument/2006/relationships/{Path(name).stem}"/>'
+        for number, name in enumerate(names)
+    )
+    return (
+        f'<Relationships xmlns="{base}/package/2006/relationships">{relationships}</Relationships>'
     )
 
 

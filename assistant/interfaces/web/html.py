@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from html import escape
+from itertools import groupby
 
 from assistant.answer.answer import Answer
 from assistant.answer.merge import UNSTATED_PREFIX
@@ -55,7 +56,7 @@ def render_article(article: Article) -> str:
     )
     facts = [escape(article.author), escape(article.date), *length, escape(article.source)]
     meta = " · ".join(fact for fact in facts if fact)
-    body = "".join(_render_block(article, block) for block in article.blocks)
+    body = "".join(_render_blocks(article))
     title = escape(article.title)
     return (
         f'<article class="article say" lang="{escape(article.language)}" dir="auto" tabindex="0"'
@@ -151,6 +152,42 @@ def render_progress(text: str, share: float | None = None) -> str:
     return f'<div class="working" role="status">{bar}<span>{_escape_line(text)}</span></div>'
 
 
+def _render_blocks(article: Article) -> Iterator[str]:
+    """Yield the blocks of an article; the rows of a table are in one element."""
+    for group, blocks in groupby(article.blocks, lambda block: (block.kind, block.group)):
+        if group[0] == "row":
+            rows = "".join(_render_row(article, row) for row in blocks)
+            yield f'<div class="table" tabindex="0"><table>{rows}</table></div>'
+        else:
+            yield from (_render_block(article, block) for block in blocks)
+
+
+def _render_row(article: Article, row: Block) -> str:
+    """Return a table row, of which the text is exactly that of the row in the article.
+
+    The separators of its cells are hidden. A cell that is merged with one of an earlier row is
+    empty here.
+    """
+    parts: list[str] = []
+    end, column = row.start, 0
+    for span, cells in groupby(row.cells, lambda cell: (cell.start, cell.end)):
+        columns = [cell.column for cell in cells]
+        parts.append("<td></td>" * (columns[0] - column))
+        column = columns[-1] + 1
+        if span[0] < row.start:
+            parts.append("<td></td>" * len(columns))
+            continue
+        is_header = any(cell.is_header for cell in row.cells if cell.column == columns[0])
+        name, width = "th" if is_header else "td", f' colspan="{len(columns)}"'
+        between = escape(article.text[end : span[0]])
+        hidden = f'<span class="separator">{between}</span>' if between else ""
+        text = escape(article.text[span[0] : span[1]])
+        parts.append(f"<{name}{width if len(columns) > 1 else ''}>{hidden}{text}</{name}>")
+        end = span[1]
+    element_id = sentence_anchor(article.id, row.start, row.end)
+    return f'<tr class="s" id="{element_id}" dir="auto">{"".join(parts)}</tr>'
+
+
 def _render_block(article: Article, block: Block) -> str:
     inner = "".join(_render_sentences(article, block))
     if block.kind == "heading":
@@ -158,7 +195,12 @@ def _render_block(article: Article, block: Block) -> str:
         return f'<h{level} dir="auto">{inner}</h{level}>'
     if block.kind == "item":
         indent = min(block.level, 6)
-        return f'<p class="item" dir="auto" style="margin-inline-start:{indent}em">{inner}</p>'
+        marker = "" if block.number is None else f' data-number="{block.number}."'
+        return (
+            f'<p class="item" dir="auto"{marker} style="margin-inline-start:{indent}em">{inner}</p>'
+        )
+    if block.kind in ("caption", "term", "definition", "footnote"):
+        return f'<p class="{block.kind}" dir="auto">{inner}</p>'
     return f'<p dir="auto">{inner}</p>'
 
 

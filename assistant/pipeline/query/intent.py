@@ -8,6 +8,7 @@ content that is mistaken for one of those would lose its answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
 __all__ = ["Intent", "MetadataField", "classify_intent", "find_requested_metadata", "rewrite_order"]
@@ -170,14 +171,29 @@ _BARE_PRONOUN = re.compile(
 _AUXILIARY = (
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)"
 )
-# German asks "Was ist …?", "Was umgibt …?" for what English asks "What …?".
-_GERMAN_WAS = (
-    r"(?!was (?:ist|sind|war|wurde|sagte|machte|für|"
-    r"(?!it\b|that\b|children\b|women\b|men\b|even\b)(?-i:[a-zäöüß]+(?:t|en)))\b)"
-)
 _YES_NO = re.compile(
-    rf"{_GERMAN_WAS}{_AUXILIARY}(?:n't)? [^\W\d](?!.*\b{_QUESTION_WORD}$)|true or false\b|(?:if|"
+    rf"{_AUXILIARY}(?:n't)? [^\W\d](?!.*\b{_QUESTION_WORD}$)|true or false\b|(?:if|"
     rf"whether)\b(?!.*\b{_QUESTION_WORD})",
+    re.IGNORECASE,
+)
+# German asks "Was ist …?", "Was rettete …?" for what English asks "What …?". Function words decide
+# between the languages; words of both ("an", "in", "so", "war") are left out.
+_WAS = re.compile(r"was [^\W\d]", re.IGNORECASE)
+_WAS_AND_NAME = re.compile(r"was (?-i:[A-ZÄÖÜ])", re.IGNORECASE)
+_ENGLISH_FUNCTION_WORD = re.compile(
+    r"\b(?:a|any\w*|at|been|being|by|ever|every\w*|from|he|his|it|its|no(?:body|thing)?|not|of|on|"
+    r"our|she|some\w*|that|the|their|them|there|these|they|this|those|to|with|you|your)\b",
+    re.IGNORECASE,
+)
+_GERMAN_FUNCTION_WORD = re.compile(
+    r"\b(?:auf|aus|bei|das|dem|den|der|des|die|ein(?:e[mnrs]?)?|er|es|für|gegen|haben|hatte\w*|ich|"
+    r"ihn|ihnen|ihre?[mnrs]?|im|ist|mit|nach|nicht|sich|sie|sind|über|und|vom|von|wird|wurden?|"
+    r"zu[mr]?)\b",
+    re.IGNORECASE,
+)
+_GERMAN_VERB = re.compile(
+    r"was (?:war|sagte|machte|"
+    r"(?!it\b|that\b|children\b|women\b|men\b|even\b)(?-i:[a-zäöüß]+(?:t|en)))\b",
     re.IGNORECASE,
 )
 _COUNTED_LIST = re.compile(
@@ -206,12 +222,14 @@ _NOT_PLURALS = frozenset(
 _SINGULAR_VERBS = frozenset(["is", "was", "has", "does"])
 
 
-def classify_intent(question: str, first: bool = True) -> Intent:
+def classify_intent(question: str, first: bool = True, languages: Collection[str] = ()) -> Intent:
     """Return what a question asks for; "fact" if no other pattern matches the whole question.
 
     Args:
+        question: the question.
         first: whether the question is the first of the chat. Then a bare "it" or "this" is the
             article and not a subject of an earlier turn.
+        languages: the ISO 639-1 codes of the articles, in one of which the question probably is.
     """
     normalized = _normalize_question(question)
     if _SMALL_TALK.fullmatch(normalized):
@@ -223,7 +241,8 @@ def classify_intent(question: str, first: bool = True) -> Intent:
         return "summary"
     if _is_list_question(core):
         return "list"
-    return "yes-no" if _YES_NO.match(core) else "fact"
+    is_yes_no = _YES_NO.match(core) and not _is_german_what(core, languages)
+    return "yes-no" if is_yes_no else "fact"
 
 
 def find_requested_metadata(question: str, first: bool = True) -> MetadataField | None:
@@ -257,6 +276,21 @@ def _normalize_question(question: str) -> str:
     line = " ".join(question.replace("’", "'").split())
     line = re.sub(r"^\W+|(?:\W|\bplease\b)+$", "", line, flags=re.IGNORECASE)
     return re.sub(r"\b(wh(?:o|at|en|ere)|how)'s\b", r"\1 is", line, flags=re.IGNORECASE)
+
+
+def _is_german_what(question: str, languages: Collection[str]) -> bool:
+    """Return whether a question begins with the German "was" and not with the English one.
+
+    Without function words, a question about a German article is German unless a name follows.
+    """
+    if not _WAS.match(question):
+        return False
+    english = len(_ENGLISH_FUNCTION_WORD.findall(question))
+    german = len(_GERMAN_FUNCTION_WORD.findall(question))
+    if english != german:
+        return german > english
+    is_probably_german = "de" in languages and not _WAS_AND_NAME.match(question)
+    return is_probably_german or _GERMAN_VERB.match(question) is not None
 
 
 def _strip_opening(question: str) -> str:

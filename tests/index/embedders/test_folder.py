@@ -33,7 +33,7 @@ def test_the_same_weights_give_the_same_vectors(folder: Path, minilm: MiniLM) ->
     assert embedder.embed([]).shape == (0, 384)
 
 
-def test_a_question_gets_the_words_that_its_model_wants_before_it(folder: Path) -> None:
+def test_embed_question_adds_query_prompt_of_the_model(folder: Path) -> None:
     prompts = {"prompts": {"query": "query: ", "document": "passage: "}}
     (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
     embedder = FolderEmbedder(folder)

@@ -207,7 +207,7 @@ def test_a_word_file_becomes_headings_and_paragraphs() -> None:
             ("heading 1", "The bridge"),
             ("heading 1", "Cost"),
             ("paragraph", LONG),
-            ("paragraph", "Cost | 3 million"),
+            ("row", "Cost | 3 million"),
         ),
     ]
     assert article.title == "The bridge"
@@ -240,7 +240,7 @@ def test_odt_becomes_headings_lists_and_paragraphs() -> None:
     article = opened(odt(body, title="The bridge", language="de-DE"), "a.odt")
     assert parts(article) == [
         *(("heading 2", "Cost"), ("paragraph", "Two words,\na line.")),
-        *(("item 1", "One"), ("item 1", "Two"), ("item 2", "One"), ("paragraph", "Cost | 3")),
+        *(("item 1", "One"), ("item 1", "Two"), ("item 2", "One"), ("row", "Cost | 3")),
     ]
     assert (article.title, article.language) == ("The bridge", "de")
 

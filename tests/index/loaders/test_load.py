@@ -106,7 +106,7 @@ def test_markdown_loses_its_marks_and_keeps_its_structure() -> None:
         *(("item 1", "one"), ("item 1", "two"), ("item 2", "deeper"), ("item 1", "first")),
         ("paragraph", "A quotation."),
         ("paragraph", "print(1)\n\nprint(2)"),
-        *(("paragraph", cell) for cell in ("City", "People", "Aleppo", "250,000")),
+        *(("row", row) for row in ("City | People", "Aleppo | 250,000")),
         ("paragraph", "End* & <b>finish</b>."),
         ("heading 1", "An underlined title"),
     ]

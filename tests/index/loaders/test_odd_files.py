@@ -16,8 +16,6 @@ from tests.index.files import docx, epub, odt, paragraphs, pdf, zipped
 from tests.index.loaders.test_any_file import WHOLE, check
 from tests.index.loaders.test_kinds import LONG, mail, w
 
-pytestmark = pytest.mark.unit
-
 # Bidirectional, zero-width, control, private and unassigned characters, and a lone surrogate.
 UNSEEN = [
     *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c",

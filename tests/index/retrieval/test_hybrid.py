@@ -79,7 +79,7 @@ def test_both_rankings_are_joined_by_their_ranks(
     library: Library, bundled: Article, question: str
 ) -> None:
     """Against reciprocal rank fusion written out, over exact cosines instead of Chroma's."""
-    passages = [bundled.slice(span) for span in bundled.passages]
+    passages = [bundled.structure.search_text(span) for span in bundled.passages]
     dense = library.store.vectors(bundled.id) @ library.embedder.embed([question])[0]
     sparse = KeywordIndex(passages).scores(question)
     expected = np.zeros(len(passages))
@@ -130,13 +130,13 @@ def test_asking_one_article_never_finds_the_other(
     volcano: Article,
     question: str,
     exact: int,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """By the index as by comparing one by one."""
-    monkeypatch.setattr("index.retrieval.hybrid.MAX_EXACT_PASSAGES", exact)
-    library.corpora.clear()
     for article in (bundled, volcano):
-        documents = over(library, article, k=50).invoke(question)
+        retriever = HybridRetriever(
+            library=library, article_ids=(article.id,), k=50, max_exact_passages=exact
+        )
+        documents = retriever.invoke(question)
         assert len(documents) == len(article.passages)
         assert all(document.page_content in article.text for document in documents)
         assert {document.metadata["article_id"] for document in documents} == {article.id}

@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 
 from index.errors import InputError
-from index.storage import bundle as bundles
-from index.storage.bundle import MAX_UNPACKED_BYTES, Bundle, write_bundle
+from index.storage.bundle import Bundle, BundleLimits, write_bundle
 from index.storage.sqlite import ArticleStore
 from index.text.article import Article
 from index.text.spans import Block, Span
@@ -102,7 +101,7 @@ def test_a_file_that_cannot_be_finished_leaves_the_one_before(
         ("https://example.org/a/b", "https://example.org/a/b"),
     ],
 )
-def test_a_file_names_no_place_on_this_disk_unless_it_is_ones_own(
+def test_bundle_strips_folders_of_sources_without_keep_paths(
     tmp_path: Path, source: str, expected: str
 ) -> None:
     store, article = ArticleStore(tmp_path), replace(numbered(1), source=source)
@@ -132,11 +131,11 @@ def rewritten(file: Path, change: Callable[[dict[str, Any], Members], object]) -
     return file
 
 
-def refused(file: Path, max_bytes: int = MAX_UNPACKED_BYTES) -> str:
+def refused(file: Path, limits: BundleLimits = BundleLimits()) -> str:
     with pytest.raises(
         InputError, match=r"is no exported library, or is damaged.*Nothing was imported"
     ) as error:
-        Bundle(file, max_bytes=max_bytes)
+        Bundle(file, limits=limits)
     return str(error.value)
 
 
@@ -166,7 +165,7 @@ CHANGES: dict[str, Callable[[dict[str, Any], Members], object]] = {
     "an id that leads out": lambda manifest, members: first(manifest).update(id="../../../../evil"),
     "no manifest": lambda manifest, members: members.pop("library.json"),
     "another format": lambda manifest, members: manifest.update(format="another"),
-    "a newer version": lambda manifest, members: manifest.update(version=3),
+    "a newer version": lambda manifest, members: manifest.update(version=4),
     "an unknown field": lambda manifest, members: first(manifest).update(sentences=[[0, 5]]),
     "a day that is none": lambda manifest, members: first(manifest).update(added="yesterday"),
     "a paragraph outside": lambda manifest, members: first(manifest)["blocks"].append(
@@ -218,29 +217,23 @@ def test_bundle_with_malformed_manifest_is_refused(file: Path) -> None:
         refused(file)
 
 
-def test_what_unpacks_to_too_much_is_refused_without_unpacking_it(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bundles, "MAX_TEXT_BYTES", 1_000_000)
-
+def test_bundle_with_oversized_text_is_refused(file: Path) -> None:
     def bomb(manifest: dict[str, Any], members: Members) -> None:
         members[name_of(manifest)] = b"word " * 5_000_000
 
-    assert "of more than 1 MB" in refused(rewritten(file, bomb))
+    assert "of more than 1 MB" in refused(rewritten(file, bomb), BundleLimits(text=1_000_000))
 
 
-def test_what_could_not_be_read_again_is_not_written(
-    store: ArticleStore, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bundles, "MAX_MANIFEST_BYTES", 1_000)
+def test_write_bundle_with_oversized_manifest_is_refused(store: ArticleStore, file: Path) -> None:
+    limits = BundleLimits(manifest=1_000)
     with pytest.raises(InputError, match="3 articles are too many for one file"):
-        write_bundle(store, store.ids(), file.with_name("more.zip"))
-    assert "has a library.json of more than" in refused(file)
+        write_bundle(store, store.ids(), file.with_name("more.zip"), limits)
+    assert "has a library.json of more than" in refused(file, limits)
     assert not list(file.parent.glob("*more*"))
 
 
 def test_a_file_that_unpacks_to_more_than_is_wanted_is_refused(file: Path) -> None:
-    assert "unpacks to more than 0 MB" in refused(file, max_bytes=100)
+    assert "unpacks to more than 0 MB" in refused(file, BundleLimits(unpacked=100))
 
 
 def test_an_open_file_is_told_of_by_its_name(file: Path) -> None:

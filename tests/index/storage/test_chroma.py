@@ -66,7 +66,7 @@ def test_an_index_that_was_closed_is_opened_as_it_is(tmp_path: Path) -> None:
     assert built(tmp_path) == before
 
 
-def test_an_index_of_an_earlier_version_looks_as_far_as_a_new_one(
+def test_index_of_earlier_version_gets_the_search_width(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as earlier:

@@ -47,7 +47,7 @@ def test_a_text_without_words_is_refused(text: str) -> None:
         Article.from_text(text, "Notes", source="notes.txt")
 
 
-def test_a_text_without_words_or_a_name_is_refused_in_plain_words() -> None:
+def test_from_text_without_words_and_source_is_refused() -> None:
     with pytest.raises(ArticleError, match="The article has no words in it"):
         Article.from_text("")
 
@@ -57,7 +57,7 @@ def test_an_article_cannot_be_changed(bundled: Article) -> None:
         bundled.text = "something else"  # type: ignore[misc]
 
 
-def test_a_title_from_a_file_name_in_an_old_encoding_can_be_shown() -> None:
+def test_title_with_surrogates_is_made_printable() -> None:
     name = b"caf\xe9.txt".decode("utf-8", "surrogateescape")
     article = Article.from_text("Some words.", name, source=f"/tmp/{name}")
     assert (article.title, article.source) == ("caf?.txt", "/tmp/caf?.txt")

@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from index.loaders.pdf import PdfLoader
+from index.text.article import Article
+from tests.index.files import Placed, pdf
+
+FIRST = (
+    "The long-standing habit of pulling barges with horses ended here only in 1961, when the last "
+    "horse, a grey mare, was bought by a riding school. The company had kept eleven animals until "
+    "then, although nobody had needed them for years."
+)
+SECOND = (
+    "Coal was the most important cargo. In a good year 84,000 tonnes of it came down from the "
+    "mines above the lock, and the same boats carried salt, roof tiles and gunpowder uphill. A "
+    "crew earned by the tonne, which is why they overloaded their boats and why so many of these "
+    "were lost."
+)
+THIRD = (
+    "A well-known painter lived on a boat for nineteen years. She exchanged her pictures for "
+    "potatoes, and the grandchildren of the greengrocer are rich today because they kept them all."
+)
+TEXTS = (FIRST, SECOND, THIRD)
+LEADING = 12.0
+WIDTH = 38  # characters of a line of a column, of 10 points
+
+
+def opened(*pages: Sequence[Placed], lines: str = "") -> Article:
+    return PdfLoader().load(pdf(*pages, drawing=lines), Path("paper.pdf"))
+
+
+def blocks(article: Article) -> list[tuple[str, str]]:
+    return [(block.kind, article.text[block.start : block.end]) for block in article.blocks]
+
+
+def cells(article: Article) -> list[list[tuple[int, str, bool]]]:
+    return [
+        [(cell.column, article.text[cell.start : cell.end], cell.is_header) for cell in block.cells]
+        for block in article.blocks
+        if block.kind == "row"
+    ]
+
+
+def column_lines(texts: Sequence[str], width: int = WIDTH) -> list[str]:
+    """Return the lines of paragraphs; the first line of each is indented by a space."""
+    return [line for text in texts for line in textwrap.wrap(text, width, initial_indent=" ")]
+
+
+def column(
+    lines: Sequence[str], x: float, y: float = 700, size: float = 10, offset: float = 0
+) -> list[Placed]:
+    """Place lines below each other, and indent those that begin with a space."""
+    return [
+        (x + 12 * line.startswith(" "), y - offset - n * LEADING, size, line.strip())
+        for n, line in enumerate(lines)
+    ]
+
+
+def split_evenly(lines: Sequence[str], count: int) -> list[Sequence[str]]:
+    height = -(-len(lines) // count)
+    return [lines[first : first + height] for first in range(0, len(lines), height)]
+
+
+def test_pdf_two_columns_below_title_keep_paragraphs() -> None:
+    left, right = split_evenly(column_lines(TEXTS), 2)
+    title: Placed = (50, 750, 20, "The canal boats of this long valley and its people")
+    article = opened([title, *column(left, 50), *column(right, 310)])
+    assert blocks(article) == [("heading", title[3]), *(("paragraph", text) for text in TEXTS)]
+
+
+def test_pdf_three_columns_keep_paragraphs() -> None:
+    parts = split_evenly(column_lines(TEXTS, 26), 3)
+    article = opened(
+        [piece for n, part in enumerate(parts) for piece in column(part, 50 + 180 * n)]
+    )
+    assert blocks(article) == [("paragraph", text) for text in TEXTS]
+
+
+@pytest.mark.parametrize("offset", [0, 5])
+def test_pdf_columns_written_across_are_read_in_order(offset: float) -> None:
+    left, right = split_evenly(column_lines(TEXTS), 2)
+    rows = zip_longest(column(left, 50), column(right, 310, offset=offset))
+    article = opened([piece for row in rows for piece in row if piece])
+    assert blocks(article) == [("paragraph", text) for text in TEXTS]
+
+
+@pytest.mark.parametrize("turned", [90, 270])
+def test_pdf_page_shown_sideways_keeps_paragraphs(turned: int) -> None:
+    left, right = split_evenly(column_lines(TEXTS), 2)
+    data = pdf([*column(left, 50), *column(right, 310)], turned=turned)
+    assert blocks(PdfLoader().load(data, Path("paper.pdf"))) == [("paragraph", t) for t in TEXTS]
+
+
+def test_pdf_columns_across_pages_keep_paragraphs() -> None:
+    parts = split_evenly(column_lines(TEXTS), 4)
+    article = opened(
+        [*column(parts[0], 50), *column(parts[1], 310)],
+        [*column(parts[2], 50), *column(parts[3], 310)],
+    )
+    assert blocks(article) == [("paragraph", text) for text in TEXTS]
+    assert "".join(article.slice(page) for page in article.pages) == article.text
+
+
+def test_pdf_hyphen_at_column_end_is_removed() -> None:
+    left, right = split_evenly(column_lines(TEXTS), 2)
+    left, right = [*left, "and of the govern-"], ["ment in the capital.", *right]
+    article = opened([*column(left, 50), *column(right, 310)])
+    assert "and of the government in the capital." in article.text
+
+
+def test_pdf_sidebar_does_not_cut_sentences() -> None:
+    lines = column_lines(TEXTS)
+    side = column_lines(["In short: the horses were sold, and the boats were not."], 20)
+    main = [*column(lines[:8], 50), *column(lines[8:], 50, y=700 - 8 * LEADING)]
+    article = opened([*main[:4], *column(side, 330, size=9), *main[4:]])
+    assert all(("paragraph", text) in blocks(article) for text in TEXTS)
+    assert "In short: the horses were sold, and the boats were not." in article.text
+
+
+def test_pdf_footnotes_follow_paragraph_across_pages() -> None:
+    lines = column_lines(TEXTS, 60)
+    note = [
+        (50.0, 93.0, 6.0, "1"),
+        (55.0, 90.0, 8.0, "Ann Moss, Horses, p. 22."),
+        (50.0, 80.0, 8.0, "and her letters."),
+    ]
+    article = opened([*column(lines[:8], 50), *note], column(lines[8:], 50))
+    assert blocks(article) == [
+        ("paragraph", FIRST),
+        ("paragraph", SECOND),
+        ("footnote", "1 Ann Moss, Horses, p. 22. and her letters."),
+        ("paragraph", THIRD),
+    ]
+
+
+COUNTED: list[Placed] = [
+    (50, 700, 10, "There were only 22"),
+    (134.8, 704, 6, "2"),
+    (50, 688, 10, "boats on 6 m"),
+    (106.2, 692, 6, "3"),
+    (111, 688, 10, "of water."),
+]
+
+
+def test_pdf_superscript_is_no_part_of_number() -> None:
+    assert opened(COUNTED).text == "There were only 22² boats on 6 m³ of water."
+
+
+def test_pdf_mark_of_footnote_is_left_out() -> None:
+    note: list[Placed] = [(50, 603, 5, "2"), (54, 600, 8, "As counted in May.")]
+    assert blocks(opened([*COUNTED, *note])) == [
+        ("paragraph", "There were only 22 boats on 6 m³ of water."),
+        ("footnote", "2 As counted in May."),
+    ]
+
+
+TABLE = [
+    ["Station", "Opened", "Passengers"],
+    ["Wister North", "1874", "12,400"],
+    ["Carreg", "1881", "8,150"],
+    ["Lindholm Quay", "1902", "22,900"],
+]
+XS = (50, 170, 250, 340)
+
+
+def table(rows: Sequence[Sequence[str]], y: float = 500) -> list[Placed]:
+    return [
+        (XS[n] + 4, y - 16 * number, 10, text)
+        for number, row in enumerate(rows)
+        for n, text in enumerate(row)
+        if text
+    ]
+
+
+def grid(rows: int, y: float = 512) -> str:
+    across = "".join(f"50 {y - 16 * n} m 340 {y - 16 * n} l S " for n in range(rows + 1))
+    return across + "".join(f"{x} {y} m {x} {y - 16 * rows} l S " for x in XS)
+
+
+def expected_cells(rows: Sequence[Sequence[str]]) -> list[list[tuple[int, str, bool]]]:
+    return [[(n, text, row is rows[0]) for n, text in enumerate(row)] for row in rows]
+
+
+@pytest.mark.parametrize("lines", [grid(4), ""], ids=["ruled", "plain"])
+def test_pdf_table_becomes_rows(lines: str) -> None:
+    caption: Placed = (50, 530, 10, "Table 1: Stations of the line.")
+    body = [*column(column_lines([FIRST], 60), 50), caption, *table(TABLE)]
+    article = opened([*body, *column(column_lines([SECOND], 60), 50, y=400)], lines=lines)
+    assert blocks(article) == [
+        ("paragraph", FIRST),
+        ("caption", caption[3]),
+        *(("row", " | ".join(row)) for row in TABLE),
+        ("paragraph", SECOND),
+    ]
+    assert cells(article) == expected_cells(TABLE)
+    assert {block.group for block in article.blocks if block.kind in ("caption", "row")} == {1}
+
+
+def test_pdf_ruled_table_with_wrapped_cell_is_one_row() -> None:
+    placed = [
+        *table(TABLE),
+        (54.0, 500 - 16 * 4, 10.0, "Ostrava Road"),
+        (54.0, 488 - 16 * 4, 10.0, "and market"),
+        (174.0, 500 - 16 * 4, 10.0, "1911"),
+    ]
+    lines = grid(4) + "".join(f"{x} 448 m {x} 420 l S " for x in XS) + "50 420 m 340 420 l S"
+    assert cells(opened(placed, lines=lines))[-1] == [
+        (0, "Ostrava Road and market", False),
+        (1, "1911", False),
+    ]
+
+
+def test_pdf_table_in_column_becomes_rows() -> None:
+    lines = column_lines([FIRST, SECOND], WIDTH)
+    rows = [["Coal", "4", "1820"], ["Salt", "7", "1833"], ["Tiles", "9", "1851"]]
+    small = [
+        (x, 500 - 14 * n, 10.0, text)
+        for n, row in enumerate(rows)
+        for x, text in zip((50, 120, 170), row, strict=True)
+    ]
+    article = opened(
+        [
+            *column(lines[:7], 50),
+            *small,
+            *column(lines[7:], 310),
+            *column(column_lines([THIRD]), 310, y=560),
+        ]
+    )
+    assert [text for kind, text in blocks(article) if kind == "row"] == [
+        " | ".join(r) for r in rows
+    ]
+    assert all(("paragraph", text) in blocks(article) for text in (FIRST, SECOND, THIRD))
+
+
+def test_pdf_prose_and_lists_are_no_tables() -> None:
+    items = [(50.0, 400 - 14.0 * n, 10.0, f"{n + 1}.") for n in range(4)]
+    texts = [(80.0, 400 - 14.0 * n, 10.0, f"Take part {n + 7} of it") for n in range(4)]
+    left, right = split_evenly(column_lines(TEXTS), 2)
+    listed = [piece for pair in zip(items, texts, strict=True) for piece in pair]
+    article = opened([*column(left, 50), *column(right, 310)], listed)
+    assert not cells(article)
+    assert "4. Take part 10 of it" in article.text
+
+
+def test_pdf_frame_around_page_is_no_table() -> None:
+    frame = "40 40 m 560 40 l 560 760 l 40 760 l h S 300 40 m 300 760 l S 40 730 m 560 730 l S"
+    lines = column_lines(TEXTS * 3)
+    left, right = split_evenly(lines, 2)
+    article = opened([*column(left, 50), *column(right, 310)], lines=frame)
+    assert not cells(article)
+    assert [text for _, text in blocks(article)] == list(TEXTS * 3)
+
+
+def test_pdf_page_number_alone_is_left_out() -> None:
+    article = opened([*column(column_lines([FIRST], 60), 50), (300, 30, 9, "1")])
+    assert article.text == FIRST

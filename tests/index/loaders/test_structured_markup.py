@@ -1,0 +1,131 @@
+"""Lists, tables, definitions and footnote marks of web pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.loaders import load_bytes
+from index.loaders.alignment import align_parts
+from index.loaders.builder import Part
+from index.text.article import Article
+
+pytestmark = pytest.mark.unit
+
+INTRODUCTION = (
+    "<p>The club lends hives to beginners who have finished the course, and it asks for a deposit "
+    "that it pays back when the hive is returned in the autumn of the same year.</p>"
+)
+
+
+def page(body: str) -> Article:
+    html = f"<html><body><article><h1>Bees</h1>{INTRODUCTION}{body}</article></body></html>"
+    return load_bytes(html.encode(), "bees.html")
+
+
+def cells(article: Article) -> list[list[str]]:
+    return [
+        [f"{cell.column}:{article.text[cell.start : cell.end]}" for cell in row.cells]
+        for table in article.structure.tables
+        for row in (*table.header_rows, *table.rows)
+    ]
+
+
+def test_ordered_list_keeps_start_value_and_direction() -> None:
+    article = page(
+        "<ol start='3'><li>Smoke the hive.</li><li value='7'>Lift the lid.</li><li>Wait.</li></ol>"
+        "<p>Then count down with the others of the club.</p>"
+        "<ol reversed><li>Close it.</li><li>Go home.</li></ol>"
+    )
+    numbers = [[item.number for item in items.items] for items in article.structure.lists]
+    assert numbers == [[3, 7, 8], [2, 1]]
+
+
+def test_second_paragraph_of_an_item_is_not_an_item() -> None:
+    article = page("<ul><li><p>Smoke.</p><p>Wait a little.</p></li><li>Lift the lid.</li></ul>")
+    (items,) = article.structure.lists
+    assert [article.text[item.start : item.end] for item in items.items] == [
+        "Smoke.",
+        "Lift the lid.",
+    ]
+    assert "Wait a little." in article.text
+
+
+def test_merged_cells_are_in_every_row_and_column_they_cover() -> None:
+    article = page(
+        "<table><tr><th>Thing</th><th colspan='2'>Price</th></tr>"
+        "<tr><td>Suit</td><td rowspan='2'>75</td><td>new</td></tr>"
+        "<tr><td>Smoker</td><td>used</td></tr></table>"
+    )
+    assert cells(article) == [
+        ["0:Thing", "1:Price", "2:Price"],
+        ["0:Suit", "1:75", "2:new"],
+        ["0:Smoker", "1:75", "2:used"],
+    ]
+
+
+def test_empty_cells_keep_the_columns_of_the_others() -> None:
+    article = page(
+        "<table><tr><th>Thing</th><th>Price</th><th>Remarks</th></tr>"
+        "<tr><td>Nuc</td><td></td><td>in May</td></tr>"
+        "<tr><td>Veil</td><td>20</td><td></td></tr></table>"
+    )
+    assert cells(article)[1:] == [["0:Nuc", "2:in May"], ["0:Veil", "1:20"]]
+
+
+def test_caption_belongs_to_its_table() -> None:
+    article = page(
+        "<table><caption>What it costs</caption><tr><th>Thing</th><th>Price</th></tr>"
+        "<tr><td>Nuc</td><td>140</td></tr></table>"
+    )
+    assert article.structure.tables[0].caption == "What it costs"
+
+
+def test_definition_is_read_with_its_term() -> None:
+    article = page("<dl><dt>Skep</dt><dd>A basket of straw for bees.</dd></dl>")
+    span = next(span for span in article.sentences if "basket" in article.slice(span))
+    assert article.structure.readable_text(span) == "Skep: A basket of straw for bees."
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("for 22<sup>1</sup> years", "for 22 years"),
+        ("for 22<sup><a href='#n9'>9</a></sup> years", "for 22 years"),
+        ("for 22<sup class='footnote'>b</sup> years", "for 22 years"),
+        ("for 22<sup>*</sup> years", "for 22 years"),
+        ("of 40 m<sup>2</sup> of land", "of 40 m² of land"),
+        ("10<sup>6</sup> bees", "10⁶ bees"),
+        ("on the 1<sup>st</sup> of May", "on the 1st of May"),
+    ],
+)
+def test_footnote_marks_are_no_part_of_numbers(markup: str, text: str) -> None:
+    article = page(f"<p>Nobody else in the club has kept them {markup}, she says.</p>")
+    assert text in article.text
+
+
+def test_footnotes_are_blocks_of_their_own_kind() -> None:
+    article = page("<ol class='footnotes'><li>Paid back in autumn.</li><li>In 2009.</li></ol>")
+    kinds = {article.text[block.start : block.end]: block.kind for block in article.blocks}
+    assert kinds["Paid back in autumn."] == "footnote"
+
+
+def test_layout_table_becomes_paragraphs() -> None:
+    article = page(
+        "<table><tr><td><p>One column of text only, as old pages have it.</p></td></tr></table>"
+    )
+    assert not article.structure.tables
+
+
+def test_alignment_keeps_what_is_in_the_main_text() -> None:
+    whole = [
+        Part("Home"),
+        Part("The club lends hives.", "item", 1, number=1, group=1),
+        Part("Copyright"),
+    ]
+    main = [Part("The club lends hives.")]
+    assert align_parts(main, whole) == whole[1:2]
+
+
+def test_alignment_keeps_a_table_whole_if_half_of_it_is_found() -> None:
+    rows = [Part("Hive | 180 | used ones", "row", group=2), Part("Nuc | 140", "row", group=2)]
+    assert align_parts([Part("Hive | 180"), Part("Nuc | 140")], rows) == rows
