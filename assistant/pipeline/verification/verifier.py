@@ -1,0 +1,265 @@
+"""The verifier: a small trained model that says whether evidence supports a statement.
+
+It is a cross-encoder: all-MiniLM-L6-v2 (Wang et al., MiniLM, 2020) over a statement and its
+evidence together, the mean and the maximum of the last layer, three linear scores: supported,
+contradicted, not stated. A statement is read after the question that it answers, so that a short
+answer such as "In Aleppo." can be judged. Only what training changed is bundled: the layers of the
+encoder as eight-bit integers with a scale for each row. The word embeddings come from the registry
+package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from index.embedders.base import disable_hub_access
+from index.embedders.minilm import minilm_folder
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = [
+    "CLASSES",
+    "Judgement",
+    "MIN_SUPPORTED_PROBABILITY",
+    "VERIFIER_WEIGHTS",
+    "Verifier",
+    "dequantize_weights",
+    "format_evidence",
+    "load_network",
+    "quantize_weights",
+]
+
+VERIFIER_WEIGHTS = Path(__file__).parents[2] / "weights" / "verifier.safetensors"
+CLASSES = ("supported", "contradicted", "not_stated")
+# Probability of "supported" below which a statement should be stopped. It stops 3 % of those that
+# are supported, of 2,000 statements on held-out documents: `python -m training.verifier DATA`.
+MIN_SUPPORTED_PROBABILITY = 0.18
+MAX_TOKENS = 256  # question, statement and evidence together; the evidence is truncated
+MAX_STATEMENT_TOKENS = 160  # question and statement; what is longer is cut
+MAX_CONTEXT_WORDS = 25  # of the sentence before the quotes: enough to see who "he" is
+MATCH_FEATURES = 3  # of a token, see `_find_matches`
+MAX_BATCH = 16  # statements that go through the encoder together
+_MAX_INTEGER = 127  # eight bits, symmetric around zero
+_SCALE = ".scale"
+
+
+class Judgement(NamedTuple):
+    """Probabilities that sum to 1: what the evidence says of a statement."""
+
+    supported: float
+    contradicted: float
+    not_stated: float
+
+
+def format_evidence(quotes: Sequence[str], before: str = "", title: str = "") -> str:
+    """Return the evidence as the verifier reads it: quotes, title, end of the sentence before.
+
+    The quotes come first, so truncation removes the context before them.
+
+    Args:
+        quotes: the quoted sentences in the order of the article.
+        before: the sentence before the first quote.
+        title: the title of the section or the article.
+    """
+    context = " ".join(before.split()[-MAX_CONTEXT_WORDS:])
+    return " ".join(f"{' '.join(quotes)} | {title} | {context}".split())
+
+
+class Verifier:
+    """The trained model. Loads its weights at first use; safe to call from several threads."""
+
+    def __init__(self, weights: Path = VERIFIER_WEIGHTS) -> None:
+        self._weights = weights
+        self._lock = Lock()
+        self._network: Any = None
+
+    @classmethod
+    def from_network(cls, network: Any) -> Verifier:
+        """Return a verifier with a network that is in memory, such as one in training."""
+        verifier = cls()
+        verifier._network = network
+        return verifier
+
+    def load(self) -> None:
+        """Load the weights, unless they are loaded.
+
+        Raises:
+            ModelError: the weights cannot be read.
+        """
+        with self._lock:
+            if self._network is None:
+                self._network = load_network(self._weights)
+
+    def judge(self, statements: Sequence[tuple[str, str, str]]) -> list[Judgement]:
+        """Return a judgement of each statement, in order.
+
+        Args:
+            statements: question (may be empty), statement and evidence of each, the evidence as
+                `format_evidence` returns it.
+
+        Raises:
+            ModelError: the weights cannot be read.
+        """
+        import torch
+
+        self.load()
+
+        pairs = [
+            (_clean_text(f"{question} {statement}".strip()), _clean_text(evidence))
+            for question, statement, evidence in statements
+        ]
+        # Pairs of similar length go together, which saves padding.
+        order = sorted(range(len(pairs)), key=lambda row: len(pairs[row][0]) + len(pairs[row][1]))
+        judgements: dict[int, Judgement] = {}
+        with self._lock, torch.inference_mode():
+            for first in range(0, len(order), MAX_BATCH):
+                rows = order[first : first + MAX_BATCH]
+                scores = self._network([pairs[row] for row in rows])
+                for row, chances in zip(rows, torch.softmax(scores, dim=1).tolist(), strict=True):
+                    judgements[row] = Judgement(*chances)
+        return [judgements[row] for row in range(len(pairs))]
+
+
+def _clean_text(text: str) -> str:
+    """Replace lone surrogates, which the tokenizer does not accept."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def load_network(weights: Path | None) -> Any:
+    """Return the network, ready for inference.
+
+    Args:
+        weights: file of the trained weights; None for the network before training.
+
+    Raises:
+        ModelError: the weights cannot be read.
+    """
+    disable_hub_access()
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+    from transformers import AutoModel, AutoTokenizer
+
+    class Network(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            folder = str(minilm_folder())
+            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self.encoder = AutoModel.from_pretrained(
+                folder, local_files_only=True, add_pooling_layer=False
+            )
+            size = self.encoder.config.hidden_size
+            self.match = torch.nn.Linear(MATCH_FEATURES, size, bias=False)
+            self.score = torch.nn.Linear(2 * size, len(CLASSES))
+
+        def forward(self, pairs: Sequence[tuple[str, str]]) -> torch.Tensor:
+            """Return the scores of pairs of statement and evidence; shape `(pairs, 3)`."""
+            inputs = self.encode(pairs)
+            embedded = self.encoder.embeddings.word_embeddings(inputs["input_ids"])
+            hidden = self.encoder(
+                inputs_embeds=embedded + self.match(_find_matches(inputs)),
+                attention_mask=inputs["attention_mask"],
+                token_type_ids=inputs["token_type_ids"],
+            ).last_hidden_state
+            mask = inputs["attention_mask"].unsqueeze(-1)
+            mean = (hidden * mask).sum(1) / mask.sum(1)
+            maximum = hidden.masked_fill(mask == 0, -torch.inf).amax(1)
+            result: torch.Tensor = self.score(torch.cat([mean, maximum], dim=1))
+            return result
+
+        def encode(self, pairs: Sequence[tuple[str, str]]) -> Any:
+            """Return the tokens of pairs; the evidence is truncated, a long statement is cut."""
+            return self.tokenizer(
+                [self._cut_statement(statement) for statement, _ in pairs],
+                [evidence for _, evidence in pairs],
+                truncation="only_second",
+                max_length=MAX_TOKENS,
+                padding=True,
+                return_tensors="pt",
+            )
+
+        def _cut_statement(self, statement: str) -> str:
+            # A token has one character at least.
+            if len(statement) <= MAX_STATEMENT_TOKENS:
+                return statement
+            offsets = self.tokenizer(
+                statement, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+            )["offset_mapping"]
+            if len(offsets) <= MAX_STATEMENT_TOKENS:
+                return statement
+            return statement[: offsets[MAX_STATEMENT_TOKENS - 1][1]]
+
+    network = Network()
+    if weights is not None:
+        try:
+            trained = dequantize_weights(load_file(weights))
+            if network.load_state_dict(trained, strict=False).unexpected_keys or (
+                "score.weight" not in trained
+            ):
+                raise ValueError("they are of another verifier")
+        except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
+            raise ModelError(
+                f"The verifier's weights {weights} cannot be read ({error}). "
+                "Install the package again."
+            ) from error
+    return network.eval()
+
+
+def _find_matches(inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Return whether each token is in the other text, alone, after its left and before its right
+    neighbour, as ones and zeros; shape `(pairs, tokens, 3)`.
+
+    A changed number and a swapped name show in these features at once. Without them, the network
+    has to learn to compare tokens.
+    """
+    import torch
+
+    ids, types, mask = inputs["input_ids"], inputs["token_type_ids"], inputs["attention_mask"]
+    same = ids.unsqueeze(2) == ids.unsqueeze(1)
+    same &= types.unsqueeze(2) != types.unsqueeze(1)
+    same &= (mask.unsqueeze(2) * mask.unsqueeze(1)).bool()
+    left = torch.zeros_like(same)
+    left[:, 1:, 1:] = same[:, 1:, 1:] & same[:, :-1, :-1]
+    right = torch.zeros_like(same)
+    right[:, :-1, :-1] = left[:, 1:, 1:]
+    return torch.stack([same.any(2), left.any(2), right.any(2)], dim=2).float()
+
+
+def quantize_weights(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return weights with matrices as eight-bit integers and one scale for each row.
+
+    Vectors are kept in half precision, and so is the last layer, which is small.
+    """
+    import torch
+
+    quantized = {}
+    for name, value in state.items():
+        if value.dim() != 2 or name == "score.weight":
+            quantized[name] = value.half().contiguous()
+            continue
+        scales = (value.abs().amax(1, keepdim=True) / _MAX_INTEGER).clamp(min=1e-8).float()
+        quantized[name] = torch.round(value / scales).to(torch.int8).contiguous()
+        quantized[name + _SCALE] = scales.squeeze(1).contiguous()
+    return quantized
+
+
+def dequantize_weights(quantized: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the weights in single precision.
+
+    Raises:
+        KeyError: the scales of a matrix are missing.
+    """
+    import torch
+
+    return {
+        name: value.float() * quantized[name + _SCALE].unsqueeze(1)
+        if value.dtype == torch.int8
+        else value.float()
+        for name, value in quantized.items()
+        if not name.endswith(_SCALE)
+    }

@@ -1,0 +1,282 @@
+"""Measure the verifier on statements about documents that it was not trained on.
+
+    python -m evaluation.verification ../shared/train
+
+Statements that people wrote, statements altered by rule, and WiCE's claims with web pages. The
+figures go to standard output as tables and to a file in `evaluation/results`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
+
+from assistant.pipeline.verification.verifier import (
+    MIN_SUPPORTED_PROBABILITY,
+    VERIFIER_WEIGHTS,
+    Verifier,
+    format_evidence,
+)
+from assistant.text.tokens import content_stems
+from evaluation.machine import describe_environment
+from evaluation.runs import code_version
+from evaluation.sets import SHARED
+from index.text.article import Article
+from training.verifier import compute_probabilities, is_calibration, read_examples
+from training.verifier_data import Example, read_rows, split_examples
+
+__all__ = ["compute_calibration_error", "make_windows", "measure", "measure_wice"]
+
+RESULTS = Path(__file__).with_name("results")
+EXAMPLES_PER_SET = 150
+WINDOW_CHARACTERS = 900  # with a claim, within 256 tokens
+WINDOWS = 4  # of a page, at most
+BINS = 10  # of the expected calibration error
+
+
+def measure(
+    chances: np.ndarray, supported: np.ndarray, threshold: float
+) -> dict[str, float | None]:
+    """Return the figures of a set of statements.
+
+    Args:
+        chances: the probability of "supported" of each statement.
+        supported: whether each is supported.
+        threshold: statements below it are stopped.
+    """
+    stopped = chances < threshold
+    true, false = supported, ~supported
+    both = bool(true.any() and false.any())
+    return {
+        "statements": len(chances),
+        "supported": int(true.sum()),
+        "balanced accuracy": _average(
+            [(chances[true] >= 0.5).mean(), (chances[false] < 0.5).mean()] if both else []
+        ),
+        "accuracy": float(((chances >= 0.5) == supported).mean()),
+        "AUROC": float(roc_auc_score(supported, chances)) if both else None,
+        "false stopped": float(stopped[false].mean()) if false.any() else None,
+        "true stopped": float(stopped[true].mean()) if true.any() else None,
+    }
+
+
+def _average(values: Sequence[float]) -> float | None:
+    return float(statistics.mean(map(float, values))) if values else None
+
+
+def compute_calibration_error(chances: np.ndarray, supported: np.ndarray) -> float:
+    """Return the expected calibration error of "supported" in ten bins (Naeini et al., 2015)."""
+    bins = np.minimum((chances * BINS).astype(int), BINS - 1)
+    return float(
+        sum(
+            (bins == number).mean()
+            * abs(chances[bins == number].mean() - supported[bins == number].mean())
+            for number in range(BINS)
+            if (bins == number).any()
+        )
+    )
+
+
+def measure_examples(
+    verifier: Verifier, examples: Sequence[Example], threshold: float
+) -> dict[str, Any]:
+    """Return the figures for all examples, for each set, each form and each kind of statement."""
+    chances = np.concatenate(
+        [
+            compute_probabilities(verifier, examples[start : start + 256])
+            for start in tqdm(range(0, len(examples), 256), desc="statements", disable=None)
+        ]
+    )[:, 0]
+    supported = np.array([example.is_supported for example in examples])
+
+    def measure_by(key: Callable[[Example], str]) -> dict[str, Any]:
+        rows: dict[str, list[int]] = defaultdict(list)
+        for row, example in enumerate(examples):
+            rows[key(example)].append(row)
+        return {
+            name: measure(chances[rows[name]], supported[rows[name]], threshold)
+            for name in sorted(rows)
+        }
+
+    return {
+        "all": measure(chances, supported, threshold),
+        "calibration error": compute_calibration_error(chances, supported),
+        "sets": measure_by(lambda example: example.source),
+        "forms": measure_by(lambda example: example.form),
+        "kinds": measure_by(lambda example: example.kind),
+    }
+
+
+def sample_examples(examples: Iterable[Example], count: int) -> list[Example]:
+    """Return at most `count` examples of each set, in the order of the sets."""
+    sets: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        sets[example.source].append(example)
+    chance = random.Random(0)
+    return [
+        example
+        for name in sorted(sets)
+        for example in chance.sample(sets[name], min(count, len(sets[name])))
+    ]
+
+
+def measure_wice(verifier: Verifier, folder: Path, threshold: float) -> dict[str, Any]:
+    """Return the figures on WiCE's development claims: supported against partly and not.
+
+    A claim is as supported as by the best window of its page.
+    """
+    texts = {row["doc_id"]: row["text"] for row in read_rows(folder, "wice_dev", "docs")}
+    articles = {name: Article.from_text(text) for name, text in texts.items()}
+    chances, supported = [], []
+    for row in tqdm(list(read_rows(folder, "wice_dev", "claims")), desc="WiCE", disable=None):
+        windows = make_windows(row["claim"], articles[row["doc_id"]])
+        judgements = verifier.judge([("", row["claim"], window) for window in windows])
+        chances.append(max(judgement.supported for judgement in judgements))
+        supported.append(row["label"] == "supported")
+    return measure(np.array(chances), np.array(supported), threshold)
+
+
+def make_windows(claim: str, article: Article) -> list[str]:
+    """Return windows of an article that may support a claim.
+
+    The sentences that share most stems with the claim together, and each of the best with its
+    neighbours.
+    """
+    sentences = [" ".join(article.slice(span).split()) for span in article.sentences]
+    stems = frozenset(content_stems(claim))
+    shared = [len(stems & frozenset(content_stems(sentence))) for sentence in sentences]
+    ranked = sorted(range(len(sentences)), key=lambda row: -shared[row])
+    selections = [_fill_window(ranked, sentences)]
+    for best in ranked[: WINDOWS - 1]:
+        near = _rank_neighbours(best, len(sentences))
+        selections.append(_fill_window(near[:7], sentences))
+    windows = [
+        format_evidence([sentences[row] for row in sorted(rows)], "", article.title)
+        for rows in selections
+    ]
+    return list(dict.fromkeys(windows))
+
+
+def _rank_neighbours(position: int, count: int) -> list[int]:
+    """Return the positions from 0 to `count`, the nearest to a position first."""
+    return sorted(range(count), key=lambda row: abs(row - position))
+
+
+def _fill_window(ranked: Sequence[int], sentences: Sequence[str]) -> list[int]:
+    """Return the first positions whose sentences fit a window; one at least."""
+    rows: list[int] = []
+    length = 0
+    for row in ranked:
+        length += len(sentences[row])
+        if rows and length > WINDOW_CHARACTERS:
+            break
+        rows.append(row)
+    return rows
+
+
+def measure_milliseconds(verifier: Verifier, examples: Sequence[Example]) -> dict[str, float]:
+    """Return the median milliseconds of a statement alone, and of one of eight together."""
+    rows = [(example.question, example.statement, example.evidence) for example in examples[:80]]
+    verifier.judge(rows[:8])
+    figures = {}
+    for count in (1, 8):
+        seconds = []
+        for start in range(0, len(rows), count):
+            started = time.perf_counter()
+            verifier.judge(rows[start : start + count])
+            seconds.append((time.perf_counter() - started) / count)
+        figures[f"milliseconds a statement, {count} at once"] = 1000 * statistics.median(seconds)
+    return figures
+
+
+COLUMNS = ("statements", "balanced accuracy", "AUROC", "false stopped", "true stopped")
+
+
+def format_tables(result: dict[str, Any]) -> str:
+    """Return the figures as Markdown tables."""
+    results = result["results"]
+    tables = [
+        _format_table("set", {"all": results["all"], **results["sets"], "WiCE dev": result["wice"]})
+        if "wice" in result
+        else _format_table("set", {"all": results["all"], **results["sets"]}),
+        _format_table("form", results["forms"]),
+        _format_table("kind", results["kinds"]),
+    ]
+    return "\n\n".join(tables)
+
+
+def _format_table(heading: str, rows: dict[str, dict[str, float | None]]) -> str:
+    lines = [f"| {heading} | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
+    for name, figures in rows.items():
+        cells = (_format_cell(column, figures[column]) for column in COLUMNS)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _format_cell(column: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if column == "statements":
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if column == "AUROC" else f"{100 * value:.0f} %"
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("data", type=Path, help="folder of *.claims.jsonl, *.questions.jsonl")
+    arguments.add_argument("--weights", type=Path, default=VERIFIER_WEIGHTS)
+    arguments.add_argument("--threshold", type=float, default=MIN_SUPPORTED_PROBABILITY)
+    arguments.add_argument("--count", type=int, default=EXAMPLES_PER_SET, help="of each set")
+    arguments.add_argument("--eval", type=Path, default=SHARED / "eval", help="folder of WiCE")
+    arguments.add_argument("--out", type=Path, default=RESULTS, help="folder")
+    arguments.add_argument("--runs", type=Path, default=Path("results"))
+    options = arguments.parse_args()
+    if not options.data.is_dir():
+        print(f"Skipped: the sets are not there ({options.data}).", file=sys.stderr)
+        return 0
+    verifier = Verifier(options.weights)
+    _, held_out = split_examples(
+        read_examples(options.runs / "verifier-examples.jsonl", options.data)
+    )
+    examples = sample_examples(
+        (example for example in held_out if not is_calibration(example.group)), options.count
+    )
+    result: dict[str, Any] = {
+        "kind": "verification",
+        "commit": code_version(),
+        **describe_environment(),
+        "threshold": options.threshold,
+        "count": options.count,
+        "results": measure_examples(verifier, examples, options.threshold),
+        "speed": measure_milliseconds(verifier, random.Random(0).sample(examples, 80)),
+    }
+    if (options.eval / "wice_dev.claims.jsonl").exists():
+        result["wice"] = measure_wice(verifier, options.eval, options.threshold)
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / f"{result['date']}-{result['commit']}-verification.json"
+    path.write_text(json.dumps(_round(result), ensure_ascii=False, indent=1), encoding="utf-8")
+    print(format_tables(result), json.dumps(result["speed"]), path, sep="\n\n")
+    return 0
+
+
+def _round(value: Any) -> Any:
+    """Return the figures of a result with four decimals."""
+    if isinstance(value, dict):
+        return {name: _round(figure) for name, figure in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""Train the verifier, which judges statements against their evidence: `make verifier`.
+
+One pass over the examples, the claims twice, or what `--minutes` allow. A fifth of the documents is
+held out: the temperature and the threshold are fitted on half of them, and
+`python -m evaluation.verification` measures on the other half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from assistant.pipeline.verification.verifier import (
+    CLASSES,
+    VERIFIER_WEIGHTS,
+    Verifier,
+    load_network,
+    quantize_weights,
+)
+from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
+
+__all__ = [
+    "compute_probabilities",
+    "find_threshold",
+    "fit_temperature",
+    "is_calibration",
+    "train",
+]
+
+LEARNING_RATE = 3e-4
+BATCH = 32  # examples
+WARM_UP = 0.06  # share of the training
+CLAIM_PASSES = 2  # claims that people wrote are fewer than the others, and harder
+# Shares of the frequent and easy kinds that are trained on, which balances the classes.
+SHARES = {"copy": 0.6, "added detail": 0.5, "name": 0.7}
+# Shares of the examples that are trained on, by characters at most: a long one costs more time.
+LENGTH_SHARES = ((450, 1.0), (700, 0.3), (10_000, 0.15))
+SHORT_CHARACTERS = 330
+SHORT_FIRST_SHARE = 0.06  # of the evidence, with which the training begins
+BATCHES_PER_BUCKET = 40  # batches of which each has examples of similar length
+STEPS_PER_SAVE = 100
+MAX_FALSE_ALARMS = 0.03  # share of supported statements that the threshold may stop
+CALIBRATION_EXAMPLES = 2_000
+
+
+def train(examples: Sequence[Example], target: Path, minutes: float, seed: int = 0) -> Any:
+    """Train the network and return it. Resume from `target` if it is there.
+
+    Args:
+        target: file of the state of the training, saved every few minutes.
+        minutes: the learning rate reaches zero after this time at the latest.
+    """
+    torch.manual_seed(seed)
+    network = load_network(None)
+    network.encoder.embeddings.requires_grad_(False)
+    for module in network.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0  # an example is seen once or twice
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=LEARNING_RATE, weight_decay=0.01)
+    batches = list(_make_batches(examples, seed))
+    done, elapsed = 0, 0.0
+    if target.exists():
+        state = torch.load(target)
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        done, elapsed = state["step"], state["elapsed"]
+    network.train()
+    started = time.monotonic() - elapsed
+    average = 0.0
+    for step, batch in enumerate(batches[done:], done + 1):
+        elapsed = time.monotonic() - started
+        progress = max(step / len(batches), elapsed / (60 * minutes))
+        if progress >= 1 and step < len(batches):
+            break
+        rate = LEARNING_RATE * min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
+        optimizer.param_groups[0]["lr"] = rate
+        loss = _compute_loss(network, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        average = loss.item() if not average else 0.98 * average + 0.02 * loss.item()
+        if step % 20 == 0:
+            print(
+                f"step {step} of {len(batches)}, loss {average:.3f}, rate {rate:.1e}, "
+                f"{elapsed:.0f} s",
+                flush=True,
+            )
+        if step % STEPS_PER_SAVE == 0:
+            _save_state(network, optimizer, step, elapsed, target)
+    _save_state(network, optimizer, len(batches), elapsed, target)
+    return network.eval()
+
+
+def _save_state(network: Any, optimizer: Any, step: int, elapsed: float, target: Path) -> None:
+    part = target.with_suffix(".part")
+    torch.save(
+        {
+            "network": network.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "step": step,
+            "elapsed": elapsed,
+        },
+        part,
+    )
+    part.replace(target)
+
+
+def _make_batches(examples: Sequence[Example], seed: int) -> Iterator[list[Example]]:
+    """Yield batches of examples of similar length; at first short ones, which teach to compare.
+
+    A statement and its altered form have the same evidence and go into one batch, mostly.
+    """
+    chance = random.Random(seed)
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        count = CLAIM_PASSES if example.source in CLAIM_SETS else 1
+        size = _count_characters(example)
+        share = next(share for limit, share in LENGTH_SHARES if size <= limit)
+        if chance.random() < SHARES.get(example.kind, 1) * (1 if count > 1 else share):
+            for number in range(count):
+                groups[f"{number} {example.evidence}"].append(example)
+    order = chance.sample(sorted(groups), len(groups))
+    short = [name for name in order if _count_characters(groups[name][0]) <= SHORT_CHARACTERS]
+    short = short[: int(SHORT_FIRST_SHARE * len(order))]
+    first = set(short)
+    order = short + [name for name in order if name not in first]
+    rows = [example for name in order for example in groups[name]]
+    size = BATCH * BATCHES_PER_BUCKET
+    for start in range(0, len(rows), size):
+        bucket = sorted(rows[start : start + size], key=_count_characters)
+        batches = [bucket[row : row + BATCH] for row in range(0, len(bucket), BATCH)]
+        yield from chance.sample(batches, len(batches))
+
+
+def _count_characters(example: Example) -> int:
+    return len(example.question) + len(example.statement) + len(example.evidence)
+
+
+def _compute_loss(network: Any, batch: Sequence[Example]) -> torch.Tensor:
+    """Return the mean cross entropy, a scalar; a label may allow several classes."""
+    pairs = [_make_pair(example) for example in batch]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        scores = network(pairs).float()
+    logs = torch.log_softmax(scores, dim=1)
+    allowed = torch.tensor([[name in LABELS[row.label] for name in CLASSES] for row in batch])
+    return -torch.logsumexp(logs.masked_fill(~allowed, -torch.inf), dim=1).mean()
+
+
+def _make_pair(example: Example) -> tuple[str, str]:
+    return f"{example.question} {example.statement}".strip(), example.evidence
+
+
+def save_weights(network: Any, target: Path, temperature: float = 1.0) -> None:
+    """Save the weights that training changed, eight bits each; scores divided by a temperature."""
+    state = {
+        name: value.detach() / (temperature if name.startswith("score.") else 1.0)
+        for name, value in network.state_dict().items()
+        if not name.startswith("encoder.embeddings.")
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_file(quantize_weights(state), target)
+
+
+def is_calibration(group: str) -> bool:
+    """Return whether held-out documents are for fitting, and not for the figures."""
+    return int(sha256(f"calibration {group}".encode()).hexdigest(), 16) % 2 == 0
+
+
+def compute_probabilities(verifier: Verifier, examples: Sequence[Example]) -> np.ndarray:
+    """Return the probabilities of the classes for each example; shape `(examples, 3)`."""
+    rows = [(example.question, example.statement, example.evidence) for example in examples]
+    return np.array(verifier.judge(rows)).reshape(-1, len(CLASSES))
+
+
+def fit_temperature(probabilities: np.ndarray, supported: np.ndarray) -> float:
+    """Return the temperature with the least log loss of "supported" (Guo et al., 2017).
+
+    Args:
+        probabilities: of the classes, shape `(examples, 3)`.
+        supported: whether each example is supported.
+    """
+    logits = np.log(np.clip(probabilities, 1e-12, 1))
+    best = (np.inf, 1.0)
+    for temperature in np.arange(0.5, 4.01, 0.05):
+        scaled = logits / temperature
+        scaled -= scaled.max(1, keepdims=True)
+        chances = np.exp(scaled[:, 0]) / np.exp(scaled).sum(1)
+        right = np.clip(np.where(supported, chances, 1 - chances), 1e-9, 1)
+        best = min(best, (float(-np.log(right).mean()), float(temperature)))
+    return best[1]
+
+
+def find_threshold(
+    chances: np.ndarray, supported: np.ndarray, share: float = MAX_FALSE_ALARMS
+) -> float:
+    """Return the probability below which a given share of the supported statements lies."""
+    return float(np.quantile(chances[supported], share))
+
+
+def read_examples(cache: Path, data: Path) -> list[Example]:
+    """Return the examples; make them unless a file has them."""
+    if not cache.exists():
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        lines = [json.dumps(asdict(example)) for example in make_examples(data)]
+        cache.write_text("\n".join(lines), encoding="utf-8")
+    return [Example(**json.loads(line)) for line in cache.read_text(encoding="utf-8").splitlines()]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("data", type=Path, help="folder of *.claims.jsonl, *.questions.jsonl")
+    arguments.add_argument("--out", type=Path, default=VERIFIER_WEIGHTS)
+    arguments.add_argument(
+        "--runs", type=Path, default=Path("results"), help="folder of the state of the training"
+    )
+    arguments.add_argument("--minutes", type=float, default=45, help="the time that it may take")
+    options = arguments.parse_args()
+    examples = read_examples(options.runs / "verifier-examples.jsonl", options.data)
+    trained, held_out = split_examples(examples)
+    calibration = [row for row in held_out if is_calibration(row.group)]
+    calibration = random.Random(0).sample(calibration, min(CALIBRATION_EXAMPLES, len(calibration)))
+    print(f"{len(trained)} examples, {len(held_out)} held out", flush=True)
+    network = train(trained, options.runs / "verifier.state", options.minutes)
+    supported = np.array([example.is_supported for example in calibration])
+    temperature = fit_temperature(
+        compute_probabilities(Verifier.from_network(network), calibration), supported
+    )
+    save_weights(network, options.out, temperature)
+    # An interrupted training resumes from the state; the next one does not.
+    (options.runs / "verifier.state").unlink()
+    chances = compute_probabilities(Verifier(options.out), calibration)[:, 0]
+    print(
+        f"temperature {temperature:.2f}; {MAX_FALSE_ALARMS:.0%} of the supported statements are "
+        f"below {find_threshold(chances, supported):.3f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
