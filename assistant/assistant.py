@@ -15,6 +15,7 @@ from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.pipeline import AnswerPipeline, PipelineInput
 from assistant.pipeline.query.rewrite import History
 from assistant.pipeline.state import Length
+from assistant.pipeline.verification.verifier import Verifier
 from assistant.resources import Resources, default_resources
 from assistant.settings import Settings, get_settings
 from assistant.sources import Source, open_source
@@ -43,6 +44,7 @@ class Assistant:
         model: writes the answers; None: answers consist of quotes only.
         settings: read from the environment by default.
         reader: selects the sentences that answer; by default the reader of this process.
+        verifier: judges what the model writes; by default the verifier of this process.
         read_ahead: let the bundled model compute the whole article once, if it is short. This saves
             time from the second question on.
     """
@@ -55,6 +57,7 @@ class Assistant:
         *,
         settings: Settings | None = None,
         reader: Reader | None = None,
+        verifier: Verifier | None = None,
         read_ahead: bool = True,
     ) -> None:
         self.library = library
@@ -63,6 +66,7 @@ class Assistant:
         self.model = model
         self.settings = settings or get_settings()
         self.reader = reader or default_resources().reader
+        self.verifier = verifier or default_resources().verifier
         self.trouble = ""  # why the model cannot be used; empty if it can or is not loaded
         self.loaded = False
         self._read_ahead = read_ahead
@@ -127,6 +131,7 @@ class Assistant:
             model,
             settings=settings,
             reader=resources.reader,
+            verifier=resources.verifier,
             read_ahead=read_ahead,
         )
 
@@ -142,6 +147,7 @@ class Assistant:
             retriever,
             model,
             reader=self.reader,
+            verifier=self.verifier,
             whole=self._read_ahead
             and short
             and model is not None

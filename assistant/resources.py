@@ -1,4 +1,4 @@
-"""Own what assistants share: settings, embedders, the reader and one library per data folder."""
+"""Own what assistants share: settings, embedders, trained models, a library per data folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from threading import Lock
 
 from assistant.models.embeddings import make_embedder
 from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.verification.verifier import Verifier
 from assistant.settings import Settings, get_settings
 from index.embedders.base import Embedder
 from index.errors import InputError
@@ -25,11 +26,18 @@ class Resources:
     Args:
         settings: read from the environment by default.
         reader: the extractive model; by default the bundled weights.
+        verifier: judges generated statements; by default the bundled weights.
     """
 
-    def __init__(self, settings: Settings | None = None, reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        reader: Reader | None = None,
+        verifier: Verifier | None = None,
+    ) -> None:
         self.settings = settings or get_settings()
         self.reader = reader or Reader()
+        self.verifier = verifier or Verifier()
         self._lock = Lock()
         self._embedders: dict[str, Embedder] = {}
         self._libraries: dict[Path, Library] = {}

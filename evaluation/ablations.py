@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import ClassVar
+
 from langchain_core.language_models import BaseChatModel
 
 from assistant.pipeline.candidate import Candidate
+from assistant.pipeline.computation.registry import COMPUTATIONS
 from assistant.pipeline.strategy import AnswerStrategy
 
-__all__ = ["ReaderSelection", "WithoutChecks", "WithoutOpinion"]
+__all__ = ["ReaderSelection", "WithoutChecks", "WithoutComputations", "WithoutOpinion"]
 
 
 class ReaderSelection(AnswerStrategy):
@@ -28,6 +32,12 @@ class WithoutChecks(AnswerStrategy):
 
     def find_unsupported(self, text: str, evidence: object) -> list[str]:
         return []
+
+
+class WithoutComputations(AnswerStrategy):
+    """Compute nothing: the model or the quotes answer questions about tables, lists and numbers."""
+
+    without_computations: ClassVar[Collection[str]] = COMPUTATIONS
 
 
 class WithoutOpinion(AnswerStrategy):

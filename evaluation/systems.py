@@ -18,7 +18,12 @@ from assistant.pipeline.pipeline import AnswerPipeline, PipelineInput
 from assistant.pipeline.state import Length
 from assistant.pipeline.strategy import AnswerStrategy
 from assistant.settings import get_settings
-from evaluation.ablations import ReaderSelection, WithoutChecks, WithoutOpinion
+from evaluation.ablations import (
+    ReaderSelection,
+    WithoutChecks,
+    WithoutComputations,
+    WithoutOpinion,
+)
 from evaluation.sets import Case
 from evaluation.stuffing_baseline import StuffingBaseline
 from evaluation.two_step_baseline import TwoStepBaseline
@@ -174,6 +179,7 @@ SYSTEMS: dict[str, Callable[[Library], System]] = {
     "reader-chooses": make_assistant_system("embedded", ReaderSelection),
     "no-opinion": make_assistant_system("embedded", WithoutOpinion),
     "unchecked": make_assistant_system("embedded", WithoutChecks),
+    "uncomputed": make_assistant_system("embedded", WithoutComputations),
     "candidates": make_assistant_system("embedded", whole=False),
     "naive": make_two_step,
     "naive-quantized": make_two_step_quantized,

@@ -36,9 +36,18 @@ class Quote:
     status: Status = "verified"
     score: float = 0.0  # retrieval score; higher is better, comparable within one answer only
     page: int | None = None  # page that it begins on, from 1, if the source has pages
+    context: bool = False  # no evidence of its own: it names what another quote refers to
 
     @classmethod
-    def of(cls, article: Article, span: Span, number: int, score: float = 0.0) -> Quote:
+    def of(
+        cls,
+        article: Article,
+        span: Span,
+        number: int,
+        score: float = 0.0,
+        *,
+        context: bool = False,
+    ) -> Quote:
         """Return the verified quote of a span of an article."""
         page = article.page_of(span.start)
         return cls(
@@ -51,6 +60,7 @@ class Quote:
             "verified",
             score,
             page,
+            context,
         )
 
     @property

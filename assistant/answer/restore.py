@@ -29,6 +29,7 @@ class _Quote(BaseModel):
     end: int
     article_id: str = Field(max_length=64)
     score: _Finite = 0.0
+    context: bool = False
 
 
 class _QuotedPhrase(BaseModel):
@@ -144,7 +145,8 @@ def _restore_quote(entry: _Quote, by_id: Mapping[str, Article]) -> Quote | None:
         or article.text[entry.start : entry.end] != entry.text
     ):
         return None
-    return Quote.of(article, Span(entry.start, entry.end), entry.number, entry.score)
+    span = Span(entry.start, entry.end)
+    return Quote.of(article, span, entry.number, entry.score, context=entry.context)
 
 
 def _describe_loss(lost: int) -> str:

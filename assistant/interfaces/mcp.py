@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from inspect import getdoc
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
+from assistant import __version__
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
 from assistant.assistant import Assistant
@@ -65,6 +65,9 @@ class PassageQuote(BaseModel):
     article_id: str
     title: str
     page: int | None = None
+    context: bool = Field(
+        False, description="It is no evidence: it names what another quote refers to."
+    )
     number: int | None = Field(None, description="The [n] in the answer that cites it.")
     score: float | None = Field(
         None, description="Search score. Higher is better. Comparable within one result only."
@@ -234,7 +237,7 @@ def create_server(
         "article-assistant",
         title="Article assistant",
         instructions=INSTRUCTIONS,
-        version=version("article-assistant"),
+        version=__version__,
         log_level="WARNING",
     )
     methods: Sequence[Callable[..., Any]] = (
@@ -309,6 +312,7 @@ def _make_passage_quote(quote: Quote, *, is_numbered: bool = True) -> PassageQuo
         article_id=quote.article_id,
         title=quote.title,
         page=quote.page,
+        context=quote.context,
         number=quote.number if is_numbered else None,
         score=quote.score,
     )

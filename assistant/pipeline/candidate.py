@@ -20,6 +20,7 @@ class Candidate:
     article: Article = field(repr=False)
     position: int  # in `article.sentences`
     hit: Hit = field(repr=False)
+    is_context: bool = False  # it only names what an evidence sentence refers to
 
     @property
     def span(self) -> Span:
@@ -27,7 +28,18 @@ class Candidate:
 
     @property
     def text(self) -> str:
+        """Return the sentence exactly as it is in the article."""
         return self.article.slice(self.span)
+
+    @property
+    def readable_text(self) -> str:
+        """Return the sentence as models read it: a table row has the names of its columns."""
+        return self.article.structure.readable_text(self.span)
+
+    @property
+    def section(self) -> tuple[str, ...]:
+        """Return the titles of the sections that the sentence is in, outermost first."""
+        return self.article.structure.heading_path(self.span.start)
 
 
 def make_candidates(hits: Sequence[Hit]) -> list[Candidate]:

@@ -17,6 +17,7 @@ from assistant.pipeline.candidate import make_candidates, make_candidates_at
 from assistant.pipeline.evidence.calibration import compute_retrieval_similarity
 from assistant.pipeline.evidence.lexrank import rank_central_sentences
 from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.evidence.section_scope import scope_to_sections
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.article_facts import (
     answer_from_metadata,
@@ -28,6 +29,7 @@ from assistant.pipeline.query.intent import classify_intent, find_requested_meta
 from assistant.pipeline.query.rewrite import History, rewrite_standalone
 from assistant.pipeline.state import Length
 from assistant.pipeline.strategy import AnswerStrategy
+from assistant.pipeline.verification.verifier import Verifier
 from assistant.text.language import LANGUAGE_NAMES, detect_language
 from index.errors import InputError
 from index.retrieval.hybrid import HybridRetriever
@@ -79,6 +81,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         retriever: searches the articles that questions are about.
         model: writes the answer; None: answers consist of quotes only.
         reader: selects the sentences that answer.
+        verifier: judges what a small model writes; None: nothing is judged.
         whole: put the whole article with numbered sentences at the beginning of the prompt, which
             is computed once. Otherwise the prompt has the candidates.
         quotes: maximum number of quotes of an answer.
@@ -93,6 +96,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         model: Model | None,
         *,
         reader: Reader | None = None,
+        verifier: Verifier | None = None,
         whole: bool = False,
         quotes: int = 3,
         longest_question: int = 2_000,
@@ -100,6 +104,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         self.retriever = retriever
         self.model = model
         self.reader = reader or Reader()
+        self.verifier = verifier
         self.quotes = quotes
         self.longest_question = longest_question
         articles = [retriever.library.get(article_id) for article_id in retriever.article_ids]
@@ -148,13 +153,14 @@ class AnswerPipeline(Runnable[Any, Answer]):
         question = clean_question(request.question, self.longest_question)
         if request.length not in get_args(Length):
             raise InputError(f"An answer can be short, normal or long, not {request.length!r}.")
-        kind = classify_intent(question, first=not request.history)
         library = self.retriever.library
         articles = [library.get(article_id) for article_id in self.retriever.article_ids]
+        languages = {article.language for article in articles}
+        kind = classify_intent(question, not request.history, languages)
         state = self.strategy(
             question, self.model, self.whole, self.quotes, kind, request.quotes, request.length
         )
-        state.articles, state.library = articles, library
+        state.articles, state.library, state.verifier = articles, library, self.verifier
         if kind in COURTESIES:
             yield state.answer_without_evidence(COURTESIES[kind])
         elif kind == "about" and (facts := _answer_about(question, articles, not request.history)):
@@ -191,14 +197,18 @@ class AnswerPipeline(Runnable[Any, Answer]):
                     state.question, history, self.model.chat if self.model else None
                 )
                 # The kind is that of the earlier question if the user asks "Are you sure?".
-                state.kind = classify_intent(state.searched, first=False)
+                languages = {article.language for article in state.articles}
+                state.kind = classify_intent(state.searched, False, languages)
         state.searched = (
             state.searched if self._answers_in_one_call else rewrite_order(state.searched)
         )
         yield Stage("searching")
         with state.measure_time("searching"):
             hits = self.retriever.hits(state.searched)
-            state.candidates = make_candidates(hits)
+            candidates = make_candidates(hits)
+            state.candidates = scope_to_sections(state.searched, candidates)
+            if state.candidates != candidates:
+                state.whole = None  # the model must not read the other sections
             state.retrieval_similarity = compute_retrieval_similarity(
                 hits, self.retriever.library.embedder.fingerprint
             )
@@ -218,8 +228,9 @@ class AnswerPipeline(Runnable[Any, Answer]):
         length = (
             "short" if whole.length == "short" else "normal"
         )  # the merged answer is long enough
+        languages = {article.language for article in whole.articles}
         for question in questions:
-            kind = classify_intent(question, first=False)
+            kind = classify_intent(question, False, languages)
             changes: dict[str, Any] = {
                 "question": question,
                 "searched": question,

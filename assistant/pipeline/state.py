@@ -16,13 +16,16 @@ from assistant.answer.quotations import look_up_phrase
 from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase, render_quotes_text
 from assistant.models import Model
 from assistant.pipeline.candidate import Candidate, Choice
+from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.evidence.calibration import Signals, find_unknown_term
+from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.answer_type import lacks_expected_type
 from assistant.pipeline.query.intent import Intent
 from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.names import find_choice_with_all_names
+from assistant.pipeline.verification.verifier import Verifier
 from index.storage.library import Library
 from index.text.article import Article
 from index.text.quote_lookup import longest_word
@@ -72,12 +75,15 @@ class QuestionState:
     notes: tuple[str, ...] = ()  # added to every answer
     articles: Sequence[Article] = ()  # that the question is about
     library: Library | None = None  # searched for phrases that the articles lack
+    verifier: Verifier | None = None  # judges what a small model writes
     searched: str = ""  # the standalone question
     candidates: list[Candidate] = field(default_factory=list)
     retrieval_similarity: float | None = None  # from `compute_retrieval_similarity`
     choice: Choice = field(default_factory=Choice)
+    corrections: tuple[Candidate, ...] = ()  # selected sentences that correct other selected ones
     model_selected: bool = False  # whether the model, not the reader, selected the sentences
     signals: Signals | None = None
+    computed: Computed | None = None  # an answer that needs no model
     confidence: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
@@ -101,11 +107,12 @@ class QuestionState:
 
     @property
     def evidence_only_messages(self) -> list[BaseMessage]:
-        """Return a prompt with the selected sentences only.
+        """Return a prompt with the selected sentences and their context only.
 
         A small model tends to write about any other sentence that it reads.
         """
-        return make_context_messages(self.choice.selected, None, "named", question=self.searched)
+        candidates = add_context(self.choice.selected)
+        return make_context_messages(candidates, None, "named", question=self.searched)
 
     @property
     def instruction(self) -> str:
@@ -122,13 +129,20 @@ class QuestionState:
             yield self.answer_without_evidence(if_empty)
             return
         self.choice, self.confidence = Choice(tuple(candidates), tuple(candidates), 0.0), 1.0
-        yield QuotesFound(self.make_quotes(candidates))
-        yield self.answer_with_quotes()
+        quotes = self.make_quotes(candidates)
+        yield QuotesFound(quotes)
+        yield self.make_answer(render_quotes_text(quotes), quotes=quotes)
 
     def make_quotes(self, candidates: Sequence[Candidate]) -> tuple[Quote, ...]:
         """Return the quotes of candidates, numbered from 1."""
         quotes = tuple(
-            Quote.of(candidate.article, candidate.span, number, candidate.hit.score)
+            Quote.of(
+                candidate.article,
+                candidate.span,
+                number,
+                candidate.hit.score,
+                context=candidate.is_context,
+            )
             for number, candidate in enumerate(candidates, 1)
         )
         for quote, candidate in zip(quotes, candidates, strict=True):
@@ -192,16 +206,25 @@ class QuestionState:
     def quotes_for_review(self) -> Iterator[Event]:
         """Yield quotes from which the user can judge whether the answer is yes or no."""
         self.choice = replace(self.choice, selected=self._candidates_to_review)
-        yield QuotesFound(self.make_quotes(self.choice.selected))
+        yield QuotesFound(self.make_quotes(add_context(self.choice.selected)))
         yield self.answer_with_quotes(
             UNCLEAR,
             *([f"“{word}” does not occur in the article."] if (word := self._unknown_term) else []),
         )
 
     def answer_with_quotes(self, *notes: str) -> Answer:
-        """Return an answer of the selected quotes only."""
-        quotes = self.make_quotes(self.choice.selected)
+        """Return an answer of the selected quotes and their context only."""
+        quotes = self.make_quotes(add_context(self.choice.selected))
         return self.make_answer(render_quotes_text(quotes), quotes=quotes, notes=notes)
+
+    def answer_with_computed(self, computed: Computed) -> Answer:
+        """Return a computed answer with its calculation and its quotes."""
+        quotes = self.make_quotes(computed.evidence)
+        if not computed.text:
+            return self.answer_with_quotes()
+        calculation = f" ({computed.calculation})" if computed.calculation else ""
+        markers = "".join(f"[{quote.number}]" for quote in quotes)
+        return self.make_answer(f"{computed.text}{calculation} {markers}", quotes=quotes)
 
     def fall_back_to_quotes(self, reason: str) -> Answer:
         """Return an answer without the model's words, which failed verification.
@@ -229,9 +252,10 @@ class QuestionState:
                     yield self.library.get(article_id)
 
     def make_evidence(self, candidates: Sequence[Candidate]) -> Evidence:
-        """Return the evidence of candidates: their texts and the titles of their articles."""
-        texts = [candidate.text for candidate in candidates]
+        """Return the evidence of candidates: their texts, and the titles above them."""
+        texts = [candidate.readable_text for candidate in candidates]
         titles = [candidate.article.title for candidate in candidates]
+        titles += [title for candidate in candidates for title in candidate.section]
         article = " ".join({item.article.id: item.article.text for item in candidates}.values())
         return Evidence(texts + titles, self.searched, article)
 

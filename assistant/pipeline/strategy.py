@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from assistant.answer.answer import Event, QuotesFound
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
+from assistant.pipeline.computation.interface import ComputationInput, Computed
+from assistant.pipeline.computation.registry import compute_answer
+from assistant.pipeline.evidence.attribution import (
+    find_quoted_speaker,
+    find_requested_speaker,
+    keep_words_of,
+)
 from assistant.pipeline.evidence.calibration import compute_confidence, make_signals
+from assistant.pipeline.evidence.context_sentences import add_context
+from assistant.pipeline.evidence.corrections import find_contradictions, find_corrections
 from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.evidence.selection import (
     MIN_SHARE_OF_BEST,
     drop_unrelated,
     select_candidates,
 )
-from assistant.pipeline.generation.calls import choose_sentence_ids, question_message
-from assistant.pipeline.generation.writer import AnswerWriter
+from assistant.pipeline.generation.calls import (
+    choose_sentence_ids,
+    question_message,
+    verdict_messages,
+)
+from assistant.pipeline.generation.writer import MAX_NO_PROBABILITY, AnswerWriter
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
 from assistant.pipeline.query.answer_type import has_reason, lacks_expected_type, needs_reason
@@ -38,6 +52,8 @@ MAX_CERTAIN_NO_PROBABILITY = 0.05
 # (https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/),
 # and it has this share of the question's content words.
 MAX_VERBATIM_WORDS = 25
+# The confidence of a computed answer. A computation returns nothing if its operands are uncertain.
+COMPUTED_CONFIDENCE = 0.9
 MIN_SHARE_OF_QUESTION = 1 / 3
 # The answer to a list question may be in more sentences, each with a lower score.
 MAX_LIST_SENTENCES = 6
@@ -50,6 +66,9 @@ _QUOTED = re.compile(r" “[^”]*”(?= )")
 class AnswerStrategy(QuestionState):
     """Selects the evidence for a question, then answers it."""
 
+    # Names of computations that are switched off; `evaluation/ablations.py` sets them.
+    without_computations: ClassVar[Collection[str]] = ()
+
     def select_evidence(self, reader: Reader) -> None:
         """Select sentences and compute the confidence.
 
@@ -59,7 +78,12 @@ class AnswerStrategy(QuestionState):
         self.choice = select_candidates(
             self._question_for_reader, self.candidates, self._max_selected, reader, min_share
         )
-        if self.choice.ranked:
+        request = ComputationInput(self.searched, self.kind, self.articles, self.choice)
+        self.computed = self._name_speaker() or compute_answer(request, self.without_computations)
+        if self.computed:
+            self.choice = replace(self.choice, selected=self.computed.evidence)
+            self.confidence = COMPUTED_CONFIDENCE
+        elif self.choice.ranked:
             probability, recheck = self._ask_model()
             self.signals = replace(
                 make_signals(self.searched, self.choice, self.retrieval_similarity),
@@ -67,10 +91,49 @@ class AnswerStrategy(QuestionState):
                 model_recheck=recheck,
             )
             self.confidence = compute_confidence(self.signals)
+            self._drop_other_speakers()
+            self._add_corrections()
+
+    def _name_speaker(self) -> Computed | None:
+        """Return the speaker of the words that the question quotes; None for other questions."""
+        quoted = find_quoted_speaker(self.searched, self.articles)
+        return Computed(f"“{quoted.name}”", quoted.evidence) if quoted else None
+
+    def _drop_other_speakers(self) -> None:
+        """Select no words of another person if the question asks what somebody says."""
+        if requested := find_requested_speaker(self.searched):
+            selected = keep_words_of(*requested, self.choice.selected, self.choice.ranked)
+            self.choice = replace(self.choice, selected=selected)
+
+    def _add_corrections(self) -> None:
+        """Select the sentences that correct or contradict the selected ones, in text order."""
+        selected = self.choice.selected
+        corrections = find_corrections(self.searched, selected)
+        if self.kind == "yes-no" and self.has_model_probability:
+            corrections += tuple(
+                candidate
+                for candidate in find_contradictions(self.searched, selected)
+                if candidate not in corrections and self._is_denied_by(candidate)
+            )
+        if not corrections or self.kind == "list":
+            return
+        self.corrections = corrections
+        order = sorted({*selected, *corrections}, key=lambda item: (item.article.id, item.position))
+        self.choice = replace(self.choice, selected=tuple(order))
+
+    def _is_denied_by(self, candidate: Candidate) -> bool:
+        """Return whether the model answers No from a sentence alone."""
+        assert self.model
+        prompt = verdict_messages(self.searched, add_context([candidate]))
+        probability = self.model.likelihood(prompt, "Yes", "No")
+        return probability is not None and probability <= MAX_NO_PROBABILITY
 
     def write_answer(self) -> Iterator[Event]:
         """Yield events; the last is the answer."""
-        if self.model and self.model.answers_in_one_call:
+        if self.computed:
+            yield QuotesFound(self.make_quotes(self.computed.evidence))
+            yield self.answer_with_computed(self.computed)
+        elif self.model and self.model.answers_in_one_call:
             yield from AnswerWriter(self, self.model).write_in_one_call()
         elif self.confidence < MIN_CONFIDENCE or self._lacks_answer:
             yield from (
@@ -79,7 +142,7 @@ class AnswerStrategy(QuestionState):
         elif self.model and not self._is_answered_by_sentence:
             yield from AnswerWriter(self, self.model).write_from_selection()
         else:
-            yield QuotesFound(self.make_quotes(self.choice.selected))
+            yield QuotesFound(self.make_quotes(add_context(self.choice.selected)))
             yield self.answer_with_quotes()
 
     def summarize(self, candidates: Sequence[Candidate]) -> Iterator[Event]:

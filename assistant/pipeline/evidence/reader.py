@@ -38,8 +38,13 @@ class Sentence(NamedTuple):
     @classmethod
     def from_article(cls, article: Article, position: int) -> Sentence:
         """Return the sentence at a position of an article, with its context."""
-        before = article.slice(article.sentences[position - 1]) if position else ""
-        return cls(article.slice(article.sentences[position]), before, article.title)
+        structure, sentence = article.structure, article.sentences[position]
+        path = structure.heading_path(sentence.start)
+        previous = article.sentences[position - 1] if position else None
+        is_near = previous and structure.heading_path(previous.start) == path
+        before = article.slice(previous) if previous and is_near else ""
+        text, title = structure.readable_text(sentence), article.title
+        return cls(text, before, ", ".join([title, *(name for name in path if name != text)]))
 
     def format_with_context(self) -> str:
         """Return the second input of the reader: sentence, title and end of the context."""

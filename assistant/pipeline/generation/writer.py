@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -11,11 +11,13 @@ from langchain_core.language_models import BaseChatModel
 
 from assistant.answer.answer import Answer, Event, QuotesFound, Stage, TextDelta
 from assistant.answer.quotations import quoted_phrases
-from assistant.answer.quote import QuotedPhrase, render_quotes_text
+from assistant.answer.quote import Quote, QuotedPhrase, render_quotes_text
 from assistant.models import Model
 from assistant.models.errors import explain_error
 from assistant.models.reasoning import strip_thinking
 from assistant.pipeline.candidate import Candidate
+from assistant.pipeline.evidence.context_sentences import add_context, cite_with_context
+from assistant.pipeline.evidence.referents import has_pronoun_subject
 from assistant.pipeline.evidence.selection import select_minimal_cover
 from assistant.pipeline.generation.answer_span import (
     SpanFilter,
@@ -36,6 +38,7 @@ from assistant.pipeline.generation.streaming import CitationFilter, EvidenceFilt
 from assistant.pipeline.prompting.context import fit_to_context, make_context_messages
 from assistant.pipeline.prompting.protocol import is_not_stated
 from assistant.pipeline.query.answer_type import (
+    asks_for_person,
     lacks_expected_type,
     lacks_reason,
     needs_explanation,
@@ -58,17 +61,23 @@ from assistant.pipeline.verification.names import (
 )
 from assistant.pipeline.verification.negation import has_negation
 from assistant.pipeline.verification.role_swap import find_role_swap
+from assistant.pipeline.verification.verifier import MIN_SUPPORTED_PROBABILITY, format_evidence
 from assistant.text.language import detect_language
 from assistant.text.numbers import find_amounts, restore_hedges
-from assistant.text.tokens import content_stems
+from assistant.text.tokens import MARKER, content_stems
 from index.errors import ModelError
+from index.text.article import Article
+from index.text.spans import Span
 
-__all__ = ["AnswerWriter"]
+__all__ = ["AnswerWriter", "MAX_NO_PROBABILITY"]
 
 REPEATS_QUESTION = "The model's own words only repeat the question; here are the quotes alone."
 ROLES_SWAPPED = (
     "The model's own words had two things in each other's place; here are the quotes alone."
 )
+NAMES_NO_ONE = "The model's own words name no one; here are the quotes alone."
+CORRECTED = "A later sentence corrects an earlier one; judge for yourself."
+UNSUPPORTED = "The quotes do not clearly say what the model wrote; here are the quotes alone."
 NOTHING_CITED = "The model cited no sentence; here are the quotes alone."
 LENGTH_INSTRUCTIONS: dict[Length, str] = {  # for models that answer in one call
     "short": "one short sentence",
@@ -88,6 +97,7 @@ MAX_INSUFFICIENT_WORDS = 2
 RESERVED_TOKENS = 1_000
 # Of the sentence before, in articles with spaces before punctuation.
 _LEADING_PUNCTUATION = re.compile(r"^[.,;:!?)\]]+\s+")
+_COPIED = re.compile(r"“[^“”]*”\W*")  # a clause of the article
 _LOOP = re.compile(r"(\b\w[^.!?]{0,80})(?:\W+\1){3,}")  # the same words four times running
 
 
@@ -147,7 +157,40 @@ class AnswerWriter:
         """
         if self._state.kind == "yes-no" and self._state.has_model_probability:
             return self._handle_errors(self._answer_yes_or_no())
-        return self._handle_errors(self._write_from_selection(self._model.chat))
+        return self._handle_errors(self._write_verified(self._model.chat))
+
+    def _write_verified(self, chat: BaseChatModel) -> Iterator[Event]:
+        """Write from the selection.
+
+        If the verifier rejects the statement, the answer has quotes only or is "not stated".
+        """
+        for event in self._write_from_selection(chat):
+            if isinstance(event, Answer) and not self._is_supported(event):
+                yield self._state.fall_back_to_quotes(UNSUPPORTED)
+            else:
+                yield event
+
+    def _is_supported(self, answer: Answer) -> bool:
+        """Return whether the verifier finds a generated statement in its quotes.
+
+        Copied words, and statements in languages that the verifier does not know, are not judged.
+        """
+        statement = MARKER.sub("", answer.words).strip()
+        is_generated = bool(statement) and not _COPIED.fullmatch(statement)
+        articles = {article.id: article for article in self._state.articles}
+        if (
+            self._state.verifier is None
+            or not answer.answered
+            or not is_generated
+            or not answer.quotes
+            or any(articles[quote.article_id].language != "en" for quote in answer.quotes)
+        ):
+            return True
+        with self._state.measure_time("checking"):
+            (judgement,) = self._state.verifier.judge(
+                [(self._state.searched, statement, _verifier_evidence(answer.quotes, articles))]
+            )
+        return judgement.supported >= MIN_SUPPORTED_PROBABILITY
 
     def _answer_yes_or_no(self) -> Iterator[Event]:
         choice = self._state.choice
@@ -156,16 +199,21 @@ class AnswerWriter:
             return
         best = ((candidate,) for candidate in choice.ranked[:MAX_CANDIDATES_TO_REVIEW])
         selected = (
-            find_choice_with_all_names(self._state.searched, [choice.selected, *best])
+            choice.selected
+            if self._state.corrections
+            else find_choice_with_all_names(self._state.searched, [choice.selected, *best])
             or choice.selected
         )
         self._state.choice = replace(choice, selected=selected)
+        selected = add_context(selected)
         quotes = self._state.make_quotes(selected)
         yield QuotesFound(quotes)
         yield Stage("writing")
         with self._state.measure_time("writing"):
-            prompt = verdict_messages(self._state.searched, selected)
-            probability = self._model.likelihood(prompt, "Yes", "No")
+            probability = self._judge(selected)
+            if self._state.corrections:
+                corrected = self._judge(add_context(self._state.corrections))
+                probability = _judge_corrected(probability, corrected)
         # A small model overlooks a negation in the quotes.
         denied = has_negation(" ".join(quote.text for quote in quotes)) and not has_negation(
             self._state.searched
@@ -184,8 +232,13 @@ class AnswerWriter:
         yield TextDelta(text)
         yield self._state.make_answer(text, quotes=quotes)
 
+    def _judge(self, candidates: Sequence[Candidate]) -> float | None:
+        """Return the probability of Yes, by sentences alone."""
+        prompt = verdict_messages(self._state.searched, candidates)
+        return self._model.likelihood(prompt, "Yes", "No")
+
     def _write_from_selection(self, chat: BaseChatModel) -> Iterator[Event]:
-        selected = self._state.choice.selected
+        selected = add_context(self._state.choice.selected)
         yield QuotesFound(self._state.make_quotes(selected))
         evidence = self._state.make_evidence(selected)
         context = self._state.evidence_only_messages
@@ -226,14 +279,23 @@ class AnswerWriter:
             missing = self._state.find_unsupported(text, evidence)
             source = self._find_span_source(opening.span, selected)
             if missing and (best := self._find_supporting_candidate(text)):
-                selected, missing = (best,), []
+                selected, missing = add_context([best]), []
             elif missing and not source:
                 text = self._join_output(
-                    write_again(self._state.searched, context, selected, missing, chat), selected
+                    write_again(
+                        self._state.searched,
+                        context,
+                        [candidate for candidate in selected if not candidate.is_context],
+                        missing,
+                        chat,
+                    ),
+                    selected,
                 )
                 missing = self._state.find_unsupported(text, evidence)
         reason = _explain_missing(*missing) if missing else self._rejection_reason(text, selected)
-        if not missing and (name := find_unsupported_name(text, selected)):
+        if self._omits_correction(text):
+            yield self._state.fall_back_to_quotes(CORRECTED)
+        elif not missing and (name := find_unsupported_name(text, selected)):
             yield self._retry_with_top_candidate(name, chat)
         elif source and (reason or not contains_span_stems(text, opening.span)):
             yield self._answer_with_span(self._expand_span(opening.span, source), source, selected)
@@ -280,6 +342,7 @@ class AnswerWriter:
         self._state.choice = replace(self._state.choice, selected=best)
         with self._state.measure_time("writing"):
             context = self._state.evidence_only_messages
+            best = add_context(best)
             text = self._join_output(
                 write_from(self._state.searched, context, best, chat, self._state.instruction), best
             )
@@ -296,6 +359,7 @@ class AnswerWriter:
         The rest of the selection is quoted after the text if a long answer was requested, or if the
         model selected the sentences: then each of them is a part of the answer.
         """
+        cited = cite_with_context(cited, selected) or cited
         markers = "".join(f"[{number}]" for number in range(1, len(cited) + 1))
         length = self._state.length
         quote_rest = length == "long" or (self._state.model_selected and length == "normal")
@@ -319,6 +383,8 @@ class AnswerWriter:
             return "The model's own words went round in a circle; here are the quotes alone."
         if self._state.kind != "yes-no" and not self._adds_information(text, selected):
             return REPEATS_QUESTION
+        if not self._names_person(text, selected):
+            return NAMES_NO_ONE
         if self._omits_expected(text, selected):
             return (
                 "The model's own words left out the number, date or reason; "
@@ -347,6 +413,8 @@ class AnswerWriter:
         if self._state.confidence < MIN_CONFIDENCE_UNVERIFIED:
             return self._state.answer_not_stated()
         words = _LEADING_PUNCTUATION.sub("", " ".join(span.split()))
+        if not self._names_person(words, selected):
+            return self._state.fall_back_to_quotes(NAMES_NO_ONE)
         return self._cite(f"“{words}”", [source], selected)
 
     def _drain_rejected(
@@ -393,6 +461,36 @@ class AnswerWriter:
         claims = added - set(content_stems(text, claims=False))
         evidence = " ".join(candidate.text for candidate in selected)
         return bool(claims or added & set(content_stems(evidence)))
+
+    def _names_person(self, text: str, selected: Sequence[Candidate]) -> bool:
+        """Return whether a text names who is meant, if the question asks who.
+
+        "She broke an arm" names no one. The name is in the context of the evidence.
+        """
+        context = [candidate.text for candidate in selected if candidate.is_context]
+        if not context or not asks_for_person(self._state.searched):
+            return True
+        added = set(content_stems(text)) - set(content_stems(self._state.searched))
+        if added & set(content_stems(" ".join(context))):
+            return True
+        language = selected[0].article.language
+        return not has_pronoun_subject(text, language) and any(
+            word[0].isupper() for word in re.findall(r"\w+", text)[1:]
+        )
+
+    def _omits_correction(self, text: str) -> bool:
+        """Return whether a text has nothing of the sentences that correct the selected ones."""
+        if not self._state.corrections:
+            return False
+        corrections = {candidate.position for candidate in self._state.corrections}
+        others = [
+            candidate.text
+            for candidate in self._state.choice.selected
+            if candidate.position not in corrections
+        ]
+        known = set(content_stems(" ".join([self._state.searched, *others])))
+        new = set(content_stems(" ".join(item.text for item in self._state.corrections))) - known
+        return not new & set(content_stems(text))
 
     def _repeats_question(self, span: str) -> bool:
         """Return whether a span is in the question: "Kurdish" for "Who leads the Kurdish forces?".
@@ -510,6 +608,34 @@ class AnswerWriter:
         quoted = tuple(map(self._state.look_up_quotation, quoted_phrases(answer.words)))
         notes = tuple(filter(None, map(_note_missing_phrase, quoted)))
         return replace(answer, quoted=quoted, notes=answer.notes + notes)
+
+
+def _judge_corrected(together: float | None, correction: float | None) -> float | None:
+    """Return the probability of Yes if a sentence is corrected; None if it is unclear.
+
+    Yes needs the correction's support. The correction alone decides for No.
+    """
+    if together is None or correction is None:
+        return None
+    if correction <= MAX_NO_PROBABILITY:
+        return correction
+    return min(together, correction)
+
+
+def _verifier_evidence(quotes: Sequence[Quote], articles: Mapping[str, Article]) -> str:
+    """Return the quotes as the verifier reads them, with the sentence and the title above."""
+    ordered = sorted(quotes, key=lambda quote: (quote.article_id, quote.start))
+    first = ordered[0]
+    article = articles[first.article_id]
+    structure = article.structure
+    path = structure.heading_path(first.start)
+    position = article.sentences_in(Span(first.start, first.end))[0]
+    before = article.slice(article.sentences[position - 1]) if position else ""
+    texts = [
+        articles[quote.article_id].structure.readable_text(Span(quote.start, quote.end))
+        for quote in ordered
+    ]
+    return format_evidence(texts, before, path[-1] if path else article.title)
 
 
 def _restore_hedges(text: str, cited: Sequence[Candidate]) -> str:

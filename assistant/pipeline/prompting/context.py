@@ -9,6 +9,7 @@ from langchain_core.messages import BaseMessage, SystemMessage
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.prompting.templates import render_prompt
 from index.text.article import Article
+from index.text.structure import PATH_SEPARATOR
 
 __all__ = [
     "fit_to_context",
@@ -44,9 +45,25 @@ def format_article_header(articles: Sequence[Article]) -> str:
     return "\n".join(titles)
 
 
-def number_sentences(sentences: Sequence[tuple[int, str]]) -> str:
-    """Return the sentences, each with its ID on one line, without line breaks of their own."""
-    return "\n".join(f"[{number}] {' '.join(text.split())}" for number, text in sentences)
+def number_sentences(
+    sentences: Sequence[tuple[int, str]], sections: Sequence[tuple[str, ...]] = ()
+) -> str:
+    """Return the sentences, each with its ID on one line, below the titles of their sections.
+
+    Args:
+        sentences: ID and text of each sentence.
+        sections: the titles above each sentence, outermost first; empty to leave them out.
+    """
+    lines: list[str] = []
+    section: tuple[str, ...] = ()
+    for index, (number, text) in enumerate(sentences):
+        path = sections[index] if sections else ()
+        if path != section:
+            section = path
+            if path:
+                lines.append(f"{' '.join(PATH_SEPARATOR.join(path).split())}:")
+        lines.append(f"[{number}] {' '.join(text.split())}")
+    return "\n".join(lines)
 
 
 def make_context_messages(
@@ -61,11 +78,16 @@ def make_context_messages(
         values: further values of the template.
     """
     if whole is not None:
-        sentences = [(number, whole.slice(span)) for number, span in enumerate(whole.sentences, 1)]
-        articles = [whole]
+        structure = whole.structure  # the headings are sentences of their own
+        sentences = [
+            (number, structure.readable_text(span))
+            for number, span in enumerate(whole.sentences, 1)
+        ]
+        sections, articles = [], [whole]
     else:
         ordered = sorted(candidates, key=lambda candidate: candidate.id)
-        sentences = [(candidate.id, candidate.text) for candidate in ordered]
+        sentences = [(candidate.id, candidate.readable_text) for candidate in ordered]
+        sections = [candidate.section for candidate in ordered]
         articles = list(
             {candidate.article.id: candidate.article for candidate in candidates}.values()
         )
@@ -74,7 +96,7 @@ def make_context_messages(
             render_prompt(
                 name,
                 heading=format_article_header(articles),
-                sentences=number_sentences(sentences),
+                sentences=number_sentences(sentences, sections),
                 **values,
             )
         )

@@ -11,6 +11,8 @@ from assistant.text.numbers import find_amounts
 from assistant.text.tokens import content_stems
 
 __all__ = [
+    "asks_for_person",
+    "asks_for_time",
     "has_reason",
     "lacks_expected_type",
     "lacks_reason",
@@ -45,10 +47,16 @@ _TIME = re.compile(
     r"during|after|afterwards|before|by|until|till|since|when|whenever|while|as|upon|following|"
     r"prior|simultaneous\w*|times?|era|age|period|reign|"
     r"annual(?:ly)?|daily|weekly|monthly|yearly|birth|death|childhood|never|always|eve|anniversary|"
-    r"season)\b",
+    r"season|"
+    r"(?:at|from|past|to|till|until|about|around|before|after) "
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b",
     re.IGNORECASE,
 )
 _QUESTION_START = r"^\W*(?:(?:and|but|so|then) )?"
+_PERSON_QUESTION = re.compile(
+    rf"{_QUESTION_START}(?:who|whom|whose|wer|wen|wem|quién|quiénes|qui)\b(?! est-ce que)",
+    re.IGNORECASE,
+)
 _EXPLANATION_QUESTION = re.compile(
     rf"{_QUESTION_START}(?:why|explain|describe|how (?:do|does|did|is|are|was|were|can|could|would|"
     rf"should|has|have|had|to|come))\b|"
@@ -77,6 +85,16 @@ def needs_reason(question: str) -> bool:
 def has_reason(text: str) -> bool:
     """Return whether a text marks a reason as such: "because of ice"."""
     return bool(_REASON.search(text))
+
+
+def asks_for_person(question: str) -> bool:
+    """Return whether it asks who."""
+    return bool(_PERSON_QUESTION.search(question))
+
+
+def asks_for_time(question: str) -> bool:
+    """Return whether it asks when or in which year."""
+    return bool(_TIME_QUESTION.search(question) or _YEAR_QUESTION.search(question))
 
 
 def needs_number(question: str) -> bool:

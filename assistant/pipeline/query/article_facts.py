@@ -14,6 +14,7 @@ __all__ = [
     "answer_from_metadata",
     "find_body_sentences",
     "find_sentences_with_speech",
+    "find_speech",
 ]
 
 WORDS_PER_MINUTE = 230
@@ -75,21 +76,25 @@ def find_body_sentences(article: Article) -> tuple[int, ...]:
     return tuple(position for position in range(len(article.sentences)) if position not in headings)
 
 
+def find_speech(article: Article) -> tuple[Span, ...]:
+    """Return the words between quotation marks, without the marks; none crosses a paragraph."""
+    spans = []
+    for block in article.blocks or (Span(0, len(article.text)),):
+        for match in _SPEECH.finditer(article.text[block[0] : block[1]]):
+            start, end = match.span(match.lastindex or 0)
+            spans.append(Span(block[0] + start, block[0] + end))
+    return tuple(spans)
+
+
 def find_sentences_with_speech(article: Article) -> tuple[int, ...]:
     """Return the positions of the sentences with direct speech.
 
     Direct speech is three words or more between quotation marks, within one paragraph.
     """
     spoken: set[int] = set()
-    for block in article.blocks or (Span(0, len(article.text)),):
-        for match in _SPEECH.finditer(article.text[block[0] : block[1]]):
-            group = match.lastindex or 0
-            if len(_WORD.findall(match[group])) >= _MIN_SPEECH_WORDS:
-                spoken.update(
-                    article.sentences_in(
-                        Span(block[0] + match.start(group), block[0] + match.end(group))
-                    )
-                )
+    for span in find_speech(article):
+        if len(_WORD.findall(article.slice(span))) >= _MIN_SPEECH_WORDS:
+            spoken.update(article.sentences_in(span))
     return tuple(sorted(spoken))
 
 

@@ -87,6 +87,7 @@ def test_answer_to_dict_is_json(answer: Answer, quotes: tuple[Quote, ...]) -> No
         "status": "verified",
         "score": 0.02,
         "page": None,
+        "context": False,
     }
     assert values["seconds"] == {"total": 0.5}
     assert values["notes"] == ["Told twice."]

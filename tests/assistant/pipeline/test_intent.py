@@ -151,6 +151,28 @@ CONTENT_QUESTIONS = [
 ]  # fmt: skip
 
 
+# (question, kind for an English article, kind for a German article)
+WAS_QUESTIONS: list[tuple[str, Intent, Intent]] = [
+    ("Was rettete die Feuerwehr?", "fact", "fact"),
+    ("Was muss man tun, um das Land zu verlassen?", "fact", "fact"),
+    ("Was an der Brücke ist neu?", "fact", "fact"),
+    ("Was verlor Jan Holt?", "yes-no", "fact"),
+    ("Was fand man?", "yes-no", "fact"),
+    ("Was the bridge closed?", "yes-no", "yes-no"),
+    ("Was egypt a part of the empire?", "yes-no", "yes-no"),
+    ("Was Anna late?", "yes-no", "yes-no"),
+    ("Was he there?", "yes-no", "yes-no"),
+]
+
+
+@pytest.mark.parametrize(("question", "english", "german"), WAS_QUESTIONS)
+def test_was_question_is_read_in_its_language(
+    question: str, english: Intent, german: Intent
+) -> None:
+    assert classify_intent(question, languages=["en"]) == english
+    assert classify_intent(question, languages=["de"]) == german
+
+
 @pytest.mark.parametrize(
     ("question", "kind"),
     [(question, kind) for kind, questions in INTENT_QUESTIONS.items() for question in questions],

@@ -1,4 +1,4 @@
-"""The evaluation of query rewriting, on an invented chat and on real ones."""
+"""Test the evaluation of query rewriting on an invented chat."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import pytest
 
 from evaluation import followups
 from evaluation.followups import Passages, measure_detection, measure_recall
-from tests.conftest import ROOT
 from training.conversations import Turn, read_turns
 
 pytestmark = pytest.mark.unit
 
-EVAL = ROOT.parent / "shared" / "eval"
 BRIDGE = ("Who opened the Old Bridge?", "Mayor Ana Ruiz opened it.")
 COST = ("How much did it cost?", "The Old Bridge cost 3 million euros.")
 TURNS = [
@@ -90,19 +88,3 @@ def test_main_without_sets_says_skipped(
     monkeypatch.setattr(sys, "argv", ["followups", str(tmp_path)])
     assert followups.main() == 0
     assert "Skipped" in capsys.readouterr().err
-
-
-def test_joining_improves_recall_on_real_chats(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not EVAL.is_dir():
-        pytest.skip(f"the question sets are not there ({EVAL})")
-    out = tmp_path / "followups.json"
-    monkeypatch.setattr(sys, "argv", ["followups", str(EVAL), "--out", str(out)])
-    assert followups.main() == 0
-    results = json.loads(out.read_text())["results"]
-    for name in ("canard", "cast"):
-        figures = results[f"{name} held out"]
-        assert figures["precision"] > 0.98
-        assert figures["left alone"] > 0.88
-        assert figures["joined"] > figures["raw"] + 0.05

@@ -25,6 +25,7 @@ from tests.assistant.fakes import (
 )
 
 QUESTION = "Who opened the Old Bridge?"
+OPENED = "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
 COST = "It cost 3,200,000 euros and is 120 metres long."
 ANSWER_PIECES = ("Mayor Ana", " Ruiz opened it", " in May 19", "98.")
 
@@ -75,8 +76,9 @@ def test_uncertain_model_is_asked_again_about_selection(bridges: Library, bridge
     assert answer.confidence == pytest.approx(0.8)
     assert isinstance(model.chat, ScoringModel)
     _, _, again, _ = model.chat.prompts
+    assert "[1] The Old Bridge" in again  # what "it" is
     assert "[2] It cost 3,200,000 euros" in again
-    assert "[1]" not in again
+    assert "[3]" not in again
 
 
 def test_low_recheck_probability_abstains(bridges: Library, bridge: Article) -> None:
@@ -96,11 +98,16 @@ def test_low_model_probability_abstains(bridges: Library, bridge: Article) -> No
 
 
 def test_sentences_selected_by_model_are_quoted(bridges: Library, bridge: Article) -> None:
-    model = make_scoring_model("It cost 3,200,000", " euros.", probabilities=[0.96], names="2")
-    events, answer = ask(bridges, bridge, model)
-    assert join_text(events) == "It cost 3,200,000 euros."
-    assert answer.text == "It cost 3,200,000 euros. [1]"
-    assert [quote.text for quote in answer.quotes] == [COST]
+    pieces = ("For Ana Ruiz it cost 3,200,000", " euros.")
+    events, answer = ask(
+        bridges, bridge, make_scoring_model(*pieces, probabilities=[0.96], names="2")
+    )
+    assert join_text(events) == "For Ana Ruiz it cost 3,200,000 euros."
+    assert answer.text == "For Ana Ruiz it cost 3,200,000 euros. [1][2]"
+    assert [(quote.text, quote.context) for quote in answer.quotes] == [
+        (OPENED, True),
+        (COST, False),
+    ]
 
 
 @pytest.mark.parametrize("names", ["99][0", "the first", ""])
@@ -117,8 +124,8 @@ def test_text_of_top_candidate_is_cited_from_it(bridges: Library, bridge: Articl
     *events, last = chain.stream("What did it cost?")
     answer = check_answer(last, bridge)
     assert "3,200,000" not in join_text(events)  # until it was checked
-    assert answer.text == "It cost 3,200,000 euros. [1]"
-    assert [quote.text for quote in answer.quotes] == [COST]
+    assert answer.text == "It cost 3,200,000 euros. [1][2]"
+    assert [quote.text for quote in answer.quotes if not quote.context] == [COST]
 
 
 def test_text_of_unselected_sentence_is_rejected(bridges: Library, bridge: Article) -> None:

@@ -51,7 +51,8 @@ def test_verdict_is_about_sentence_with_names_of_question(
     answer = check_answer(
         make_pipeline(bridges, bridge, model=model).invoke("Did Ana Ruiz open it?"), bridge
     )
-    assert [quote.start for quote in answer.quotes] == [bridge.sentences[position].start]
+    evidence = [quote.start for quote in answer.quotes if not quote.context]
+    assert evidence == [bridge.sentences[position].start]
 
 
 def test_reviewed_quotes_have_expected_type_and_come_first(
@@ -118,7 +119,7 @@ def test_footnote_in_quote_after_yes_is_no_marker(tmp_path: Path) -> None:
     ("question", "reader", "answered"),
     [
         ("Did Ana Ruiz open the Old Bridge?", KeywordReader("opened"), True),
-        ("Did it cost 4,500,000 euros?", KeywordReader("cost"), True),
+        ("Did it cost 4,500,000 roubles?", KeywordReader("cost"), True),
         (
             "Did Ana Ruiz open the Old Bridge?",
             KeywordReader("nothing"),
