@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from importlib import metadata
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from pathlib import Path
@@ -53,7 +54,13 @@ __all__ = [
     "QuotesFound",
     "Stage",
     "TextDelta",
+    "__version__",
 ]
+
+try:
+    __version__ = metadata.version("article-assistant")
+except metadata.PackageNotFoundError:  # a copy of the sources that is not installed
+    __version__ = "0+unknown"
 
 # Names of version 0.1, deprecated for one release.
 _RENAMED: dict[str, type] = {"Found": QuotesFound, "Quoted": QuotedPhrase, "Words": TextDelta}

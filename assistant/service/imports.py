@@ -78,17 +78,17 @@ def _import_into_library(
         steps.put(error)
 
 
-def parse_pasted_text(text: str, title: str = "") -> Article:
+def parse_pasted_text(text: str, title: str = "", *, max_bytes: int = MAX_FILE_BYTES) -> Article:
     """Return an article made from typed or pasted text.
 
     Without a title, a short first line becomes the title.
 
     Raises:
-        ArticleError: the text has no words or is too long.
+        ArticleError: the text has no words or is longer than `max_bytes` in UTF-8.
     """
-    if len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
+    if len(text.encode("utf-8", "replace")) > max_bytes:
         raise ArticleError(
-            f"The text is too long; at most {MAX_FILE_BYTES / 1e6:.0f} MB can be opened. "
+            f"The text is too long; at most {max_bytes / 1e6:.0f} MB can be opened. "
             "Cut it into parts."
         )
     text, title = clean_text(text).strip(), " ".join(clean_text(title).split())

@@ -1,4 +1,4 @@
-"""A real page, served by the real command, in a real Chromium that may speak to this machine alone."""
+"""Serve the page with the real command and open it in a Chromium without internet access."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from assistant.models import conversion as weights
 from assistant.settings import get_settings
@@ -32,12 +32,12 @@ CHROMIUM_FLAGS = [
     "--disable-quic",
 ]
 
-expect.set_options(timeout=30_000)  # a busy machine is no failure
+expect.set_options(timeout=30_000)  # milliseconds; a busy machine must not fail a test
 
 
 @dataclass
 class ServedPage:
-    """A page that is being served, and what it took to answer the first request, in seconds."""
+    """A served page; `seconds` is the time until it answered the first request."""
 
     address: str
     process: subprocess.Popen[str]
@@ -45,7 +45,8 @@ class ServedPage:
     log: list[str] = field(default_factory=list)
 
 
-# For the module alone: Playwright keeps an event loop running, and asynchronous tests elsewhere need their own.
+# One per module: Playwright keeps an event loop running, and asynchronous tests elsewhere need
+# their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
@@ -61,13 +62,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def quotes_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
-    """The bundled article, quotes alone."""
+    """Serve the bundled article with quotes only."""
     yield from serve_page(tmp_path_factory.mktemp("data"), "--model", "none")
 
 
 @pytest.fixture(scope="session")
 def model_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]:
-    """The bundled article, with the embedded model."""
+    """Serve the bundled article with the bundled model."""
     if not weights.is_ready(get_settings().cache):
         pytest.skip("the embedded model is not prepared: run `python -m assistant prepare`")
     yield from serve_page(tmp_path_factory.mktemp("data"))
@@ -75,12 +76,14 @@ def model_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage]
 
 @dataclass
 class ScriptedPage:
+    """A page whose answers are scripted."""
+
     address: str
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedPage]:
-    """The bundled article, and answers by a script."""
+    """Serve the bundled article with scripted answers."""
     from tests.browser.staged import ScriptedService, serve_service
 
     service = ScriptedService(
@@ -100,19 +103,20 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedPage]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty profile. A request to anywhere but this machine fails the test."""
+    """Open an empty profile. A request to another machine fails the test."""
     yield from open_recorded_page(browser, viewport={"width": 1280, "height": 800})
 
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
-    """The same on a screen that is touched."""
+    """Open an empty profile with a touch screen."""
     yield from open_recorded_page(
         browser, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True
     )
 
 
 def open_recorded_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """Yield a page; fail if it sends a request to another machine."""
     context = browser.new_context(**options)
     urls: list[str] = []
     context.on("request", lambda request: urls.append(request.url))
@@ -128,7 +132,20 @@ def open_recorded_page(browser: Browser, **options: Any) -> Iterator[Page]:
     assert not foreign_urls
 
 
+def record_dialogs(page: Page) -> list[str]:
+    """Return a list that collects the messages of all dialogs, which are dismissed."""
+    messages: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        messages.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    return messages
+
+
 def serve_page(data: Path, *options: str) -> Iterator[ServedPage]:
+    """Run the serve command with a data folder and stop it at the end."""
     start = time.monotonic()
     command = [
         sys.executable,

@@ -1,19 +1,25 @@
-"""Pictures of every view for `docs/`: `python -m tests.browser.screenshots [FOLDER]`. Looked at by people, compared by nobody."""
+"""Take screenshots of every view for `docs/`: `python -m tests.browser.screenshots [FOLDER]`."""
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, FloatRect, Page, expect, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, CHROMIUM_FLAGS, serve_page
-from tests.browser.test_page import ask
+from tests.browser.test_page import MODEL_TIMEOUT_MS, ask
 
 QUESTION = "How many people have streamed into Sheikh Maqsoud?"
 LIST_QUESTION = "Which districts did the Kurdish forces and the government take?"
+# The bundled model writes a sentence for each of these.
+WRITTEN_QUESTIONS = (
+    "Why is it impossible for many people in eastern Aleppo to flee?",
+    "What do the Kurdish militants say about their side?",
+)
 UNANSWERED_QUESTION = "Who won the football world cup in 1998?"
 Action = Callable[[Page], object]
 
@@ -25,8 +31,20 @@ def show_answers(page: Page) -> None:
 
 def show_quote(page: Page) -> None:
     show_answers(page)
+    show_last_quote(page)
+
+
+def show_written_answers(page: Page) -> None:
+    # While the model loads, answers consist of quotes only.
+    expect(page.locator("#status")).not_to_contain_text("quotes", timeout=MODEL_TIMEOUT_MS)
+    for question in WRITTEN_QUESTIONS:
+        ask(page, question)
+    show_last_quote(page)
+
+
+def show_last_quote(page: Page) -> None:
     page.locator("#chat a.cite").last.click()
-    page.wait_for_timeout(1_200)  # until it has scrolled
+    page.wait_for_timeout(1_200)  # until scrolling ends
 
 
 def show_card(page: Page) -> None:
@@ -46,9 +64,9 @@ def show_selection(page: Page) -> None:
     expect(page.locator("#selected")).to_be_visible()
 
 
-# name: what is done, light or dark, width, language
+# name: action, color scheme, width in pixels, language
 VIEWS: dict[str, tuple[Action, str, int, str]] = {
-    "page": (show_quote, "light", 1280, "en"),
+    "page": (show_written_answers, "light", 1280, "en"),
     "page-empty": (lambda page: None, "light", 1280, "en"),
     "page-dark": (show_quote, "dark", 1280, "en"),
     "page-not-stated": (lambda page: ask(page, UNANSWERED_QUESTION), "light", 1280, "en"),
@@ -60,8 +78,9 @@ VIEWS: dict[str, tuple[Action, str, int, str]] = {
     "page-phone": (lambda page: ask(page, QUESTION), "light", 390, "en"),
     "page-arabic": (lambda page: page.locator("#tool-settings").click(), "light", 1280, "ar"),
 }
-CLIPPED_VIEWS = {"page-card": "#card"}  # of these, only what is around one element
-CLIP_MARGIN_PIXELS = 140  # pixels
+WRITTEN_VIEWS = ("page",)  # with answers by the bundled model; all other views show quotes only
+CLIPPED_VIEWS = {"page-card": "#card"}  # views that show only one element and its surroundings
+CLIP_MARGIN_PIXELS = 140
 
 
 def clip_around(page: Page, name: str) -> FloatRect:
@@ -79,9 +98,9 @@ def clip_around(page: Page, name: str) -> FloatRect:
 
 def take_screenshot(browser: Browser, address: str, name: str, folder: Path) -> None:
     act, scheme, width, language = VIEWS[name]
-    dark = "dark" if scheme == "dark" else "light"
+    color_scheme: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=dark, locale=language
+        viewport={"width": width, "height": 800}, color_scheme=color_scheme, locale=language
     )
     page = context.new_page()
     page.goto(address)
@@ -93,6 +112,18 @@ def take_screenshot(browser: Browser, address: str, name: str, folder: Path) -> 
     context.close()
 
 
+def take_screenshots(names: Sequence[str], folder: Path, *serve_options: str) -> None:
+    """Serve the bundled article in a new data folder and take screenshots of some views."""
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, "--no-sandbox"]
+        )
+        for served in serve_page(Path(data), *serve_options):
+            for name in names:
+                take_screenshot(browser, served.address, name, folder)
+        browser.close()
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(
         prog="python -m tests.browser.screenshots", description=__doc__
@@ -101,14 +132,11 @@ def main() -> None:
     arguments.add_argument("--only", choices=VIEWS, action="append")
     options = arguments.parse_args()
     assert CHROMIUM, "there is no Chromium on this machine"
-    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, "--no-sandbox"]
-        )
-        for served in serve_page(Path(data), "--model", "none"):
-            for name in options.only or VIEWS:
-                take_screenshot(browser, served.address, name, options.folder)
-        browser.close()
+    names = options.only or list(VIEWS)
+    if written := [name for name in names if name in WRITTEN_VIEWS]:
+        take_screenshots(written, options.folder)
+    if quoted := [name for name in names if name not in WRITTEN_VIEWS]:
+        take_screenshots(quoted, options.folder, "--model", "none")
 
 
 if __name__ == "__main__":

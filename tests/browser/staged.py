@@ -1,4 +1,4 @@
-"""The real page around a service that answers by a script: no model is loaded, and what it says is known beforehand."""
+"""Serve the real page with a service whose answers are scripted, without a model."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ GRADIO_OPTIONS = {
 
 
 class ScriptedService(AssistantService):
-    """Open from the beginning; says its words one by one, and cites some of the article's sentences. Of world cups it knows none."""
+    """A service that is ready at once and cites some of the article's sentences.
+
+    Its answers consist of `words`, one event each with a pause in between. A question about the
+    world cup has no answer. `last_options` holds the options of the last question.
+    """
 
     def __init__(
         self, article: Article, folder: Path, words: Sequence[str], pause: float = 0.0
@@ -80,7 +84,7 @@ class ScriptedService(AssistantService):
 
 @contextmanager
 def serve_service(service: AssistantService, questions: Sequence[str] = ()) -> Iterator[str]:
-    """The address of the page, with a chat in the browser in which these questions have been answered."""
+    """Yield the address of the page; the browser has a chat with these questions and answers."""
     turns = []
     for question in questions:
         *_, last = stream_answer_html(service, question, [], Flag())
@@ -92,7 +96,7 @@ def serve_service(service: AssistantService, questions: Sequence[str] = ()) -> I
 
 
 def _store_chat_script(article_id: str, turns: Sequence[dict[str, Any]]) -> str:
-    """A script that has the browser keep and show this chat, unless it keeps it already."""
+    """Return a script that stores and opens a chat in the browser, unless it exists already."""
     key, chat = (
         f"article-assistant:chat:{article_id}:staged",
         json.dumps({"title": "", "at": 1, "turns": turns}),
@@ -116,6 +120,6 @@ def serve_blocks(blocks: gradio.Blocks, head: str = "", **look: Any) -> Iterator
             add_head(request, answer, head) if head and request.url.path == "/" else answer(request)
         )
 
-    gradio.mount_gradio_app(app, blocks, path="/", **GRADIO_OPTIONS, **look)  # type: ignore[arg-type]
+    gradio.mount_gradio_app(app, blocks, path="/", **GRADIO_OPTIONS, **look)
     with serve_app(app) as address:
         yield address

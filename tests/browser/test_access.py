@@ -1,4 +1,4 @@
-"""Everybody can use the page: axe-core finds nothing on any view, the keyboard does everything, answers are read out."""
+"""Test accessibility: axe-core on every view, keyboard operation and screen readers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
@@ -69,13 +69,17 @@ def test_axe_finds_nothing_on_any_view(
         violations_by_view[name] = violations(page)
         page.keyboard.press("Escape")
 
+    def find() -> None:
+        page.locator("#tool-find").click()
+        page.keyboard.type("aleppo")
+
     view("answer", lambda: ask(page, QUESTION))
     view("card", lambda: page.locator("#chat a.cite").first.focus())
     view("shown in place", lambda: page.locator("#chat a.cite").first.click())
     view("not stated", lambda: ask(page, "Who won the football world cup in 1998?"))
     view("selection", lambda: select_text(page, "#article .s"))
     page.evaluate("getSelection().removeAllRanges()")
-    view("find", lambda: (page.locator("#tool-find").click(), page.keyboard.type("aleppo")))
+    view("find", find)
     view("keys", lambda: page.locator("#tool-keys").click())
     view("settings", lambda: open_settings(page))
     view("chats", lambda: open_chats(page))
@@ -132,22 +136,28 @@ def test_axe_finds_nothing_over_two_articles(
     assert not [(name, *wrong) for name, wrong in violations_by_view.items() if wrong]
 
 
-CONTRAST_SCRIPT = """([front, back]) => { const channels = css => { const c = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-c.fillStyle = css; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3).map(v => v / 255)
+CONTRAST_SCRIPT = """([front, back]) => { const channels = css => {
+const c = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+c.fillStyle = css; c.fillRect(0, 0, 1, 1);
+return [...c.getImageData(0, 0, 1, 1).data].slice(0, 3).map(v => v / 255)
 .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); };
-const light = css => { const [r, g, b] = channels(css); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-const [a, b] = [light(front), light(back)].sort((x, y) => y - x); return (a + 0.05) / (b + 0.05); }"""
+const light = css => { const [r, g, b] = channels(css);
+return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+const [a, b] = [light(front), light(back)].sort((x, y) => y - x);
+return (a + 0.05) / (b + 0.05); }"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_colour_of_every_citation_can_be_read_on_its_ground(
+def test_citation_colours_have_enough_contrast(
     page: Page, stage: ScriptedPage, scheme: str
 ) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     open_page(page, stage)
     hues = page.evaluate(
-        """() => [1, 2, 3, 4, 5, 6].map(n => { const e = document.body.appendChild(document.createElement('i'));
-        e.className = 'q' + n; const hue = getComputedStyle(e).getPropertyValue('--hue').trim(); e.remove(); return hue; })"""
+        """() => [1, 2, 3, 4, 5, 6].map(n => {
+        const e = document.body.appendChild(document.createElement('i')); e.className = 'q' + n;
+        const hue = getComputedStyle(e).getPropertyValue('--hue').trim();
+        e.remove(); return hue; })"""
     )
     assert len(set(hues)) == 6
     grounds = ["--body-background-fill", "--quote"]
@@ -159,14 +169,13 @@ def test_the_colour_of_every_citation_can_be_read_on_its_ground(
             assert page.evaluate(CONTRAST_SCRIPT, [hue, ground]) >= 4.5, (hue, ground)
 
 
-def test_an_answer_is_read_out_whole_with_its_quotes_in_order(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_live_region_announces_whole_answer_with_quotes(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     expect(page.locator("#read-out")).to_be_attached()
     page.evaluate(
-        """() => { window.heard = []; new MutationObserver(() => heard.push(document.getElementById('read-out').textContent))
-        .observe(document.getElementById('read-out'), {childList: true, subtree: true, characterData: true}); }"""
+        """() => { window.heard = []; const region = document.getElementById('read-out');
+        new MutationObserver(() => heard.push(document.getElementById('read-out').textContent))
+        .observe(region, {childList: true, subtree: true, characterData: true}); }"""
     )
     ask(page, "Which districts did the Kurdish forces and the government take?")
     quotes = marked_sentences(page, "quoted")
@@ -180,7 +189,7 @@ def test_an_answer_is_read_out_whole_with_its_quotes_in_order(
     assert not page.locator("#chat [aria-label*='<']").count()
 
 
-def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: ScriptedPage) -> None:
+def test_keyboard_asks_reads_finds_and_opens_settings(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     page.locator("#article .article").focus()
     page.keyboard.press("/")
@@ -204,9 +213,7 @@ def test_the_keyboard_alone_asks_reads_finds_and_sets(page: Page, stage: Scripte
     expect(page.locator("#settings")).to_be_hidden()
 
 
-def test_a_link_keeps_the_focus_while_the_answer_around_it_is_drawn_anew(
-    page: Page, tmp_path: Path
-) -> None:
+def test_focused_citation_keeps_focus_while_answer_streams(page: Page, tmp_path: Path) -> None:
     service = ScriptedService(
         load(BUNDLED_ARTICLE), tmp_path, [f"word{number} " for number in range(25)], 0.1
     )
@@ -227,9 +234,7 @@ def test_a_link_keeps_the_focus_while_the_answer_around_it_is_drawn_anew(
     service.library.close()
 
 
-def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_keyboard_enters_and_leaves_the_citation_card(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     cite = ask(page, QUESTION).locator("a.cite").first
     cite.focus()
@@ -253,9 +258,7 @@ def test_the_keyboard_reaches_the_buttons_of_a_quotes_card_and_comes_back(
     expect(page.locator("#card")).to_be_hidden()
 
 
-def test_the_keyboard_alone_opens_two_articles_together_and_goes_between_them(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_keyboard_opens_two_articles_and_switches_tabs(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     expect(page.locator("button.starter:visible").first).to_be_visible(
         timeout=180_000
@@ -294,20 +297,22 @@ def test_the_keyboard_alone_opens_two_articles_together_and_goes_between_them(
     expect(tabs.nth(1)).to_be_focused()
 
 
-def test_what_has_the_focus_can_be_seen(page: Page, stage: ScriptedPage) -> None:
+def test_focused_element_has_visible_outline(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     unseen = []
     for _ in range(25):
         page.keyboard.press("Tab")
         seen = page.evaluate(
-            """() => { const e = document.activeElement; if (e === document.body) return true; const s = getComputedStyle(e);
-            return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || e.outerHTML.slice(0, 120); }"""
+            """() => { const e = document.activeElement; if (e === document.body) return true;
+            const s = getComputedStyle(e);
+            return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2
+            || e.outerHTML.slice(0, 120); }"""
         )
         unseen += [seen] if seen is not True else []
     assert not unseen
 
 
-def test_nothing_moves_for_readers_who_want_calm(page: Page, stage: ScriptedPage) -> None:
+def test_reduced_motion_runs_no_animation(page: Page, stage: ScriptedPage) -> None:
     page.emulate_media(reduced_motion="reduce")
     open_page(page, stage)
     ask(page, QUESTION).locator("a.cite").first.click()

@@ -1,4 +1,4 @@
-"""Chats as a reader keeps them: they outlive the page and the server, and each can be changed, undone, found and taken along."""
+"""Test stored chats: they survive reloads and restarts, and can be edited, undone and found."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -15,7 +16,7 @@ from assistant import Answer
 from assistant.service.feedback import Feedback
 from index.loaders import BUNDLED_ARTICLE, load
 from tests.assistant.interfaces.web.test_html import PAYLOADS
-from tests.browser.conftest import ServedPage, serve_page
+from tests.browser.conftest import ServedPage, record_dialogs, serve_page
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_page import ask, open_page, wait_for_answer
 
@@ -35,7 +36,7 @@ def questions(page: Page) -> Locator:
 
 
 def open_chat_list(page: Page) -> Locator:
-    """The list of chats, opened."""
+    """Open the list of chats and return its rows."""
     if page.locator("#chat-list").is_hidden():
         page.locator(".chats .toggle").click()
     return page.locator("#chat-list li")
@@ -45,9 +46,11 @@ def answer_button(page: Page, name: str) -> Locator:
     return page.locator("#chat .tools").last.get_by_role("button", name=name)
 
 
-def stored_chats(page: Page) -> list[dict[str, object]]:
+def stored_chats(page: Page) -> list[dict[str, Any]]:
+    """Return the chats in the browser's storage."""
     stored = page.evaluate(
-        "Object.entries(localStorage).filter(([key]) => key.includes(':chat:')).map(([, value]) => value)"
+        "Object.entries(localStorage)"
+        ".filter(([key]) => key.includes(':chat:')).map(([, value]) => value)"
     )
     return [json.loads(text) for text in stored]
 
@@ -56,9 +59,7 @@ def undo(page: Page) -> None:
     page.locator("#undo").get_by_role("button", name="Undo").click()
 
 
-def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_reload_keeps_chat_and_follow_up_context(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     answer = ask(page, FIRST).inner_text()
     expect(answer_button(page, "Copy")).to_be_visible()
@@ -66,7 +67,7 @@ def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(
     expect(questions(page)).to_have_count(1)
     assert page.locator("#chat .answer").last.inner_text() == answer
     expect(page.locator("#article .s.quoted")).not_to_have_count(0)
-    ((turn,),) = [chat["turns"] for chat in stored_chats(page)]  # type: ignore[misc]
+    ((turn,),) = [chat["turns"] for chat in stored_chats(page)]
     whole = Answer.from_dict(turn["answer"], [ARTICLE])
     assert whole.quotes
     assert not whole.partial
@@ -75,7 +76,7 @@ def test_a_reload_keeps_the_chat_with_whole_answers_and_follow_ups_go_on(
     expect(follow_up).to_contain_text("Searched for:")
 
 
-def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: ServedPage) -> None:
+def test_regenerate_edit_and_remove_can_be_undone(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     ask(page, FIRST)
     ask(page, SECOND)
@@ -104,7 +105,7 @@ def test_regenerate_edit_and_remove_and_each_is_undone(page: Page, quotes_page: 
     expect(page.get_by_label("Your question")).to_have_value(SECOND)
 
 
-def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(
+def test_chat_list_opens_renames_searches_deletes_and_restores(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -136,7 +137,7 @@ def test_chats_are_listed_opened_renamed_searched_deleted_and_brought_back(
     expect(page.locator("#chat-list")).to_be_hidden()
 
 
-def test_a_verdict_with_its_reason_is_kept_on_the_machine(
+def test_rating_with_reason_is_stored_and_withdrawn(
     page: Page, own_page: ServedPage, own_data: Path
 ) -> None:
     open_page(page, own_page)
@@ -161,7 +162,7 @@ def test_a_verdict_with_its_reason_is_kept_on_the_machine(
     assert Feedback(own_data).all() == []
 
 
-def test_suggestions_after_an_answer_are_questions_that_are_answered(
+def test_next_question_button_asks_an_answerable_question(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -174,14 +175,14 @@ def test_suggestions_after_an_answer_are_questions_that_are_answered(
     expect(wait_for_answer(page)).not_to_have_class(re.compile("not-stated"))
 
 
-def test_the_article_is_summarised_on_demand(page: Page, quotes_page: ServedPage) -> None:
+def test_summary_button_returns_cited_summary(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     page.get_by_role("button", name="Summarise the article").click()
     expect(questions(page)).to_have_count(1)
     assert wait_for_answer(page).locator("a.cite").count() > 1
 
 
-def test_two_people_do_not_see_each_others_chats(
+def test_chats_are_separate_between_browsers(
     page: Page, browser: Browser, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -195,7 +196,7 @@ def test_two_people_do_not_see_each_others_chats(
 
 
 def forged_entries(page: Page) -> Iterator[tuple[str, str]]:
-    """Entries as someone might have changed them: in every field a payload, and what is no chat at all."""
+    """Yield forged storage entries: a payload in every field, and values that are no chats."""
     answer = Answer("Who?", "Words [1].").to_dict()
     quote = {
         "number": 1,
@@ -241,17 +242,17 @@ def forged_entries(page: Page) -> Iterator[tuple[str, str]]:
         yield f"{PREFIX}b{number}", text
 
 
-def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(
+def test_forged_storage_runs_nothing_and_page_still_works(
     page: Page, quotes_page: ServedPage
 ) -> None:
-    dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    dialogs = record_dialogs(page)
     failed: list[str] = []
     page.on("pageerror", lambda error: failed.append(str(error)))
     open_page(page, quotes_page)
     entries = dict(forged_entries(page))
     page.evaluate(
-        "entries => Object.entries(entries).forEach(([key, value]) => localStorage.setItem(key, value))",
+        "entries => Object.entries(entries)"
+        ".forEach(([key, value]) => localStorage.setItem(key, value))",
         entries,
     )
     page.reload()
@@ -277,7 +278,7 @@ def test_what_was_forged_in_the_browsers_storage_runs_nothing_and_loses_no_page(
     ask(page, SECOND)
 
 
-def test_a_forged_quote_is_left_out_and_that_is_said(page: Page, quotes_page: ServedPage) -> None:
+def test_forged_quote_is_dropped_with_notice(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     ask(page, FIRST)
     change = "localStorage.setItem(key, localStorage.getItem(key).replaceAll('6,000', '9,000'))"
@@ -296,7 +297,7 @@ def own_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def own_page(own_data: Path) -> Iterator[ServedPage]:
-    """A page that a test may end."""
+    """Serve a page that a test may stop."""
     yield from serve_page(own_data, "--model", "none")
 
 
@@ -304,7 +305,7 @@ def restart_server(address: str, data: Path) -> Iterator[ServedPage]:
     yield from serve_page(data, "--model", "none", "--port", address.rpartition(":")[2])
 
 
-def test_a_lost_connection_is_told_and_the_chat_is_there_when_the_server_is_back(
+def test_server_restart_shows_notice_and_keeps_chat(
     page: Page, own_page: ServedPage, own_data: Path
 ) -> None:
     open_page(page, own_page)
@@ -325,9 +326,7 @@ def test_a_lost_connection_is_told_and_the_chat_is_there_when_the_server_is_back
         wait_for_answer(page)
 
 
-def test_a_browser_that_is_offline_says_so_and_recovers(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_offline_browser_shows_notice_and_recovers(page: Page, quotes_page: ServedPage) -> None:
     context: BrowserContext = page.context
     open_page(page, quotes_page)
     context.set_offline(True)
@@ -337,9 +336,7 @@ def test_a_browser_that_is_offline_says_so_and_recovers(
     ask(page, SECOND)
 
 
-def test_the_library_tells_how_many_questions_were_asked_about_each_article(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_library_counts_questions_per_article(page: Page, quotes_page: ServedPage) -> None:
     def row() -> Locator:
         page.get_by_role("button", name="Library", exact=True).click()
         return page.locator(".books li").filter(has_text=ARTICLE.title)
@@ -358,10 +355,12 @@ def test_the_library_tells_how_many_questions_were_asked_about_each_article(
     expect(row().locator(".asked")).to_have_text(" · 1 question asked")
     page.keyboard.press("Escape")
     ask(page, SECOND)
-    # one more, of a chat about this article and another; and one about others alone
+    # One more question in a chat about this article and another, and one about other articles.
     page.evaluate(
-        """ids => ids.forEach((id, at) => localStorage.setItem(`article-assistant:chat:${id}:x${at}`,
-        JSON.stringify({title: '', at: 1, turns: [{question: 'Who?', answer: null}, {question: '', answer: null}]})))""",
+        """ids => ids.forEach((id, at) => localStorage.setItem(
+        `article-assistant:chat:${id}:x${at}`,
+        JSON.stringify({title: '', at: 1,
+        turns: [{question: 'Who?', answer: null}, {question: '', answer: null}]})))""",
         [f"{'0' * 16},{ARTICLE.id}", "0" * 16],
     )
     expect(row().locator(".asked")).to_have_text(" · 3 questions asked")
@@ -369,15 +368,15 @@ def test_the_library_tells_how_many_questions_were_asked_about_each_article(
     expect(page.locator("#books")).to_contain_text("No article has these words")
 
 
-# The request that has a kept chat shown comes two seconds late, as on a slow line.
-SLOW_FETCH_SCRIPT = """const send = window.fetch; window.fetch = async (...sent) => { const body = String(sent[1]?.body || "");
-if (String(sent[0]).includes("queue/join") && body.includes('"event_data":{"kept"')) await new Promise((done) => setTimeout(done, 2_000));
+# Delays the request that shows a stored chat by two seconds, as on a slow line.
+SLOW_FETCH_SCRIPT = """const send = window.fetch;
+window.fetch = async (...sent) => { const body = String(sent[1]?.body || "");
+if (String(sent[0]).includes("queue/join") && body.includes('"event_data":{"kept"'))
+await new Promise((done) => setTimeout(done, 2_000));
 return send(...sent); };"""
 
 
-def test_what_is_asked_while_a_kept_chat_is_still_on_its_way_is_answered(
-    page: Page, tmp_path: Path
-) -> None:
+def test_question_during_chat_restore_is_answered(page: Page, tmp_path: Path) -> None:
     service = ScriptedService(ARTICLE, tmp_path, [])
     page.add_init_script(SLOW_FETCH_SCRIPT)
     with serve_service(service, [FIRST]) as address:

@@ -1,4 +1,4 @@
-"""Citations as a person uses them: a card shows the quote and its place, keys and links lead to it, words can be asked about."""
+"""Test citations: the card with the quote, keys, links, and questions about selected text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 QUESTION = "How many people have streamed into Sheikh Maqsoud?"
 
 
-def test_a_citation_shows_its_quote_with_its_place_on_hover(
+def test_citation_hover_shows_card_with_quote_and_position(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -31,7 +31,7 @@ def test_a_citation_shows_its_quote_with_its_place_on_hover(
     expect(card).to_be_hidden()
 
 
-def test_the_card_follows_the_keyboard_and_escape_closes_it(
+def test_citation_focus_opens_card_and_escape_closes_it(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -44,9 +44,7 @@ def test_the_card_follows_the_keyboard_and_escape_closes_it(
     assert not marked_sentences(page, "now")
 
 
-def test_marker_and_sentence_share_a_number_and_a_colour(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_marker_and_sentence_share_number_and_colour(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     link = ask(page, QUESTION).locator("a.cite").first
     expect(link).to_have_class(re.compile(r"\bq1\b"))
@@ -57,9 +55,7 @@ def test_marker_and_sentence_share_a_number_and_a_colour(
     assert link.evaluate(hue) == sentence.evaluate(hue) != ""
 
 
-def test_a_quote_and_a_link_to_it_can_be_copied_and_the_link_shows_it(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_card_copies_quote_and_working_link(page: Page, quotes_page: ServedPage) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_page(page, quotes_page)
     ask(page, QUESTION).locator("a.cite").first.hover()
@@ -80,21 +76,20 @@ def test_a_quote_and_a_link_to_it_can_be_copied_and_the_link_shows_it(
     expect(linked_page.locator("#article .s.now")).to_be_in_viewport()
 
 
-def test_a_tap_on_a_citation_shows_its_place_and_its_card(phone: Page, stage: ScriptedPage) -> None:
+def test_citation_tap_shows_sentence_and_card(phone: Page, stage: ScriptedPage) -> None:
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_page(phone, stage)
     cite = ask(phone, QUESTION).locator("a.cite").nth(1)
     cite.tap()
     card, sentence = phone.locator("#card"), phone.locator("#article .s.now")
     expect(sentence).to_be_in_viewport()
-    phone.wait_for_timeout(1_000)  # it scrolls there, and the card stays meanwhile
+    phone.wait_for_timeout(1_000)  # until scrolling ends; the card stays open
     expect(card).to_contain_text("Verified")
     card_box, sentence_box = card.bounding_box(), sentence.bounding_box()
     assert card_box
     assert sentence_box
-    assert card_box["y"] + card_box["height"] == pytest.approx(
-        800, abs=1
-    )  # at the foot of the screen, and what is shown is above it
+    # The card is at the bottom of the screen, and the sentence is above it.
+    assert card_box["y"] + card_box["height"] == pytest.approx(800, abs=1)
     assert sentence_box["y"] + sentence_box["height"] <= card_box["y"]
     card.get_by_role("button", name="Copy quote").tap()
     expect(card).to_contain_text("Copied")
@@ -112,9 +107,7 @@ def test_a_tap_on_a_citation_shows_its_place_and_its_card(phone: Page, stage: Sc
     expect(phone.get_by_label("Your question")).to_have_value(re.compile("^“.+”: $"))
 
 
-def test_on_a_phone_the_question_stays_in_sight_and_so_does_what_was_asked_last(
-    phone: Page, stage: ScriptedPage
-) -> None:
+def test_phone_keeps_question_field_and_last_turn_visible(phone: Page, stage: ScriptedPage) -> None:
     open_page(phone, stage)
     for _ in range(3):
         ask(phone, QUESTION)
@@ -127,13 +120,13 @@ def test_on_a_phone_the_question_stays_in_sight_and_so_does_what_was_asked_last(
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_link_to_no_sentence_does_no_harm(page: Page, quotes_page: ServedPage) -> None:
+def test_link_to_missing_sentence_is_ignored(page: Page, quotes_page: ServedPage) -> None:
     page.goto(f"{quotes_page.address}/#s-1-<img src=x onerror=alert(1)>")
     expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
     assert not marked_sentences(page, "now")
 
 
-def test_keys_lead_from_quote_to_quote(page: Page, quotes_page: ServedPage) -> None:
+def test_keys_n_and_p_move_between_quotes(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     ask(page, "Which districts did the Kurdish forces and the government take?")
     quotes = marked_sentences(page, "quoted")
@@ -148,7 +141,7 @@ def test_keys_lead_from_quote_to_quote(page: Page, quotes_page: ServedPage) -> N
     assert page.locator("#rail button").count() == len(quotes)
 
 
-def test_a_sheet_tells_the_keys_and_typing_is_left_alone(
+def test_keys_dialog_opens_and_typing_triggers_no_shortcut(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -167,11 +160,12 @@ def test_a_sheet_tells_the_keys_and_typing_is_left_alone(
     expect(sheet).to_be_hidden()
 
 
-SELECT_SCRIPT = """name => { const one = document.querySelector(name); const range = document.createRange();
-range.selectNodeContents(one); const all = getSelection(); all.removeAllRanges(); all.addRange(range); }"""
+SELECT_SCRIPT = """name => { const element = document.querySelector(name);
+const range = document.createRange(); range.selectNodeContents(element);
+const all = getSelection(); all.removeAllRanges(); all.addRange(range); }"""
 
 
-def test_selected_words_can_be_asked_about(page: Page, quotes_page: ServedPage) -> None:
+def test_selected_text_is_quoted_in_question(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     page.evaluate(SELECT_SCRIPT, "#article .s")
     page.get_by_role("button", name="Ask about this").click()
@@ -186,7 +180,7 @@ def test_selected_words_can_be_asked_about(page: Page, quotes_page: ServedPage) 
     expect(page.locator("#chat .question").last).to_contain_text("who says so?", timeout=30_000)
 
 
-def test_selected_words_of_an_answer_lead_to_the_sentence_most_like_them(
+def test_selected_answer_text_shows_most_similar_sentence(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)

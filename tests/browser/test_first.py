@@ -1,4 +1,4 @@
-"""The article can be read, and a question typed and sent, before Gradio has built the page: nothing of it is lost."""
+"""Test that users can read and ask before Gradio has built the page, and lose nothing."""
 
 from __future__ import annotations
 
@@ -24,25 +24,23 @@ QUESTION = "How many people are trapped?"
 
 @contextmanager
 def loading_page(page: Page, address: str, label: str = "Your question") -> Iterator[Locator]:
-    """The first field, while Gradio's own files are held back; they come where this ends."""
+    """Yield the early field while Gradio's files are delayed; load them at the end."""
 
-    def held(route: Route) -> None:
+    def hold(route: Route) -> None:
         pass
 
-    page.route("**/assets/*.js", held)
+    page.route("**/assets/*.js", hold)
     page.goto(address, wait_until="commit")
     field = page.get_by_label(label)
     expect(field).to_be_focused()
     expect(page.locator("#question")).to_have_count(0)
     yield field
-    page.unroute("**/assets/*.js", held)  # those that wait go on
+    page.unroute("**/assets/*.js", hold)  # the delayed requests continue
     expect(page.locator("#question input")).to_be_visible()
     expect(page.locator("#first")).to_have_count(0)
 
 
-def test_what_is_asked_before_the_page_is_there_is_answered(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_question_sent_before_page_load_is_answered(page: Page, quotes_page: ServedPage) -> None:
     with loading_page(page, quotes_page.address) as field:
         page.keyboard.type(QUESTION)
         page.keyboard.press("Enter")
@@ -53,7 +51,7 @@ def test_what_is_asked_before_the_page_is_there_is_answered(
     expect(page.locator("#question input")).to_have_value("")
 
 
-def test_what_is_only_typed_goes_over_and_one_types_on(page: Page, quotes_page: ServedPage) -> None:
+def test_text_typed_before_page_load_is_kept(page: Page, quotes_page: ServedPage) -> None:
     with loading_page(page, quotes_page.address):
         page.keyboard.type("Who ")
     expect(page.locator("#question input")).to_be_focused()
@@ -62,7 +60,7 @@ def test_what_is_only_typed_goes_over_and_one_types_on(page: Page, quotes_page: 
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
-def test_nothing_asked_sends_nothing(page: Page, stage: ScriptedPage) -> None:
+def test_empty_question_before_page_load_sends_nothing(page: Page, stage: ScriptedPage) -> None:
     with loading_page(page, stage.address):
         page.keyboard.type("  ")
         page.keyboard.press("Enter")
@@ -71,9 +69,7 @@ def test_nothing_asked_sends_nothing(page: Page, stage: ScriptedPage) -> None:
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
-def test_a_question_waits_for_the_article_that_the_address_names(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_early_question_waits_for_article_in_address(page: Page, quotes_page: ServedPage) -> None:
     page.goto(quotes_page.address)
     open_pasted_text(page, ETNA, "Etna")
     address = page.url
@@ -83,7 +79,7 @@ def test_a_question_waits_for_the_article_that_the_address_names(
     expect(page.locator("#chat .answer")).to_contain_text("4 July 2024")
 
 
-def test_an_address_that_names_no_article_is_as_none(page: Page, quotes_page: ServedPage) -> None:
+def test_invalid_article_in_address_is_ignored(page: Page, quotes_page: ServedPage) -> None:
     with loading_page(page, f"{quotes_page.address}?article=junk"):
         expect(page.locator("#first-reading h1")).to_be_visible()
         page.keyboard.type(QUESTION)
@@ -91,7 +87,7 @@ def test_an_address_that_names_no_article_is_as_none(page: Page, quotes_page: Se
     expect(page.locator("#chat .answer")).to_contain_text("250,000")
 
 
-def test_a_question_to_an_article_that_is_gone_stays_in_the_field_and_one_is_told(
+def test_early_question_to_removed_article_stays_in_field(
     page: Page, quotes_page: ServedPage
 ) -> None:
     with loading_page(page, f"{quotes_page.address}?article=0123456789abcdef"):
@@ -104,9 +100,7 @@ def test_a_question_to_an_article_that_is_gone_stays_in_the_field_and_one_is_tol
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
-def test_the_article_is_read_before_the_page_is_there_and_stays_where_it_is(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_early_article_has_same_layout_as_loaded_article(page: Page, stage: ScriptedPage) -> None:
     parts = ("h1", ".meta", "p:not(.meta) >> nth=0", "h2 >> nth=0")
     with loading_page(page, stage.address):
         expect(page.locator("#first-reading h1")).to_have_text(load(BUNDLED_ARTICLE).title)
@@ -116,12 +110,12 @@ def test_the_article_is_read_before_the_page_is_there_and_stays_where_it_is(
     expect(page.locator("#first-reading")).to_have_count(0)
     for part, box in zip(parts, before, strict=True):
         after = _bounding_box(page.locator(f"#article {part}"))
-        off = [abs(box[side] - after[side]) for side in ("x", "y", "width", "height")]  # type: ignore[literal-required]
+        off = [abs(box[side] - after[side]) for side in ("x", "y", "width", "height")]
         assert max(off) <= 4, (part, box, after)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_before_the_page_is_there(
+def test_axe_finds_nothing_before_page_load(
     page: Page, phone: Page, stage: ScriptedPage, scheme: Literal["light", "dark"]
 ) -> None:
     for device in (page, phone):
@@ -130,16 +124,14 @@ def test_axe_finds_nothing_before_the_page_is_there(
             assert violations(device) == []
 
 
-def test_one_reads_on_where_one_was(page: Page, stage: ScriptedPage) -> None:
+def test_scroll_position_survives_page_load(page: Page, stage: ScriptedPage) -> None:
     with loading_page(page, stage.address):
         page.locator("#first-reading").evaluate("(reading) => { reading.scrollTop = 300; }")
     expect(page.locator("#article h1")).to_be_attached()
     expect(page.locator("#reading")).to_have_js_property("scrollTop", 300)
 
 
-def test_another_article_than_the_one_that_is_served_comes_with_the_page(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_article_in_address_is_not_rendered_early(page: Page, quotes_page: ServedPage) -> None:
     page.goto(quotes_page.address)
     open_pasted_text(page, ETNA, "Etna")
     with loading_page(page, page.url):
@@ -147,7 +139,7 @@ def test_another_article_than_the_one_that_is_served_comes_with_the_page(
     expect(page.locator("#article h1")).to_have_text("Etna")
 
 
-def test_an_article_in_words_of_the_page_is_not_translated(page: Page, tmp_path: Path) -> None:
+def test_article_with_interface_texts_is_not_translated(page: Page, tmp_path: Path) -> None:
     service = ScriptedService(
         Article.from_text("Ask\n\nYour question", "Settings"), tmp_path, ["Words."]
     )
@@ -158,7 +150,7 @@ def test_an_article_in_words_of_the_page_is_not_translated(page: Page, tmp_path:
     service.library.close()
 
 
-def test_it_stands_where_the_pages_own_field_will(page: Page, stage: ScriptedPage) -> None:
+def test_early_field_has_same_position_as_final_field(page: Page, stage: ScriptedPage) -> None:
     with loading_page(page, stage.address) as field:
         early_field, button = _bounding_box(field), _bounding_box(page.locator("#first button"))
     final_field, send = (
@@ -166,13 +158,11 @@ def test_it_stands_where_the_pages_own_field_will(page: Page, stage: ScriptedPag
         _bounding_box(page.locator("#send")),
     )
     for before, after in ((early_field, final_field), (button, send)):
-        off = [abs(before[side] - after[side]) for side in ("x", "y", "width", "height")]  # type: ignore[literal-required]
+        off = [abs(before[side] - after[side]) for side in ("x", "y", "width", "height")]
         assert max(off) <= 12, (before, after)
 
 
-def test_on_a_phone_it_is_at_the_bottom_and_can_be_touched(
-    phone: Page, quotes_page: ServedPage
-) -> None:
+def test_early_field_on_phone_is_at_bottom_and_works(phone: Page, quotes_page: ServedPage) -> None:
     with loading_page(phone, quotes_page.address) as field:
         first, button = _bounding_box(field), _bounding_box(phone.locator("#first button"))
         assert (
@@ -190,9 +180,7 @@ def test_on_a_phone_it_is_at_the_bottom_and_can_be_touched(
     expect(phone.locator("#chat .answer")).to_contain_text("250,000")
 
 
-def test_it_is_dark_where_the_page_will_be_and_in_the_readers_language(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_early_field_uses_stored_theme_and_language(page: Page, stage: ScriptedPage) -> None:
     page.add_init_script(
         """localStorage.setItem("article-assistant", '{"theme": "dark", "language": "de"}')"""
     )

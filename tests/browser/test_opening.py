@@ -1,4 +1,4 @@
-"""Any article opens: pasted, from a file, from the library, from its address; each reader has their own."""
+"""Test opening articles from text, files, the library and addresses, separately for each user."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from index.loaders import BUNDLED_ARTICLE, load
 from index.text.article import Article
 from tests.assistant.interfaces.web.test_html import PAYLOADS
-from tests.browser.conftest import ServedPage
+from tests.browser.conftest import ServedPage, record_dialogs
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_page import MODEL_TIMEOUT_MS, ask, marked_sentences, open_page
 
@@ -24,7 +24,10 @@ ETNA = (
     "It erupted again on 4 July 2024 and covered the streets of Catania with black ash.\n\n"
     "The airport of Catania closed for one day. No one was hurt."
 )
-BRIDGE = b"# The Old Bridge\n\nMayor Ana Ruiz opened the Old Bridge of Lund in May 1998.\n\n- It cost 3 million euros.\n"
+BRIDGE = (
+    b"# The Old Bridge\n\nMayor Ana Ruiz opened the Old Bridge of Lund in May 1998.\n\n"
+    b"- It cost 3 million euros.\n"
+)
 SERVED_TITLE = load(BUNDLED_ARTICLE).title
 
 
@@ -40,21 +43,20 @@ def expect_title(page: Page, title: str) -> None:
 
 
 def paste(page: Page, text: str, title: str = "") -> None:
-    shelf = open_drawer(page, "Paste")
-    shelf.get_by_label("Title (optional)").fill(title)
-    shelf.get_by_label("The article's text").fill(text)
-    shelf.get_by_role("button", name="Open this text").click()
+    panel = open_drawer(page, "Paste")
+    panel.get_by_label("Title (optional)").fill(title)
+    panel.get_by_label("The article's text").fill(text)
+    panel.get_by_role("button", name="Open this text").click()
 
 
 def open_pasted_text(page: Page, text: str, title: str) -> str:
-    """Open a text; its id, which the address names."""
+    """Open a text and return its article id from the address."""
     paste(page, text, title)
     expect_title(page, title)
     expect(page).not_to_have_url(re.compile(f"article={load(BUNDLED_ARTICLE).id}"))
-    expect(page.locator("#shelf.shown")).to_have_count(
-        0
-    )  # else it closes while the next step is under way
-    return re.findall(r"[0-9a-f]{16}", page.url)[0]
+    # Otherwise the drawer closes during the next step.
+    expect(page.locator("#shelf.shown")).to_have_count(0)
+    return str(re.findall(r"[0-9a-f]{16}", page.url)[0])
 
 
 def upload(page: Page, file: Path) -> None:
@@ -65,7 +67,7 @@ def library_row(page: Page, title: str) -> Locator:
     return open_drawer(page).locator(".books li").filter(has_text=title)
 
 
-def test_pasted_text_opens_beside_an_empty_chat_and_a_reload_opens_it_again(
+def test_pasted_text_opens_with_empty_chat_and_survives_reload(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -77,7 +79,7 @@ def test_pasted_text_opens_beside_an_empty_chat_and_a_reload_opens_it_again(
     expect(answer).to_contain_text("4 July 2024")
     expect(page.locator("#article .s.quoted").first).to_be_visible(timeout=30_000)
     assert marked_sentences(page, "quoted")[0] in ETNA
-    expect(answer.locator(".from").first).to_be_hidden()  # there is but one article
+    expect(answer.locator(".from").first).to_be_hidden()  # only one article is open
     link = answer.get_by_role("link", name="4 July 2024").get_attribute("href")
     page.reload()
     expect_title(page, "Etna erupts")
@@ -89,7 +91,7 @@ def test_pasted_text_opens_beside_an_empty_chat_and_a_reload_opens_it_again(
     expect_title(page, SERVED_TITLE)
 
 
-def test_a_file_opens_and_what_cannot_be_read_is_told_beside_it(
+def test_upload_opens_file_or_shows_error_and_is_deleted(
     page: Page, quotes_page: ServedPage, tmp_path: Path
 ) -> None:
     open_page(page, quotes_page)
@@ -114,7 +116,7 @@ def test_a_file_opens_and_what_cannot_be_read_is_told_beside_it(
             urlopen(f"{quotes_page.address}/{root}file={path}")
 
 
-def test_an_address_that_cannot_be_opened_and_an_empty_text_are_told_where_they_were_typed(
+def test_invalid_address_or_empty_text_shows_error_in_panel(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -122,10 +124,10 @@ def test_an_address_that_cannot_be_opened_and_an_empty_text_are_told_where_they_
         ("", "There is no address yet"),
         ("file:///etc/passwd", "is no web address"),
     ):
-        shelf = open_drawer(page, "Address")
-        shelf.get_by_label("Address of a web page").fill(address)
-        shelf.get_by_role("button", name="Open this page").click()
-        expect(shelf.locator("#opening .error")).to_contain_text(message, timeout=MODEL_TIMEOUT_MS)
+        panel = open_drawer(page, "Address")
+        panel.get_by_label("Address of a web page").fill(address)
+        panel.get_by_role("button", name="Open this page").click()
+        expect(panel.locator("#opening .error")).to_contain_text(message, timeout=MODEL_TIMEOUT_MS)
     paste(page, "…")
     expect(page.locator("#opening .error")).to_contain_text(
         "no words to open", timeout=MODEL_TIMEOUT_MS
@@ -136,14 +138,13 @@ def test_an_address_that_cannot_be_opened_and_an_empty_text_are_told_where_they_
 
 
 DROP_SCRIPT = """([name, kind]) => { const files = new DataTransfer();
-files.items.add(new File(['The ferry to Lund sank on 3 May 1999. No one was hurt.'], 'ferry.txt', {type: 'text/plain'}));
+const text = 'The ferry to Lund sank on 3 May 1999. No one was hurt.';
+files.items.add(new File([text], 'ferry.txt', {type: 'text/plain'}));
 const at = document.querySelector(name);
 at.dispatchEvent(new DragEvent(kind, {dataTransfer: files, bubbles: true, cancelable: true})); }"""
 
 
-def test_a_file_that_is_dragged_over_the_page_and_dropped_opens(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_dropped_file_opens(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     page.evaluate(DROP_SCRIPT, ["#article", "dragenter"])
     expect(page.locator("#shelf.shown #shelf-file")).to_be_visible()
@@ -152,9 +153,7 @@ def test_a_file_that_is_dragged_over_the_page_and_dropped_opens(
     expect(page.locator("#article .pane:visible .s").last).to_have_text("No one was hurt.")
 
 
-def test_the_library_of_a_fresh_server_shows_its_article_once_it_is_kept(
-    page: Page, tmp_path: Path
-) -> None:
+def test_library_shows_served_article_once_it_is_stored(page: Page, tmp_path: Path) -> None:
     service = ScriptedService(load(BUNDLED_ARTICLE), tmp_path, ["Words."])
     service.state = "opening"
     with serve_service(service) as address:
@@ -168,7 +167,7 @@ def test_the_library_of_a_fresh_server_shows_its_article_once_it_is_kept(
     service.library.close()
 
 
-def test_opening_tells_how_far_it_is_and_can_be_cancelled(
+def test_import_shows_progress_and_can_be_cancelled(
     page: Page, quotes_page: ServedPage, tmp_path: Path
 ) -> None:
     open_page(page, quotes_page)
@@ -186,9 +185,7 @@ def test_opening_tells_how_far_it_is_and_can_be_cancelled(
     expect(library_row(page, "too long")).to_have_count(0)
 
 
-def test_the_library_is_searched_renamed_deleted_from_and_restored(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_library_searches_renames_deletes_and_restores(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     open_pasted_text(page, ETNA, "A mountain to rename")
     mountain_row = library_row(page, "A mountain to rename")
@@ -225,9 +222,7 @@ def test_the_library_is_searched_renamed_deleted_from_and_restored(
     expect(ask(page, "When did Mount Etna erupt again?")).to_contain_text("4 July 2024")
 
 
-def test_several_are_asked_together_and_each_quote_leads_to_its_article(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_question_to_two_articles_links_quotes_to_each(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     open_pasted_text(page, ETNA, "Etna together")
     for title in ("Etna together", SERVED_TITLE):
@@ -259,11 +254,11 @@ def test_several_are_asked_together_and_each_quote_leads_to_its_article(
     expect(page.locator("#article .s.now")).to_contain_text("6,000")
 
 
-def test_two_people_do_not_see_what_the_other_has_open(
+def test_open_articles_are_separate_between_browsers(
     page: Page, browser: Browser, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
-    open_pasted_text(page, ETNA, "Etna of one reader")
+    open_pasted_text(page, ETNA, "Etna of one user")
     other_page = browser.new_context().new_page()
     open_page(other_page, quotes_page)
     expect_title(other_page, SERVED_TITLE)
@@ -275,15 +270,13 @@ def test_two_people_do_not_see_what_the_other_has_open(
     other_page.context.close()
 
 
-def test_an_address_of_an_article_that_is_gone_says_so(page: Page, quotes_page: ServedPage) -> None:
+def test_address_of_removed_article_shows_notice(page: Page, quotes_page: ServedPage) -> None:
     page.goto(f"{quotes_page.address}/?article={'0' * 16}")
     expect(page.locator("#gone")).to_contain_text("no longer in the library", timeout=30_000)
     expect_title(page, SERVED_TITLE)
 
 
-def test_a_link_to_a_quote_from_before_links_named_the_article_still_works(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_old_quote_link_without_article_id_works(page: Page, quotes_page: ServedPage) -> None:
     start, end = load(BUNDLED_ARTICLE).sentences[5]
     page.goto(f"{quotes_page.address}/#s-{start}-{end}")
     expect(page.locator("#article .s.now")).to_have_text(
@@ -291,12 +284,9 @@ def test_a_link_to_a_quote_from_before_links_named_the_article_still_works(
     )
 
 
-def test_no_title_source_or_text_of_an_article_runs_in_any_view(
-    page: Page, quotes_page: ServedPage
-) -> None:
-    dialogs: list[str] = []
+def test_article_payloads_run_in_no_view(page: Page, quotes_page: ServedPage) -> None:
+    dialogs = record_dialogs(page)
     urls: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda request: urls.append(request.url))
     open_page(page, quotes_page)
     payloads = [
@@ -312,17 +302,20 @@ def test_no_title_source_or_text_of_an_article_runs_in_any_view(
             re.compile(rf"^{number} "), timeout=MODEL_TIMEOUT_MS
         )
         expect(page.locator("#shelf.shown")).to_have_count(0)
-    shelf = open_drawer(page)
-    expect(shelf.locator(".books li").first).to_contain_text(f"{len(payloads) - 1} ")
-    for box in shelf.get_by_role("checkbox").all()[:9]:
+    panel = open_drawer(page)
+    expect(panel.locator(".books li").first).to_contain_text(f"{len(payloads) - 1} ")
+    for box in panel.get_by_role("checkbox").all()[:9]:
         box.check()
-    shelf.locator(".books .remove").nth(1).click()
+    panel.locator(".books .remove").nth(1).click()
     expect(page.locator("#toast .deleted")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Ask these together").click()
     expect(page.locator("#article").get_by_role("tab")).to_have_count(8, timeout=30_000)
     ask(page, "What was written on a wall?")
     inside = "#article, #books, #toast, #opening, #chat"
-    bad = "img, script, iframe, svg:not(button svg), style, a[href^='javascript'], [onmouseover], [onfocus], [onerror], [onload]"
+    bad = (
+        "img, script, iframe, svg:not(button svg), style, a[href^='javascript'], "
+        "[onmouseover], [onfocus], [onerror], [onload]"
+    )
     unsafe = page.locator(inside).locator("article, .books, .deleted, .answer").locator(bad)
     assert unsafe.count() == 0
     assert not dialogs
@@ -330,24 +323,27 @@ def test_no_title_source_or_text_of_an_article_runs_in_any_view(
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
-def test_the_drawer_fits_and_can_be_read_in_every_light_and_width(
+def test_drawer_fits_in_every_scheme_and_width(
     page: Page, quotes_page: ServedPage, width: int, scheme: str
 ) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     open_page(page, quotes_page)
-    shelf = open_drawer(page)
-    expect(shelf.locator(".books li").first).to_be_visible(timeout=30_000)
-    page.wait_for_timeout(400)  # it slides in
-    box = shelf.bounding_box()
+    panel = open_drawer(page)
+    expect(panel.locator(".books li").first).to_be_visible(timeout=30_000)
+    page.wait_for_timeout(400)  # until it has slid in
+    box = panel.bounding_box()
     assert box
     assert box["x"] >= 0
     assert box["width"] <= width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    light = "name => (getComputedStyle(document.querySelector(name)).backgroundColor.match(/\\d+/g) || [255])[0]"
+    light = (
+        "name => (getComputedStyle(document.querySelector(name))"
+        ".backgroundColor.match(/\\d+/g) || [255])[0]"
+    )
     assert (int(page.evaluate(light, "#shelf")) < 100) == (scheme == "dark")
     for tab in ("File", "Paste", "Address"):
         open_drawer(page, tab)
-        panel = shelf.locator("[role=tabpanel]:visible").bounding_box()
-        assert panel
-        assert panel["x"] + panel["width"] <= width
+        tab_panel = panel.locator("[role=tabpanel]:visible").bounding_box()
+        assert tab_panel
+        assert tab_panel["x"] + tab_panel["width"] <= width

@@ -1,4 +1,4 @@
-"""A page on another port of this machine reads nothing from the server and sends nothing to it."""
+"""Test that a page on another port reads nothing from the server and sends nothing to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from tests.browser.conftest import ServedPage
 pytestmark = pytest.mark.browser
 
 FETCH_SCRIPT = """async ([url, options]) => {
-    try { const response = await fetch(url, options); return `read ${response.type} ${response.status} ${(await response.text()).length}`; }
+    try {
+        const response = await fetch(url, options);
+        return `read ${response.type} ${response.status} ${(await response.text()).length}`;
+    }
     catch (error) { return String(error); }
 }"""
 JSON = {"Content-Type": "application/json"}
@@ -24,7 +27,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def other_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty page on another port."""
+    """Serve an empty page on another port."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "index.html").write_text("<!doctype html><title>Elsewhere</title>")
     server = ThreadingHTTPServer(

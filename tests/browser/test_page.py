@@ -1,4 +1,4 @@
-"""The page as a person uses it."""
+"""Test the page as users see it: article, answers, layout, stop and headers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
-from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.conftest import ScriptedPage, ServedPage, record_dialogs
 from tests.browser.staged import ScriptedService, serve_service
 
 pytestmark = pytest.mark.browser
 
-MODEL_TIMEOUT_MS = 120_000  # milliseconds: the embedded model on two busy cores
+MODEL_TIMEOUT_MS = 120_000  # for the bundled model on two busy cores
 
 
 def open_page(page: Page, served: ServedPage | ScriptedPage) -> Page:
@@ -26,7 +26,7 @@ def open_page(page: Page, served: ServedPage | ScriptedPage) -> Page:
 
 
 def ask(page: Page, question: str) -> Locator:
-    """Ask, and wait for the whole answer: the last message, no longer working."""
+    """Ask a question, wait for the complete answer and return it."""
     before = page.locator("#chat .question").count()
     box = page.get_by_label("Your question")
     box.fill(question)
@@ -45,9 +45,7 @@ def marked_sentences(page: Page, name: str) -> list[str]:
     return page.locator(f"#article .s.{name}").all_inner_texts()
 
 
-def test_the_article_is_there_with_its_title_date_and_every_sentence(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_page_shows_article_title_date_and_sentences(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     article = load(BUNDLED_ARTICLE)
     expect(page.locator("#article h1")).to_have_text(article.title)
@@ -57,9 +55,7 @@ def test_the_article_is_there_with_its_title_date_and_every_sentence(
     ]
 
 
-def test_an_answer_cites_and_a_click_shows_the_exact_sentence_in_its_place(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_citation_click_shows_the_quoted_sentence(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     answer = ask(page, "How many people have streamed into Sheikh Maqsoud?")
     expect(answer).to_contain_text("6,000")
@@ -73,7 +69,7 @@ def test_an_answer_cites_and_a_click_shows_the_exact_sentence_in_its_place(
     expect(page.locator("#article .s.now")).to_have_count(0)
 
 
-def test_what_the_article_does_not_say_looks_different_and_shows_the_nearest_passage(
+def test_not_stated_answer_is_marked_and_shows_nearest_passage(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
@@ -84,7 +80,7 @@ def test_what_the_article_does_not_say_looks_different_and_shows_the_nearest_pas
     assert not marked_sentences(page, "quoted")
 
 
-def test_a_starter_question_asks_itself(page: Page, quotes_page: ServedPage) -> None:
+def test_starter_button_asks_its_question(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     chips = page.locator("button.starter")
     expect(chips).to_have_count(3, timeout=60_000)
@@ -95,9 +91,7 @@ def test_a_starter_question_asks_itself(page: Page, quotes_page: ServedPage) -> 
     expect(page.locator("#starters")).to_be_hidden()
 
 
-def test_new_chat_clears_and_a_reload_gives_a_working_page(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_new_chat_clears_and_page_works_after_reload(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     ask(page, "Who holds Damascus?")
     page.get_by_role("button", name="New chat").click()
@@ -109,20 +103,22 @@ def test_new_chat_clears_and_a_reload_gives_a_working_page(
     ask(page, "Who holds Damascus?")
 
 
-def test_a_bad_question_is_told_where_it_was_asked(page: Page, quotes_page: ServedPage) -> None:
+def test_invalid_question_shows_error_and_stays_in_field(
+    page: Page, quotes_page: ServedPage
+) -> None:
     open_page(page, quotes_page)
     box = page.get_by_label("Your question")
     box.fill("???")
     box.press("Enter")
     expect(page.locator("#chat .error")).to_contain_text("The question is empty", timeout=30_000)
-    expect(box).to_have_value("???")  # to be mended
+    expect(box).to_have_value("???")  # so that the user can correct it
     box.fill("Who holds Damascus?")
     box.press("Enter")
     expect(page.locator("#chat .question")).to_have_text(["Who holds Damascus?"])
     expect(wait_for_answer(page)).to_contain_text("Damascus")
 
 
-def test_stop_leaves_a_finished_answer_alone(page: Page, quotes_page: ServedPage) -> None:
+def test_stop_does_not_change_finished_answer(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     answer = ask(page, "Who holds Damascus?").inner_text()
     page.get_by_role("button", name="Stop").click()
@@ -138,13 +134,12 @@ def test_stop_leaves_a_finished_answer_alone(page: Page, quotes_page: ServedPage
         "<script>alert(1)</script>",
     ],
 )
-def test_a_question_cannot_load_an_image_or_run_a_script(
+def test_question_payload_loads_and_runs_nothing(
     page: Page, quotes_page: ServedPage, payload: str
 ) -> None:
     open_page(page, quotes_page)
-    dialogs: list[str] = []
+    dialogs = record_dialogs(page)
     urls: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda request: urls.append(request.url))
     ask(page, f"Who holds Damascus? {payload}")
     expect(page.locator("#chat .question").last).to_contain_text(payload)
@@ -153,7 +148,7 @@ def test_a_question_cannot_load_an_image_or_run_a_script(
     assert not [url for url in urls if ":1/" in url]
 
 
-def test_two_readers_do_not_see_each_others_chats(page: Page, quotes_page: ServedPage) -> None:
+def test_new_tab_starts_with_empty_chat(page: Page, quotes_page: ServedPage) -> None:
     open_page(page, quotes_page)
     ask(page, "Who holds Damascus?")
     other_page = open_page(page.context.new_page(), quotes_page)
@@ -161,9 +156,7 @@ def test_two_readers_do_not_see_each_others_chats(page: Page, quotes_page: Serve
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_follows_the_systems_light_or_dark(
-    page: Page, quotes_page: ServedPage, scheme: str
-) -> None:
+def test_page_follows_system_color_scheme(page: Page, quotes_page: ServedPage, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     open_page(page, quotes_page)
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -171,7 +164,7 @@ def test_the_page_follows_the_systems_light_or_dark(
     assert red < 100 if scheme == "dark" else red > 200
 
 
-def test_a_phone_shows_article_and_chat_below_each_other_without_sideways_scrolling(
+def test_phone_stacks_article_and_chat_without_overflow(
     page: Page, quotes_page: ServedPage
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
@@ -187,9 +180,7 @@ def test_a_phone_shows_article_and_chat_below_each_other_without_sideways_scroll
     ask(page, "Who holds Damascus?")
 
 
-def test_a_tablet_shows_article_and_chat_side_by_side_without_sideways_scrolling(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_tablet_shows_article_and_chat_side_by_side(page: Page, stage: ScriptedPage) -> None:
     page.set_viewport_size({"width": 834, "height": 1112})
     open_page(page, stage)
     ask(page, "Who holds Damascus?").locator("a.cite").first.click()
@@ -207,9 +198,7 @@ def test_a_tablet_shows_article_and_chat_side_by_side_without_sideways_scrolling
     assert page.evaluate("document.documentElement.scrollWidth") <= 834
 
 
-def test_the_stage_and_its_seconds_are_shown_while_an_answer_is_on_its_way(
-    page: Page, tmp_path: Path
-) -> None:
+def test_running_answer_shows_stage_and_seconds(page: Page, tmp_path: Path) -> None:
     service = ScriptedService(load(BUNDLED_ARTICLE), tmp_path, ["Many ", "fled."], pause=1.2)
     with serve_service(service) as address:
         page.goto(address)
@@ -218,7 +207,7 @@ def test_the_stage_and_its_seconds_are_shown_while_an_answer_is_on_its_way(
         box.press("Enter")
         working = page.locator("#chat .working")
         expect(working).to_have_text(re.compile("^Writing"))
-        expect(page.locator("#chat q").first).to_be_visible()  # quotes are there before the words
+        expect(page.locator("#chat q").first).to_be_visible()  # quotes arrive before the text
         expect(working).to_have_attribute("data-seconds", re.compile("^[1-9] s$"))
         assert (
             page.evaluate(
@@ -230,9 +219,7 @@ def test_the_stage_and_its_seconds_are_shown_while_an_answer_is_on_its_way(
     service.library.close()
 
 
-def test_on_a_phone_the_stage_and_its_seconds_stay_in_sight_wherever_one_reads(
-    phone: Page, tmp_path: Path
-) -> None:
+def test_phone_keeps_stage_and_seconds_visible(phone: Page, tmp_path: Path) -> None:
     service = ScriptedService(load(BUNDLED_ARTICLE), tmp_path, ["Many "] * 4, pause=1.5)
     with serve_service(service) as address:
         phone.goto(address)
@@ -243,8 +230,9 @@ def test_on_a_phone_the_stage_and_its_seconds_stay_in_sight_wherever_one_reads(
         stage = phone.locator("#stage")
         expect(stage).to_be_hidden()
         phone.evaluate(
-            "document.dispatchEvent(new Event('touchmove')); scrollTo({top: 0, behavior: 'instant'})"
-        )  # the reader moves it
+            "document.dispatchEvent(new Event('touchmove'));"
+            " scrollTo({top: 0, behavior: 'instant'})"
+        )  # the user scrolls
         expect(stage).to_have_text(re.compile(r"^Writing … \d s$"))
         expect(stage).to_be_in_viewport(ratio=1)
         stage_box, field_box = stage.bounding_box(), phone.locator("#question").bounding_box()
@@ -256,12 +244,12 @@ def test_on_a_phone_the_stage_and_its_seconds_stay_in_sight_wherever_one_reads(
     service.library.close()
 
 
-def test_the_page_answers_to_no_other_name_than_this_machines(quotes_page: ServedPage) -> None:
+def test_foreign_host_name_is_refused(quotes_page: ServedPage) -> None:
     with pytest.raises(HTTPError, match="400"):
         urlopen(Request(quotes_page.address, headers={"Host": "evil.example"}))
 
 
-def test_the_server_sends_a_policy_and_no_open_endpoint_but_its_own(
+def test_server_sends_security_headers(
     quotes_page: ServedPage,
 ) -> None:
     with urlopen(quotes_page.address) as response:
@@ -273,29 +261,31 @@ def test_the_server_sends_a_policy_and_no_open_endpoint_but_its_own(
 
 @pytest.mark.model
 @pytest.mark.timeout(600)
-def test_the_page_answers_by_quotes_while_the_model_loads_and_then_streams_its_words(
+def test_page_answers_while_model_loads_and_then_streams(
     page: Page, model_page: ServedPage
 ) -> None:
     open_page(page, model_page)
     ask(page, "How many people are trapped by the siege?")
     expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=MODEL_TIMEOUT_MS * 2)
     page.evaluate(
-        """() => { window.seen = []; const last = () => [...document.querySelectorAll('#chat .answer')].pop();
+        """() => { window.seen = [];
+        const last = () => [...document.querySelectorAll('#chat .answer')].pop();
+        const chat = document.getElementById('chat');
         new MutationObserver(() => window.seen.push(last()?.innerText.split('\\n')[0] ?? ''))
-        .observe(document.getElementById('chat'), {childList: true, subtree: true, characterData: true}); }"""
+        .observe(chat, {childList: true, subtree: true, characterData: true}); }"""
     )
     answer = ask(page, "Why is it impossible for many people in eastern Aleppo to flee?")
     expect(answer).to_contain_text("ties")
     expect(answer.locator("a.cite").first).to_be_visible()
-    assert (
-        len(set(page.evaluate("window.seen"))) >= 3
-    )  # the words came in pieces, several at once where the article has them
+    # The text arrives in pieces; words of the article arrive several at once.
+    assert len(set(page.evaluate("window.seen"))) >= 3
 
 
-def test_a_browser_that_comes_again_fetches_none_of_gradios_files_again(
-    page: Page, quotes_page: ServedPage
-) -> None:
-    fetched = "performance.getEntriesByType('resource').filter(one => one.name.includes('/assets/')).map(one => one.transferSize)"
+def test_second_visit_loads_gradio_files_from_cache(page: Page, quotes_page: ServedPage) -> None:
+    fetched = (
+        "performance.getEntriesByType('resource')"
+        ".filter(entry => entry.name.includes('/assets/')).map(entry => entry.transferSize)"
+    )
     open_page(page, quotes_page)
     expect(page.locator("#question")).to_be_visible()
     first = page.evaluate(fetched)
@@ -308,9 +298,7 @@ def test_a_browser_that_comes_again_fetches_none_of_gradios_files_again(
     assert max(again) == 0
 
 
-def test_the_page_tells_what_it_is_and_complains_of_nothing(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_page_has_metadata_and_no_console_errors(page: Page, quotes_page: ServedPage) -> None:
     complaints: list[str] = []
     page.on(
         "console",
@@ -329,7 +317,7 @@ def test_the_page_tells_what_it_is_and_complains_of_nothing(
 
 @pytest.mark.model
 @pytest.mark.timeout(600)
-def test_stop_keeps_what_is_there_and_the_next_question_is_answered(
+def test_stop_keeps_partial_answer_and_next_question_works(
     page: Page, model_page: ServedPage
 ) -> None:
     open_page(page, model_page)
@@ -340,7 +328,7 @@ def test_stop_keeps_what_is_there_and_the_next_question_is_answered(
     )  # some ten seconds
     box.press("Enter")
     expect(page.locator("#chat .working, #chat .answer").first).to_be_visible(timeout=30_000)
-    # Playwright's own click waits for frames, of which a browser beside a busy model draws few.
+    # Playwright's click waits for frames, and the browser draws few of them while the model runs.
     page.locator("#stop").evaluate("button => button.click()")
     expect(page.locator("#chat")).to_contain_text("Stopped", timeout=30_000)
     answer = ask(page, "How many people are trapped by the siege?")

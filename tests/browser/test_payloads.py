@@ -1,4 +1,4 @@
-"""Whatever an article, a question or a model says, nothing of it runs, loads or leaves. Here even without the server's policy."""
+"""Test that payloads in articles, questions and answers do nothing, even without the CSP."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ from index import Block
 from index.loaders import load_bytes
 from index.text.article import Article
 from tests.assistant.interfaces.web.test_html import PAYLOADS
+from tests.browser.conftest import record_dialogs
 from tests.browser.staged import ScriptedService, serve_service
 
 pytestmark = pytest.mark.browser
 
 PRINTABLE_PAYLOADS = [payload for payload in PAYLOADS if payload.isprintable()][:20]
-FOREIGN_ELEMENTS = "img, script, style, iframe, svg, form, input, button, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus]"
-ACTIVE_ELEMENTS = "img, script, style, iframe, form, object, embed, link, meta, [onerror], [onload], [onmouseover], [onfocus], a[href^=java]"
+FOREIGN_ELEMENTS = (
+    "img, script, style, iframe, svg, form, input, button, object, embed, link, meta, "
+    "[onerror], [onload], [onmouseover], [onfocus]"
+)
+ACTIVE_ELEMENTS = (
+    "img, script, style, iframe, form, object, embed, link, meta, "
+    "[onerror], [onload], [onmouseover], [onfocus], a[href^=java]"
+)
 EXTERNAL_LINKS = "a[href]:not([href^='#s-'], [href^='#w-'])"
 
 
@@ -53,9 +60,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def opened(page: Page, address: str) -> Iterator[Page]:
-    """The page with all of it shown. That nothing elsewhere is asked for is held by `page`, that nothing runs by this."""
-    dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    """Open the page with all payloads shown.
+
+    This fixture checks that nothing runs; `page` checks that no other host is contacted.
+    """
+    dialogs = record_dialogs(page)
     page.goto(address)
     expect(page.locator("#chat .answer")).to_have_count(20, timeout=60_000)
     yield page
@@ -64,7 +73,10 @@ def opened(page: Page, address: str) -> Iterator[Page]:
 
 
 def assert_harmless(page: Page, selector: str, *, has_text: bool = True) -> None:
-    """Nothing in that place is an element of a payload; if `shown`, its words are there as text."""
+    """Assert that the elements contain no element of a payload.
+
+    If `has_text`, they must contain the payloads as text.
+    """
     elements = page.locator(selector)
     assert elements.count()
     assert elements.locator(FOREIGN_ELEMENTS).count() == 0, selector
@@ -75,7 +87,7 @@ def assert_harmless(page: Page, selector: str, *, has_text: bool = True) -> None
     ), selector
 
 
-def test_twenty_payloads_in_an_articles_text_title_and_source_do_nothing(opened: Page) -> None:
+def test_payloads_in_article_do_nothing(opened: Page) -> None:
     assert len(PRINTABLE_PAYLOADS) == 20
     assert_harmless(opened, "#article .article")
     opened.locator("#chat a.cite").first.hover()
@@ -83,7 +95,7 @@ def test_twenty_payloads_in_an_articles_text_title_and_source_do_nothing(opened:
     assert opened.locator("#card q").locator("*").count() == 0
 
 
-def test_twenty_payloads_in_what_a_model_writes_do_nothing(opened: Page) -> None:
+def test_payloads_in_answer_do_nothing(opened: Page) -> None:
     assert_harmless(opened, "#chat .answer")
     opened.locator("#question input").fill("And then?")
     opened.keyboard.press("Enter")  # its words come one by one
@@ -92,7 +104,7 @@ def test_twenty_payloads_in_what_a_model_writes_do_nothing(opened: Page) -> None
     assert_harmless(opened, "#chat .answer >> nth=20")
 
 
-def test_twenty_payloads_as_questions_and_as_the_words_on_the_model_do_nothing(
+def test_payloads_in_questions_and_status_do_nothing(
     opened: Page,
 ) -> None:
     assert_harmless(opened, "#chat .question")
@@ -101,7 +113,7 @@ def test_twenty_payloads_as_questions_and_as_the_words_on_the_model_do_nothing(
     assert opened.locator("#settings-model *").count() == 0
 
 
-def test_twenty_payloads_as_names_of_files_do_nothing(opened: Page) -> None:
+def test_payloads_in_upload_names_do_nothing(opened: Page) -> None:
     names = [
         f"{number} {payload.replace('/', ' ')}" for number, payload in enumerate(PRINTABLE_PAYLOADS)
     ]  # no file has a slash in its name
@@ -121,16 +133,13 @@ def test_twenty_payloads_as_names_of_files_do_nothing(opened: Page) -> None:
         opened.locator("[data-shelf=File]").click()
 
 
-def test_twenty_files_whose_names_are_payloads_are_listed_opened_together_and_deleted(
-    page: Page, tmp_path: Path
-) -> None:
-    """As they are named on a disk: what a browser sends has fewer signs in it."""
+def test_payloads_in_titles_of_library_do_nothing(page: Page, tmp_path: Path) -> None:
+    """Use names as on a disk, because browsers remove some characters."""
     service = ScriptedService(hostile_article(), tmp_path, ["Painted."])
     for number, payload in enumerate(PRINTABLE_PAYLOADS):
         text = f"House {number} was painted by its mayor in 1998."
         service.library.add(load_bytes(text.encode(), f"{payload.replace('/', '⁄')}.txt"))
-    dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    dialogs = record_dialogs(page)
     with serve_service(service) as address:
         page.goto(address)
         page.get_by_role("button", name="Library", exact=True).click()
@@ -154,7 +163,7 @@ def test_twenty_files_whose_names_are_payloads_are_listed_opened_together_and_de
     assert not dialogs
 
 
-def test_the_page_asks_its_own_host_alone_for_anything(page: Page, address: str) -> None:
+def test_page_contacts_only_its_own_host(page: Page, address: str) -> None:
     urls: list[str] = []
     page.on("request", lambda request: urls.append(request.url))
     page.on("websocket", lambda socket: urls.append(socket.url))

@@ -1,4 +1,4 @@
-"""Questions that are sent while an answer is on its way: they wait in line, and none is lost."""
+"""Test that questions sent during an answer wait in a queue and are all answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLACEHOLDER = "#chat .placeholder-content"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An assistant that takes about five seconds to answer."""
+    """Serve a page whose answers take about five seconds."""
     service = ScriptedService(
         load(BUNDLED_ARTICLE),
         tmp_path_factory.mktemp("slow"),
@@ -48,9 +48,8 @@ def open_page(page: Page, address: str) -> None:
 def test_questions_sent_during_an_answer_are_all_answered(page: Page, address: str) -> None:
     open_page(page, address)
     send_question(page, QUESTIONS[0])
-    for question, pause in zip(
-        QUESTIONS[1:], (300, 700, 2_000), strict=True
-    ):  # 0.3, 1 and 3 seconds after the first
+    # The questions follow 0.3, 1 and 3 seconds after the first one.
+    for question, pause in zip(QUESTIONS[1:], (300, 700, 2_000), strict=True):
         page.wait_for_timeout(pause)
         send_question(page, question)
         expect(question_field(page)).to_have_value("")
@@ -65,7 +64,7 @@ def test_questions_sent_during_an_answer_are_all_answered(page: Page, address: s
         expect(answer).to_contain_text("Many people have fled there.")
 
 
-def test_waiting_question_is_taken_back_into_the_field(page: Page, address: str) -> None:
+def test_waiting_question_can_be_taken_back(page: Page, address: str) -> None:
     open_page(page, address)
     send_question(page, QUESTIONS[0])
     send_question(page, QUESTIONS[1])
@@ -92,7 +91,7 @@ def test_empty_enter_during_an_answer_changes_nothing(page: Page, address: str) 
     expect(page.locator("#queue")).to_be_hidden()
 
 
-def test_suggestion_is_asked_and_leaves_the_field_alone(page: Page, address: str) -> None:
+def test_suggestion_click_keeps_text_in_field(page: Page, address: str) -> None:
     open_page(page, address)
     question_field(page).fill("half a ques")
     page.locator(".starter").first.click()
@@ -100,7 +99,7 @@ def test_suggestion_is_asked_and_leaves_the_field_alone(page: Page, address: str
     expect(question_field(page)).to_have_value("half a ques")
 
 
-def test_stop_goes_on_with_the_next_question(page: Page, address: str) -> None:
+def test_stop_continues_with_next_question(page: Page, address: str) -> None:
     open_page(page, address)
     send_question(page, QUESTIONS[0])
     expect(page.locator("#chat .working")).to_be_visible()
@@ -110,7 +109,7 @@ def test_stop_goes_on_with_the_next_question(page: Page, address: str) -> None:
     expect(page.locator("#chat .working")).to_have_count(0, timeout=60_000)
 
 
-def test_waiting_questions_outlive_a_reload(page: Page, address: str) -> None:
+def test_waiting_questions_survive_reload(page: Page, address: str) -> None:
     open_page(page, address)
     send_question(page, QUESTIONS[0])
     expect(page.locator("#chat .working")).to_be_visible()

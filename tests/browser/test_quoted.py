@@ -1,4 +1,4 @@
-"""Words that a model puts between quotation marks: the page shows whether they are an article's, and where they stand."""
+"""Test quoted phrases of a model: the page shows whether and where an article contains them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def quoted_links(page: Page, address: str) -> list[Locator]:
     return links.all()
 
 
-def test_words_of_the_article_lead_to_their_place(page: Page, address: str) -> None:
+def test_phrase_of_article_links_to_its_sentence(page: Page, address: str) -> None:
     here, *_ = quoted_links(page, address)
     here.hover()
     card = page.locator("#card")
@@ -65,7 +65,7 @@ def test_words_of_the_article_lead_to_their_place(page: Page, address: str) -> N
     expect(page.locator("#article .s.now")).to_be_in_viewport()
 
 
-def test_words_of_another_article_say_so_and_open_it_at_them(page: Page, address: str) -> None:
+def test_phrase_of_other_article_opens_that_article(page: Page, address: str) -> None:
     _, there, _ = quoted_links(page, address)
     there.click()
     card = page.locator("#card")
@@ -80,10 +80,10 @@ def test_words_of_another_article_say_so_and_open_it_at_them(page: Page, address
     expect(other_page.locator("#article .s.now")).to_have_text(
         OTHER_ARTICLE.slice(OTHER_ARTICLE.sentences[1])
     )
-    expect(page.locator("#chat .answer")).to_have_count(1)  # the chat stays where it was
+    expect(page.locator("#chat .answer")).to_have_count(1)  # the chat stays in the first page
 
 
-def test_words_of_no_article_say_so_and_have_no_place(page: Page, address: str) -> None:
+def test_phrase_of_no_article_is_marked_not_found(page: Page, address: str) -> None:
     *_, nowhere = quoted_links(page, address)
     nowhere.focus()
     card = page.locator("#card")
@@ -96,12 +96,10 @@ def test_words_of_no_article_say_so_and_have_no_place(page: Page, address: str) 
         link.evaluate("e => getComputedStyle(e).textDecorationStyle")
         for link in page.locator("a.said").all()
     }
-    assert lines == {"solid", "dashed", "wavy"}  # told apart without any colour
+    assert lines == {"solid", "dashed", "wavy"}  # distinguishable without colour
 
 
-def test_a_reload_keeps_what_was_found_and_the_keyboard_reaches_the_card(
-    page: Page, address: str
-) -> None:
+def test_reload_keeps_phrase_status_and_keyboard_opens_card(page: Page, address: str) -> None:
     quoted_links(page, address)
     page.reload()
     links = page.locator("#chat .answer a.said")
@@ -117,7 +115,7 @@ def test_a_reload_keeps_what_was_found_and_the_keyboard_reaches_the_card(
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_axe_finds_nothing_with_each_card_open(
+def test_axe_finds_nothing_on_phrase_cards(
     page: Page, address: str, scheme: str, width: int
 ) -> None:
     page.emulate_media(
@@ -130,7 +128,7 @@ def test_axe_finds_nothing_with_each_card_open(
         assert not violations(page)
 
 
-def test_the_cards_speak_the_readers_language(browser: Browser, address: str) -> None:
+def test_phrase_cards_are_translated(browser: Browser, address: str) -> None:
     context = browser.new_context(locale="de")
     page = context.new_page()
     page.goto(address)

@@ -1,4 +1,4 @@
-"""Reading: find, text size, theme, settings, print, and a page that stays still."""
+"""Test reading: find, text size, theme, settings, print and text direction."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
+from index.text.spans import Span
 from tests.browser.conftest import ScriptedPage, ServedPage, serve_page
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_page import ask, marked_sentences, open_page
@@ -31,7 +32,7 @@ def find_text(page: Page, words: str) -> None:
     page.locator("#find-words").fill(words)
 
 
-def test_words_are_found_counted_and_gone_through(page: Page, stage: ScriptedPage) -> None:
+def test_find_counts_and_visits_matches(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     before = page.locator("#article .article").inner_html()
     find_text(page, "aleppo")
@@ -46,46 +47,49 @@ def test_words_are_found_counted_and_gone_through(page: Page, stage: ScriptedPag
     expect(counter).to_have_text(f"{count} of {count}")
     assert page.evaluate("CSS.highlights.get('found').size") == count
     assert page.evaluate("[...CSS.highlights.get('found-now')][0].toString()").lower() == "aleppo"
-    assert (
-        page.locator("#article .article").inner_html() == before
-    )  # nothing of the text is touched
+    assert page.locator("#article .article").inner_html() == before
     page.keyboard.press("Escape")
     assert page.evaluate("CSS.highlights.get('found').size") == 0
     expect(page.locator("#find")).to_be_hidden()
 
 
-def test_a_line_tells_how_far_one_has_read(page: Page, stage: ScriptedPage) -> None:
+def test_reading_progress_follows_scroll_position(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
-    share = "() => document.getElementById('read').getBoundingClientRect().width / document.getElementById('desk').clientWidth"
+    share = (
+        "() => document.getElementById('read').getBoundingClientRect().width"
+        " / document.getElementById('desk').clientWidth"
+    )
     assert page.evaluate(share) == 0
-    scroll = "share => { const e = document.getElementById('reading'); e.scrollTop = share * (e.scrollHeight - e.clientHeight); }"
+    scroll = (
+        "share => { const e = document.getElementById('reading');"
+        " e.scrollTop = share * (e.scrollHeight - e.clientHeight); }"
+    )
     for read in (0.5, 1):
         page.evaluate(scroll, read)
         page.wait_for_function(f"Math.abs(({share})() - {read}) < 0.01")
 
 
 @pytest.mark.parametrize("words", ["Zanzibar", ".*", "<img src=x onerror=alert(1)>", "(", "\\"])
-def test_what_is_not_there_is_not_found(page: Page, stage: ScriptedPage, words: str) -> None:
+def test_find_without_match_shows_not_found(page: Page, stage: ScriptedPage, words: str) -> None:
     open_page(page, stage)
     find_text(page, words)
     expect(page.locator("#find-count")).to_have_text("Not found")
     assert page.locator("#find img").count() == 0
 
 
-def test_words_are_found_across_sentences_and_with_either_kind_of_quotation_mark(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_find_matches_across_sentences_and_quote_styles(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     article = load(BUNDLED_ARTICLE)
-    block = next(block for block in article.blocks if len(article.sentences_in(block)) > 1)  # type: ignore[arg-type]
+    spans = [Span(block.start, block.end) for block in article.blocks]
+    block = next(span for span in spans if len(article.sentences_in(span)) > 1)
     first, second = (
         article.slice(article.sentences[n]) for n in list(article.sentences_in(block))[:2]
-    )  # type: ignore[arg-type]
+    )
     find_text(page, f"{first[-20:]}  {second[:20]}".replace("'", "’"))
     expect(page.locator("#find-count")).to_have_text("1 of 1")
 
 
-def test_text_grows_and_shrinks_and_stays_so(page: Page, stage: ScriptedPage) -> None:
+def test_font_size_changes_and_survives_reload(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     usual = page.evaluate(FONT_SIZE_SCRIPT)
     page.locator("#tool-larger").click()
@@ -103,7 +107,7 @@ def test_text_grows_and_shrinks_and_stays_so(page: Page, stage: ScriptedPage) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
-def test_the_theme_is_switched_and_stays_so(page: Page, stage: ScriptedPage) -> None:
+def test_theme_changes_and_survives_reload(page: Page, stage: ScriptedPage) -> None:
     page.emulate_media(color_scheme="light")
     open_page(page, stage)
     page.locator("#tool-theme").click()  # light
@@ -119,9 +123,7 @@ def test_the_theme_is_switched_and_stays_so(page: Page, stage: ScriptedPage) -> 
     page.wait_for_function(IS_DARK_SCRIPT)
 
 
-def test_settings_tell_the_model_and_act_on_the_next_answer(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_settings_show_model_and_change_next_answer(page: Page, quotes_page: ServedPage) -> None:
     question = "Which districts did the Kurdish forces and the government take?"
     open_page(page, quotes_page)
     ask(page, question)
@@ -154,7 +156,7 @@ class WritingService(ScriptedService):
         return "embedded"
 
 
-def test_answers_are_as_long_as_the_settings_say(page: Page, tmp_path: Path) -> None:
+def test_answer_length_setting_is_sent_to_service(page: Page, tmp_path: Path) -> None:
     service = WritingService(load(BUNDLED_ARTICLE), tmp_path, ["Words."])
     with serve_service(service) as address:
         page.goto(address)
@@ -173,9 +175,7 @@ def test_answers_are_as_long_as_the_settings_say(page: Page, tmp_path: Path) -> 
     service.library.close()
 
 
-def test_the_settings_tell_the_model_as_it_is_now_and_not_when_the_page_was_opened(
-    page: Page, tmp_path: Path
-) -> None:
+def test_settings_show_current_model_status(page: Page, tmp_path: Path) -> None:
     service = ScriptedService(load(BUNDLED_ARTICLE), tmp_path, ["Words."])
     model_status = page.locator("#settings-model")
     with serve_service(service) as address:
@@ -196,9 +196,7 @@ def test_the_settings_tell_the_model_as_it_is_now_and_not_when_the_page_was_open
     service.library.close()
 
 
-def test_on_paper_are_the_article_its_quotes_and_the_answers_and_nothing_to_click(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_print_shows_article_and_answers_without_controls(page: Page, stage: ScriptedPage) -> None:
     page.emulate_media(color_scheme="dark")
     open_page(page, stage)
     ask(page, "How many people have streamed into Sheikh Maqsoud?")
@@ -237,12 +235,13 @@ def arabic_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPage
     )
 
 
-def test_an_article_in_arabic_is_set_from_right_to_left_beside_a_page_in_english(
+def test_arabic_article_is_right_to_left_in_english_page(
     page: Page, arabic_page: ServedPage
 ) -> None:
     open_page(page, arabic_page)
     where = page.evaluate(
-        """() => { const [block, s] = ['#article .article p:not(.meta)', '#article .s'].map(n => document.querySelector(n).getBoundingClientRect());
+        """() => { const [block, s] = ['#article .article p:not(.meta)', '#article .s']
+        .map(n => document.querySelector(n).getBoundingClientRect());
         return [block.right - s.right, s.left - block.left]; }"""
     )
     assert where[0] <= 1 or where[0] < where[1]

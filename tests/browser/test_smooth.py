@@ -1,6 +1,7 @@
-"""The page stays smooth and still: while an answer streams, with 10,000 words, with 200 messages. Limits are generous.
+"""Test that the page stays smooth while an answer streams, with 10,000 words and 200 messages.
 
-Times on a busy machine say little by themselves: each is the best of a few, or beside another of the same run.
+The limits are generous. Times on a busy machine vary, so each test takes the best of a few runs or
+compares with another time of the same run.
 """
 
 from __future__ import annotations
@@ -23,12 +24,17 @@ pytestmark = pytest.mark.browser
 
 SENTENCE = "The governor said that the bridge was closed on Monday after the flood had come. "
 WORDS = [f"{word} " for word in SENTENCE.split()] * 5
-WATCH_SCRIPT = """() => { window.long = []; window.shifts = []; window.watching?.forEach(one => one.disconnect());
-const watch = (type, told) => { const one = new PerformanceObserver(told); one.observe({type}); return one; };
-window.watching = [watch('longtask', list => long.push(...list.getEntries().map(one => one.duration))),
-watch('layout-shift', list => shifts.push(...list.getEntries().filter(one => !one.hadRecentInput).map(one => one.value)))]; }"""
+WATCH_SCRIPT = """() => { window.long = []; window.shifts = [];
+window.watching?.forEach(observer => observer.disconnect());
+const watch = (type, record) => { const observer = new PerformanceObserver(record);
+observer.observe({type}); return observer; };
+window.watching = [
+watch('longtask', list => long.push(...list.getEntries().map(entry => entry.duration))),
+watch('layout-shift', list => shifts.push(...list.getEntries()
+.filter(entry => !entry.hadRecentInput).map(entry => entry.value)))]; }"""
 READY_SCRIPT = """(field) => { const look = () => document.querySelector(field)?.offsetParent
-? requestAnimationFrame(() => setTimeout(() => { window.ready = performance.now(); })) : requestAnimationFrame(look); look(); }"""
+? requestAnimationFrame(() => setTimeout(() => { window.ready = performance.now(); }))
+: requestAnimationFrame(look); look(); }"""
 PAGE_FIELD, EARLY_FIELD, EARLY_TITLE = (
     "#question :is(input, textarea)",
     "#first input",
@@ -46,7 +52,7 @@ def long_article() -> Article:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """10,000 words, and 200 messages."""
+    """Serve an article with 10,000 words and a chat with 200 messages."""
     service = ScriptedService(long_article(), tmp_path_factory.mktemp("long"), WORDS[:20])
     with serve_service(
         service, [f"What did the governor say on day {day}?" for day in range(100)]
@@ -57,7 +63,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def measure_stream(page: Page, index: int) -> tuple[float, float, float]:
-    """Of one answer, to the question with that place: seconds, the part of them in which the page was blocked, and how much its layout shifted."""
+    """Ask a question and measure its answer.
+
+    Args:
+        page: the page.
+        index: zero-based position of the turn in the chat.
+
+    Returns:
+        The duration in seconds, the share of it in which the page was blocked, and the layout
+        shift.
+    """
     page.evaluate(WATCH_SCRIPT)
     start = page.evaluate("performance.now()")
     page.locator("#question input").fill("And then?")
@@ -73,9 +88,7 @@ def measure_stream(page: Page, index: int) -> tuple[float, float, float]:
     )
 
 
-def test_with_a_long_article_and_a_long_chat_words_come_smoothly_and_nothing_jumps(
-    page: Page, address: str
-) -> None:
+def test_long_article_and_chat_stream_smoothly(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("#chat .answer")).to_have_count(DEFAULT_VISIBLE_TURNS, timeout=200_000)
     measured = [measure_stream(page, 100 + number) for number in range(2)]
@@ -86,22 +99,19 @@ def test_with_a_long_article_and_a_long_chat_words_come_smoothly_and_nothing_jum
         ),
         sep="; ",
     )
-    assert (
-        min(blocked for _, blocked, _ in measured) < 0.3
-    )  # Gradio draws every message that is shown with each piece
-    assert max(shift for *_, shift in measured) < 0.1  # what is called good: web.dev/articles/cls
+    # Gradio redraws all visible messages with each piece.
+    assert min(blocked for _, blocked, _ in measured) < 0.3
+    assert max(shift for *_, shift in measured) < 0.1  # rated good in web.dev/articles/cls
 
 
-def test_the_beginning_of_a_long_chat_comes_when_it_is_asked_for_and_what_was_read_stays_in_its_place(
-    page: Page, address: str
-) -> None:
+def test_show_earlier_questions_keeps_scroll_position(page: Page, address: str) -> None:
     page.goto(address)
     questions, earlier = page.locator("#chat .question"), page.locator("#earlier")
     expect(questions).to_have_count(DEFAULT_VISIBLE_TURNS, timeout=200_000)
     first = int(re.sub(r".*at-", "", questions.first.get_attribute("class") or ""))
     expect(earlier).to_have_text(f"Show {first} earlier questions")
     first_question = page.locator(f"#chat .question.at-{first}")
-    page.wait_for_timeout(1_500)  # a chat that was just opened is still taken to its end
+    page.wait_for_timeout(1_500)  # a chat that was just opened still scrolls to its end
     earlier.scroll_into_view_if_needed()
     expect(first_question).to_be_in_viewport()
     before = first_question.evaluate("one => one.getBoundingClientRect().top")
@@ -116,9 +126,7 @@ def test_the_beginning_of_a_long_chat_comes_when_it_is_asked_for_and_what_was_re
     expect(page.locator("#editing")).to_contain_text(f"Editing question {first + 1}:")
 
 
-def test_what_is_searched_for_in_chats_comes_into_sight_wherever_in_a_long_chat_it_is(
-    page: Page, address: str
-) -> None:
+def test_chat_search_scrolls_to_match_in_long_chat(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("#chat .question")).to_have_count(DEFAULT_VISIBLE_TURNS, timeout=200_000)
     page.locator(".chats .toggle").click()
@@ -129,20 +137,22 @@ def test_what_is_searched_for_in_chats_comes_into_sight_wherever_in_a_long_chat_
     expect(page.locator("#earlier")).to_have_text("Show 17 earlier questions")
 
 
-def test_a_long_article_scrolls_and_is_searched_at_once(page: Page, address: str) -> None:
+def test_find_in_long_article_takes_half_a_second_at_most(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("#article h1")).to_be_visible(timeout=200_000)
     page.locator("#tool-find").click()
     seconds = page.evaluate(
-        """() => { const box = document.getElementById('find-words'); box.value = 'the'; const begun = performance.now();
-        box.dispatchEvent(new Event('input', {bubbles: true})); return (performance.now() - begun) / 1000; }"""
+        """() => { const box = document.getElementById('find-words'); box.value = 'the';
+        const start = performance.now();
+        box.dispatchEvent(new Event('input', {bubbles: true}));
+        return (performance.now() - start) / 1000; }"""
     )
     assert seconds < 0.5
     expect(page.locator("#find-count")).to_contain_text("1 of ")
 
 
 def measure_ready_ms(browser: Browser, address: str, field: str) -> float:
-    """Milliseconds from an empty profile to a field that takes a question, or whatever else is looked for."""
+    """Return the milliseconds until an element is visible in an empty profile."""
     context = browser.new_context()
     page = context.new_page()
     page.add_init_script(f"({READY_SCRIPT})({json.dumps(field)})")
@@ -153,9 +163,7 @@ def measure_ready_ms(browser: Browser, address: str, field: str) -> float:
     return took
 
 
-def test_one_can_read_and_ask_nearly_as_soon_as_in_an_empty_gradio_page(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_page_loads_nearly_as_fast_as_empty_gradio_page(browser: Browser, tmp_path: Path) -> None:
     with gr.Blocks() as empty:
         gr.Textbox(elem_id="question")
     service = ScriptedService(load(BUNDLED_ARTICLE), tmp_path, WORDS)
@@ -169,7 +177,8 @@ def test_one_can_read_and_ask_nearly_as_soon_as_in_an_empty_gradio_page(
         min(times) for times in zip(*rounds, strict=True)
     )
     print(
-        f"an empty page {empty_page_ms:.0f} ms; the article {article_ms:.0f}, the first field {early_field_ms:.0f}, the page's own {page_field_ms:.0f} ms"
+        f"an empty page {empty_page_ms:.0f} ms; the article {article_ms:.0f}, "
+        f"the first field {early_field_ms:.0f}, the page's own {page_field_ms:.0f} ms"
     )
     assert max(article_ms, early_field_ms) <= 1.5 * empty_page_ms
-    assert page_field_ms <= 4 * empty_page_ms  # twice: it has 45 more parts
+    assert page_field_ms <= 4 * empty_page_ms  # 2 was measured: the page has 45 more components

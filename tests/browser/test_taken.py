@@ -1,4 +1,4 @@
-"""What a reader takes along: chats as files, and answers copied, in the reader's language."""
+"""Test exported chats and copied answers, with labels in the user's language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(
     ("name", "form"), [("Markdown", "md"), ("Web page", "html"), ("JSON", "json")]
 )
-def test_an_export_has_the_articles_own_words_with_their_places(
+def test_export_contains_quotes_with_spans(
     page: Page, quotes_page: ServedPage, name: str, form: str
 ) -> None:
     open_page(page, quotes_page)
@@ -33,7 +33,7 @@ def test_an_export_has_the_articles_own_words_with_their_places(
         == f"How-many-people-have-streamed-into-Sheikh-Maqsoud.{form}"
     )
     text = Path(download.value.path()).read_text(encoding="utf-8")
-    ((turn,),) = [chat["turns"] for chat in stored_chats(page)]  # type: ignore[misc]
+    ((turn,),) = [chat["turns"] for chat in stored_chats(page)]
     quotes = turn["answer"]["quotes"]
     if form == "json":
         assert [quote["text"] for quote in json.loads(text)["turns"][0]["answer"]["quotes"]] == [
@@ -49,7 +49,7 @@ def test_an_export_has_the_articles_own_words_with_their_places(
     assert all(ARTICLE.text[quote["start"] : quote["end"]] == quote["text"] for quote in quotes)
 
 
-def test_exports_and_copies_have_our_own_few_words_in_the_readers_language(
+def test_exports_and_copies_have_translated_labels(
     browser: Browser, quotes_page: ServedPage
 ) -> None:
     context = browser.new_context(locale="ar", permissions=["clipboard-read", "clipboard-write"])
@@ -91,9 +91,7 @@ def test_exports_and_copies_have_our_own_few_words_in_the_readers_language(
     context.close()
 
 
-def test_an_answer_is_copied_with_its_quotes_and_their_source(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_copied_answer_contains_source_and_spans(page: Page, quotes_page: ServedPage) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_page(page, quotes_page)
     ask(page, FIRST)

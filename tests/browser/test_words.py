@@ -1,4 +1,4 @@
-"""The page in the reader's language."""
+"""Test the page in the user's language."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from tests.browser.test_page import MODEL_TIMEOUT_MS, open_page
 
 pytestmark = pytest.mark.browser
 
-# Texts, labels and placeholders of the page itself that can be seen or read out.
-PAGE_TEXTS_SCRIPT = """() => { const untrusted = '#article .s, #article h1, .question, q, .starter, a.cite:not(.near), kbd, #set-language, script, style';
-const told = []; const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
-for (let n = walker.nextNode(); n; n = walker.nextNode()) { const e = n.nodeType === 3 ? n.parentElement : n;
-if (e.closest(untrusted)) continue; if (n.nodeType === 3) told.push(n.data.trim());
-else for (const a of ['aria-label', 'placeholder', 'title']) if (n.hasAttribute(a)) told.push(n.getAttribute(a)); }
-return told.filter(Boolean); }"""
+# Returns the texts, labels and placeholders of the page itself.
+PAGE_TEXTS_SCRIPT = """() => { const untrusted = '#article .s, #article h1, .question, q, '
++ '.starter, a.cite:not(.near), kbd, #set-language, script, style';
+const texts = []; const kinds = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT;
+const walker = document.createTreeWalker(document.body, kinds);
+for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+const e = n.nodeType === 3 ? n.parentElement : n;
+if (e.closest(untrusted)) continue; if (n.nodeType === 3) texts.push(n.data.trim());
+else for (const a of ['aria-label', 'placeholder', 'title'])
+if (n.hasAttribute(a)) texts.push(n.getAttribute(a)); }
+return texts.filter(Boolean); }"""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_speaks_the_browsers_language_and_no_english_beside_it(
+def test_page_uses_browser_language_without_english(
     browser: Browser, address: str, language: str
 ) -> None:
     context = browser.new_context(locale=language, viewport={"width": 1280, "height": 800})
@@ -59,9 +63,7 @@ def test_the_page_speaks_the_browsers_language_and_no_english_beside_it(
     context.close()
 
 
-def test_the_language_is_switched_in_the_settings_at_once_and_back(
-    page: Page, address: str
-) -> None:
+def test_language_setting_applies_at_once(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator("#send")).to_have_text("Ask", timeout=60_000)
     page.locator("#tool-settings").click()
@@ -83,9 +85,7 @@ def test_the_language_is_switched_in_the_settings_at_once_and_back(
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
 
 
-def test_what_the_server_says_is_said_in_the_readers_language(
-    browser: Browser, quotes_page: ServedPage
-) -> None:
+def test_server_texts_are_translated(browser: Browser, quotes_page: ServedPage) -> None:
     context = browser.new_context(locale="fr")
     page = open_page(context.new_page(), quotes_page)
     words = load_catalogue("fr")
@@ -105,10 +105,11 @@ def test_what_the_server_says_is_said_in_the_readers_language(
 
 
 def translate_texts(page: Page, texts: list[str]) -> list[str]:
-    """What the page makes of texts that the server says."""
+    """Return the translations that the page shows for texts of the server."""
     page.evaluate(
         """texts => { const box = document.createElement('div'); box.id = 'box';
-        for (const text of texts) box.append(Object.assign(document.createElement('p'), {className: 'say', textContent: text}));
+        for (const text of texts) box.append(Object.assign(
+        document.createElement('p'), {className: 'say', textContent: text}));
         document.getElementById('box')?.remove(); document.body.append(box); }""",
         texts,
     )
@@ -130,7 +131,7 @@ def fill_placeholders(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_with_something_put_in_is_taken_for_itself_and_no_other(
+def test_texts_with_placeholders_are_matched_uniquely(
     page: Page, stage: ScriptedPage, language: str
 ) -> None:
     words = load_catalogue(language)
@@ -143,14 +144,13 @@ def test_every_text_with_something_put_in_is_taken_for_itself_and_no_other(
     ] == [fill_placeholders(words[key]) for key in keys]
 
 
-def test_what_is_put_into_a_text_is_put_into_the_language_only_where_it_is_the_pages_own(
-    page: Page, stage: ScriptedPage
-) -> None:
+def test_placeholder_values_are_translated_selectively(page: Page, stage: ScriptedPage) -> None:
     open_in_language(page, stage.address, "de")
     translations = {
-        "https://a.example/x is not there (status 404). Open it in a browser; if you can read it, save it and open the file.": (
-            "https://a.example/x gibt es dort nicht (Status 404). Öffnen Sie es im Browser; wenn Sie es lesen können, speichern Sie "
-            "es und öffnen Sie die Datei."
+        "https://a.example/x is not there (status 404). Open it in a browser; "
+        "if you can read it, save it and open the file.": (
+            "https://a.example/x gibt es dort nicht (Status 404). Öffnen Sie es im Browser; "
+            "wenn Sie es lesen können, speichern Sie es und öffnen Sie die Datei."
         ),
         "“Settings” does not occur in the article.": "„Settings“ kommt im Artikel nicht vor.",
         "The question has 12,345 characters; at most 2,000 are read. Shorten it.": (
@@ -160,12 +160,15 @@ def test_what_is_put_into_a_text_is_put_into_the_language_only_where_it_is_the_p
             "„Etna“: Der Artikel hat 1.234 Wörter in 56 Sätzen: etwa 5 Minuten Lesezeit."
         ),
         "Answers are quotes alone. The model's server failed (status 500). Try again later.": (
-            "Antworten sind nur Zitate. Der Server des Modells hat versagt (Status 500). Versuchen Sie es später noch einmal."
+            "Antworten sind nur Zitate. Der Server des Modells hat versagt (Status 500). "
+            "Versuchen Sie es später noch einmal."
         ),
-        "The question seems to be in Arabic, the article in English and French. The built-in models find answers in one language "
-        "only: ask in English and French, or use a larger model.": (
-            "Die Frage ist anscheinend auf Arabisch, der Artikel auf Englisch und Französisch. Die eingebauten Modelle finden Antworten "
-            "nur in einer Sprache: Fragen Sie auf Englisch und Französisch, oder nehmen Sie ein größeres Modell."
+        "The question seems to be in Arabic, the article in English and French. "
+        "The built-in models find answers in one language only: "
+        "ask in English and French, or use a larger model.": (
+            "Die Frage ist anscheinend auf Arabisch, der Artikel auf Englisch und Französisch. "
+            "Die eingebauten Modelle finden Antworten nur in einer Sprache: "
+            "Fragen Sie auf Englisch und Französisch, oder nehmen Sie ein größeres Modell."
         ),
         "<img src=x onerror=alert(1)> is empty. Give a text to ask about.": (
             "<img src=x onerror=alert(1)> ist leer. Nehmen Sie einen Text, zu dem man fragen kann."
@@ -177,11 +180,13 @@ def test_what_is_put_into_a_text_is_put_into_the_language_only_where_it_is_the_p
     assert page.locator("#box p").all_text_contents() == list(translations)
 
 
-def test_notes_asides_and_errors_of_opening_are_in_the_readers_language(
+def test_notes_and_import_errors_are_translated(
     page: Page, quotes_page: ServedPage, tmp_path: Path
 ) -> None:
     def filled(text: str, value: str) -> str:
-        return re.sub(r"\{\w+\}", f"\u2068{value}\u2069", text)  # each with a direction of its own
+        return re.sub(
+            r"\{\w+\}", f"\u2068{value}\u2069", text
+        )  # isolated, so that each value has its own direction
 
     words = load_catalogue("ar")
     open_in_language(page, quotes_page.address, "ar")
@@ -215,7 +220,7 @@ def test_notes_asides_and_errors_of_opening_are_in_the_readers_language(
     expect(page.locator("#opening .error")).to_contain_text(message, timeout=MODEL_TIMEOUT_MS)
 
 
-def test_words_of_an_article_or_a_question_are_never_translated(page: Page, address: str) -> None:
+def test_article_and_question_texts_are_not_translated(page: Page, address: str) -> None:
     page.add_init_script(
         "localStorage.setItem('article-assistant', JSON.stringify({language: 'de'}))"
     )

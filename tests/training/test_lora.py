@@ -25,16 +25,14 @@ from training.lora import (
 )
 
 VOCABULARY = 50
+TOKENS_PER_STEP = 80
 
 
 @pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch) -> Any:
+def model() -> Any:
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
     torch.manual_seed(0)
-    monkeypatch.setattr(lora, "LAYER_COUNT", 2)
-    monkeypatch.setattr(lora, "FIRST_LAYER", 1)
-    monkeypatch.setattr(lora, "TOKENS_PER_STEP", 80)
     config = Qwen2Config(
         vocab_size=VOCABULARY,
         hidden_size=32,
@@ -45,7 +43,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Any:
         tie_word_embeddings=False,
     )
     model = Qwen2ForCausalLM(config).eval()
-    add_adapters(model)
+    add_adapters(model, range(1, 2))
     return model
 
 
@@ -109,17 +107,21 @@ def test_measure_auroc_counts_unanswered_lessons(model: Any) -> None:
         make_lesson(2, answered=(True,)),
         make_lesson(3, answered=(False, False)),
     ]
-    assert measure_auroc(model, lessons)["questions"] == 4
+    assert measure_auroc(model, lessons, TOKENS_PER_STEP)["questions"] == 4
 
 
 def test_train_adapter_learns_and_saves(model: Any, tmp_path: Path) -> None:
     held_out = [make_lesson(seed) for seed in range(1_000, 1_020)]
-    before = measure_auroc(model, held_out)
+    before = measure_auroc(model, held_out, TOKENS_PER_STEP)
     assert before["questions"] == 40
     train_adapter(
-        model, [make_lesson(seed) for seed in range(400)], tmp_path / "a.safetensors", rate=5e-3
+        model,
+        [make_lesson(seed) for seed in range(400)],
+        tmp_path / "a.safetensors",
+        rate=5e-3,
+        tokens_per_step=TOKENS_PER_STEP,
     )
-    after = measure_auroc(model, held_out)
+    after = measure_auroc(model, held_out, TOKENS_PER_STEP)
     assert after["auroc"] > max(0.95, before["auroc"])
     saved = load_file(tmp_path / "a.safetensors")
     assert set(saved) == {f"1.{name}.{half}" for name in LINEAR_MODULES for half in ("down", "up")}

@@ -1,14 +1,12 @@
-"""Share options, error reports, progress bars and output functions between commands."""
+"""Share error reports, progress bars and output functions between commands."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated
 
 import typer
 from tqdm import tqdm
@@ -16,31 +14,12 @@ from tqdm import tqdm
 from index.errors import AssistantError
 
 __all__ = [
-    "DataOption",
-    "DebugOption",
-    "EmbeddingsOption",
-    "JsonOption",
     "echo_json",
+    "print_results",
     "print_text",
     "report_errors",
     "show_progress_bar",
 ]
-
-DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Data folder, where articles are stored.")
-]
-EmbeddingsOption = Annotated[
-    str,
-    typer.Option(
-        "--embeddings",
-        help=(
-            "Embeddings: `embedded`, a sentence-transformers folder, `provider:name`, or the URL "
-            "of a server. If you change them, all articles are embedded again."
-        ),
-    ),
-]
-DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks and logs.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @contextmanager
@@ -113,3 +92,12 @@ def echo_json(value: object) -> None:
     """
     text = json.dumps(value, ensure_ascii=False, indent=2)
     typer.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def print_results(results: Sequence[dict[str, str]], as_json: bool) -> None:
+    """Print the status, the ID and the title of articles that were changed, one per line."""
+    if as_json:
+        echo_json(results)
+        return
+    for result in results:
+        print_text(f"{result['status']}  {result['id']}  {result['title']}")

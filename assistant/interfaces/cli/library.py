@@ -9,14 +9,19 @@ import typer
 
 from assistant.interfaces.cli import library_add, library_export
 from assistant.interfaces.cli.console import (
-    DataOption,
-    DebugOption,
-    JsonOption,
     echo_json,
+    print_results,
     print_text,
     report_errors,
 )
 from assistant.interfaces.cli.lookup import find_article, open_library, open_store
+from assistant.interfaces.cli.options import (
+    ArticleArgument,
+    ArticlesArgument,
+    DataOption,
+    DebugOption,
+    JsonOption,
+)
 from index.storage.duplicates import MIN_SHARED_SHARE, duplicates
 from index.storage.library import RESTORE_PERIOD
 from index.storage.sqlite import ArticleSummary
@@ -32,14 +37,6 @@ app.command("add")(library_add.add)
 app.command("refresh")(library_add.refresh)
 app.command("export")(library_export.export_library)
 app.command("import")(library_export.import_library)
-
-ArticlesArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="ARTICLE…", help="Article IDs, beginnings of IDs, or titles."),
-]
-ArticleArgument = Annotated[
-    str, typer.Argument(metavar="ARTICLE", help="Article ID, the beginning of an ID, or a title.")
-]
 
 
 @app.command("list")
@@ -98,7 +95,7 @@ def rename(
     with report_errors(debug):
         library = open_library(data)
         renamed = library.rename(find_article(library.listed(), article).id, title)
-        _print_results([{"id": renamed.id, "title": renamed.title, "status": "renamed"}], as_json)
+        print_results([{"id": renamed.id, "title": renamed.title, "status": "renamed"}], as_json)
 
 
 @app.command()
@@ -124,7 +121,7 @@ def remove(
             typer.confirm("Remove for good?" if forever else "Remove?", abort=True, err=True)
         for summary in summaries:
             library.remove(summary.id, forever=forever)
-        _print_results(_make_results(summaries, "removed"), as_json)
+        print_results(_make_results(summaries, "removed"), as_json)
         if not forever:
             print_text(
                 "`article-assistant library restore` brings back what was removed, "
@@ -147,7 +144,7 @@ def restore(
         summaries = [find_article(removed, name) for name in articles]
         for summary in summaries:
             library.restore(summary.id)
-        _print_results(_make_results(summaries, "restored"), as_json)
+        print_results(_make_results(summaries, "restored"), as_json)
 
 
 @app.command("duplicates")
@@ -201,13 +198,5 @@ def _format_line(summary: ArticleSummary) -> str:
 
 
 def _make_results(summaries: list[ArticleSummary], status: str) -> list[dict[str, str]]:
-    """Return results for `_print_results` with the same status for all articles."""
+    """Return results for `print_results` with the same status for all articles."""
     return [{"id": summary.id, "title": summary.title, "status": status} for summary in summaries]
-
-
-def _print_results(results: list[dict[str, str]], as_json: bool) -> None:
-    if as_json:
-        echo_json(results)
-        return
-    for result in results:
-        print_text(f"{result['status']}  {result['id']}  {result['title']}")

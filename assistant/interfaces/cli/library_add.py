@@ -12,16 +12,15 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
-from assistant.interfaces.cli.console import (
+from assistant.interfaces.cli.console import echo_json, print_text, report_errors
+from assistant.interfaces.cli.lookup import find_article, open_reembedded_library
+from assistant.interfaces.cli.options import (
     DataOption,
     DebugOption,
     EmbeddingsOption,
     JsonOption,
-    echo_json,
-    print_text,
-    report_errors,
+    OptionalArticlesArgument,
 )
-from assistant.interfaces.cli.lookup import find_article, open_reembedded_library
 from assistant.sources import expand_sources, make_fetcher, source_location
 from index.errors import ArticleError, InputError
 from index.loaders import is_address, load, load_bytes
@@ -89,10 +88,7 @@ def add(
 
 
 def refresh(
-    articles: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="ARTICLE…", help="Article IDs, beginnings of IDs, or titles."),
-    ] = None,
+    articles: OptionalArticlesArgument = None,
     every: Annotated[
         bool, typer.Option("--all", help="All articles that come from a file or a URL.")
     ] = False,

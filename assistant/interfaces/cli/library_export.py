@@ -8,16 +8,19 @@ from typing import Annotated
 import typer
 
 from assistant.interfaces.cli.console import (
-    DataOption,
-    DebugOption,
-    EmbeddingsOption,
-    JsonOption,
     echo_json,
+    print_results,
     print_text,
     report_errors,
     show_progress_bar,
 )
 from assistant.interfaces.cli.lookup import find_article, open_reembedded_library, open_store
+from assistant.interfaces.cli.options import (
+    DataOption,
+    DebugOption,
+    EmbeddingsOption,
+    JsonOption,
+)
 from index.errors import InputError
 from index.storage.bundle import Bundle, write_bundle
 
@@ -83,8 +86,4 @@ def import_library(
             for number, (article, status) in enumerate(bundle.into(library), 1):
                 results.append({"id": article.id, "title": article.title, "status": status})
                 progress("importing", number / len(bundle))
-        if as_json:
-            echo_json(results)
-        else:
-            for result in results:
-                print_text(f"{result['status']}  {result['id']}  {result['title']}")
+        print_results(results, as_json)

@@ -19,16 +19,19 @@ from assistant.answer.quote import Quote
 from assistant.answer.render.transcript import export_conversation, format_from_suffix
 from assistant.assistant import Assistant
 from assistant.interfaces.cli import library
-from assistant.interfaces.cli.console import (
+from assistant.interfaces.cli.console import echo_json, report_errors, show_progress_bar
+from assistant.interfaces.cli.lookup import find_article, open_library
+from assistant.interfaces.cli.options import (
+    AllOption,
+    ArticleOption,
     DataOption,
     DebugOption,
     EmbeddingsOption,
-    echo_json,
-    report_errors,
-    show_progress_bar,
+    InOption,
+    ModelOption,
+    VersionOption,
 )
-from assistant.interfaces.cli.lookup import find_article, open_library
-from assistant.interfaces.cli.tools import ModelOption, add_commands
+from assistant.interfaces.cli.tools import add_commands
 from assistant.pipeline.query.rewrite import History
 from assistant.service.feedback import Feedback
 from assistant.settings import get_settings
@@ -52,29 +55,15 @@ app = typer.Typer(
 app.add_typer(library.app, name="library")
 add_commands(app)
 
-ArticleOption = Annotated[
-    str,
-    typer.Option(
-        "--article",
-        "-a",
-        metavar="FILE",
-        help="Article to use: a file or a URL. - reads standard input.",
-    ),
-]
-InOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--in",
-        metavar="ARTICLE",
-        help="Article ID or title in the library. Repeat to search several articles.",
-    ),
-]
-AllOption = Annotated[bool, typer.Option("--all", help="Search all articles of the library.")]
-
 
 def main() -> None:
     """Run the console script."""
     app()
+
+
+@app.callback()
+def apply_global_options(version: VersionOption = False) -> None:
+    """Apply the options that stand before a command. Their callbacks do the work."""
 
 
 @app.command()

@@ -8,31 +8,20 @@ from typing import Annotated
 
 import typer
 
-from assistant.interfaces.cli.console import (
+from assistant.interfaces.cli.console import echo_json, report_errors
+from assistant.interfaces.cli.lookup import open_reembedded_library
+from assistant.interfaces.cli.options import (
     DataOption,
     DebugOption,
     EmbeddingsOption,
     JsonOption,
-    echo_json,
-    report_errors,
+    ModelOption,
 )
-from assistant.interfaces.cli.lookup import open_reembedded_library
 from assistant.settings import get_settings
 from index.errors import InputError
 
-__all__ = ["ModelOption", "add_commands"]
+__all__ = ["add_commands"]
 
-ModelOption = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        "-m",
-        help=(
-            "Language model: `embedded`, `none` (quotes only), `provider:name`, the URL of a "
-            "server, a GGUF file or an OpenVINO folder."
-        ),
-    ),
-]
 STATE_LABELS = {"good": "ok   ", "note": "note ", "wrong": "WRONG"}
 
 

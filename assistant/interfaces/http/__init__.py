@@ -8,7 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from assistant import __version__
 from assistant.interfaces.http import articles, ask, health, library, openai_chat
+from assistant.interfaces.http.limits import Limits
 from assistant.interfaces.http.middleware import RequestGuard
 from assistant.interfaces.http.not_found import NotFoundRoutes
 from assistant.interfaces.http.problem_details import PROBLEM_MEDIA_TYPE, add_error_handlers
@@ -19,10 +21,14 @@ __all__ = ["create_api"]
 FASTAPI_ERROR_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
-def create_api(service: AssistantService) -> FastAPI:
+def create_api(service: AssistantService, limits: Limits | None = None) -> FastAPI:
     """Create the API of a service.
 
     Applications that are mounted on it later, at any path, cannot hide the paths of the API.
+
+    Args:
+        service: the service that answers.
+        limits: the maximum sizes of requests and articles; by default those of `Limits`.
     """
     app = _ArticleAPI(
         title="Article assistant",
@@ -30,12 +36,13 @@ def create_api(service: AssistantService) -> FastAPI:
             "Ask questions about articles. Every answer has exact quotes. "
             "If the articles do not contain the answer, the response says so."
         ),
-        version="0.1.0",
+        version=__version__,
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's documentation pages load scripts from other hosts
         redoc_url=None,
     )
     app.state.service = service
+    app.state.limits = limits = limits or Limits()
     routers = [ask.router, articles.router, library.router, openai_chat.router, health.router]
     for router in routers:
         app.include_router(router)
@@ -45,7 +52,7 @@ def create_api(service: AssistantService) -> FastAPI:
     # Gradio adds permissive CORS headers unless the application that it is mounted on has this
     # middleware.
     app.add_middleware(CORSMiddleware, allow_origins=())
-    app.add_middleware(RequestGuard)
+    app.add_middleware(RequestGuard, limits=limits)
     add_error_handlers(app)
     return app
 

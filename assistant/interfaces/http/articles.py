@@ -9,17 +9,18 @@ from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WrapValidator
 from starlette.exceptions import HTTPException
 
+from assistant.interfaces.http.limits import LimitsDependency
 from assistant.interfaces.http.problem_details import Responses, describe_problems
 from assistant.interfaces.http.schemas import (
     ArticleDetail,
-    ArticleSummary,
+    ArticleMetadata,
     make_article_detail,
-    make_summary_fields,
+    make_metadata_fields,
 )
 from assistant.interfaces.http.streaming import ServiceDependency, get_article
 from assistant.service.service import AssistantService
 from assistant.sources import fetch_article, make_fetcher, source_location
-from index.loaders import MAX_FILE_BYTES, SUPPORTED_FORMATS, is_address, load, load_bytes
+from index.loaders import SUPPORTED_FORMATS, is_address, load, load_bytes
 from index.loaders.base import clean_text, strip_folders
 from index.text.article import MAX_TITLE_CHARACTERS, Article
 
@@ -49,10 +50,11 @@ class NewArticle(BaseModel):
     source: MetadataText = Field(
         "", description="Where the text is from: a file name or a URL, not a path."
     )
-    language: str = Field(
-        "en",
+    language: str | None = Field(
+        None,
         pattern="^[a-z]{2,3}$",
-        description="ISO 639 code. Selects the rules that split the text into sentences.",
+        description="ISO 639 code. Selects the rules that split the text into sentences. "
+        "By default the language is detected.",
     )
 
 
@@ -119,7 +121,7 @@ class ArticleFilter(BaseModel):
 class ArticleList(BaseModel):
     """The articles of the library, without their texts."""
 
-    articles: list[ArticleSummary]
+    articles: list[ArticleMetadata]
 
 
 NEW_VERSION_RESPONSE: Responses = {
@@ -137,7 +139,7 @@ def list_articles(
     """List the articles of the library, or the removed ones that can be restored. Oldest first."""
     return ArticleList(
         articles=[
-            ArticleSummary(**make_summary_fields(summary, service))
+            ArticleMetadata(**make_metadata_fields(summary, service))
             for summary in service.library.listed(removed=query.removed)
         ]
     )
@@ -147,7 +149,7 @@ def list_articles(
     "", status_code=201, responses=ALREADY_PRESENT_RESPONSE | describe_problems(400, 413, 415, 422)
 )
 def add_article(
-    new: NewArticleBody, service: ServiceDependency, response: Response
+    new: NewArticleBody, service: ServiceDependency, limits: LimitsDependency, response: Response
 ) -> ArticleDetail:
     """Add a text, or the article at a URL, to the library.
 
@@ -156,7 +158,7 @@ def add_article(
     """
     if isinstance(new, NewAddress):
         return _add_article(fetch_article(new.url, service.settings), service, response)
-    _check_size(len(new.text.encode()), "text")
+    _check_size(len(new.text.encode()), limits.article, "text")
     if strip_folders(new.source) != new.source.strip():
         raise HTTPException(
             422,
@@ -181,11 +183,12 @@ def add_article(
 def add_file(
     new: Annotated[NewFile, Form(media_type="multipart/form-data")],
     service: ServiceDependency,
+    limits: LimitsDependency,
     response: Response,
 ) -> ArticleDetail:
     """Add the article in a file to the library."""
-    data = new.file.file.read(MAX_FILE_BYTES + 1)
-    _check_size(len(data), "file")
+    data = new.file.file.read(limits.article + 1)
+    _check_size(len(data), limits.article, "file")
     return _add_article(load_bytes(data, get_upload_name(new.file)), service, response)
 
 
@@ -280,12 +283,12 @@ def _check_not_open(article: Article, service: AssistantService, action: str) ->
         )
 
 
-def _check_size(size: int, kind: str) -> None:
-    """Raise HTTPException (413) if a text or file of `size` bytes is too large to add."""
-    if size > MAX_FILE_BYTES:
+def _check_size(size: int, max_size: int, kind: str) -> None:
+    """Raise HTTPException (413) if a text or file is larger than `max_size` bytes."""
+    if size > max_size:
         raise HTTPException(
             413,
-            f"The {kind} is too large; at most {MAX_FILE_BYTES / 1e6:.0f} MB can be added. "
+            f"The {kind} is too large; at most {max_size / 1e6:.0f} MB can be added. "
             "Cut it into parts.",
         )
 

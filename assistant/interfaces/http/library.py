@@ -12,14 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from assistant.interfaces.http.articles import get_upload_name
+from assistant.interfaces.http.limits import LimitsDependency
 from assistant.interfaces.http.problem_details import Responses, describe_problems
-from assistant.interfaces.http.schemas import ArticleSummary, make_summary_fields
+from assistant.interfaces.http.schemas import ArticleMetadata, make_metadata_fields
 from assistant.interfaces.http.streaming import ServiceDependency, get_article
-from index.storage.bundle import Bundle, write_bundle_stream
+from index.storage.bundle import Bundle, BundleLimits, write_bundle_stream
 
 __all__ = ["router"]
 
-MAX_UNPACKED_BYTES = 100_000_000  # embedding takes about a minute per million bytes
 CHUNK_BYTES = 1_000_000
 
 router = APIRouter(prefix="/api/library", tags=["library"], responses=describe_problems(403, 503))
@@ -45,7 +45,7 @@ class NewLibrary(BaseModel):
     file: UploadFile = Field(description="A file from `GET /api/library` or `library export`.")
 
 
-class ImportedArticle(ArticleSummary):
+class ImportedArticle(ArticleMetadata):
     """An article of the imported file, and whether it was added or in the library already."""
 
     status: Literal["added", "there"]
@@ -108,7 +108,9 @@ def export_library(
 
 @router.post("", responses=describe_problems(400, 413, 415, 422))
 def import_library(
-    new: Annotated[NewLibrary, Form(media_type="multipart/form-data")], service: ServiceDependency
+    new: Annotated[NewLibrary, Form(media_type="multipart/form-data")],
+    service: ServiceDependency,
+    limits: LimitsDependency,
 ) -> ImportResult:
     """Import the articles of a library export.
 
@@ -116,12 +118,16 @@ def import_library(
     stay unchanged. The whole file is checked before anything is added. Sources that are file paths
     are reduced to the file name.
     """
-    bundle = Bundle(new.file.file, get_upload_name(new.file), max_bytes=MAX_UNPACKED_BYTES)
+    bundle = Bundle(
+        new.file.file,
+        get_upload_name(new.file),
+        limits=BundleLimits(unpacked=limits.unpacked_library),
+    )
     statuses = {article.id: status for article, status in bundle.into(service.library)}
     summaries = {summary.id: summary for summary in service.library.listed()}
     return ImportResult(
         articles=[
-            ImportedArticle(**make_summary_fields(summaries[article_id], service), status=status)
+            ImportedArticle(**make_metadata_fields(summaries[article_id], service), status=status)
             for article_id, status in statuses.items()
             if article_id in summaries
         ]

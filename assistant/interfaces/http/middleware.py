@@ -9,23 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from assistant.interfaces.http.limits import Limits
 from assistant.interfaces.http.problem_details import make_problem_response
-from index.loaders import MAX_FILE_BYTES
 
 __all__ = ["RequestGuard"]
 
 API_PREFIXES = ("/api/", "/v1/")
-MAX_BODY_BYTES = 1_000_000  # a question with its history
 FORM_PATHS = ("/api/articles/file", "/api/library")
 BODILESS_PATH = re.compile(r"/api/articles/[^/]*/re(?:fresh|store)")  # these need no body
-# JSON escapes line ends and quotation marks, and a form has boundaries.
-MAX_ARTICLE_BYTES = MAX_FILE_BYTES + 1_000_000
-MAX_LIBRARY_BYTES = 50_000_000
-MAX_BYTES_BY_PATH = {
-    "/api/articles": MAX_ARTICLE_BYTES,
-    "/api/articles/file": MAX_ARTICLE_BYTES,
-    "/api/library": MAX_LIBRARY_BYTES,
-}
 
 
 class RequestGuard:
@@ -35,10 +26,15 @@ class RequestGuard:
     `Host` and reads `Sec-Fetch-Site`, on every path: those of the API, of the page and of Gradio.
     A link from another site may open the page. Anything else that another site sends is refused,
     including simple forms and images, which browsers send without a preflight request.
+
+    Args:
+        app: the application that answers the other requests.
+        limits: the maximum sizes of request bodies.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self.app = app
+        self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -49,7 +45,7 @@ class RequestGuard:
         if scope["type"] == "websocket":
             app: ASGIApp = WebSocketClose(reason=str(error.detail)) if error else self.app
         elif scope["path"].startswith(API_PREFIXES):
-            max_bytes = MAX_BYTES_BY_PATH.get(scope["path"], MAX_BODY_BYTES)
+            max_bytes = self.limits.max_body_bytes(scope["path"])
             error = (
                 error
                 or _check_content_type(scope, headers)

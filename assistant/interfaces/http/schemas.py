@@ -9,14 +9,16 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from assistant.service.service import AssistantService
-from index.storage import sqlite as store
+from index.storage.sqlite import ArticleSummary
 from index.text.article import Article
 
-__all__ = ["ArticleDetail", "ArticleSummary", "make_article_detail", "make_summary_fields"]
+__all__ = ["ArticleDetail", "ArticleMetadata", "make_article_detail", "make_metadata_fields"]
 
 
-class ArticleSummary(BaseModel):
+class ArticleMetadata(BaseModel):
     """The metadata of an article, and whether the page shows it."""
+
+    # The fields of the store's `ArticleSummary`, and `open`.
 
     id: str
     title: str
@@ -32,7 +34,7 @@ class ArticleSummary(BaseModel):
     open: bool  # whether the page shows it; questions that name no article are about this one
 
 
-class ArticleDetail(ArticleSummary):
+class ArticleDetail(ArticleMetadata):
     """An article with its text. The offsets of quotes refer to this text."""
 
     text: str
@@ -48,9 +50,9 @@ def make_article_detail(article: Article, service: AssistantService) -> ArticleD
         facts = service.library.store.summary(article.id)
     except KeyError as error:
         raise HTTPException(404, f"The article {article.id} was removed meanwhile.") from error
-    return ArticleDetail(text=article.text, **make_summary_fields(facts, service))
+    return ArticleDetail(text=article.text, **make_metadata_fields(facts, service))
 
 
-def make_summary_fields(summary: store.ArticleSummary, service: AssistantService) -> dict[str, Any]:
-    """Return the fields of an `ArticleSummary` from the metadata in the store."""
+def make_metadata_fields(summary: ArticleSummary, service: AssistantService) -> dict[str, Any]:
+    """Return the fields of an `ArticleMetadata` from the metadata in the store."""
     return {**asdict(summary), "open": summary.id == service.article.id}

@@ -18,9 +18,8 @@ from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
 from assistant.settings import get_settings
 
-pytestmark = pytest.mark.unit
 
-
+@pytest.mark.unit
 def test_adapter_is_complete_and_small() -> None:
     updates = load_file(ADAPTER_PATH)
     assert len(updates) == 2 * (LAYER_COUNT - FIRST_LAYER) * len(LINEAR_MODULES)
@@ -28,11 +27,13 @@ def test_adapter_is_complete_and_small() -> None:
     assert ADAPTER_PATH.stat().st_size < 25_000_000
 
 
+@pytest.mark.unit
 def test_missing_adapter_raises_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot be read.*Install the package again"):
         weights.prepare_model(tmp_path, adapter=tmp_path / "none.safetensors")
 
 
+@pytest.mark.unit
 def test_models_with_and_without_adapter_have_own_folders(tmp_path: Path) -> None:
     assert weights.model_folder(tmp_path) != weights.model_folder(tmp_path, None)
 

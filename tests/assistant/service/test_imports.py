@@ -146,10 +146,9 @@ def test_parse_pasted_text_without_words_raises_error(text: str) -> None:
         parse_pasted_text(text)
 
 
-def test_parse_pasted_text_too_long_raises_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.service.imports.MAX_FILE_BYTES", 10)
+def test_parse_pasted_text_too_long_raises_error() -> None:
     with pytest.raises(ArticleError, match="too long"):
-        parse_pasted_text("Mount Etna rises.")
+        parse_pasted_text("Mount Etna rises.", max_bytes=10)
 
 
 @pytest.mark.parametrize(

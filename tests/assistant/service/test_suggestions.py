@@ -71,7 +71,8 @@ def test_article_without_names_has_general_questions() -> None:
     ("text", "question"),
     [
         (
-            "Die Brücke wurde im Mai 1998 von der Bürgermeisterin eröffnet, und die ganze Stadt kam.",
+            "Die Brücke wurde im Mai 1998 von der Bürgermeisterin eröffnet, "
+            "und die ganze Stadt kam.",
             "Worum geht es?",
         ),
         (

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from assistant.interfaces.http import articles as articles_module
 from assistant.interfaces.http import create_api
 from assistant.interfaces.http import schemas as schemas
+from assistant.interfaces.http.limits import Limits
+from assistant.service.service import AssistantService
 from assistant.settings import Settings
 from index.embedders.minilm import MiniLM
 from index.storage.library import Library
@@ -68,7 +69,7 @@ def test_article_added_can_be_listed_asked_and_removed(
 def test_article_list_has_metadata_of_library(
     client_to_edit: TestClient, empty_library: Library
 ) -> None:
-    assert {*schemas.ArticleSummary.model_fields} == {*ArticleSummary.__dataclass_fields__} | {
+    assert {*schemas.ArticleMetadata.model_fields} == {*ArticleSummary.__dataclass_fields__} | {
         "open"
     }
     added = add_article(client_to_edit, title="Known").json()
@@ -151,11 +152,9 @@ def test_add_text_accepts_any_language_code(client_to_edit: TestClient, language
     assert add_article(client_to_edit, title=language, language=language).status_code == 201
 
 
-def test_add_text_too_large_is_refused(
-    client_to_edit: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(articles_module, "MAX_FILE_BYTES", 100)
-    response = add_article(client_to_edit, text="Too much. " * 11)
+def test_add_text_too_large_is_refused(service: AssistantService) -> None:
+    client = TestClient(create_api(service, Limits(article=100)))
+    response = add_article(client, text="Too much. " * 11)
     assert response.status_code == 413
     assert "Cut it into parts" in response.json()["detail"]
 
@@ -499,12 +498,10 @@ def test_add_unreadable_file_is_refused(
     assert detail in refused.json()["detail"]
 
 
-def test_add_file_too_large_is_refused(
-    client_to_edit: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert add_file(client_to_edit, b"a " * 6_000_000).status_code == 413  # by its length
-    monkeypatch.setattr(articles_module, "MAX_FILE_BYTES", 100)
-    refused = add_file(client_to_edit, b"Too much. " * 11)
+def test_add_file_too_large_is_refused(service: AssistantService, client: TestClient) -> None:
+    assert add_file(client, b"a " * 6_000_000).status_code == 413  # by its length
+    limited_client = TestClient(create_api(service, Limits(article=100)))
+    refused = add_file(limited_client, b"Too much. " * 11)
     assert refused.status_code == 413
     assert "Cut it into parts" in refused.json()["detail"]
 

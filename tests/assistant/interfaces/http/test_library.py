@@ -13,8 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.interfaces.http import create_api
-from assistant.interfaces.http import library as library_module
-from assistant.interfaces.http import middleware as middleware
+from assistant.interfaces.http.limits import Limits
+from assistant.service.service import AssistantService
 from index.embedders.minilm import MiniLM
 from index.storage.library import Library
 from index.text.article import Article
@@ -125,13 +125,10 @@ def test_import_damaged_file_adds_nothing(client: TestClient, other_client: Test
     assert [error["pointer"] for error in unknown["errors"]] == ["/paths"]
 
 
-def test_import_file_too_large_is_refused(
-    other_client: TestClient, client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_import_file_too_large_is_refused(client: TestClient, service: AssistantService) -> None:
     file = export_library(client)
-    with monkeypatch.context() as patch:
-        patch.setitem(middleware.MAX_BYTES_BY_PATH, "/api/library", 1_000)
-        assert import_library(other_client, file).status_code == 413
-    monkeypatch.setattr(library_module, "MAX_UNPACKED_BYTES", 1_000)
-    refused = import_library(other_client, file)
+    limited_client = TestClient(create_api(service, Limits(library=1_000)))
+    assert import_library(limited_client, file).status_code == 413
+    limited_client = TestClient(create_api(service, Limits(unpacked_library=1_000)))
+    refused = import_library(limited_client, file)
     assert (refused.status_code, "unpacks to more than" in refused.json()["detail"]) == (422, True)

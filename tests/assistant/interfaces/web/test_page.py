@@ -1,4 +1,4 @@
-"""Test the streaming and the cancellation of answers, and the resources of the page."""
+"""Test the streaming and the cancellation of answers on the page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from threading import Event as Flag
 import pytest
 
 from assistant import Answer, AssistantError, Event, Quote, QuotesFound, Stage, TextDelta
-from assistant.interfaces.web.head import HEAD
-from assistant.interfaces.web.i18n import TRANSLATIONS_SCRIPT
-from assistant.interfaces.web.page import CSS, build_theme
 from assistant.interfaces.web.streaming import Step, stream_answer_html
 from assistant.service.cancellation import CancellationRegistry
 
@@ -135,9 +132,3 @@ def test_registry_stop_ends_all_answers_of_one_user_only() -> None:
     registry.end("a", first)
     registry.end("a", second)
     assert not registry.begin("a").is_set()
-
-
-def test_page_loads_no_external_font_style_or_script() -> None:
-    assert "//" not in CSS.replace("/*", "").replace("*/", "")
-    assert "http" not in HEAD.replace(TRANSLATIONS_SCRIPT, "")  # whose texts mention addresses
-    assert "http" not in str(build_theme()._font_css)
