@@ -222,9 +222,11 @@ class QuestionState:
         quotes = self.make_quotes(computed.evidence)
         if not computed.text:
             return self.answer_with_quotes()
-        calculation = f" ({computed.calculation})" if computed.calculation else ""
+        text = computed.text
+        if computed.calculation:
+            text = f"{text.removesuffix('.')} ({computed.calculation})."
         markers = "".join(f"[{quote.number}]" for quote in quotes)
-        return self.make_answer(f"{computed.text}{calculation} {markers}", quotes=quotes)
+        return self.make_answer(f"{text} {markers}", quotes=quotes)
 
     def fall_back_to_quotes(self, reason: str) -> Answer:
         """Return an answer without the model's words, which failed verification.

@@ -85,8 +85,9 @@ def relevant_candidates(choice: Choice) -> list[Candidate]:
 def is_about(candidate: Candidate, required: Iterable[str]) -> bool:
     """Return whether a sentence has all of the stems.
 
-    A pronoun at its beginning may stand for stems of the two sentences before. The title may name
-    the subject of all sentences. At least one stem has to be in the sentence itself.
+    A pronoun at its beginning may stand for stems of the two sentences before. The titles of the
+    article and of its sections may name the subject of all sentences. At least one stem has to be
+    in the sentence itself.
     """
     required = set(required)
     stems = set(content(candidate.text))
@@ -97,9 +98,9 @@ def is_about(candidate: Candidate, required: Iterable[str]) -> bool:
 
 
 def words_in_context(candidate: Candidate) -> frozenset[str]:
-    """Return the stems of the title and of the sentences that a pronoun may refer to."""
+    """Return the stems of the titles and of the sentences that a pronoun may refer to."""
     article = candidate.article
-    stems = set(content(article.title))
+    stems = set(content(" ".join([article.title, *candidate.section])))
     if has_pronoun(candidate.text):
         first = max(0, candidate.position - CONTEXT_SENTENCES)
         for span in article.sentences[first : candidate.position]:

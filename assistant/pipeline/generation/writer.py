@@ -197,6 +197,11 @@ class AnswerWriter:
         if self._state.confidence < MIN_CONFIDENCE_UNVERIFIED and self._state.may_be_denied:
             yield from self._state.quotes_for_review()
             return
+        if any(amount.bound for amount in find_amounts(self._state.searched)):
+            # "More than 30?": a small model compares numbers badly, and nothing was computed.
+            yield QuotesFound(self._state.make_quotes(add_context(choice.selected)))
+            yield self._state.fall_back_to_quotes(UNCLEAR)
+            return
         best = ((candidate,) for candidate in choice.ranked[:MAX_CANDIDATES_TO_REVIEW])
         selected = (
             choice.selected

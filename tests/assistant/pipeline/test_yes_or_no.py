@@ -150,3 +150,17 @@ def test_denying_sentence_is_quoted_for_review(
     assert ("“4,500,000” does not occur in the article." in answer.notes) is (
         "4,500,000" in question
     )
+
+
+def test_bound_that_is_not_computed_is_not_left_to_the_model(
+    bridges: Library, bridge: Article
+) -> None:
+    model = make_scoring_model("Never written.", probabilities=[0.96], names="1", yes=0.99)
+    answer = check_answer(
+        make_pipeline(bridges, bridge, model=model).invoke(
+            "Was it opened for more than 300 guests?"
+        ),
+        bridge,
+    )
+    assert answer.quotes_alone
+    assert state.UNCLEAR in answer.notes
