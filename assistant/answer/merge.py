@@ -21,6 +21,7 @@ class AnswerMerger:
         self.answers: list[Answer] = []
         self._quotes: list[Quote] = []
         self._emitted = ""  # text of the current sub-question
+        self._texts: set[str] = set()  # of the earlier sub-questions
 
     def merge_event(self, event: Event) -> Iterator[Event]:
         """Yield the events of the merged stream for an event of a sub-question.
@@ -30,8 +31,11 @@ class AnswerMerger:
         match event:
             case Answer():
                 text = renumber_citations(event, self._quotes) if event.answered else ""
-                if text.startswith(self._emitted):  # otherwise a check replaced the emitted text
+                is_repeated = not self._emitted and text in self._texts
+                # Otherwise a check replaced the emitted text.
+                if text.startswith(self._emitted) and not is_repeated:
                     yield from self._emit(text[len(self._emitted) :])
+                self._texts.add(text)
                 self.answers.append(event)
                 self._emitted = ""
             case QuotesFound():
@@ -75,7 +79,8 @@ def merge_answers(question: str, answers: Sequence[Answer]) -> Answer:
     return replace(
         answers[0],
         question=question,
-        text=" ".join(texts) + ending if stated else NOT_STATED,
+        # Two sub-questions may be answered by the same quote.
+        text=" ".join(dict.fromkeys(texts)) + ending if stated else NOT_STATED,
         quotes=tuple(quotes),
         answered=bool(stated),
         nearest=None if stated else answers[0].nearest,
