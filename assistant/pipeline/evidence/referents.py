@@ -219,9 +219,7 @@ def _is_pronoun(word: str, language: str) -> bool:
 
 def _is_prose(article: Article, sentence: Span) -> bool:
     """Return whether a sentence is in a paragraph or a list item, with a sentence's end."""
-    kind = next(
-        (block.kind for block in article.blocks if block.start <= sentence.start < block.end),
-        "paragraph",
-    )
+    block = article.structure.block_at(sentence.start)
+    kind = block.kind if block else "paragraph"
     ends = article.slice(sentence).rstrip("\"'”’»)]").endswith((".", "!", "?", "…", ":", "。"))
     return kind in ("paragraph", "item", "definition") and ends
