@@ -35,6 +35,13 @@ CHROMIUM_FLAGS = [
 expect.set_options(timeout=30_000)  # milliseconds; a busy machine must not fail a test
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a browser test that fails run once more; the report names each test that did."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @dataclass
 class ServedPage:
     """A served page; `seconds` is the time until it answered the first request."""
@@ -130,6 +137,22 @@ def open_recorded_page(browser: Browser, **options: Any) -> Iterator[Page]:
         )
     ]
     assert not foreign_urls
+
+
+def wait_until_built(page: Page) -> None:
+    """Wait until Gradio has mounted the page and each script has found its part of it."""
+    page.wait_for_function(
+        "document.querySelector('#article h1') && document.querySelector('.chats .bar')"
+        " && document.getElementById('read') && window.settled"
+        " && !document.getElementById('first-page')",
+        timeout=120_000,
+    )
+
+
+def reload_page(page: Page) -> None:
+    """Reload the page and wait until it is built."""
+    page.reload()
+    wait_until_built(page)
 
 
 def record_dialogs(page: Page) -> list[str]:

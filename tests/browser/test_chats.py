@@ -16,7 +16,7 @@ from assistant import Answer
 from assistant.service.feedback import Feedback
 from index.loaders import BUNDLED_ARTICLE, load
 from tests.assistant.interfaces.web.test_html import PAYLOADS
-from tests.browser.conftest import ServedPage, record_dialogs, serve_page
+from tests.browser.conftest import ServedPage, record_dialogs, reload_page, serve_page
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_page import ask, open_page, wait_for_answer
 
@@ -63,7 +63,7 @@ def test_reload_keeps_chat_and_follow_up_context(page: Page, quotes_page: Served
     open_page(page, quotes_page)
     answer = ask(page, FIRST).inner_text()
     expect(answer_button(page, "Copy")).to_be_visible()
-    page.reload()
+    reload_page(page)
     expect(questions(page)).to_have_count(1)
     assert page.locator("#chat .answer").last.inner_text() == answer
     expect(page.locator("#article .s.quoted")).not_to_have_count(0)
@@ -155,7 +155,7 @@ def test_rating_with_reason_is_stored_and_withdrawn(
         ARTICLE.id,
     )
     assert rating.quotes
-    page.reload()
+    reload_page(page)
     expect(answer_button(page, "Bad answer")).to_have_attribute("aria-pressed", "true")
     answer_button(page, "Bad answer").click()
     expect(answer_button(page, "Bad answer")).to_have_attribute("aria-pressed", "false")
@@ -255,8 +255,7 @@ def test_forged_storage_runs_nothing_and_page_still_works(
         ".forEach(([key, value]) => localStorage.setItem(key, value))",
         entries,
     )
-    page.reload()
-    expect(page.locator("#article h1")).to_be_visible()
+    reload_page(page)
     expect(open_chat_list(page).locator(".open:enabled")).to_have_count(len(PAYLOADS))
     for number in range(len(PAYLOADS)):
         page.get_by_role("button", name="New chat").click()
@@ -285,7 +284,7 @@ def test_forged_quote_is_dropped_with_notice(page: Page, quotes_page: ServedPage
     page.evaluate(
         f"Object.keys(localStorage).filter(key => key.includes(':chat:')).forEach(key => {change})"
     )
-    page.reload()
+    reload_page(page)
     expect(page.locator("#chat .answer")).to_contain_text("not in the article")
     assert "9,000" not in page.locator("#chat").inner_text()
 

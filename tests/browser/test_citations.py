@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
-from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.conftest import ScriptedPage, ServedPage, wait_until_built
 from tests.browser.test_page import ask, marked_sentences, open_page
 
 pytestmark = pytest.mark.browser
@@ -122,7 +122,7 @@ def test_phone_keeps_question_field_and_last_turn_visible(phone: Page, stage: Sc
 
 def test_link_to_missing_sentence_is_ignored(page: Page, quotes_page: ServedPage) -> None:
     page.goto(f"{quotes_page.address}/#s-1-<img src=x onerror=alert(1)>")
-    expect(page.locator("#article h1")).to_be_visible(timeout=30_000)
+    wait_until_built(page)
     assert not marked_sentences(page, "now")
 
 

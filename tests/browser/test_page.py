@@ -11,7 +11,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
-from tests.browser.conftest import ScriptedPage, ServedPage, record_dialogs
+from tests.browser.conftest import (
+    ScriptedPage,
+    ServedPage,
+    record_dialogs,
+    reload_page,
+    wait_until_built,
+)
 from tests.browser.staged import ScriptedService, serve_service
 
 pytestmark = pytest.mark.browser
@@ -21,7 +27,7 @@ MODEL_TIMEOUT_MS = 120_000  # for the bundled model on two busy cores
 
 def open_page(page: Page, served: ServedPage | ScriptedPage) -> Page:
     page.goto(served.address)
-    expect(page.locator("#article h1")).to_be_visible(timeout=MODEL_TIMEOUT_MS)
+    wait_until_built(page)
     return page
 
 
@@ -98,8 +104,7 @@ def test_new_chat_clears_and_page_works_after_reload(page: Page, quotes_page: Se
     expect(page.locator("#chat .question")).to_have_count(0)
     expect(page.locator("#starters")).to_be_visible()
     assert not marked_sentences(page, "quoted")
-    page.reload()
-    expect(page.locator("#article h1")).to_be_visible(timeout=MODEL_TIMEOUT_MS)
+    reload_page(page)
     ask(page, "Who holds Damascus?")
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
+from tests.browser.conftest import reload_page, wait_until_built
 from tests.browser.staged import ScriptedService, serve_service
 
 pytestmark = pytest.mark.browser
@@ -42,7 +43,7 @@ def send_question(page: Page, question: str) -> None:
 
 def open_page(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator(".chats .bar")).to_be_visible()
+    wait_until_built(page)
 
 
 def test_questions_sent_during_an_answer_are_all_answered(page: Page, address: str) -> None:
@@ -114,5 +115,5 @@ def test_waiting_questions_survive_reload(page: Page, address: str) -> None:
     send_question(page, QUESTIONS[0])
     expect(page.locator("#chat .working")).to_be_visible()
     send_question(page, QUESTIONS[1])
-    page.reload()
+    reload_page(page)
     expect(page.locator("#chat .question")).to_have_text(QUESTIONS[:2], timeout=60_000)

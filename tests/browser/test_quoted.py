@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from assistant.interfaces.web.i18n import load_catalogue
 from index.loaders import BUNDLED_ARTICLE, load
 from index.text.article import Article
+from tests.browser.conftest import reload_page, wait_until_built
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_access import violations
 from tests.browser.test_page import ask, marked_sentences
@@ -43,7 +44,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def quoted_links(page: Page, address: str) -> list[Locator]:
     page.goto(address)
-    expect(page.locator("#article .s").first).to_be_visible(timeout=60_000)
+    wait_until_built(page)
     ask(page, "What does it say?")
     links = page.locator("#chat .answer a.said")
     expect(links).to_have_text([FOUND_PHRASE, ELSEWHERE_PHRASE, MISSING_PHRASE])
@@ -101,7 +102,7 @@ def test_phrase_of_no_article_is_marked_not_found(page: Page, address: str) -> N
 
 def test_reload_keeps_phrase_status_and_keyboard_opens_card(page: Page, address: str) -> None:
     quoted_links(page, address)
-    page.reload()
+    reload_page(page)
     links = page.locator("#chat .answer a.said")
     expect(links).to_have_count(3, timeout=60_000)
     for link, state in zip(links.all(), ("verified", "elsewhere", "not-found"), strict=True):

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
 from index.text.spans import Span
-from tests.browser.conftest import ScriptedPage, ServedPage, serve_page
+from tests.browser.conftest import ScriptedPage, ServedPage, reload_page, serve_page
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_page import ask, marked_sentences, open_page
 
@@ -97,8 +97,7 @@ def test_font_size_changes_and_survives_reload(page: Page, stage: ScriptedPage) 
     page.locator("#article .article").focus()
     page.keyboard.press("-")
     assert page.evaluate(FONT_SIZE_SCRIPT) == usual + 1
-    page.reload()
-    expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
+    reload_page(page)
     assert page.evaluate(FONT_SIZE_SCRIPT) == usual + 1
     page.locator("#article .article").focus()
     for _ in range(20):
@@ -114,8 +113,7 @@ def test_theme_changes_and_survives_reload(page: Page, stage: ScriptedPage) -> N
     page.locator("#tool-theme").click()  # dark
     expect(page.locator("#tool-theme")).to_have_accessible_name("Theme: Dark")
     assert page.evaluate(IS_DARK_SCRIPT)
-    page.reload()
-    expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
+    reload_page(page)
     assert page.evaluate(IS_DARK_SCRIPT)
     page.locator("#tool-theme").click()  # as the system
     assert not page.evaluate(IS_DARK_SCRIPT)
@@ -138,8 +136,7 @@ def test_settings_show_model_and_change_next_answer(page: Page, quotes_page: Ser
     field.fill("1")
     field.press("Tab")
     page.keyboard.press("Escape")
-    page.reload()
-    expect(page.locator("#article h1")).to_be_visible(timeout=60_000)
+    reload_page(page)
     page.get_by_role("button", name="New chat").click()
     expect(page.locator("#chat .question")).to_have_count(0)
     ask(page, question)
@@ -163,7 +160,7 @@ def test_answer_length_setting_is_sent_to_service(page: Page, tmp_path: Path) ->
         page.locator("#tool-settings").click()
         page.get_by_label("Length of answers").select_option("Long")
         page.keyboard.press("Escape")
-        page.reload()
+        reload_page(page)
         ask(page, "Who fled?")
         assert service.last_options["length"] == "long"
         page.locator("#tool-settings").click()

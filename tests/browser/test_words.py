@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from assistant.interfaces.web.i18n import LANGUAGES, load_catalogue
 from index.loaders import BUNDLED_ARTICLE, load
-from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.conftest import ScriptedPage, ServedPage, reload_page
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_page import MODEL_TIMEOUT_MS, open_page
 
@@ -77,7 +77,7 @@ def test_language_setting_applies_at_once(page: Page, address: str) -> None:
         expect(page.locator("#article .meta")).to_contain_text(
             words["{minutes} min to read"].replace("{minutes}", "4")
         )
-    page.reload()
+    reload_page(page)
     expect(page.locator("#send")).to_have_text(load_catalogue("de")["Ask"], timeout=60_000)
     page.locator("#tool-settings").click()
     page.locator("#set-language").select_option("en")
