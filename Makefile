@@ -47,19 +47,20 @@ docs: setup
 	$(BIN)/python -m typer assistant.interfaces.cli.main utils docs --name article-assistant --title "The command line" --output docs/cli.md
 
 # Trains the weights anew from the question sets in DATA: the language model's adapter, the questions that the model asks and judges for
-# the reader, the reader's weights (a quarter of an hour or less each on a graphics card, by estimate a day each on two cores with AMX), and fits the
-# confidence (ten minutes).
+# the reader, the reader's weights (a quarter of an hour or less each on a graphics card, by estimate a day each on two cores with AMX), goes on
+# with the reader on the sets in TRAINING_DATA (an hour on two cores), and fits the confidence (ten minutes).
 DATA ?= ../shared/eval
+TRAINING_DATA ?= ../shared/train
 reader: setup
 	$(BIN)/python -m training.generate_targets $(DATA)
 	$(BIN)/python -m training.adapter $(DATA)
 	$(BIN)/python -m training.generate_questions $(DATA)
 	$(BIN)/python -m training.reader $(DATA)
+	$(BIN)/python -m training.reader_refinement $(DATA) $(TRAINING_DATA)
 	rm -f results/signals.jsonl
 	$(BIN)/python -m training.confidence $(DATA)
 
 # Trains the verifier's weights anew from the sets in TRAINING_DATA (45 minutes on two cores), and measures them.
-TRAINING_DATA ?= ../shared/train
 verifier: setup
 	$(BIN)/python -m training.verifier $(TRAINING_DATA)
 	$(BIN)/python -m evaluation.verification $(TRAINING_DATA)

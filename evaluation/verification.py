@@ -34,8 +34,9 @@ from evaluation.machine import describe_environment
 from evaluation.runs import code_version
 from evaluation.sets import SHARED
 from index.text.article import Article
+from training.open_sets import read_rows
 from training.verifier import compute_probabilities, is_calibration, read_examples
-from training.verifier_data import Example, read_rows, split_examples
+from training.verifier_data import Example, split_examples
 
 __all__ = ["compute_calibration_error", "make_windows", "measure", "measure_wice"]
 

@@ -66,7 +66,7 @@ def train_run(rows: Sequence[Example], target: Path, run: Run) -> None:
     bar = tqdm(batches, desc="training")
     average, started = 0.0, time.monotonic()
     for step, batch in enumerate(bar, 1):
-        loss = _compute_loss(network, batch)
+        loss = compute_loss(network, batch)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -93,7 +93,7 @@ def _make_batches(rows: Sequence[Example], run: Run) -> Iterator[list[Example]]:
         yield order[first : first + run.batch]
 
 
-def _compute_loss(network: Any, batch: Sequence[Example]) -> torch.Tensor:
+def compute_loss(network: Any, batch: Sequence[Example]) -> torch.Tensor:
     """Return the mean cross entropy, a scalar.
 
     The target is any of the marked sentences, "none" without one, or a model's probabilities.

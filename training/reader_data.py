@@ -22,6 +22,8 @@ from index.text.article import Article
 
 __all__ = [
     "Example",
+    "MAX_OTHER_SENTENCES",
+    "MAX_SENTENCES",
     "SentencePool",
     "find_gold_positions",
     "get_group",

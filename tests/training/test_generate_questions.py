@@ -20,7 +20,7 @@ from training.generate_questions import (
     _format_reading_prompt,
     _make_batches,
 )
-from training.reader import MARKED_WEIGHT, SHARPNESS, _compute_loss, average_runs, measure_reader
+from training.reader import MARKED_WEIGHT, SHARPNESS, average_runs, compute_loss, measure_reader
 from training.reader_data import Example, read_judged
 
 LONG = " ".join(f"Sentence {number} is about bridge {number} of Porto." for number in range(1, 13))
@@ -132,17 +132,17 @@ class Scores:
         return torch.tensor([float(sentence.text) for _, sentence in pairs])
 
 
-def test_compute_loss_of_marked_and_judged_examples() -> None:
+def testcompute_loss_of_marked_and_judged_examples() -> None:
     sentences = (Sentence("0"), Sentence("2"))
     logs = torch.log_softmax(torch.tensor([0.0, 2.0, 0.0]), dim=0)
     marked = Example("Who?", sentences, frozenset([1]), "a")
-    assert _compute_loss(Scores(), [marked]) == pytest.approx(-MARKED_WEIGHT * logs[1].item())
+    assert compute_loss(Scores(), [marked]) == pytest.approx(-MARKED_WEIGHT * logs[1].item())
     none = Example("Who?", sentences, frozenset(), "a")
-    assert _compute_loss(Scores(), [none]) == pytest.approx(-MARKED_WEIGHT * logs[2].item())
+    assert compute_loss(Scores(), [none]) == pytest.approx(-MARKED_WEIGHT * logs[2].item())
     taught = Example("Who?", sentences, frozenset(), "a", (0.2, 0.5, 0.3))
     expected = -(0.2 * logs[0] + 0.5 * logs[1] + 0.3 * logs[2]).item()
-    assert _compute_loss(Scores(), [taught]) == pytest.approx(expected)
-    assert _compute_loss(Scores(), [marked, taught]) == pytest.approx(
+    assert compute_loss(Scores(), [taught]) == pytest.approx(expected)
+    assert compute_loss(Scores(), [marked, taught]) == pytest.approx(
         (expected - MARKED_WEIGHT * logs[1].item()) / 2
     )
 

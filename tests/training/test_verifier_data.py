@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
+from training.open_sets import Document, get_group
 from training.splits import is_held_out
 from training.verifier_answers import make_statement
 from training.verifier_data import (
     LABELS,
-    Document,
     Example,
     find_answer_positions,
-    get_group,
     make_claim_examples,
     make_question_examples,
     make_sentence_examples,

@@ -1,0 +1,219 @@
+"""Go on with the reader's training on openly licensed sets: the second part of `make reader`.
+
+It starts from the weights that `training.reader` made and takes an hour on two cores. The weights
+that are saved lie between those before and those after, where the log loss on half of the held-out
+documents is least (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from math import log
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from sklearn.metrics import roc_auc_score
+
+from assistant.pipeline.evidence.reader import READER_WEIGHTS, Reader, Sentence, load_network
+from training.reader import FROZEN_LAYERS, compute_loss, save_weights
+from training.reader_data import Example, make_examples
+from training.reader_open_data import make_open_examples
+from training.splits import is_held_out
+
+RATE = 1.5e-4
+BATCH = 16  # questions
+WARM_UP = 0.05  # of the time
+STEPS_PER_SAVE = 100
+SHARES = (0.0, 0.3, 0.5, 0.7, 0.85, 1.0)  # of the new weights, which are tried
+MAX_EXAMPLES_PER_SET = 150  # of the held-out ones that figures are of
+MIN_EXAMPLES_PER_SET = 25
+_SET_NAME = re.compile(r"[a-z]+(?:_[a-z]+)?")
+
+
+def refine(
+    examples: Sequence[Example], start: Path, target: Path, minutes: float, seed: int = 0
+) -> None:
+    """Train from the weights in `start`, and save the new ones to `target`.
+
+    Args:
+        target: the weights; beside it, while training goes on, its state, which is resumed.
+        minutes: the learning rate reaches zero after this time at the latest.
+    """
+    torch.manual_seed(seed)
+    network = load_network(start)
+    for frozen in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN_LAYERS]):
+        frozen.requires_grad_(False)
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=RATE, weight_decay=0.01)
+    order = random.Random(seed).sample(examples, len(examples))
+    batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
+    state_file = target.with_suffix(".state")
+    done, elapsed, average = 0, 0.0, 0.0
+    if state_file.exists():
+        state = torch.load(state_file)
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        done, elapsed = state["step"], state["elapsed"]
+    network.train()
+    started = time.monotonic() - elapsed
+    for step, batch in enumerate(batches[done:], done + 1):
+        elapsed = time.monotonic() - started
+        progress = max(step / len(batches), elapsed / (60 * minutes))
+        if progress >= 1 and step < len(batches):
+            break
+        rate = RATE * min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
+        optimizer.param_groups[0]["lr"] = rate
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = compute_loss(network, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        average = loss.item() if not average else 0.98 * average + 0.02 * loss.item()
+        if step % 20 == 0:
+            print(f"step {step} of {len(batches)}, loss {average:.3f}, {elapsed:.0f} s", flush=True)
+        if step % STEPS_PER_SAVE == 0:
+            state = {
+                "network": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "step": step,
+                "elapsed": elapsed,
+            }
+            torch.save(state, state_file.with_suffix(".part"))
+            state_file.with_suffix(".part").replace(state_file)
+    save_weights(network, target)
+    state_file.unlink(missing_ok=True)
+
+
+def mix_weights(before: Path, after: Path, share: float, target: Path) -> None:
+    """Save weights between two files: `share` of those after, the rest of those before."""
+    old, new = load_file(before), load_file(after)
+    mixed = {
+        name: ((1 - share) * old[name].float() + share * new[name].float()).half() for name in new
+    }
+    save_file(mixed, target)
+
+
+def group_by_set(examples: Sequence[Example]) -> dict[str, list[Example]]:
+    """Return the examples by the name of their set, those with few left out."""
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        match = _SET_NAME.match(example.article)
+        groups[match[0] if match and "_" in example.article else "squad2"].append(example)
+    return {
+        name: rows[:MAX_EXAMPLES_PER_SET]
+        for name, rows in sorted(groups.items())
+        if len(rows) >= MIN_EXAMPLES_PER_SET
+    }
+
+
+def measure(reader: Reader, groups: Mapping[str, Sequence[Example]]) -> dict[str, dict[str, float]]:
+    """Return the figures of each set.
+
+    `right` is the share of the answerable examples whose best sentence answers, `auroc` that of
+    "none", `loss` the mean log loss.
+    """
+    figures: dict[str, dict[str, float]] = {}
+    for name, rows in groups.items():
+        right, none, loss = [], [], 0.0
+        for example in rows:
+            verdict = reader.read(example.question, example.sentences)
+            none.append(verdict.no_answer_probability)
+            if example.answers:
+                best = verdict.sentences.index(max(verdict.sentences))
+                right.append(best in example.answers)
+            chance = sum(verdict.sentences[row] for row in example.answers) or none[-1]
+            loss -= log(max(chance, 1e-6))
+        unanswered = [not example.answers for example in rows]
+        figures[name] = {
+            "examples": len(rows),
+            "right": sum(right) / max(1, len(right)),
+            "auroc": float(roc_auc_score(unanswered, none)) if len(set(unanswered)) > 1 else 1.0,
+            "loss": loss / len(rows),
+        }
+    return figures
+
+
+def average_figures(figures: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean of each figure over the sets, each of which counts the same."""
+    return {
+        key: sum(row[key] for row in figures.values()) / len(figures)
+        for key in ("right", "auroc", "loss")
+    }
+
+
+def is_for_choice(article: str) -> bool:
+    """Return whether a held-out document is for choosing weights, and not for the figures."""
+    return int(sha256(f"choice {article}".encode()).hexdigest(), 16) % 2 == 0
+
+
+def read_examples(cache: Path, folder: Path) -> list[Example]:
+    """Return the examples of the open sets; make them unless a file has them."""
+    if not cache.exists():
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        rows = [
+            asdict(example) | {"answers": sorted(example.answers)}
+            for example in make_open_examples(folder)
+        ]
+        cache.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return [_parse_example(line) for line in cache.read_text(encoding="utf-8").splitlines()]
+
+
+def _parse_example(line: str) -> Example:
+    row: dict[str, Any] = json.loads(line)
+    return Example(
+        row["question"],
+        tuple(Sentence(*fields) for fields in row["sentences"]),
+        frozenset(row["answers"]),
+        row["article"],
+    )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("data", type=Path, help="folder of squad2.*.jsonl and clapnq.*.jsonl")
+    arguments.add_argument("open_data", type=Path, help="folder of the openly licensed sets")
+    arguments.add_argument("--weights", type=Path, default=READER_WEIGHTS, help="replaced")
+    arguments.add_argument("--runs", type=Path, default=Path("results"))
+    arguments.add_argument("--minutes", type=float, default=60, help="the time that it may take")
+    arguments.add_argument(
+        "--measure", action="store_true", help="train nothing: print the figures of --weights"
+    )
+    options = arguments.parse_args()
+    examples = read_examples(options.runs / "reader-examples.jsonl", options.open_data)
+    examples += make_examples(options.data)
+    held_out = [example for example in examples if is_held_out(example.article)]
+    choice = group_by_set([row for row in held_out if is_for_choice(row.article)])
+    judged = group_by_set([row for row in held_out if not is_for_choice(row.article)])
+    if not options.measure:
+        trained = [example for example in examples if not is_held_out(example.article)]
+        refined = options.runs / "reader-refined.safetensors"
+        if not refined.exists():
+            refine(trained, options.weights, refined, options.minutes)
+        losses = {}
+        for share in SHARES:
+            mixed = options.runs / f"reader-{share}.safetensors"
+            mix_weights(options.weights, refined, share, mixed)
+            figures = average_figures(measure(Reader(mixed), choice))
+            losses[share] = figures["loss"]
+            print(share, figures, flush=True)
+        best = min(losses, key=lambda share: losses[share])
+        (options.runs / f"reader-{best}.safetensors").replace(options.weights)
+    figures_by_set = measure(Reader(options.weights), judged)
+    for name, row in figures_by_set.items():
+        print(name, row)
+    print("mean", average_figures(figures_by_set))
+
+
+if __name__ == "__main__":
+    main()
