@@ -10,16 +10,8 @@ from typing import NamedTuple
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.computation.dates import StatedDate, find_dates
 from assistant.pipeline.computation.interface import ComputationInput, Computed
-from assistant.pipeline.computation.quantities import (
-    DIMENSIONS,
-    IMPERIAL,
-    INFINITY,
-    Interval,
-    Quantity,
-    find_quantities,
-    format_quantity,
-    make_interval,
-)
+from assistant.pipeline.computation.intervals import INFINITY, Interval, make_interval
+from assistant.pipeline.computation.quantities import DIMENSIONS, Quantity, find_quantities
 from assistant.pipeline.computation.subject import (
     content,
     is_about,
@@ -27,6 +19,7 @@ from assistant.pipeline.computation.subject import (
     relevant_candidates,
     remove_spans,
 )
+from assistant.pipeline.computation.units import IMPERIAL, format_quantity
 from assistant.pipeline.verification.negation import has_negation
 from assistant.text.tokens import WORD
 

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from assistant.pipeline.computation.quantities import INFINITY, Interval
+from assistant.pipeline.computation.intervals import INFINITY, Interval
 
 __all__ = ["MONTHS", "StatedDate", "find_dates", "format_date", "parse_article_date"]
 

@@ -11,15 +11,9 @@ from assistant.pipeline.computation.dates import StatedDate, find_dates
 from assistant.pipeline.computation.events import find_event_date
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.operands import Operand, find_operands
-from assistant.pipeline.computation.quantities import (
-    IMPERIAL,
-    UNITS,
-    Quantity,
-    find_quantities,
-    format_quantity,
-    format_value,
-)
+from assistant.pipeline.computation.quantities import Quantity, find_quantities
 from assistant.pipeline.computation.subject import content
+from assistant.pipeline.computation.units import IMPERIAL, UNITS, format_quantity, format_value
 
 __all__ = ["compute_difference"]
 

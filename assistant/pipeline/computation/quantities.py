@@ -11,82 +11,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from assistant.pipeline.computation.intervals import (
+    MAX_BOUND_CHARACTERS,
+    Bound,
+    Interval,
+    find_bound,
+    make_interval,
+)
+from assistant.pipeline.computation.units import CURRENCIES, UNIT_FORM, UNIT_PATTERNS, UNITS
 from assistant.text.tokens import FUNCTION_WORDS, stem_words
 
-__all__ = [
-    "DIMENSIONS",
-    "IMPERIAL",
-    "INFINITY",
-    "Interval",
-    "Quantity",
-    "UNITS",
-    "find_bound",
-    "find_quantities",
-    "format_quantity",
-    "format_value",
-    "make_interval",
-]
-
-INFINITY = float("inf")
-Bound = str  # one of ">", ">=", "<", "<=", "~", "~<" (nearly), or empty for an exact value
-# An approximate value may be wrong by this share; half of it is the common rounding to one digit.
-APPROXIMATION = Fraction(1, 10)
-
-# Units by name: the kind of quantity, the factor to the unit of the kind, and the forms.
-_UNIT_FORMS: dict[str, tuple[str, Fraction, str]] = {
-    "millimetre": ("length", Fraction(1, 1000), "mm millimetres? millimeters?"),
-    "centimetre": ("length", Fraction(1, 100), "cm centimetres? centimeters?"),
-    "metre": ("length", Fraction(1), "m met(?:re|er)s?"),
-    "kilometre": ("length", Fraction(1000), "kms? kilomet(?:re|er)s?"),
-    "inch": ("length", Fraction(254, 10000), "inch(?:es)?"),
-    "foot": ("length", Fraction(3048, 10000), "ft foot feet"),
-    "yard": ("length", Fraction(9144, 10000), "yards?"),
-    "mile": ("length", Fraction(1609344, 1000), "miles?"),
-    "gram": ("mass", Fraction(1, 1000), "g grams? grammes?"),
-    "kilogram": ("mass", Fraction(1), "kgs? kilos? kilograms? kilogrammes?"),
-    "tonne": ("mass", Fraction(1000), "tonnes?"),
-    "lb": ("mass", Fraction(45359237, 100000000), "lbs?"),
-    "second": ("time", Fraction(1, 3600), "seconds? secs?"),
-    "minute": ("time", Fraction(1, 60), "minutes? mins?"),
-    "hour": ("time", Fraction(1), "hours? hrs?"),
-    "day": ("time", Fraction(24), "days?"),
-    "week": ("time", Fraction(168), "weeks?"),
-    "month": ("calendar", Fraction(1, 12), "months?"),
-    "year": ("calendar", Fraction(1), "years? yrs?"),
-    "decade": ("calendar", Fraction(10), "decades?"),
-    "century": ("calendar", Fraction(100), "centur(?:y|ies)"),
-    "percent": ("share", Fraction(1, 100), r"% per_?cent percentage_points? pct"),
-    "$": ("money $", Fraction(1), "dollars? usd"),
-    "€": ("money €", Fraction(1), "euros? eur"),
-    "£": ("money £", Fraction(1), "gbp pounds_sterling"),
-    "square metre": ("area", Fraction(1), "m² sq_?m square_met(?:re|er)s?"),
-    "hectare": ("area", Fraction(10_000), "ha hectares?"),
-    "square kilometre": (
-        "area",
-        Fraction(1_000_000),
-        "km² km2 sq_?km square_kilomet(?:re|er)s?",
-    ),
-    "acre": ("area", Fraction(40468564224, 10000000), "acres?"),
-    "square mile": ("area", Fraction(2589988110336, 1000000), "sq_mi square_miles?"),
-    "millilitre": ("volume", Fraction(1, 1000), "ml millilit(?:re|er)s?"),
-    "litre": ("volume", Fraction(1), "lit(?:re|er)s?"),
-    "cubic metre": ("volume", Fraction(1000), "m³ cubic_met(?:re|er)s?"),
-    "km/h": ("speed", Fraction(1), "km/h kph kmh kilomet(?:re|er)s?_(?:per|an)_hour"),
-    "mph": ("speed", Fraction(1609344, 1000000), "mph miles?_(?:per|an)_hour"),
-    "°C": ("temperature", Fraction(1), "°_?c degrees?_(?:celsius|centigrade)"),
-    "°F": ("temperature F", Fraction(1), "°_?f degrees?_fahrenheit"),
-}
-UNITS = {name: (kind, factor) for name, (kind, factor, _) in _UNIT_FORMS.items()}
-IMPERIAL = frozenset(["inch", "foot", "yard", "mile", "lb", "acre", "mph", "square mile"])
-_FORMS = [
-    (form.replace("_", r"\s"), name)
-    for name, (_, _, forms) in _UNIT_FORMS.items()
-    for form in forms.split(" ")
-]
-# Longer forms first: "square metres" before "m".
-_UNIT = "|".join(form for form, _ in sorted(_FORMS, key=lambda pair: -len(pair[0])))
-_UNIT_PATTERNS = [(re.compile(form, re.IGNORECASE), name) for form, name in _FORMS]
-_CURRENCIES = {"us$": "$", "$": "$", "usd": "$", "€": "€", "eur": "€", "£": "£", "gbp": "£"}
+__all__ = ["DIMENSIONS", "Quantity", "find_quantities"]
 
 _SCALES = {
     "hundred": 100,
@@ -146,7 +81,7 @@ _QUANTITY = re.compile(
     rf"(?:(?P<share>{_SHARE})|(?P<halves>\bhalf\san?)\b|(?P<digits>{_DIGITS})|(?P<words>{_SPELLED}))"
     rf"(?:(?<=\d)(?P<tight>bn|mn|m|k)\b(?!²|³)"
     rf"|[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|bn|dozen)s?\b)?"
-    rf"(?:[\s-]?(?P<unit>{_UNIT})(?![\w²³]))?",
+    rf"(?:[\s-]?(?P<unit>{UNIT_FORM})(?![\w²³]))?",
     re.IGNORECASE,
 )
 
@@ -179,95 +114,12 @@ _DIMENSION_BEFORE = re.compile(
 _AGE_AFTER_NAME = re.compile(r"[A-Z][\w'’-]+,\s$")  # Eva Brock, 58, is …
 _AFTER_AGE = re.compile(r"[;,.](?!\d)|\s(?:and|when)\b")
 _AGE_AFTER_VERB = re.compile(r"(?:[A-Z][\w'’-]+,?|\b[Hh]e|\b[Ss]he)\s(?:is|was)\s$")
-
-_LARGER = (
-    "taller|higher|longer|older|larger|bigger|heavier|wider|broader|deeper|thicker|faster|greater|"
-    "warmer|hotter|farther|further|later"
-)
-_SMALLER = (
-    "shorter|lower|younger|smaller|lighter|narrower|shallower|thinner|cheaper|slower|fewer|less|"
-    "colder|cooler|nearer|closer|earlier|newer"
-)
-_ANY_WORDS = r"(?:\s(?:the|an?|about|only|just|some)){0,2}"
-_BOUNDS_BEFORE = {
-    ">=": r"(?:no|not)\s(?:fewer|less|smaller|lower|younger)\sthan|at\sleast|a?\s?minimum\sof",
-    "<=": r"(?:no|not)\s(?:more|greater|larger|higher|older)\sthan|at\s(?:the\s)?most|up\sto|"
-    r"a?\s?maximum\sof|as\s(?:many|much)\sas",
-    ">": rf"(?:more|{_LARGER}|more\s\w{{1,20}})\sthan|over|above|exceed(?:s|ed|ing)?|"
-    r"in\sexcess\sof|upwards\sof|well\sover",
-    "~<": r"nearly|almost|close\sto|just\s(?:under|below|short\sof)",
-    "<": rf"(?:less\s\w{{1,20}}|{_SMALLER})\sthan|under|below",
-    "~": r"about|around|approximately|roughly|some|(?:an\s)?estimated|circa|ca?\.|perhaps|probably|"
-    r"maybe|possibly",
-}
-_BOUND_BEFORE = [
-    (bound, re.compile(rf"\b(?:{words}){_ANY_WORDS}\s$", re.IGNORECASE))
-    for bound, words in _BOUNDS_BEFORE.items()
-]
-_BOUND_AFTER = {
-    ">=": re.compile(r"\+|\s(?:\w{1,20}\s)?or\s(?:more|over|above|longer|older|higher)\b", re.I),
-    "<=": re.compile(r"\s(?:\w{1,20}\s)?or\s(?:less|fewer|under|below|younger)\b", re.I),
-    "~": re.compile(r"\s(?:\w{1,20}\s)?or\sso\b|[\s-]odd\b", re.I),
-}
-MAX_BOUND_CHARACTERS = 48  # the longest words of a bound, with room
 _RANGE_BETWEEN = re.compile(r"\s?(?:[-–—]|to|and|or)\s?", re.IGNORECASE)
 _FOLLOWING = re.compile(r"(?:[\s-]([^\W\d_]+(?:['’-][^\W\d_]+)*))")
 MAX_NOUN_WORDS = 4
 MAX_AGE = 110  # of a person, in years, if no unit is stated
 _PLURAL = re.compile(r"\w+[^\Wsui]s|people|children|men|women|sheep|cattle|police", re.IGNORECASE)
 _VERB_ENDING = re.compile(r"\w{2,}(?:ed|ing)")
-
-
-class Interval(NamedTuple):
-    """A range of values. `low` and `high` may be infinite; open ends are excluded."""
-
-    low: Fraction | float
-    high: Fraction | float
-    low_open: bool = False
-    high_open: bool = False
-
-    def is_within(self, other: Interval) -> bool:
-        """Return whether all its values are in another interval."""
-        above = self.low > other.low or (
-            self.low == other.low and (self.low_open or not other.low_open)
-        )
-        below = self.high < other.high or (
-            self.high == other.high and (self.high_open or not other.high_open)
-        )
-        return above and below
-
-    def is_disjoint(self, other: Interval) -> bool:
-        """Return whether no value is in both intervals."""
-        return self._is_below(other) or other._is_below(self)
-
-    def _is_below(self, other: Interval) -> bool:
-        return self.high < other.low or (
-            self.high == other.low and (self.high_open or other.low_open)
-        )
-
-    def scale(self, factor: Fraction) -> Interval:
-        """Return the interval in another unit."""
-        return self._replace(low=self.low * factor, high=self.high * factor)
-
-
-def make_interval(value: Fraction, bound: Bound) -> Interval:
-    """Return the values that "more than 60", "about 60" or "60" may mean."""
-    margin = abs(value) * APPROXIMATION
-    match bound:
-        case ">":
-            return Interval(value, INFINITY, low_open=True)
-        case ">=":
-            return Interval(value, INFINITY)
-        case "<":
-            return Interval(-INFINITY, value, high_open=True)
-        case "<=":
-            return Interval(-INFINITY, value)
-        case "~":
-            return Interval(value - margin, value + margin)
-        case "~<":
-            return Interval(value - margin, value, high_open=True)
-        case _:
-            return Interval(value, value)
 
 
 class Quantity(NamedTuple):
@@ -426,19 +278,10 @@ def _find_unit(match: re.Match[str]) -> str:
     if match["share"]:
         return "percent"
     if match["currency"]:
-        return _CURRENCIES[match["currency"].strip().lower()]
+        return CURRENCIES[match["currency"].strip().lower()]
     if match["unit"]:
-        return next(name for form, name in _UNIT_PATTERNS if form.fullmatch(match["unit"]))
+        return next(name for form, name in UNIT_PATTERNS if form.fullmatch(match["unit"]))
     return "metre" if (match["tight"] or "").lower() == "m" else ""
-
-
-def find_bound(text: str, start: int, end: int) -> Bound:
-    """Return the bound that the words around a quantity or date give it; empty if it is exact."""
-    before = text[max(0, start - MAX_BOUND_CHARACTERS) : start]
-    for bound, pattern in _BOUND_BEFORE:
-        if pattern.search(before):
-            return bound
-    return next((bound for bound, pattern in _BOUND_AFTER.items() if pattern.match(text, end)), "")
 
 
 def _find_dimension(text: str, start: int, end: int, unit: str) -> tuple[str, int]:
@@ -479,31 +322,3 @@ def _iterate_nouns(text: str, end: int) -> Iterator[str]:
         if _PLURAL.fullmatch(match[1]):  # the word after a plural is a verb or another phrase
             return
         end = match.end()
-
-
-def format_value(value: Fraction) -> str:
-    """Return a value in digits, with thousands separators and at most two decimal places."""
-    rounded = round(value, 2)
-    text = f"{float(rounded):,.2f}".rstrip("0").rstrip(".")
-    return text.replace("-", "−")
-
-
-def format_quantity(value: Fraction, unit: str, noun: str = "") -> str:
-    """Return a value with its unit or its counted noun, such as "22 metres" or "$3.5"."""
-    number = format_value(value)
-    if unit in ("$", "€", "£"):
-        return f"{unit}{number}"
-    if unit == "percent":
-        return f"{number} percentage points"
-    if unit in ("°C", "°F"):
-        return f"{number} {unit}"
-    if not unit:
-        return f"{number} {noun}".strip()
-    return f"{number} {_pluralize(unit) if value != 1 else unit}"
-
-
-def _pluralize(unit: str) -> str:
-    irregular = {"foot": "feet", "inch": "inches", "century": "centuries"}
-    if unit in ("km/h", "mph"):
-        return unit
-    return irregular.get(unit, f"{unit}s")

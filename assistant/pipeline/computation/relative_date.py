@@ -8,14 +8,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
-from assistant.pipeline.computation.dates import (
-    MONTHS,
-    find_dates,
-    format_date,
-    parse_article_date,
-)
+from assistant.pipeline.computation.dates import MONTHS, find_dates, format_date, parse_article_date
 from assistant.pipeline.computation.interface import ComputationInput, Computed
-from assistant.pipeline.computation.quantities import find_bound, find_quantities
+from assistant.pipeline.computation.intervals import find_bound
+from assistant.pipeline.computation.quantities import find_quantities
 from assistant.pipeline.computation.subject import content, is_about, is_plain_statement
 from assistant.pipeline.verification.negation import has_negation
 from index.text.article import Article

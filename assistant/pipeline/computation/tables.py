@@ -10,12 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from text_to_num import alpha2digit
 
 from assistant.pipeline.candidate import Candidate, make_candidates_at
 from assistant.pipeline.computation.interface import ComputationInput, Computed
+from assistant.pipeline.computation.table_values import (
+    cell_text,
+    column_values,
+    format_like,
+    format_number,
+    has_measure,
+    text_with_unit,
+)
 from assistant.text.tokens import (
     FUNCTION_WORDS,
     SMALLEST_NUMBER,
@@ -25,13 +33,12 @@ from assistant.text.tokens import (
     stem_words,
 )
 from index.text.article import Article
-from index.text.spans import Block, Cell, Span
+from index.text.spans import Block, Span
 from index.text.structure import Table
 
 __all__ = ["compute_from_table"]
 
 MAX_ROWS = 20  # quoted for one answer
-_NUMBER = re.compile(r"(?<![\d.,])[-−]?\d+(?:[,.' \u2009\u202f]\d{3})*(?:\.\d+)?")
 _HIGHEST = re.compile(
     r"\b(?:most|highest|largest|biggest|greatest|maximum|longest|tallest|heaviest|dearest|deepest|"
     r"widest|oldest|slowest|latest|newest|costliest|priciest|fastest|earliest|cheapest|lowest|"
@@ -167,7 +174,7 @@ def _match_table(article: Article, table: Table, question: str) -> _Match:
         names[0] if names else (),
         _stems(table.caption),
         _stems(" ".join((article.title, *article.structure.heading_path(table.span.start)))),
-        *(_stems(_cell_text(table, row, column)) for row, column in by_value),
+        *(_stems(cell_text(table, row, column)) for row, column in by_value),
         *(_stems(table.columns[column]) for _, column in by_value),
         stem_words(_OPERATION_WORDS),
     )
@@ -193,7 +200,7 @@ def _look_up(article: Article, match: _Match, question: str) -> Computed | None:
     cell = match.table.cell_at(match.rows[0], match.columns[0])
     if not cell:
         return None
-    text = _with_unit(match.table, cell)
+    text = text_with_unit(match.table, cell)
     return Computed(text, _quote(article, match.rows))
 
 
@@ -236,21 +243,21 @@ def _find_extreme(article: Article, match: _Match, question: str) -> Computed | 
         columns = [
             column
             for column in range(1, len(table.columns))
-            if _measures(table, column, frozenset(measures.split()))
+            if has_measure(table, column, frozenset(measures.split()))
         ]
         if len(columns) != 1:
             return None
         column = columns[0]
     else:
         return None
-    values = _column_values(table, column)
+    values = column_values(table, column)
     if values is None or len(values) < 2:
         return None
     best = (max if is_highest else min)(value for _, value in values)
     rows = [row for row, value in values if value == best]
     name = _join([table.label(row) for row in rows])
     cell = table.cell_at(rows[0], column)
-    shown = f" ({_with_unit(table, cell)})" if cell else ""
+    shown = f" ({text_with_unit(table, cell)})" if cell else ""
     return Computed(name + shown, _quote(article, rows)) if len(rows) <= MAX_ROWS else None
 
 
@@ -263,21 +270,21 @@ def _find_difference(article: Article, match: _Match, question: str) -> Computed
     columns = match.columns or tuple(
         column
         for column in range(1, len(table.columns))
-        if _column_values(table, column, match.rows) is not None
+        if column_values(table, column, match.rows) is not None
         and (
             not superlative
-            or _measures(table, column, frozenset(_SUPERLATIVES[superlative][0].split()))
+            or has_measure(table, column, frozenset(_SUPERLATIVES[superlative][0].split()))
         )
     )
     if len(columns) != 1 or match.left_over:
         return None
-    values = _column_values(table, columns[0], match.rows)
+    values = column_values(table, columns[0], match.rows)
     if values is None or len(values) != 2:
         return None
     high, low = sorted((value for _, value in values), reverse=True)
     cell = table.cell_at(match.rows[0], columns[0])
-    text = _format_like(table, cell, columns[0], high - low)
-    calculation = f"{_format(high)} − {_format(low)} = {_format(high - low)}"
+    text = format_like(table, cell, columns[0], high - low)
+    calculation = f"{format_number(high)} − {format_number(low)} = {format_number(high - low)}"
     return Computed(text, _quote(article, match.rows), calculation)
 
 
@@ -286,16 +293,18 @@ def _find_total(article: Article, match: _Match, question: str) -> Computed | No
     if not _TOTAL.search(question) or match.left_over or len(match.columns) != 1:
         return None
     table, column = match.table, match.columns[0]
-    values = _column_values(table, column, match.rows or table.rows)
+    values = column_values(table, column, match.rows or table.rows)
     if values is None or not 2 <= len(values) <= MAX_ROWS:
         return None
     if any(re.match(r"(?:total|sum|all)\b", table.label(row), re.IGNORECASE) for row in table.rows):
         return None
     total = sum((value for _, value in values), Decimal(0))
     cell = table.cell_at(values[0][0], column)
-    calculation = " + ".join(_format(value) for _, value in values) + f" = {_format(total)}"
+    calculation = (
+        " + ".join(format_number(value) for _, value in values) + f" = {format_number(total)}"
+    )
     rows = [row for row, _ in values]
-    return Computed(_format_like(table, cell, column, total), _quote(article, rows), calculation)
+    return Computed(format_like(table, cell, column, total), _quote(article, rows), calculation)
 
 
 def _count_rows(article: Article, match: _Match, question: str) -> Computed | None:
@@ -316,87 +325,6 @@ def _count_rows(article: Article, match: _Match, question: str) -> Computed | No
 def _noun_after_which(question: str) -> str:
     found = re.search(r"\b(?:which|what)\b ((?:\S+ ?){1,3})", question, re.IGNORECASE)
     return found[1] if found else ""
-
-
-def _measures(table: Table, column: int, measures: frozenset[str]) -> bool:
-    """Return whether a column has the name or the unit of a measure, and numbers only."""
-    texts = [_cell_text(table, row, column) for row in table.rows]
-    name = table.columns[column].lower()
-    words = {word.rstrip("s") for word in re.findall(r"[^\W\d_]+[²³]?|[£$€]", name)}
-    units = {
-        unit.rstrip("s")
-        for text in texts
-        for unit in re.findall(r"[£$€]|(?<=[\d ])[^\W\d_]+[²³]?", text.lower())
-    }
-    stems = {word.rstrip("s") for word in measures}
-    return bool((words | units) & stems) and _column_values(table, column) is not None
-
-
-def _column_values(
-    table: Table, column: int, rows: Sequence[Block] | None = None
-) -> list[tuple[Block, Decimal]] | None:
-    """Return the number of each row in a column; None if a cell has none, or several.
-
-    Empty cells are left out. All cells must have the same unit.
-    """
-    values: list[tuple[Block, Decimal]] = []
-    units: set[str] = set()
-    for row in rows if rows is not None else table.rows:
-        cell = table.cell_at(row, column)
-        if cell is None:
-            continue
-        text = table.cell_text(cell)
-        numbers = _NUMBER.findall(text)
-        if len(numbers) != 1:
-            return None
-        number = _parse(numbers[0])
-        if number is None:
-            return None
-        units.add(" ".join(_NUMBER.sub(" ", text).split()).rstrip("s"))
-        values.append((row, number))
-    return values if len(units) <= 1 else None
-
-
-def _parse(text: str) -> Decimal | None:
-    plain = re.sub(r"[,' \u2009\u202f](?=\d{3})", "", text.replace("−", "-"))
-    try:
-        return Decimal(plain.replace(",", "."))
-    except InvalidOperation:
-        return None
-
-
-def _format(value: Decimal) -> str:
-    """Return a number with thousands separators and no needless zeros."""
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text and not re.search(r"\.\d\d$", text) else text
-
-
-def _format_like(table: Table, cell: Cell | None, column: int, value: Decimal) -> str:
-    """Return a number with the currency or unit of a cell of its column."""
-    text = table.cell_text(cell) if cell else ""
-    if text and _NUMBER.search(text):
-        text = _NUMBER.sub(_format(value), text, count=1)
-    else:
-        text = _format(value)
-    unit = _unit_in_name(table.columns[column])
-    return f"{text} {unit}" if unit and re.fullmatch(r"[\d.,−-]+", text) else text
-
-
-def _with_unit(table: Table, cell: Cell) -> str:
-    """Return the text of a cell, with the unit that the name of its column has in brackets."""
-    text, unit = table.cell_text(cell), _unit_in_name(table.columns[cell.column])
-    return f"{text} {unit}" if unit and re.fullmatch(r"[-−]?[\d.,' ]+", text) else text
-
-
-def _unit_in_name(name: str) -> str:
-    """Return "minutes" for "Crossing (minutes)" or "Crossing, minutes"; else an empty string."""
-    found = re.search(r"[(\[]\s*(?:in )?([^()\[\]]{1,20}?)\s*[)\]]\s*$|, (?:in )?(\w{1,12})$", name)
-    return (found[1] or found[2]) if found else ""
-
-
-def _cell_text(table: Table, row: Block, column: int) -> str:
-    cell = table.cell_at(row, column)
-    return table.cell_text(cell) if cell else ""
 
 
 def _find_superlative(question: str) -> str:

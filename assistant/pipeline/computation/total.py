@@ -8,14 +8,9 @@ from fractions import Fraction
 
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.operands import Operand, find_operands
-from assistant.pipeline.computation.quantities import (
-    UNITS,
-    Quantity,
-    find_quantities,
-    format_quantity,
-    format_value,
-)
+from assistant.pipeline.computation.quantities import Quantity, find_quantities
 from assistant.pipeline.computation.subject import content, is_about
+from assistant.pipeline.computation.units import UNITS, format_quantity, format_value
 
 __all__ = ["compute_total"]
 

@@ -8,7 +8,7 @@ from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.tables import compute_from_table
 from index.loaders import load_bytes
 from index.text.article import Article
-from tests.assistant.pipeline.computation.test_layout import request
+from tests.assistant.pipeline.computation.recipe import request
 
 pytestmark = pytest.mark.unit
 
