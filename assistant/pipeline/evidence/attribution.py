@@ -8,12 +8,8 @@ from typing import NamedTuple
 
 from assistant.answer.quotations import quoted_phrases
 from assistant.pipeline.candidate import Candidate, make_candidates_at
-from assistant.pipeline.evidence.speakers import (
-    has_person_name,
-    is_direct_speech,
-    is_same_person,
-    speaker_of,
-)
+from assistant.pipeline.evidence.person_names import has_person_name, is_same_person
+from assistant.pipeline.evidence.speakers import is_direct_speech, speaker_of
 from assistant.pipeline.query.answer_type import asks_for_person
 from assistant.text.tokens import content_stems
 from index.text.article import Article

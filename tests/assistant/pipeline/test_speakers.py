@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.pipeline.evidence.speakers import is_direct_speech, is_same_person, speaker_of
+from assistant.pipeline.evidence.person_names import is_same_person
+from assistant.pipeline.evidence.speakers import is_direct_speech, speaker_of
 from index.text.article import Article
 
 pytestmark = pytest.mark.unit
