@@ -14,7 +14,8 @@ from index.loaders.alignment import align_parts
 from index.loaders.authors import format_authors
 from index.loaders.base import Loader, decode_text
 from index.loaders.builder import Part, build_article
-from index.loaders.markup import HTML, TEI, extract_parts, parse_html
+from index.loaders.markup import extract_parts, parse_html
+from index.loaders.markup_elements import HTML, TEI
 from index.loaders.note_marks import remove_note_marks
 from index.text.article import Article
 

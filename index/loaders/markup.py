@@ -10,90 +10,25 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from index.errors import ArticleError
 from index.loaders.builder import Part, join_cells
+from index.loaders.markup_elements import (
+    HTML,
+    Role,
+    find_attribute,
+    find_role,
+    has_footnotes,
+    heading_level,
+    is_header_cell,
+    local_name,
+    parse_integer,
+    parse_span,
+)
 from index.text.spans import Kind
 
-__all__ = ["HTML", "ODT", "Role", "TEI", "extract_parts", "parse_html"]
-
-Role = Literal[
-    "block",
-    "heading",
-    "list",
-    "item",
-    "table",
-    "header rows",
-    "row",
-    "cell",
-    "covered cell",
-    "caption",
-    "term",
-    "definition",
-    "break",
-    "space",
-    "pre",
-    "skip",
-]
-
-
-def _role_by_name(names: Mapping[Role, str]) -> Mapping[str, Role]:
-    return {name: role for role, words in names.items() for name in words.split()}
-
-
-HTML = _role_by_name(
-    {
-        "block": "address article aside blockquote body center details dialog div dl "
-        "fieldset figure footer form header hgroup hr legend main nav p section summary "
-        "tbody tfoot",
-        "heading": "h1 h2 h3 h4 h5 h6",
-        "list": "ul ol menu",
-        "item": "li",
-        "table": "table",
-        "header rows": "thead",
-        "row": "tr",
-        "cell": "td th",
-        "caption": "caption figcaption",
-        "term": "dt",
-        "definition": "dd",
-        "break": "br",
-        "pre": "pre",
-        "skip": "audio button canvas embed head iframe math noscript object script select style "
-        "svg template textarea title video",
-    }
-)
-# The elements of trafilatura's trees.
-TEI = _role_by_name(
-    {
-        "block": "p quote div main body",
-        "heading": "head",
-        "list": "list",
-        "item": "item",
-        "table": "table",
-        "row": "row",
-        "cell": "cell",
-        "break": "lb",
-        "pre": "code",
-        "skip": "graphic",
-    }
-)
-ODT = _role_by_name(
-    {
-        "block": "p",
-        "heading": "h",
-        "list": "list",
-        "item": "list-item list-header",
-        "table": "table",
-        "header rows": "table-header-rows",
-        "row": "table-row",
-        "cell": "table-cell",
-        "covered cell": "covered-table-cell",
-        "break": "line-break",
-        "space": "s tab",
-        "skip": "annotation tracked-changes note forms sequence-decls title desc binary-data",
-    }
-)
+__all__ = ["extract_parts", "parse_html"]
 
 MAX_SPANNED_COLUMNS = 100
 MAX_SPANNED_ROWS = 10_000
@@ -104,9 +39,6 @@ _PART_ROLES: tuple[Role, ...] = (
 )
 _SPACE = re.compile(r"[^\S\v]+")
 _BREAKS = re.compile(r" ?\v ?")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_LEVEL = re.compile(r"h?([1-9])")
-_FOOTNOTES = re.compile(r"\b(?:foot|end)-?notes?\b|\breferences\b", re.IGNORECASE)
 
 
 def parse_html(text: str, path: Path) -> Any:
@@ -150,7 +82,7 @@ def extract_parts(root: Any, roles: Mapping[str, Role] = HTML) -> Iterator[Part]
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     state = _WalkState()
     for event, element in walk:
-        role = _role_of(element, roles) if event in ("start", "end") else None
+        role = find_role(element, roles) if event in ("start", "end") else None
         if event == "start":
             yield from state.enter(element, role)
             if role == "skip":
@@ -226,7 +158,7 @@ class _WalkState:
         if role in _PART_ROLES:
             yield from self.flush()
         if role == "heading":
-            self.levels.append(_heading_level(element))
+            self.levels.append(heading_level(element))
         elif role == "list":
             self.lists.append(self._open_list(element))
         elif role == "item":
@@ -312,21 +244,19 @@ class _WalkState:
 
     def _open_list(self, element: Any) -> _OpenList:
         self.groups += 1
-        is_ordered = _local_name(element) == "ol" or element.get("rend") == "ol"
+        is_ordered = local_name(element) == "ol" or element.get("rend") == "ol"
         step = -1 if element.get("reversed") is not None else 1
-        first = _parse_integer(element.get("start"))
+        first = parse_integer(element.get("start"))
         if first is None:
-            first = 1 if step == 1 else sum(_local_name(child) == "li" for child in element)
-        return _OpenList(
-            self.groups, first if is_ordered else None, step, _holds_footnotes(element)
-        )
+            first = 1 if step == 1 else sum(local_name(child) == "li" for child in element)
+        return _OpenList(self.groups, first if is_ordered else None, step, has_footnotes(element))
 
     def _next_number(self, element: Any) -> int | None:
         """Return the number of the item that begins, or None in an unordered list."""
         if not self.lists or self.lists[-1].number is None:
             return None
         items = self.lists[-1]
-        value = _parse_integer(element.get("value"))
+        value = parse_integer(element.get("value"))
         number = items.number if value is None else value
         assert number is not None
         items.number = number + items.step
@@ -350,15 +280,15 @@ class _WalkState:
         """Add a cell, in each column that it spans."""
         assert self.row is not None
         text = self._take_text().replace("\v", " ")
-        is_header = self.header_rows > 0 or _is_header_cell(element)
+        is_header = self.header_rows > 0 or is_header_cell(element)
         merged = self.tables[-1].merged if self.tables else {}
         self._skip_merged(merged)
-        if _attribute(element, "number-columns-spanned"):
-            self.row.spanned = _parse_span(element, "number-columns-spanned", MAX_SPANNED_COLUMNS)
+        if find_attribute(element, "number-columns-spanned"):
+            self.row.spanned = parse_span(element, "number-columns-spanned", MAX_SPANNED_COLUMNS)
             self.row.spanned -= 1
-        repeated = _parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)
-        rows = _parse_span(element, "rowspan", MAX_SPANNED_ROWS)
-        for _ in range(repeated * _parse_span(element, "colspan", MAX_SPANNED_COLUMNS)):
+        repeated = parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)
+        rows = parse_span(element, "rowspan", MAX_SPANNED_ROWS)
+        for _ in range(repeated * parse_span(element, "colspan", MAX_SPANNED_COLUMNS)):
             if rows > 1:
                 merged[len(self.row.texts)] = rows - 1
             self.row.add(text, is_header)
@@ -367,7 +297,7 @@ class _WalkState:
         """Add the columns of a cell that another one covers, from the left or from above."""
         assert self.row is not None
         self.words.clear()
-        for _ in range(_parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)):
+        for _ in range(parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)):
             if self.row.spanned > 0:
                 self.row.spanned -= 1
                 self.row.add(self.row.texts[-1], self.row.headers[-1])
@@ -394,67 +324,3 @@ class _WalkState:
         if part.text:
             group = self.tables[-1].group if self.tables else 0
             yield part._replace(group=group, merged=row.merged)
-
-
-def _role_of(element: Any, roles: Mapping[str, Role]) -> Role | None:
-    role = roles.get(_local_name(element))
-    if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
-        return "skip"
-    if role == "row" and _is_layout_row(element, roles):
-        return "block"
-    return role
-
-
-def _is_layout_row(row: Any, roles: Mapping[str, Role]) -> bool:
-    """Return whether a row has one cell, or contains another row."""
-    return len(row) < 2 or any(
-        roles.get(_local_name(child)) == "row" for child in row.iterdescendants()
-    )
-
-
-def _is_header_cell(element: Any) -> bool:
-    return _local_name(element) == "th" or element.get("role") == "head"
-
-
-def _holds_footnotes(element: Any) -> bool:
-    """Return whether a list, or a section that encloses it, is marked as footnotes."""
-    while element is not None:
-        marks = (element.get(name, "") for name in ("class", "id", "role", "epub:type"))
-        if any(_FOOTNOTES.search(mark) for mark in marks):
-            return True
-        element = element.getparent() if _local_name(element) != "body" else None
-    return False
-
-
-def _attribute(element: Any, name: str) -> str | None:
-    """Return an attribute by its local name, or None."""
-    value = element.get(name)
-    if value is None:
-        value = next((v for k, v in element.items() if k.rpartition("}")[2] == name), None)
-    return None if value is None else str(value)
-
-
-def _parse_span(element: Any, name: str, limit: int) -> int:
-    """Return the number of columns or rows that a cell spans, from 1 to `limit`."""
-    return max(1, min(_parse_integer(_attribute(element, name)) or 1, limit))
-
-
-def _parse_integer(value: str | None) -> int | None:
-    value = (value or "").strip()
-    return int(value) if re.fullmatch(r"-?\d{1,9}", value) else None
-
-
-def _local_name(element: Any) -> str:
-    """Return the local name: `p` of `{http://www.w3.org/1999/xhtml}p`."""
-    return str(element.tag).rpartition("}")[2].lower()
-
-
-def _heading_level(element: Any) -> int:
-    """Return the level: 2 for `<h2>`, `<head rend="h2">` and `<text:h text:outline-level="2">`."""
-    names = (
-        _local_name(element),
-        element.get("rend", ""),
-        *(v for k, v in element.items() if k.endswith("outline-level")),
-    )
-    level = next((match for name in reversed(names) if (match := _LEVEL.fullmatch(name))), None)
-    return min(int(level[1]), 6) if level else 2

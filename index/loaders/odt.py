@@ -8,7 +8,8 @@ from index.errors import ArticleError
 from index.loaders.authors import format_authors
 from index.loaders.base import Loader
 from index.loaders.builder import build_article
-from index.loaders.markup import ODT, extract_parts
+from index.loaders.markup import extract_parts
+from index.loaders.markup_elements import ODT
 from index.loaders.zip_reader import Archive, is_zip
 from index.text.article import Article
 

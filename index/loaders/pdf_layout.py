@@ -13,6 +13,7 @@ from statistics import median
 from typing import NamedTuple
 
 from index.loaders.builder import Part
+from index.loaders.pdf_aligned_tables import find_aligned_tables
 from index.loaders.pdf_columns import split_columns
 from index.loaders.pdf_lines import (
     Line,
@@ -22,7 +23,8 @@ from index.loaders.pdf_lines import (
     remove_running_heads,
     take_footnotes,
 )
-from index.loaders.pdf_tables import Table, find_aligned_tables, find_ruled_tables
+from index.loaders.pdf_ruled_tables import find_ruled_tables
+from index.loaders.pdf_tables import Table
 from index.loaders.pdf_words import Page, Word
 from index.loaders.typography import HYPHEN, HyphenResolver
 
