@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 
 from index.embedders.base import Vectors
 from index.errors import DataError
+from index.storage.rows import (
+    IS_CURRENT,
+    METADATA_COLUMNS,
+    decode_vector,
+    insert_article,
+    insert_passages,
+    utc_now,
+)
 from index.storage.schema import SCHEMA_VERSION, create_tables, migrate
 from index.text.article import Article
 from index.text.spans import Block, Span
 
 __all__ = ["ArticleStore", "ArticleSummary"]
 
-_IS_CURRENT = "removed IS NULL AND newer IS NULL"
-_METADATA_COLUMNS = "title, author, date, source, language, blocks, pages, renamed, retrieved"
 # Selects an article and its earlier versions as `line(id)`.
 _WITH_VERSIONS = """WITH RECURSIVE line(id) AS
     (VALUES (?) UNION SELECT articles.id FROM articles JOIN line ON articles.newer = line.id)"""
@@ -129,7 +135,7 @@ class ArticleStore:
         Args:
             every: whether to include removed articles and earlier versions.
         """
-        where = "TRUE" if every else _IS_CURRENT
+        where = "TRUE" if every else IS_CURRENT
         return [
             str(row[0])
             for row in self._rows(f"SELECT id FROM articles WHERE {where} ORDER BY added, rowid")
@@ -142,7 +148,7 @@ class ArticleStore:
             removed: whether to list the removed articles that can be restored instead.
         """
         return self._select_summaries(
-            "removed IS NOT NULL AND newer IS NULL" if removed else _IS_CURRENT
+            "removed IS NOT NULL AND newer IS NULL" if removed else IS_CURRENT
         )
 
     def summary(self, article_id: str) -> ArticleSummary:
@@ -164,14 +170,12 @@ class ArticleStore:
 
     def has(self, article_id: str) -> bool:
         """Return whether the article exists, is not removed and is not an earlier version."""
-        return bool(
-            self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {_IS_CURRENT}", article_id)
-        )
+        return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {IS_CURRENT}", article_id))
 
     def ids_containing(self, text: str) -> list[str]:
         """Return the ids of the articles that contain exactly this text, oldest first."""
         query = (
-            f"SELECT id FROM articles WHERE {_IS_CURRENT} AND instr(text, ?) ORDER BY added, rowid"
+            f"SELECT id FROM articles WHERE {IS_CURRENT} AND instr(text, ?) ORDER BY added, rowid"
         )
         return [str(row[0]) for row in self._rows(query, text.encode("utf-8", "surrogatepass"))]
 
@@ -187,7 +191,7 @@ class ArticleStore:
         """
         where = "TRUE" if removed else "removed IS NULL"
         rows = self._rows(
-            f"SELECT text, {_METADATA_COLUMNS} FROM articles WHERE id = ? AND {where}", article_id
+            f"SELECT text, {METADATA_COLUMNS} FROM articles WHERE id = ? AND {where}", article_id
         )
         if not rows:
             raise KeyError(article_id)
@@ -226,7 +230,7 @@ class ArticleStore:
             ValueError: the number of vectors is not the number of passages.
         """
         with self._transaction() as db:
-            _insert_article(db, article, vectors, embedder, added)
+            insert_article(db, article, vectors, embedder, added)
 
     def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
         """Store an article as the newer version of another, which is then no longer listed.
@@ -240,7 +244,7 @@ class ArticleStore:
             embedder: the fingerprint of the embedder that made the vectors.
         """
         with self._transaction() as db:
-            _insert_article(db, newer, vectors, embedder)
+            insert_article(db, newer, vectors, embedder)
             (renamed,) = db.execute(
                 "SELECT renamed FROM articles WHERE id = ?", (article_id,)
             ).fetchone()
@@ -283,7 +287,7 @@ class ArticleStore:
             db.execute(
                 f"{_WITH_VERSIONS} UPDATE articles SET removed = ? "
                 "WHERE id IN line AND removed IS NULL",
-                (article_id, _utc_now()),
+                (article_id, utc_now()),
             )
 
     def restore(self, article_id: str) -> None:
@@ -312,7 +316,7 @@ class ArticleStore:
         """Replace the vectors of an article's passages by those of another embedder."""
         with self._transaction() as db:
             db.execute("DELETE FROM passages WHERE article_id = ?", (article.id,))
-            _insert_passages(db, article.id, article.passages, vectors, embedder)
+            insert_passages(db, article.id, article.passages, vectors, embedder)
 
     def count_stale_passages(self, embedder: str) -> dict[str, int]:
         """Return the ids of articles with vectors of another embedder, and their passage counts.
@@ -336,7 +340,7 @@ class ArticleStore:
         for article_id, position, vector in self._rows(query, embedder):
             article = self.get(str(article_id), removed=True)
             text = article.structure.search_text(article.passages[int(str(position))])
-            return text, _decode_vector(vector)
+            return text, decode_vector(vector)
         return None
 
     def invalidate_vectors(self, embedder: str) -> None:
@@ -355,13 +359,13 @@ class ArticleStore:
         rows = self._rows(
             "SELECT vector FROM passages WHERE article_id = ? ORDER BY position", article_id
         )
-        return np.array([_decode_vector(row[0]) for row in rows], dtype=np.float32)
+        return np.array([decode_vector(row[0]) for row in rows], dtype=np.float32)
 
     def count_passages(self) -> int:
         """Return the number of passages of all articles that are not removed or replaced."""
         query = (
             "SELECT count(*) FROM passages JOIN articles ON articles.id = article_id "
-            f"WHERE {_IS_CURRENT}"
+            f"WHERE {IS_CURRENT}"
         )
         return int(str(self._rows(query)[0][0]))
 
@@ -369,65 +373,3 @@ class ArticleStore:
         """Close the database."""
         with self._lock:
             self._db.close()
-
-
-def _utc_now() -> str:
-    return datetime.now(UTC).isoformat()
-
-
-def _decode_vector(data: object) -> Vectors:
-    return np.frombuffer(cast(bytes, data), dtype="<f4").astype(np.float32)
-
-
-def _insert_article(
-    db: sqlite3.Connection, article: Article, vectors: Vectors, embedder: str, added: str = ""
-) -> None:
-    if len(vectors) != len(article.passages):
-        raise ValueError(f"{len(vectors)} vectors for {len(article.passages)} passages")
-    db.execute(f"DELETE FROM articles WHERE id = ? AND NOT ({_IS_CURRENT})", (article.id,))
-    if _insert_metadata(db, article, added or _utc_now()):
-        _insert_spans(db, article)
-        _insert_passages(db, article.id, article.passages, vectors, embedder)
-
-
-def _insert_metadata(db: sqlite3.Connection, article: Article, added: str) -> bool:
-    """Insert the row of an article. Return whether it was not there yet."""
-    title, renamed = (
-        (article.title, None) if article.loaded_as is None else (article.loaded_as, article.title)
-    )
-    metadata = title, article.author, article.date, article.source, article.language
-    spans = json.dumps(article.blocks), json.dumps(article.pages)
-    text = article.text.encode("utf-8", "surrogatepass")
-    values = (
-        article.id,
-        text,
-        *metadata,
-        *spans,
-        renamed,
-        article.retrieved,
-        added,
-        article.words,
-        len(article.text),
-    )
-    columns = f"id, text, {_METADATA_COLUMNS}, added, words, characters"
-    marks = ", ".join("?" * len(values))
-    return (
-        db.execute(f"INSERT OR IGNORE INTO articles ({columns}) VALUES ({marks})", values).rowcount
-        > 0
-    )
-
-
-def _insert_spans(db: sqlite3.Connection, article: Article) -> None:
-    rows = ((article.id, i, span.start, span.end) for i, span in enumerate(article.sentences))
-    db.executemany("INSERT INTO sentences VALUES (?, ?, ?, ?)", rows)
-
-
-def _insert_passages(
-    db: sqlite3.Connection, article_id: str, spans: Sequence[Span], vectors: Vectors, embedder: str
-) -> None:
-    rows = (
-        (article_id, i, s.start, s.end, v.astype("<f4").tobytes())
-        for i, (s, v) in enumerate(zip(spans, vectors, strict=True))
-    )
-    db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", rows)
-    db.execute("INSERT OR REPLACE INTO embedded VALUES (?, ?)", (article_id, embedder))
