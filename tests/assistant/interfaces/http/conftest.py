@@ -64,3 +64,11 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory, minilm: MiniLM) -> I
     library = Library(tmp_path_factory.mktemp("empty"), minilm)
     yield library
     library.close()
+
+
+@pytest.fixture(scope="module")
+def client_to_edit(bridge: Article, empty_library: Library) -> TestClient:
+    """Return a client of a server whose library tests may change."""
+    return TestClient(
+        create_api(open_service(bridge, empty_library)), raise_server_exceptions=False
+    )

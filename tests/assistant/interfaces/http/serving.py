@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from assistant.answer.answer import Event, Stage
 from assistant.models import Model
@@ -49,6 +50,10 @@ def wait_until(condition: Callable[[], Any]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def list_articles(client: TestClient, **params: bool) -> Any:
+    return client.get("/api/articles", params=params).json()["articles"]
 
 
 @contextmanager
