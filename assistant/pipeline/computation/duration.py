@@ -17,6 +17,7 @@ from assistant.pipeline.computation.subject import (
     is_plain_statement,
     relevant_candidates,
 )
+from assistant.text.pronouns import ENGLISH_PERSONS
 
 __all__ = ["compute_age", "compute_duration"]
 
@@ -58,7 +59,7 @@ _LIFE = re.compile(
     r"\(\s?(?:born\s)?(?P<birth>[^()–—-]{0,20}?(?:1\d|20)\d\d)\s?[–—-]\s?(?P<death>[^()–—-]{0,20}?(?:1\d|20)\d\d)\s?\)"
 )
 _DEATH = re.compile(r"\b(?:died?|death|killed)\b", re.IGNORECASE)
-_PERSON_PRONOUN = re.compile(r"\b(?:he|she|they|his|her|him|them)\b", re.IGNORECASE)
+_PERSON_PRONOUN = re.compile(rf"\b(?:{'|'.join(ENGLISH_PERSONS)})\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Z][\w'’-]+")
 
 

@@ -8,6 +8,7 @@ from functools import cache
 
 from assistant.pipeline.candidate import Candidate, Choice
 from assistant.pipeline.verification.negation import has_negation
+from assistant.text.pronouns import ENGLISH
 from assistant.text.tokens import FUNCTION_WORDS, WORD, normalize_word, stem_words
 
 __all__ = [
@@ -35,7 +36,7 @@ _FILLERS = frozenset(
     yet say mention state according number amount figure quantity way tell please know there
     now currently year years old older age aged time times long longer""".split()  # noqa: SIM905
 )
-_PRONOUN = re.compile(r"(?:it|its|he|his|she|her|they|their|this|these)", re.IGNORECASE)
+_PRONOUNS = frozenset([*ENGLISH, "this", "these"])
 MAX_PRONOUN_POSITION = 8  # words before the pronoun that takes up the sentence before
 CONTEXT_SENTENCES = 2
 # What makes a sentence something else than a plain statement about what is, or was.
@@ -110,7 +111,9 @@ def words_in_context(candidate: Candidate) -> frozenset[str]:
 
 def has_pronoun(text: str) -> bool:
     """Return whether a pronoun near the beginning of a sentence may be its subject."""
-    return any(_PRONOUN.fullmatch(word) for word in WORD.findall(text[:120])[:MAX_PRONOUN_POSITION])
+    return any(
+        word.lower() in _PRONOUNS for word in WORD.findall(text[:120])[:MAX_PRONOUN_POSITION]
+    )
 
 
 def is_plain_statement(text: str, question: str) -> bool:

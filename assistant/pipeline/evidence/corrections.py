@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from assistant.pipeline.candidate import Candidate
-from assistant.pipeline.evidence.referents import PRONOUNS, has_pronoun_subject
+from assistant.pipeline.evidence.referents import has_pronoun_subject
 from assistant.pipeline.evidence.speakers import speaker_of
 from assistant.pipeline.query.answer_type import (
     asks_for_time,
@@ -16,6 +16,7 @@ from assistant.pipeline.query.answer_type import (
     needs_number,
 )
 from assistant.text.numbers import find_amounts
+from assistant.text.pronouns import SUBJECTS
 from assistant.text.tokens import FUNCTION_WORDS, content_stems
 from index.text.article import Article
 
@@ -195,7 +196,7 @@ def _contradicts(candidate: Candidate, later: int) -> bool:
 
 
 def _find_pronouns(text: str, language: str) -> set[str]:
-    return set(text.lower().split()).intersection(PRONOUNS.get(language, PRONOUNS["en"]))
+    return set(text.lower().split()).intersection(SUBJECTS.get(language, SUBJECTS["en"]))
 
 
 def _candidate_at(candidate: Candidate, position: int) -> Candidate:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.text.pronouns import DEMONSTRATIVES, PERSONAL, PLURAL, POSSESSIVE, SUBJECTS
 from index.text.article import Article
 from index.text.spans import Span
 
 __all__ = [
     "MAX_SENTENCES_BACK",
-    "PRONOUNS",
     "find_referent_sentence",
     "has_pronoun_subject",
     "is_known_name",
@@ -24,36 +24,12 @@ __all__ = [
 ]
 
 MAX_SENTENCES_BACK = 3
-# Pronouns that stand for a person. "sie", "ils" and the like may stand for things as well.
-_PERSONAL = {
-    "en": "he she",
-    "de": "er sie",
-    "es": "él ella ellos ellas",
-    "fr": "il elle ils elles",
-}
-_OTHER = {
-    "en": "they it this these those both",
-    "de": "es dieser diese dieses beide",
-    "es": "esto estos estas ambos ambas",
-    "fr": "celui-ci celle-ci ceux-ci",
-}
-_POSSESSIVES = {
-    "en": "his her its their",
-    "de": "sein seine ihr ihre",
-    "es": "su sus",
-    "fr": "son sa ses leur leurs",
-}
-PRONOUNS = {code: f"{_PERSONAL[code]} {_OTHER[code]}".split() for code in _PERSONAL}
 _LINKS = {
     "en": "and but or so then later also soon there afterwards today yesterday however",
     "de": "und aber doch dann später auch heute gestern danach",
     "es": "y pero luego después también hoy ayer",
     "fr": "et mais puis ensuite aussi hier",
 }
-# Determiners after "this" and the like show that it is no pronoun: "this bridge", "both sons".
-_DEMONSTRATIVES = frozenset(
-    """this these those both dieser diese dieses beide estos estas ambos ambas""".split()  # noqa: SIM905
-)
 _AUXILIARIES = frozenset(
     """is are was were has have had will would can could may might must should does did do be
     means meant made makes led left came happened ist sind war waren hat hatte wird wurde
@@ -86,7 +62,7 @@ _FRONTED_TIME = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CAPITALIZED = r"[A-ZÀ-ÖØ-Þ][\w’'-]+"
 _NAME = re.compile(rf"(?<![\w.]){_CAPITALIZED}")
-_PLURALS = ("they ", "their ", "ellos ", "ellas ", "ils ", "elles ")
+_PLURAL_OPENINGS = tuple(f"{word} " for word in PLURAL)
 _TITLED = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Sir|Herr|Frau|Señor|Señora|Monsieur|Madame)\b")
 _TIME_NAME = re.compile(
     r"\w+day|January|February|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber"
@@ -106,9 +82,9 @@ def has_pronoun_subject(text: str, language: str = "en") -> bool:
     words = _WORD.findall(text[:80])
     first = words[0].lower() if words else ""
     second = words[1] if len(words) > 1 else ""
-    if re.sub(r"['’].*", "", first) in PRONOUNS.get(language, PRONOUNS["en"]):
-        return first not in _DEMONSTRATIVES or second.lower() in _AUXILIARIES
-    if first in _POSSESSIVES.get(language, _POSSESSIVES["en"]).split():
+    if re.sub(r"['’].*", "", first) in SUBJECTS.get(language, SUBJECTS["en"]):
+        return first not in DEMONSTRATIVES or second.lower() in _AUXILIARIES
+    if first in POSSESSIVE.get(language, POSSESSIVE["en"]):
         return not any(word[0].isupper() for word in words[1:4]) or language == "de"
     return language == "es" and bool(_SPANISH_VERB.match(text))
 
@@ -123,7 +99,7 @@ def find_referent_sentence(article: Article, position: int) -> int | None:
     text = article.slice(article.sentences[position])
     if not has_pronoun_subject(text, article.language):
         return None
-    is_plural = strip_fronted(text, article.language).lower().startswith(_PLURALS)
+    is_plural = strip_fronted(text, article.language).lower().startswith(_PLURAL_OPENINGS)
     complete = [
         before
         for before in iterate_back(article, position)
@@ -157,8 +133,8 @@ def iterate_back(article: Article, position: int, count: int = MAX_SENTENCES_BAC
 def is_personal(text: str, language: str = "en") -> bool:
     """Return whether the subject of a sentence is a pronoun that stands for a person."""
     words = _WORD.findall(strip_fronted(text, language)[:40])
-    personal = _PERSONAL.get(language, _PERSONAL["en"]).split()
-    possessive = _POSSESSIVES.get(language, _POSSESSIVES["en"]).split()[:2]
+    personal = PERSONAL.get(language, PERSONAL["en"])
+    possessive = POSSESSIVE.get(language, POSSESSIVE["en"])[:2]
     return bool(words) and re.sub(r"['’].*", "", words[0].lower()) in (*personal, *possessive)
 
 
@@ -214,7 +190,7 @@ def _match_link(text: str, links: Sequence[str]) -> re.Match[str] | None:
 
 
 def _is_pronoun(word: str, language: str) -> bool:
-    return word.lower() in PRONOUNS.get(language, PRONOUNS["en"])
+    return word.lower() in SUBJECTS.get(language, SUBJECTS["en"])
 
 
 def _is_prose(article: Article, sentence: Span) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from assistant.pipeline.evidence.person_names import NAME, name_words
 from assistant.pipeline.evidence.referents import is_known_name, strip_fronted
+from assistant.text.pronouns import THIRD_PERSON
 from index.text.article import Article
 from index.text.spans import Span
 
@@ -39,7 +40,7 @@ REPORTING_VERB = (
     r"a répondu)"
 )
 _ADVERB = r"(?:(?:\w+ly|also|then|later|once|further|again|always|still|just|has|had|have)\s+){0,2}"
-_PRONOUN = r"(?i:he|she|they|it|er|sie|es|él|ella|ellos|ellas|il|elle|ils|elles|who)"
+_PRONOUN = rf"(?i:{'|'.join(THIRD_PERSON)}|who)"
 DETERMINER = (
     r"(?i:the|a|an|one|another|his|her|its|their|our|my|der|die|das|ein|eine|el|la|los|las|un|una|"
     r"le|les|une)"

@@ -37,6 +37,7 @@ from assistant.pipeline.evidence.reporting_clauses import (
     read_before_speech,
 )
 from assistant.pipeline.query.article_facts import find_speech
+from assistant.text.pronouns import FEMALE, MALE
 from index.text.article import Article
 from index.text.spans import Block, Span
 
@@ -128,7 +129,7 @@ def _resolve(
         speaker = speakers.get(before) or _find_subject(article, before)
         if speaker and _agrees(pronoun, article, speaker):
             return speaker
-        is_person = pronoun in ("he", "she", "er", "él", "ella", "elle")
+        is_person = pronoun in MALE | FEMALE
         if not is_person and not has_pronoun_subject(
             article.slice(article.sentences[before]), article.language
         ):
@@ -170,7 +171,7 @@ def _find_subject(article: Article, position: int) -> Span | None:
 def _agrees(pronoun: str, article: Article, speaker: Span) -> bool:
     """Return whether a pronoun can stand for a name, as far as its form shows."""
     name = article.slice(speaker)
-    is_male, is_female = pronoun in ("he", "er", "él"), pronoun in ("she", "ella", "elle")
+    is_male, is_female = pronoun in MALE, pronoun in FEMALE
     if (is_male and FEMALE_TITLE.match(name)) or (is_female and MALE_TITLE.match(name)):
         return False
     if pronoun == "they" and (FEMALE_TITLE.match(name) or MALE_TITLE.match(name)):

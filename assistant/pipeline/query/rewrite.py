@@ -17,6 +17,7 @@ from assistant.models.reasoning import strip_thinking
 from assistant.pipeline.prompting.templates import render_prompt
 from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
+from assistant.text.pronouns import ENGLISH, ENGLISH_REFERRING
 
 __all__ = ["History", "has_unresolved_pronoun", "needs_context", "rewrite_standalone"]
 
@@ -40,11 +41,12 @@ _LIGHT_WORDS = frozenset(STOPWORDS_EN_PLUS) | {
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=\w{3}[.?!…])\s+(?=\w)")  # not after "Mr." or the "A." of a name
 # An opening that is no name: "Later he", "However, it", "Founded in 1724 it", "Originally".
+_PRONOUNS = "|".join(ENGLISH)
 _NAMELESS_OPENING = re.compile(
-    r"\W*\w+(?:ly\b|,| (?:in|at|on|by|of|from|with|as|to|after|before|under|he|she|it|they|his|her|"
-    r"its|their)\b)"
+    r"\W*\w+(?:ly\b|,| (?:in|at|on|by|of|from|with|as|to|after|before|under|"
+    rf"{_PRONOUNS})\b)"
 )
-_FRONTED_PHRASE = re.compile(r"[^,]{0,80},\s+(?:he|she|it|they|his|her|its|their)\b")
+_FRONTED_PHRASE = re.compile(rf"[^,]{{0,80}},\s+(?:{_PRONOUNS})\b")
 _FOLLOWUP_OPENING = re.compile(r"(?:and|or|but|also|then|what about|how about)\b", re.I)
 _RECHECK = re.compile(
     r"(?:(?:oh|but)\W+)?(?:are you (?:really )?(?:sure|certain)|is (?:that|this) (?:so|true|right|"
@@ -60,7 +62,7 @@ _DEFINITION = re.compile(r"what(?:['’]s| is| are) (?:an? )?[^\W\d_]+\W*", re.I
 # Words that refer back; not "it is true that", "there are", "this year", "that" as a conjunction or
 # "one" as a number.
 _REFERENCE = re.compile(
-    r"\b(?:he|she|they|him|her|them|his|hers|theirs?|its|itself|ones|the same|(?<!if )then|"
+    rf"\b(?:{'|'.join(ENGLISH_REFERRING)}|ones|the same|(?<!if )then|"
     r"(?:which|the|this|that|what) one|"
     r"it(?! (?:(?:is|was|be) )?(?:true|possible|likely|necessary|important|clear|that|means?|"
     r"takes?|took|cost) .*\b(?:to|that|for)\b)|"
