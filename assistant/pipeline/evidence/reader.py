@@ -8,14 +8,12 @@ the encoder, in half precision. The word embeddings come from the registry packa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from index.embedders.base import disable_hub_access
-from index.embedders.minilm import minilm_folder
-from index.errors import ModelError
+from assistant.models.cross_encoder import load_encoder, load_trained_weights
 from index.text.article import Article
 
 if TYPE_CHECKING:
@@ -104,20 +102,12 @@ def load_network(weights: Path | None) -> Any:
     Raises:
         ModelError: the weights cannot be read.
     """
-    disable_hub_access()
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-    from transformers import AutoModel, AutoTokenizer
 
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            folder = str(minilm_folder())
-            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self.encoder = AutoModel.from_pretrained(
-                folder, local_files_only=True, add_pooling_layer=False
-            )
+            self.tokenizer, self.encoder = load_encoder()
             self.score = torch.nn.Linear(self.encoder.config.hidden_size, 1)
             self.none = torch.nn.Parameter(torch.zeros(1))
 
@@ -146,16 +136,11 @@ def load_network(weights: Path | None) -> Any:
 
     network = Network()
     if weights is not None:
-        try:
-            trained = {name: value.float() for name, value in load_file(weights).items()}
-            if (
-                network.load_state_dict(trained, strict=False).unexpected_keys
-                or "none" not in trained
-            ):
-                raise ValueError("they are of another reader")
-        except (OSError, RuntimeError, ValueError, SafetensorError) as error:
-            raise ModelError(
-                f"The reader's weights {weights} cannot be read ({error}). "
-                "Install the package again."
-            ) from error
+        load_trained_weights(
+            network, weights, name="reader", required="none", decode=_to_single_precision
+        )
     return network.eval()
+
+
+def _to_single_precision(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: value.float() for name, value in state.items()}

@@ -15,9 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from index.embedders.base import disable_hub_access
-from index.embedders.minilm import minilm_folder
-from index.errors import ModelError
+from assistant.models.cross_encoder import load_encoder, load_trained_weights
 
 if TYPE_CHECKING:
     import torch
@@ -139,20 +137,12 @@ def load_network(weights: Path | None) -> Any:
     Raises:
         ModelError: the weights cannot be read.
     """
-    disable_hub_access()
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-    from transformers import AutoModel, AutoTokenizer
 
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            folder = str(minilm_folder())
-            self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            self.encoder = AutoModel.from_pretrained(
-                folder, local_files_only=True, add_pooling_layer=False
-            )
+            self.tokenizer, self.encoder = load_encoder()
             size = self.encoder.config.hidden_size
             self.match = torch.nn.Linear(MATCH_FEATURES, size, bias=False)
             self.score = torch.nn.Linear(2 * size, len(CLASSES))
@@ -196,17 +186,9 @@ def load_network(weights: Path | None) -> Any:
 
     network = Network()
     if weights is not None:
-        try:
-            trained = dequantize_weights(load_file(weights))
-            if network.load_state_dict(trained, strict=False).unexpected_keys or (
-                "score.weight" not in trained
-            ):
-                raise ValueError("they are of another verifier")
-        except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
-            raise ModelError(
-                f"The verifier's weights {weights} cannot be read ({error}). "
-                "Install the package again."
-            ) from error
+        load_trained_weights(
+            network, weights, name="verifier", required="score.weight", decode=dequantize_weights
+        )
     return network.eval()
 
 

@@ -1,0 +1,69 @@
+"""Load what trained cross-encoders share: the encoder, and weights that replace its layers.
+
+A cross-encoder reads two texts together and scores them with a head of its own. Only the weights
+that training changed are bundled; the others come from the registry package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.embedders.base import disable_hub_access
+from index.embedders.minilm import minilm_folder
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["load_encoder", "load_trained_weights"]
+
+
+def load_encoder() -> tuple[Any, Any]:
+    """Return the tokenizer and the encoder of all-MiniLM-L6-v2, before further training.
+
+    Raises:
+        ModelError: the registry package is not installed.
+    """
+    disable_hub_access()
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = str(minilm_folder())
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    encoder = AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False)
+    return tokenizer, encoder
+
+
+def load_trained_weights(
+    network: Any,
+    weights: Path,
+    *,
+    name: str,
+    required: str,
+    decode: Callable[[Mapping[str, torch.Tensor]], Mapping[str, torch.Tensor]],
+) -> None:
+    """Replace weights of a network by trained ones.
+
+    Args:
+        network: the network, a `torch.nn.Module`.
+        weights: file of the trained weights.
+        name: what the network is called in error messages.
+        required: the name of a weight that only this network has.
+        decode: returns the weights in single precision.
+
+    Raises:
+        ModelError: the weights cannot be read, or are those of another network.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        trained = decode(load_file(weights))
+        unexpected = network.load_state_dict(trained, strict=False).unexpected_keys
+        if unexpected or required not in trained:
+            raise ValueError(f"they are of another {name}")
+    except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
+        raise ModelError(
+            f"The {name}'s weights {weights} cannot be read ({error}). Install the package again."
+        ) from error
