@@ -50,9 +50,14 @@ def make_row(question: str, answer: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a folder with a set of questions and a set of claims about one text."""
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
+    """Return the examples of a set of questions and claims, made with fifty random sources."""
+    return make_often(write_sets(tmp_path_factory.mktemp("sets")))
+
+
+def write_sets(folder: Path) -> Path:
+    """Write a set of questions and a set of claims about one text into a folder."""
     rows = [make_row(*question) for question in QUESTIONS]
     rows.append(
         {**make_row("When was the ferry Borealis built?", "1998"), "answerable": False}
@@ -73,8 +78,8 @@ def folder(tmp_path: Path) -> Path:
         "set.questions": rows,
         "set.claims": [claim, false],
     }.items():
-        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    return tmp_path
+        (folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    return folder
 
 
 def make_often(folder: Path) -> list[Example]:
@@ -88,50 +93,45 @@ def make_often(folder: Path) -> list[Example]:
     return examples
 
 
-def test_examples_have_known_labels_and_evidence(folder: Path) -> None:
-    for example in make_often(folder):
+def test_examples_have_known_labels_and_evidence(examples: list[Example]) -> None:
+    for example in examples:
         assert example.label in LABELS
         assert example.statement
         assert example.evidence.count("|") == 2
         assert example.form in ("answer", "sentence")
 
 
-def test_right_answers_are_in_their_evidence(folder: Path) -> None:
-    examples = [example for example in make_often(folder) if example.kind == "answer"]
+def test_right_answers_are_in_their_evidence(examples: list[Example]) -> None:
+    right = [example for example in examples if example.kind == "answer"]
     answers = [answer for _, answer in QUESTIONS]
-    assert len(examples) > 100
-    for example in examples:
+    assert len(right) > 100
+    for example in right:
         assert example.is_supported
         assert any(answer in example.statement and answer in example.evidence for answer in answers)
 
 
-def test_copies_are_in_their_evidence(folder: Path) -> None:
-    copies = [example for example in make_often(folder) if example.kind == "copy"]
+def test_copies_are_in_their_evidence(examples: list[Example]) -> None:
+    copies = [example for example in examples if example.kind == "copy"]
     assert copies
     assert all(example.statement in example.evidence for example in copies)
 
 
-def test_altered_statements_are_not_in_their_evidence(folder: Path) -> None:
+def test_altered_statements_are_not_in_their_evidence(examples: list[Example]) -> None:
     altered = [
-        example
-        for example in make_often(folder)
-        if not example.is_supported and example.form == "sentence"
+        example for example in examples if not example.is_supported and example.form == "sentence"
     ]
     assert len({example.kind for example in altered}) > 7
     assert all(example.statement not in example.evidence for example in altered)
 
 
-def test_classes_are_nearly_balanced(folder: Path) -> None:
-    examples = make_often(folder)
+def test_classes_are_nearly_balanced(examples: list[Example]) -> None:
     share = sum(example.is_supported for example in examples) / len(examples)
     assert 0.35 < share < 0.65
 
 
-def test_partly_supported_claims_are_not_stated(folder: Path) -> None:
+def test_partly_supported_claims_are_not_stated(examples: list[Example]) -> None:
     labels = {
-        example.label
-        for example in make_often(folder)
-        if example.statement == "Globex built the ferry."
+        example.label for example in examples if example.statement == "Globex built the ferry."
     }
     assert labels == {"not_stated"}
 

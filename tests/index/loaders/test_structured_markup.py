@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from index.loaders import load_bytes
 from index.loaders.alignment import align_parts
 from index.loaders.builder import Part
+from index.loaders.html import HtmlLoader
 from index.text.article import Article
 
 pytestmark = pytest.mark.unit
@@ -19,7 +21,8 @@ INTRODUCTION = (
 
 def page(body: str) -> Article:
     html = f"<html><body><article><h1>Bees</h1>{INTRODUCTION}{body}</article></body></html>"
-    return load_bytes(html.encode(), "bees.html")
+    # Not in a process of its own: a start of Python takes a second.
+    return HtmlLoader().load(html.encode(), Path("bees.html"))
 
 
 def cells(article: Article) -> list[list[str]]:
