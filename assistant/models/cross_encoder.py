@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from index.embedders.base import disable_hub_access
 from index.embedders.minilm import minilm_folder
-from index.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
@@ -48,12 +47,12 @@ def load_trained_weights(
     Args:
         network: the network, a `torch.nn.Module`.
         weights: file of the trained weights.
-        name: what the network is called in error messages.
+        name: what the network is called in the reason of an error.
         required: the name of a weight that only this network has.
         decode: returns the weights in single precision.
 
     Raises:
-        ModelError: the weights cannot be read, or are those of another network.
+        ValueError: the weights cannot be read, or are those of another network; with the reason.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -64,6 +63,4 @@ def load_trained_weights(
         if unexpected or required not in trained:
             raise ValueError(f"they are of another {name}")
     except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
-        raise ModelError(
-            f"The {name}'s weights {weights} cannot be read ({error}). Install the package again."
-        ) from error
+        raise ValueError(str(error)) from error

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import load_encoder, load_trained_weights
+from index.errors import ModelError
 from index.text.article import Article
 
 if TYPE_CHECKING:
@@ -136,9 +137,15 @@ def load_network(weights: Path | None) -> Any:
 
     network = Network()
     if weights is not None:
-        load_trained_weights(
-            network, weights, name="reader", required="none", decode=_to_single_precision
-        )
+        try:
+            load_trained_weights(
+                network, weights, name="reader", required="none", decode=_to_single_precision
+            )
+        except ValueError as error:
+            raise ModelError(
+                f"The reader's weights {weights} cannot be read ({error}). "
+                "Install the package again."
+            ) from error
     return network.eval()
 
 

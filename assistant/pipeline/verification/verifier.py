@@ -16,6 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import load_encoder, load_trained_weights
+from index.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
@@ -186,9 +187,19 @@ def load_network(weights: Path | None) -> Any:
 
     network = Network()
     if weights is not None:
-        load_trained_weights(
-            network, weights, name="verifier", required="score.weight", decode=dequantize_weights
-        )
+        try:
+            load_trained_weights(
+                network,
+                weights,
+                name="verifier",
+                required="score.weight",
+                decode=dequantize_weights,
+            )
+        except ValueError as error:
+            raise ModelError(
+                f"The verifier's weights {weights} cannot be read ({error}). "
+                "Install the package again."
+            ) from error
     return network.eval()
 
 
