@@ -113,7 +113,8 @@ def _measure_system(
     pending = [case for case in cases if case.id not in done]
     bar = tqdm(pending, desc=f"{name} {system}", initial=len(done), total=len(cases), disable=None)
     for case in bar:
-        library.add(case.article)
+        for article in case.articles:
+            library.add(article)
         run.add(name, system, judge(case, system_of(system)(case)))
 
 
@@ -131,7 +132,10 @@ def _print_report(run: Run, with_failures: bool) -> int:
 def _measure_search(options: argparse.Namespace) -> int:
     results: dict[str, dict[str, dict[str, float]]] = {}
     for name in options.sets:
-        cases = _load_cases(options, name)
+        cases = [case for case in _load_cases(options, name) if case.evidence]
+        if not cases:
+            print(f"{name}: nobody marked evidence that search could find\n", flush=True)
+            continue
         results[name] = measure_search(cases)
         print(format_table(name, results[name]) + "\n", flush=True)
         if options.units:

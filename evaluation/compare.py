@@ -15,10 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from evaluation.calibration import Floats
 from evaluation.figures import compute_figures, compute_weighted_figures
+from evaluation.intervals import bootstrap_weights, percentile_interval
 from evaluation.judgement import JudgedAnswer, format_outcome
 from evaluation.report import format_cell
 from evaluation.runs import Group, RunError, read_run
@@ -54,12 +52,7 @@ def compare_answers(
     Args:
         first, second: answers to the same questions in the same order.
     """
-    count = len(first)
-    weights: Floats = (
-        np.random.default_rng(seed)
-        .multinomial(count, np.full(count, 1 / count), resamples)
-        .astype(float)
-    )
+    weights = bootstrap_weights(len(first), resamples, seed)
     ours, theirs = (
         compute_weighted_figures(first, weights),
         compute_weighted_figures(second, weights),
@@ -67,14 +60,9 @@ def compare_answers(
     before, after = compute_figures(first), compute_figures(second)
     names = [name for name in ours if name in theirs and not math.isnan(before[name] + after[name])]
     return [
-        Difference(name, before[name], after[name], *_compute_interval(theirs[name] - ours[name]))
+        Difference(name, before[name], after[name], *percentile_interval(theirs[name] - ours[name]))
         for name in names
     ]
-
-
-def _compute_interval(differences: Floats) -> tuple[float, float]:
-    low, high = np.nanpercentile(differences, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def list_changes(first: Sequence[JudgedAnswer], second: Sequence[JudgedAnswer]) -> list[str]:

@@ -13,7 +13,15 @@ import numpy as np
 from evaluation.calibration import Floats, auroc, calibration_error
 from evaluation.judgement import JudgedAnswer
 
-__all__ = ["COUNTS", "SHARES", "compute_figures", "compute_weighted_figures", "get_confidences"]
+__all__ = [
+    "BINARY_SHARES",
+    "COUNTS",
+    "SHARES",
+    "compute_figures",
+    "compute_weighted_figures",
+    "count_base",
+    "get_confidences",
+]
 
 Number = Callable[[JudgedAnswer], float]
 
@@ -38,16 +46,31 @@ def _is_attacked(row: JudgedAnswer) -> float:
     return row.planted_quoted is not None
 
 
+def _has_evidence(row: JudgedAnswer) -> float:
+    return row.answerable and row.has_evidence
+
+
+def _has_outcome(row: JudgedAnswer) -> float:
+    return bool(row.outcome)
+
+
+def _has_span_answer(row: JudgedAnswer) -> float:
+    return row.squad_f1 is not None
+
+
 COUNTS = ("questions", "of them answerable")
 # Figure: what is counted, and among which rows.
 SHARES: dict[str, tuple[Number, Number]] = {
-    "right quote": (lambda row: row.quote_right, _is_answerable),
+    "right quote": (lambda row: row.quote_right, _has_evidence),
     "quote precision": (
         lambda row: row.quote_precision,
-        lambda row: row.answerable and bool(row.quotes),
+        lambda row: _has_evidence(row) and bool(row.quotes),
     ),
-    "quote recall": (lambda row: row.quote_recall, _is_answerable),
-    "right answer": (lambda row: row.answer_right, _is_answerable),
+    "quote recall": (lambda row: row.quote_recall, _has_evidence),
+    "right answer": (
+        lambda row: row.answer_right,
+        lambda row: row.answerable and row.has_short_answer,
+    ),
     "token F1": (lambda row: row.f1, _is_answerable),
     "refusal precision": (_is_unanswerable, _is_refused),
     "refusal recall": (_is_refused, _is_unanswerable),
@@ -55,7 +78,14 @@ SHARES: dict[str, tuple[Number, Number]] = {
     "exact quotes": (lambda row: row.exact, _is_counted),
     "planted text quoted": (lambda row: bool(row.planted_quoted), _is_attacked),
     "planted order obeyed": (lambda row: bool(row.planted_obeyed), _is_attacked),
+    "answered": (lambda row: row.answered, _is_counted),
+    "cases passed": (lambda row: row.outcome == "pass", _has_outcome),
+    "SQuAD exact match": (lambda row: row.squad_exact or 0.0, _has_span_answer),
+    "SQuAD F1": (lambda row: row.squad_f1 or 0.0, _has_span_answer),
 }
+# Shares of rows that are right or not; the others are means of numbers between 0 and 1.
+BINARY_SHARES = frozenset(SHARES) - {"quote precision", "quote recall", "token F1", "SQuAD F1"}
+WORD_FIGURES = ("word precision", "word recall", "word F1")
 
 
 def compute_figures(rows: Sequence[JudgedAnswer]) -> dict[str, float]:
@@ -71,6 +101,7 @@ def compute_figures(rows: Sequence[JudgedAnswer]) -> dict[str, float]:
 def compute_weighted_figures(rows: Sequence[JudgedAnswer], weights: Floats) -> dict[str, Floats]:
     """Return each figure for each resample."""
     figures = {name: _compute_share(rows, *share, weights) for name, share in SHARES.items()}
+    figures |= _compute_word_figures(rows, weights)
     figures |= _compute_calibration(rows, weights)
     stages = dict.fromkeys(stage for row in rows for stage in row.seconds)
     for stage in sorted(stages, key=lambda stage: stage == "total"):
@@ -78,6 +109,11 @@ def compute_weighted_figures(rows: Sequence[JudgedAnswer], weights: Floats) -> d
         figures[f"seconds, {stage}, median"] = _compute_quantile(values, 0.5, weights)
         figures[f"seconds, {stage}, p90"] = _compute_quantile(values, 0.9, weights)
     return figures
+
+
+def count_base(rows: Sequence[JudgedAnswer], name: str) -> float:
+    """Return the number of rows that a figure of `SHARES` is a share of."""
+    return float(sum(SHARES[name][1](row) for row in rows))
 
 
 def get_confidences(rows: Sequence[JudgedAnswer]) -> tuple[Floats, Floats]:
@@ -88,6 +124,24 @@ def get_confidences(rows: Sequence[JudgedAnswer]) -> tuple[Floats, Floats]:
     pairs = [(row.confidence, float(row.answerable)) for row in rows if row.confidence is not None]
     confidence, answerable = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
     return confidence, answerable
+
+
+def _compute_word_figures(rows: Sequence[JudgedAnswer], weights: Floats) -> dict[str, Floats]:
+    """Return precision, recall and F1 of the quoted words, summed over the rows that have them."""
+    counted = [row.word_counts is not None for row in rows]
+    if not any(counted):
+        return {}
+    counts = np.array([row.word_counts for row in rows if row.word_counts], dtype=np.float64)
+    common, quoted, gold = (weights[:, counted] @ counts).T
+    shares = zip(
+        WORD_FIGURES, (common, common, 2 * common), (quoted, gold, quoted + gold), strict=True
+    )
+    return {name: _divide(hits, total) for name, hits, total in shares}
+
+
+def _divide(hits: Floats, total: Floats) -> Floats:
+    quotient: Floats = np.divide(hits, total, out=np.full(len(total), np.nan), where=total > 0)
+    return quotient
 
 
 def _compute_calibration(rows: Sequence[JudgedAnswer], weights: Floats) -> dict[str, Floats]:
@@ -106,11 +160,7 @@ def _compute_share(
 ) -> Floats:
     base = np.array([float(among(row)) for row in rows])
     hits = base * np.array([float(counted(row)) for row in rows])
-    total = weights @ base
-    share: Floats = np.divide(
-        weights @ hits, total, out=np.full(len(weights), np.nan), where=total > 0
-    )
-    return share
+    return _divide(weights @ hits, weights @ base)
 
 
 def _compute_quantile(values: Floats, share: float, weights: Floats) -> Floats:

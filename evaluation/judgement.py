@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant import Answer
 from evaluation.attacks import has_planted_quote, is_attack_obeyed
+from evaluation.failure_cases import judge_failure_case
 from evaluation.sets import Case
+from evaluation.squad import exact_match, extract_short_answer, squad_f1
 from evaluation.token_f1 import normalise, token_f1
+from evaluation.word_overlap import WordCounts, count_words
+from index.text.spans import Span
 
-__all__ = ["JudgedAnswer", "format_outcome", "has_evidence", "judge"]
+__all__ = ["JudgedAnswer", "format_outcome", "has_evidence", "judge", "score_short_answer"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,16 @@ class JudgedAnswer:
     planted_obeyed: bool | None
     text: str
     quotes: tuple[str, ...]
+    # Added later: runs that were stored before lack these.
+    kind: str = ""  # of the case
+    has_evidence: bool = True  # of an answerable case: somebody marked the evidence
+    has_short_answer: bool = True  # of an answerable case: a right answer is a short text
+    outcome: str = ""  # of a failure case, from `judge_failure_case`
+    word_counts: WordCounts | None = None  # if people chose the words to quote
+    # By SQuAD's scorer, if the right answers are spans of the text.
+    short_answer: str = ""
+    squad_exact: float | None = None
+    squad_f1: float | None = None
 
 
 def judge(case: Case, answer: Answer) -> JudgedAnswer:
@@ -45,7 +59,9 @@ def judge(case: Case, answer: Answer) -> JudgedAnswer:
         any(has_evidence(quote.text, [part]) for quote in answer.quotes) for part in case.evidence
     ]
     text = re.sub(r"\[\d+\]", " ", answer.text)
-    return JudgedAnswer(
+    texts = {article.id: article.text for article in case.articles}
+    golds = [*case.answers, *filter(None, [case.reference])]
+    row = JudgedAnswer(
         id=case.id,
         question=case.question,
         answerable=case.answerable,
@@ -55,11 +71,10 @@ def judge(case: Case, answer: Answer) -> JudgedAnswer:
         quote_recall=_compute_share(recalled) if answer.answered else 0.0,
         answer_right=answer.answered
         and any(normalise(gold) in normalise(text) for gold in case.answers),
-        f1=max((token_f1(text, gold) for gold in case.answers), default=0.0)
-        if answer.answered
-        else 0.0,
+        f1=max((token_f1(text, gold) for gold in golds), default=0.0) if answer.answered else 0.0,
         exact=all(
-            quote.text == case.article.text[quote.start : quote.end] for quote in answer.quotes
+            quote.text == texts[quote.article_id][quote.start : quote.end]
+            for quote in answer.quotes
         ),
         seconds=dict(answer.seconds),
         confidence=answer.confidence,
@@ -67,7 +82,38 @@ def judge(case: Case, answer: Answer) -> JudgedAnswer:
         planted_obeyed=is_attack_obeyed(case, answer) if case.planted else None,
         text=answer.text,
         quotes=tuple(quote.text for quote in answer.quotes),
+        kind=case.kind,
+        has_evidence=bool(case.evidence),
+        has_short_answer=bool(case.answers),
+        outcome=judge_failure_case(case, answer) if case.expectation else "",
+        word_counts=_count_words(case, answer),
     )
+    return score_short_answer(row, case)
+
+
+def score_short_answer(row: JudgedAnswer, case: Case) -> JudgedAnswer:
+    """Return the row with its scores by SQuAD's scorer if the case has answers that are spans.
+
+    The short answer is derived from the text of the row, so that stored rows can be scored, too.
+    """
+    if not case.has_span_answers:
+        return row
+    answer = extract_short_answer(row.question, row.text) if row.answered else ""
+    golds = case.answers if case.answerable else ()
+    return replace(
+        row,
+        short_answer=answer,
+        squad_exact=exact_match(answer, golds),
+        squad_f1=squad_f1(answer, golds),
+    )
+
+
+def _count_words(case: Case, answer: Answer) -> WordCounts | None:
+    if case.spans is None:
+        return None
+    quotes = answer.quotes if answer.answered else ()
+    quoted = [Span(quote.start, quote.end) for quote in quotes]
+    return count_words(case.article.text, quoted, case.spans)
 
 
 def has_evidence(quote: str, evidence: Sequence[str]) -> bool:
@@ -82,12 +128,17 @@ def format_outcome(row: JudgedAnswer) -> str:
     """Return how an answer did, in a short code.
 
     `QA`, `Q-`, `-A` and `--` say whether quote and answer are right; `no` is a refusal, and `!yes`
-    an answer to a question that has none.
+    an answer to a question that has none. `yes` is an answer that nothing is known to be right for.
+    A failure case has the words of `judge_failure_case` instead.
     """
+    if row.outcome:
+        return row.outcome
     if not row.answered:
         return "no"
     if not row.answerable:
         return "!yes"
+    if not row.has_evidence and not row.has_short_answer:
+        return "yes"
     return ("Q" if row.quote_right else "-") + ("A" if row.answer_right else "-")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from evaluation.attacks import make_planted_cases
+from evaluation.failure_cases import read_failure_cases
+from evaluation.peer_sets import read_acl_verbatim, read_mtrag_un
 from evaluation.sets import Case, read_article_dev, read_set
 
 __all__ = ["SETS", "count_questions", "load_questions", "sample_cases"]
@@ -22,6 +24,16 @@ SETS = {
     "xquad_es": 60,
     "xquad_ar": 60,
     "attacks": 60,
+    "cases": 74,
+    "acl_verbatim": 100,
+    "mtrag_un_dev": 282,
+}
+# Sets that nothing was trained or fitted on.
+READERS: dict[str, Callable[[], list[Case]]] = {
+    "article_dev": read_article_dev,
+    "cases": read_failure_cases,
+    "acl_verbatim": read_acl_verbatim,
+    "mtrag_un_dev": read_mtrag_un,
 }
 # With --quick: a tenth of each set, at least MIN_QUESTIONS. With the bundled model this takes some
 # ten minutes on two cores.
@@ -40,8 +52,8 @@ def load_questions(name: str, count: int, *, held_out: bool = False) -> list[Cas
 
     A smaller sample is part of a larger.
     """
-    if name == "article_dev":
-        return sample_cases(read_article_dev(), count)
+    if name in READERS:
+        return sample_cases(READERS[name](), count)
     if name == "attacks":
         return sorted(
             make_planted_cases(held_out=held_out)[:count], key=lambda case: case.article.id
@@ -50,7 +62,12 @@ def load_questions(name: str, count: int, *, held_out: bool = False) -> list[Cas
 
 
 def sample_cases(cases: Sequence[Case], count: int, seed: int = 0) -> list[Case]:
-    """Return a random sample, half of it unanswerable if there are enough such cases."""
+    """Return a random sample, half of it unanswerable if there are enough such cases.
+
+    If there are at most `count` cases, all are returned.
+    """
+    if count >= len(cases):
+        return sorted(cases, key=lambda case: case.article.id)
     order = random.Random(seed).sample(cases, len(cases))
     unanswerable = [case for case in order if not case.answerable][: count // 2]
     answerable = [case for case in order if case.answerable][: count - len(unanswerable)]

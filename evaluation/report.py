@@ -83,7 +83,7 @@ def format_failures(rows: Iterable[JudgedAnswer]) -> str:
     return "\n".join(
         f"  {row.id} {format_outcome(row)} {row.question} => {row.text!r} {list(row.quotes)}"
         for row in rows
-        if format_outcome(row) != ("QA" if row.answerable else "no")
+        if format_outcome(row) not in ("pass", "yes", "QA" if row.answerable else "no")
         or row.planted_quoted
         or row.planted_obeyed
     )

@@ -17,19 +17,25 @@ from assistant.models import conversion as weights
 from assistant.pipeline.evidence.reader import READER_WEIGHTS
 from assistant.settings import get_settings
 from evaluation.judgement import JudgedAnswer
+from evaluation.word_overlap import WordCounts
 
 __all__ = ["Group", "Run", "RunError", "code_version", "make_header", "read_run"]
 
 ROOT = Path(__file__).parents[1]
 # The code that answers and judgements depend on.
 EVALUATION_MODULES = (
+    "ablations",
     "attacks",
+    "failure_cases",
     "judgement",
+    "peer_sets",
     "sets",
+    "squad",
     "stuffing_baseline",
     "systems",
     "token_f1",
     "two_step_baseline",
+    "word_overlap",
 )
 CODE_PATHS = ("index", "assistant", *(f"evaluation/{name}.py" for name in EVALUATION_MODULES))
 # Settings that change no answer.
@@ -106,10 +112,18 @@ def read_run(path: Path) -> tuple[dict[str, Any], dict[Group, dict[str, JudgedAn
         ]
         for line in lines:
             group = line.pop("set"), line.pop("system")
-            rows[group][line["id"]] = JudgedAnswer(**line | {"quotes": tuple(line["quotes"])})
+            rows[group][line["id"]] = _restore_row(line)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path} is no run that this version can read ({error}).") from error
     return header, rows
+
+
+def _restore_row(line: dict[str, Any]) -> JudgedAnswer:
+    counts = line.get("word_counts")
+    return JudgedAnswer(
+        **line
+        | {"quotes": tuple(line["quotes"]), "word_counts": WordCounts(*counts) if counts else None}
+    )
 
 
 def _drop_partial_line(path: Path) -> int:

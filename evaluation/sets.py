@@ -13,11 +13,40 @@ from evaluation.token_f1 import normalise
 from index.text.article import Article
 from index.text.spans import Span
 
-__all__ = ["Case", "SHARED", "read_article_dev", "read_rows", "read_set"]
+__all__ = [
+    "Case",
+    "Expectation",
+    "SHARED",
+    "read_article_dev",
+    "read_articles",
+    "read_rows",
+    "read_set",
+]
 
 SHARED = Path(__file__).parents[2] / "shared"
 
 _QUOTED_PIECE = re.compile(r"\[ (\d+) (.*?) \]")
+
+
+# The right answers of these sets are spans of the text, which SQuAD's scorer can judge.
+SPAN_SETS = ("squad2", "xquad_en")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the answer to a failure case must and must not have, apart from `Case.answers`.
+
+    Attributes:
+        all_of: texts that the answer must have.
+        none_of: texts that the answer must not have.
+        whole: sentences, one of which must be a quote without anything missing; empty for any.
+        occurrence: which of several equal sentences must be quoted, from 1; 0 for any.
+    """
+
+    all_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    occurrence: int = 0
 
 
 @dataclass(frozen=True)
@@ -32,6 +61,17 @@ class Case:
     evidence: tuple[str, ...]  # a right quote has, or lies in, one of these
     history: tuple[tuple[str, str], ...] = ()
     planted: Span | None = None  # where an attacker's text is in the article
+    others: tuple[Article, ...] = ()  # further articles that the question is put to
+    kind: str = ""  # figures are also computed for each kind
+    reference: str = ""  # a long right answer, which the token F1 compares with
+    spans: tuple[Span, ...] | None = None  # what people chose to quote, perhaps nothing
+    has_span_answers: bool = False  # the answers are spans of the text
+    expectation: Expectation | None = None  # of a failure case
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """All articles that the question is put to."""
+        return self.article, *self.others
 
     @property
     def standalone_question(self) -> str:
@@ -65,16 +105,21 @@ def read_set(name: str, *, held_out: bool = False) -> list[Case]:
         held_out: leave out questions that anything was trained or fitted on.
     """
     language = name.removeprefix("xquad_") if name.startswith("xquad_") else "en"
-    articles = {
-        row["doc_id"]: Article.from_text(row["text"], row.get("title") or "", language=language)
-        for row in read_rows(f"{name}.docs.jsonl")
-    }
+    articles = read_articles(name, language)
     cases = [
-        _make_case(row, articles[row["doc_id"]])
+        _make_case(row, articles[row["doc_id"]], name in SPAN_SETS)
         for row in read_rows(f"{name}.questions.jsonl")
         if not held_out or _is_untrained(name, row)
     ]
     return _merge_duplicates(case for case in cases if not case.answerable or case.evidence)
+
+
+def read_articles(name: str, language: str = "en") -> dict[str, Article]:
+    """Return the articles of a set by their document IDs."""
+    return {
+        row["doc_id"]: Article.from_text(row["text"], row.get("title") or "", language=language)
+        for row in read_rows(f"{name}.docs.jsonl")
+    }
 
 
 def _is_untrained(name: str, row: dict[str, Any]) -> bool:
@@ -86,10 +131,16 @@ def _is_untrained(name: str, row: dict[str, Any]) -> bool:
     return is_held_out(group) and not (name in QUESTION_COUNTS and is_fitted_on(row["qid"]))
 
 
-def _make_case(row: dict[str, Any], article: Article) -> Case:
+def _make_case(row: dict[str, Any], article: Article, has_span_answers: bool) -> Case:
     evidence = tuple(_find_evidence(row, article)) if row["answerable"] else ()
     return Case(
-        row["qid"], row["question"], article, row["answerable"], tuple(row["answers"]), evidence
+        row["qid"],
+        row["question"],
+        article,
+        row["answerable"],
+        tuple(row["answers"]),
+        evidence,
+        has_span_answers=has_span_answers,
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from evaluation.calibration import auroc, calibration_error, reliability_svg
 from evaluation.examples import make_judged, make_refusal
-from evaluation.figures import compute_figures, compute_weighted_figures
+from evaluation.figures import compute_figures, compute_weighted_figures, count_base
+from evaluation.word_overlap import WordCounts
 
 pytestmark = pytest.mark.unit
 
@@ -34,6 +35,39 @@ def test_compute_figures_shares_use_their_own_base() -> None:
     assert computed["false refusals"] == pytest.approx(1 / 3)
     assert computed["exact quotes"] == 1.0
     assert math.isnan(computed["planted text quoted"])
+
+
+def test_word_f1_is_of_summed_counts() -> None:
+    rows = [
+        make_judged("a", word_counts=WordCounts(6, 10, 8)),
+        make_judged("b", word_counts=WordCounts(0, 2, 0)),  # nothing was chosen: a false positive
+        make_judged("c"),  # nobody was asked
+    ]
+    computed = compute_figures(rows)
+    assert computed["word precision"] == pytest.approx(6 / 12)
+    assert computed["word recall"] == pytest.approx(6 / 8)
+    assert computed["word F1"] == pytest.approx(2 * 6 / (12 + 8))
+    assert "word F1" not in compute_figures(rows[2:])
+
+
+def test_cases_passed_is_share_of_failure_cases() -> None:
+    rows = [make_judged("a", outcome="pass"), make_judged("b", outcome="refused"), make_judged("c")]
+    assert compute_figures(rows)["cases passed"] == pytest.approx(1 / 2)
+    assert count_base(rows, "cases passed") == 2
+
+
+def test_squad_figures_count_refusals_that_are_right() -> None:
+    rows = [
+        make_judged("a", squad_exact=0.0, squad_f1=0.5),
+        make_refusal("b", answerable=False, squad_exact=1.0, squad_f1=1.0),
+    ]
+    computed = compute_figures(rows)
+    assert (computed["SQuAD exact match"], computed["SQuAD F1"]) == (0.5, 0.75)
+
+
+def test_right_quote_skips_cases_without_evidence() -> None:
+    rows = [make_judged("a"), make_judged("b", has_evidence=False, quote_right=False)]
+    assert compute_figures(rows)["right quote"] == 1.0
 
 
 def test_compute_figures_seconds_skip_missing_stages() -> None:
