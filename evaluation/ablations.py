@@ -8,10 +8,20 @@ from typing import ClassVar
 from langchain_core.language_models import BaseChatModel
 
 from assistant.pipeline.candidate import Candidate
+from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.registry import COMPUTATIONS
 from assistant.pipeline.strategy import AnswerStrategy
 
-__all__ = ["ReaderSelection", "WithoutChecks", "WithoutComputations", "WithoutOpinion"]
+__all__ = [
+    "ReaderSelection",
+    "WITHOUT",
+    "WithoutChecks",
+    "WithoutComputations",
+    "WithoutCorrections",
+    "WithoutOpinion",
+    "WithoutSectionScope",
+    "WithoutSpeakers",
+]
 
 
 class ReaderSelection(AnswerStrategy):
@@ -40,8 +50,47 @@ class WithoutComputations(AnswerStrategy):
     without_computations: ClassVar[Collection[str]] = COMPUTATIONS
 
 
+class WithoutCorrections(AnswerStrategy):
+    """Add no sentences that correct or contradict the selected ones."""
+
+    def _add_corrections(self) -> None:
+        return
+
+
+class WithoutSectionScope(AnswerStrategy):
+    """Read parallel sections, although the question names one of them."""
+
+    without_section_scope: ClassVar[bool] = True
+
+
+class WithoutSpeakers(AnswerStrategy):
+    """Select sentences whoever says them, and look up no speaker of a quoted phrase."""
+
+    def _name_speaker(self) -> Computed | None:
+        return None
+
+    def _drop_other_speakers(self) -> None:
+        return
+
+
 class WithoutOpinion(AnswerStrategy):
     """Do not ask the model whether there is an answer: the reader alone decides."""
 
     def _ask_model(self) -> tuple[float | None, float | None]:
         return None, None
+
+
+def _make_without(computation: str) -> type[AnswerStrategy]:
+    """Return a strategy that leaves out one of `COMPUTATIONS`."""
+    attributes = {"without_computations": (computation,), "__doc__": f"Leave out {computation}."}
+    return type("WithoutComputation", (AnswerStrategy,), attributes)
+
+
+# The part that is switched off, as in the names of systems such as `without-item-count`.
+WITHOUT: dict[str, type[AnswerStrategy]] = {
+    "computations": WithoutComputations,
+    "speakers": WithoutSpeakers,
+    "corrections": WithoutCorrections,
+    "section-scope": WithoutSectionScope,
+    **{name.replace(" ", "-"): _make_without(name) for name in COMPUTATIONS},
+}

@@ -18,12 +18,7 @@ from assistant.pipeline.pipeline import AnswerPipeline, PipelineInput
 from assistant.pipeline.state import Length
 from assistant.pipeline.strategy import AnswerStrategy
 from assistant.settings import get_settings
-from evaluation.ablations import (
-    ReaderSelection,
-    WithoutChecks,
-    WithoutComputations,
-    WithoutOpinion,
-)
+from evaluation.ablations import WITHOUT, ReaderSelection, WithoutChecks, WithoutOpinion
 from evaluation.sets import Case
 from evaluation.stuffing_baseline import StuffingBaseline
 from evaluation.two_step_baseline import TwoStepBaseline
@@ -68,30 +63,34 @@ def make_assistant_system(
     strategy: type[AnswerStrategy] = AnswerStrategy,
     whole: bool = True,
     length: Length = "normal",
+    verifies: bool = True,
 ) -> Callable[[Library], System]:
     """Return a factory of the assistant.
 
-    Models are loaded and the article is read before the clock starts, as in normal use.
+    Models are loaded and the articles are read before the clock starts, as in normal use.
 
     Args:
         strategy: the class that answers; an ablation is a subclass.
         whole: let the model read the whole article if it fits; otherwise only what search finds.
+        length: of the answers.
+        verifies: let the verifier judge what the model writes.
     """
 
     def make(library: Library) -> System:
         model = make_model(model_name, get_settings().cache)
 
         @lru_cache(maxsize=1)  # questions are grouped by article
-        def open_article(article: Article) -> AnswerPipeline:
-            assistant = Assistant(library, [article], model)
+        def open_articles(articles: tuple[Article, ...]) -> AnswerPipeline:
+            assistant = Assistant(library, articles, model)
             assistant.load()
             if assistant.trouble:  # otherwise quotes alone would be measured under the model's name
                 raise ModelError(assistant.trouble)
             chain = assistant.runnable
             chain.strategy, chain.whole = strategy, chain.whole if whole else None
+            chain.verifier = chain.verifier if verifies else None
             return chain
 
-        return lambda case: open_article(case.article).invoke(
+        return lambda case: open_articles(case.articles).invoke(
             PipelineInput(case.question, case.history, length=length)
         )
 
@@ -179,8 +178,12 @@ SYSTEMS: dict[str, Callable[[Library], System]] = {
     "reader-chooses": make_assistant_system("embedded", ReaderSelection),
     "no-opinion": make_assistant_system("embedded", WithoutOpinion),
     "unchecked": make_assistant_system("embedded", WithoutChecks),
-    "uncomputed": make_assistant_system("embedded", WithoutComputations),
     "candidates": make_assistant_system("embedded", whole=False),
+    "without-verifier": make_assistant_system("embedded", verifies=False),
+    **{
+        f"without-{name}": make_assistant_system("embedded", strategy)
+        for name, strategy in WITHOUT.items()
+    },
     "naive": make_two_step,
     "naive-quantized": make_two_step_quantized,
     "plain": make_stuffing,

@@ -206,7 +206,11 @@ class AnswerPipeline(Runnable[Any, Answer]):
         with state.measure_time("searching"):
             hits = self.retriever.hits(state.searched)
             candidates = make_candidates(hits)
-            state.candidates = scope_to_sections(state.searched, candidates)
+            state.candidates = (
+                candidates
+                if state.without_section_scope
+                else scope_to_sections(state.searched, candidates)
+            )
             if state.candidates != candidates:
                 state.whole = None  # the model must not read the other sections
             state.retrieval_similarity = compute_retrieval_similarity(

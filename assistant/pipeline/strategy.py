@@ -66,8 +66,9 @@ _QUOTED = re.compile(r" “[^”]*”(?= )")
 class AnswerStrategy(QuestionState):
     """Selects the evidence for a question, then answers it."""
 
-    # Names of computations that are switched off; `evaluation/ablations.py` sets them.
-    without_computations: ClassVar[Collection[str]] = ()
+    # Parts that are switched off; `evaluation/ablations.py` sets them.
+    without_computations: ClassVar[Collection[str]] = ()  # names of computations
+    without_section_scope: ClassVar[bool] = False
 
     def select_evidence(self, reader: Reader) -> None:
         """Select sentences and compute the confidence.

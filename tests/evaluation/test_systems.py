@@ -7,16 +7,12 @@ from itertools import pairwise
 import pytest
 from langchain_core.language_models import FakeListChatModel
 
+from assistant.pipeline.computation.registry import COMPUTATIONS
 from assistant.pipeline.strategy import AnswerStrategy
-from evaluation.ablations import (
-    ReaderSelection,
-    WithoutChecks,
-    WithoutComputations,
-    WithoutOpinion,
-)
+from evaluation.ablations import WITHOUT, ReaderSelection, WithoutChecks, WithoutOpinion
 from evaluation.sets import Case
 from evaluation.stuffing_baseline import StuffingBaseline, is_refusal, split_chunks
-from evaluation.systems import make_system
+from evaluation.systems import SYSTEMS, make_system
 from index.errors import InputError
 from index.storage.library import Library
 from index.text.article import Article
@@ -78,9 +74,20 @@ def test_make_system_unknown_name_raises(library: Library) -> None:
 
 
 @pytest.mark.parametrize(
-    "ablation", [ReaderSelection, WithoutChecks, WithoutComputations, WithoutOpinion]
+    "ablation", [ReaderSelection, WithoutChecks, WithoutOpinion, *WITHOUT.values()]
 )
 def test_ablation_overrides_methods_of_strategy(ablation: type[AnswerStrategy]) -> None:
     overrides = {name for name in vars(ablation) if not name.startswith("__")}
     assert overrides
     assert all(hasattr(AnswerStrategy, name) for name in overrides)
+
+
+def test_systems_have_an_ablation_of_each_part() -> None:
+    parts = {"computations", "speakers", "corrections", "section-scope", "verifier"}
+    parts |= {name.replace(" ", "-") for name in COMPUTATIONS}
+    assert {f"without-{name}" for name in parts} <= set(SYSTEMS)
+
+
+@pytest.mark.parametrize("name", COMPUTATIONS)
+def test_without_computation_leaves_out_that_one(name: str) -> None:
+    assert WITHOUT[name.replace(" ", "-")].without_computations == (name,)
