@@ -55,17 +55,17 @@ def percentile_interval(values: Floats) -> tuple[float, float]:
 def compute_intervals(
     rows: Sequence[JudgedAnswer], resamples: int = RESAMPLES
 ) -> dict[str, tuple[float, float]]:
-    """Return the interval of each figure but the seconds.
+    """Return the interval of each figure but the seconds and the calibration error.
 
     It is Wilson's for shares of yes/no outcomes, and the percentiles of a bootstrap for the rest.
-    Figures that are NaN have no interval.
+    The calibration error of resamples is biased upwards. Figures that are NaN have no interval.
     """
     weighted = compute_weighted_figures(rows, bootstrap_weights(len(rows), resamples))
     figures = compute_weighted_figures(rows, np.ones((1, len(rows))))
     intervals = {}
     for name, values in weighted.items():
         value = float(figures[name][0])
-        if name.startswith("seconds") or math.isnan(value):
+        if name.startswith(("seconds", "calibration")) or math.isnan(value):
             continue
         base = count_base(rows, name) if name in BINARY_SHARES else 0.0
         intervals[name] = wilson_interval(value, base) if base else percentile_interval(values)

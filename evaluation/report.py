@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from evaluation.calibration import reliability_svg
 from evaluation.figures import COUNTS, SHARES, compute_figures, get_confidences
+from evaluation.intervals import compute_intervals
 from evaluation.judgement import JudgedAnswer, format_outcome
 from evaluation.machine import describe_environment
+from evaluation.peers import read_published
 from evaluation.runs import Group, Run
 
-__all__ = ["format_cell", "format_failures", "format_table", "format_tables", "save_results"]
+__all__ = [
+    "format_cell",
+    "format_failures",
+    "format_table",
+    "format_tables",
+    "make_results",
+    "save_results",
+]
 
 
 def format_tables(rows: Mapping[Group, Mapping[str, JudgedAnswer]]) -> str:
@@ -45,7 +56,8 @@ def format_cell(key: str, value: float) -> str:
         return "–"
     if key in COUNTS:
         return f"{value:.0f}"
-    return f"{100 * value:.1f} %" if key in SHARES or key.startswith("recall") else f"{value:.3f}"
+    is_share = key in SHARES or key.startswith(("recall", "word"))
+    return f"{100 * value:.1f} %" if is_share else f"{value:.3f}"
 
 
 def save_results(run: Run) -> None:
@@ -54,15 +66,7 @@ def save_results(run: Run) -> None:
     A set and system gets a plot if it has answerable and unanswerable questions with a confidence.
     """
     groups = {group: list(rows.values()) for group, rows in run.rows.items() if rows}
-    results = [
-        {
-            "set": name,
-            "system": system,
-            "figures": {key: _round_figure(value) for key, value in compute_figures(rows).items()},
-        }
-        for (name, system), rows in groups.items()
-    ]
-    contents = {"kind": "quality", **run.header, **describe_environment(), "results": results}
+    contents = {"kind": "quality", **run.header, **describe_environment(), **make_results(groups)}
     text = json.dumps(contents, ensure_ascii=False, indent=1)
     run.path.with_suffix(".json").write_text(text, encoding="utf-8")
     for (name, system), rows in groups.items():
@@ -72,6 +76,34 @@ def save_results(run: Run) -> None:
             path = run.path.with_name(f"{run.path.stem}-{plot_name}.svg")
             plot = reliability_svg(confidence, answerable, f"{name}, {system}")
             path.write_text(plot, encoding="utf-8")
+
+
+def make_results(groups: Mapping[Group, Sequence[JudgedAnswer]]) -> dict[str, Any]:
+    """Return the figures of each set and system, and what others published for the sets.
+
+    Figures have their 95 % intervals. Sets with several kinds of questions also have the figures of
+    each kind.
+    """
+    results = []
+    for (name, system), rows in groups.items():
+        kinds: dict[str, list[JudgedAnswer]] = defaultdict(list)
+        for row in rows:
+            kinds[row.kind].append(row)
+        column = {"set": name, "system": system, **_make_figures(rows)}
+        if set(kinds) != {""}:
+            column["kinds"] = {kind: _make_figures(kinds[kind]) for kind in sorted(kinds)}
+        results.append(column)
+    names = dict.fromkeys(name for name, _ in groups)
+    published = [row._asdict() for name in names for row in read_published(name)]
+    return {"results": results, "published": published}
+
+
+def _make_figures(rows: Sequence[JudgedAnswer]) -> dict[str, Any]:
+    intervals = compute_intervals(rows)
+    return {
+        "figures": {key: _round_figure(value) for key, value in compute_figures(rows).items()},
+        "intervals": {key: [round(value, 4) for value in intervals[key]] for key in intervals},
+    }
 
 
 def _round_figure(value: float) -> float | None:

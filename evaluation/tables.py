@@ -8,6 +8,9 @@ two comments is generated:
 
     <!-- table: 2026-11-28-ee084c9-quality -->
     <!-- end -->
+
+Instead of `table`, `ablations` compares the systems of a file on the failure cases, and
+`comparison` puts the figures of several files beside those that others published.
 """
 
 from __future__ import annotations
@@ -20,27 +23,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["TableError", "format_result", "main", "update_page"]
+from evaluation.table_formats import (
+    format_ablations,
+    format_comparison,
+    format_quality,
+    format_speed,
+    format_verification,
+)
+
+__all__ = ["TableError", "format_results", "main", "update_page"]
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).with_name("results")
-# Label in a table: the figure of a result file, and its format.
-ROWS = {
-    "right quote": ("right quote", "share"),
-    "quote precision": ("quote precision", "share"),
-    "right answer": ("right answer", "share"),
-    "token F1": ("token F1", "share"),
-    "refused": ("refusal recall", "share"),
-    "falsely refused": ("false refusals", "share"),
-    "exact": ("exact quotes", "share"),
-    "AUROC of the confidence": ("AUROC", "number"),
-    "ECE": ("calibration error", "number"),
-    "median seconds": ("seconds, total, median", "number"),
+FORMATS = {
+    "quality": format_quality,
+    "speed": format_speed,
+    "verification": format_verification,
 }
 _TABLE = re.compile(
-    r"^<!-- table: (?P<name>\S+) -->\n(?P<body>(?:(?!<!-- ).*\n)*?)<!-- end -->$", re.MULTILINE
+    r"^<!-- (?P<format>table|ablations|comparison): (?P<names>\S+(?: \S+)*) -->\n"
+    r"(?P<body>(?:(?!<!-- ).*\n)*?)<!-- end -->$",
+    re.MULTILINE,
 )
-_MARKER = re.compile(r"^<!-- (?:table:.*|end) -->$", re.MULTILINE)
+_MARKER = re.compile(r"^<!-- (?:(?:table|ablations|comparison):.*|end) -->$", re.MULTILINE)
 
 
 class TableError(Exception):
@@ -86,8 +91,9 @@ def update_page(text: str, results: Path) -> str:
         raise TableError("A table needs `<!-- table: NAME -->` and `<!-- end -->` on own lines.")
 
     def replace(match: re.Match[str]) -> str:
-        table = format_result(_read_result(results / f"{match['name']}.json"))
-        return f"<!-- table: {match['name']} -->\n\n{table}\n\n<!-- end -->"
+        files = [_read_result(results / f"{name}.json") for name in match["names"].split()]
+        table = format_results(files, match["format"])
+        return f"<!-- {match['format']}: {match['names']} -->\n\n{table}\n\n<!-- end -->"
 
     return _TABLE.sub(replace, text)
 
@@ -100,57 +106,29 @@ def _read_result(path: Path) -> dict[str, Any]:
     return result
 
 
-def format_result(result: dict[str, Any]) -> str:
-    """Return a table of a result file, followed by where and how it was measured.
+def format_results(results: Sequence[dict[str, Any]], table: str) -> str:
+    """Return a table of result files, followed by where and how each was measured.
+
+    Args:
+        results: the contents of the files; one of them unless the table is a comparison.
+        table: `table`, `ablations` or `comparison`.
 
     Raises:
-        TableError: the file has no table, or lacks a field.
+        TableError: a file has no such table, or lacks a field.
     """
-    formats = {"quality": _format_quality, "speed": _format_speed}
-    kind = result.get("kind")
-    if kind not in formats:
-        raise TableError(f"A result of the kind {kind!r} has no table.")
+    if table != "comparison" and len(results) != 1:
+        raise TableError(f"A marker of the kind {table!r} names one file.")
+    kinds = ", ".join(str(result.get("kind")) for result in results)
     try:
-        return f"{formats[kind](result)}\n\n{_format_origin(result)}"
-    except (KeyError, TypeError) as error:
-        raise TableError(f"A result of the kind {kind!r} lacks a field ({error}).") from error
-
-
-def _format_quality(result: dict[str, Any]) -> str:
-    """Return a row for each figure and a column for each set and system.
-
-    A heading has the numbers of answerable and unanswerable questions.
-    """
-    columns = [column["figures"] for column in result["results"]]
-    headings = []
-    for column in result["results"]:
-        answerable = column["figures"]["of them answerable"]
-        unanswerable = column["figures"]["questions"] - answerable
-        counts = f"({answerable:.0f} / {unanswerable:.0f})"
-        headings.append(f"{column['set']}, `{column['system']}` {counts}")
-    lines = [f"| | {' | '.join(headings)} |", f"|---|{'---|' * len(columns)}"]
-    for label, (figure, style) in ROWS.items():
-        values = [column.get(figure) for column in columns]
-        if any(value is not None for value in values):
-            cells = (_format_figure(value, style) for value in values)
-            lines.append(f"| {label} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _format_figure(value: float | None, style: str) -> str:
-    if value is None:
-        return "–"
-    return f"{100 * value:.0f} %" if style == "share" else f"{value:.2f}"
-
-
-def _format_speed(result: dict[str, Any]) -> str:
-    lines = ["| | median seconds | from | to | runs |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {row['name']} | {row['median']:.2f} | {row['min']:.2f} | {row['max']:.2f} "
-        f"| {row['runs']} |"
-        for row in result["results"]
-    ]
-    return "\n".join(lines)
+        if table == "comparison":
+            text = format_comparison(results)
+        elif table == "ablations":
+            text = format_ablations(results[0])
+        else:
+            text = FORMATS[results[0]["kind"]](results[0])
+        return "\n\n".join([text, *map(_format_origin, results)])
+    except (KeyError, IndexError, TypeError) as error:
+        raise TableError(f"A result of the kind {kinds} lacks a field ({error}).") from error
 
 
 def _format_origin(result: dict[str, Any]) -> str:
@@ -165,6 +143,9 @@ def _format_origin(result: dict[str, Any]) -> str:
 def _format_command(result: dict[str, Any]) -> str:
     if result["kind"] == "speed":
         return f'make speed ARGS="--rounds {result["rounds"]}"'
+    if result["kind"] == "verification":
+        only = "" if "results" in result else " --only wice"
+        return f"python -m evaluation.verification --count {result['count']}{only} ../shared/train"
     systems = dict.fromkeys(column["system"] for column in result["results"])
     sets = dict.fromkeys(column["set"] for column in result["results"])
     options = [

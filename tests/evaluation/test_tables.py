@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.tables import RESULTS, TableError, format_result, main, update_page
+from evaluation.tables import RESULTS, TableError, format_results, main, update_page
 
 MACHINE = {"cpu": "AMD EPYC", "cores": 2, "memory_gb": 25.3}
 ORIGIN = {"commit": "abc", "date": "2026-11-28", "machine": MACHINE}
@@ -37,11 +37,11 @@ def write_result(folder: Path, result: dict[str, Any]) -> None:
     (folder / "a.json").write_text(json.dumps(result))
 
 
-def test_format_result_quality() -> None:
-    assert format_result(QUALITY).splitlines() == [
+def test_format_results_quality() -> None:
+    assert format_results([QUALITY], "table").splitlines() == [
         "| | squad2, `embedded` (3 / 2) | squad2, `bm25` (3 / 2) |",
         "|---|---|---|",
-        "| right quote | 67 % | 67 % |",
+        "| right quote | 67 % (21–94) | 67 % (21–94) |",
         "| AUROC of the confidence | 0.95 | – |",
         "",
         "Commit abc, 2026-11-28; AMD EPYC, 2 cores, 25 GB.",
@@ -50,16 +50,92 @@ def test_format_result_quality() -> None:
     ]
 
 
-def test_format_result_speed() -> None:
-    lines = format_result(SPEED).splitlines()
+KINDS = {
+    "table": {"figures": {"questions": 5.0, "cases passed": 0.8}},
+    "pdf": {"figures": {"questions": 1.0, "cases passed": 1.0}},
+}
+CASES: dict[str, Any] = {
+    **QUALITY,
+    "results": [
+        {
+            "set": "cases",
+            "system": system,
+            "figures": {"questions": 6.0, "of them answerable": 6.0, "cases passed": share},
+            "intervals": {"cases passed": [0.1, 0.9]},
+            "kinds": {**KINDS, "table": {"figures": {"questions": 5.0, "cases passed": tables}}},
+        }
+        for system, share, tables in [("embedded", 5 / 6, 0.8), ("without-table", 0.5, 0.4)]
+    ],
+}
+VERIFICATION: dict[str, Any] = {
+    "kind": "verification",
+    **ORIGIN,
+    "count": 150,
+    "results": {
+        "all": {"statements": 1200, "supported": 200, "false stopped": 0.5, "true stopped": 0.01},
+        "kinds": {
+            "copy": {"statements": 200, "supported": 200, "false stopped": None}
+            | {"true stopped": 0.01},
+            "number": {"statements": 4, "supported": 0, "false stopped": 0.5}
+            | {"true stopped": None},
+        },
+    },
+    "wice": {"statements": 349, "balanced accuracy": 0.6}
+    | {"intervals": {"balanced accuracy": [0.55, 0.65]}},
+    "published": [
+        {"set": "wice_dev", "figure": "balanced accuracy", "system": "AlignScore"}
+        | {"value": 0.66, "source": "its paper"},
+    ],
+}
+
+
+def test_format_results_stored_interval_is_used() -> None:
+    column = {**CASES["results"][0], "figures": {**FIGURES, "token F1": 0.4}}
+    column |= {"kinds": {}, "intervals": {"token F1": [0.3, 0.52]}}
+    table = format_results([{**CASES, "results": [column]}], "table")
+    assert "| token F1 | 40 % (30–52) |" in table
+
+
+def test_format_results_kinds_as_counts() -> None:
+    lines = format_results([CASES], "table").splitlines()
+    assert "| table | 5 | 4 of 5 | 2 of 5 |" in lines
+    assert "| pdf | 1 | 1 of 1 | 1 of 1 |" in lines
+
+
+def test_format_results_ablations_name_changed_kinds() -> None:
+    lines = format_results([CASES], "ablations").splitlines()
+    assert lines[2] == "| `embedded` | 5, 83 % (10–90) | 0 | – |"
+    assert lines[3] == "| `without-table` | 3, 50 % (10–90) | -2 | table 4 → 2 |"
+
+
+def test_format_results_comparison_sorts_by_value() -> None:
+    lines = format_results([VERIFICATION], "comparison").splitlines()
+    assert lines[2] == "| WiCE, balanced accuracy | AlignScore | 66.0 % | its paper |"
+    assert lines[3].startswith("| WiCE, balanced accuracy | **the verifier** | **60 % (55–65)** |")
+
+
+def test_format_results_verification_by_kind() -> None:
+    lines = format_results([VERIFICATION], "table").splitlines()
+    assert "| all | 1,000 | 50 % (47–53) | 200 | 1 % (0–4) |" in lines
+    assert "| number | 4 | 2 of 4 | – | – |" in lines
+    assert "| copy | – | – | 200 | 1 % (0–4) |" in lines
+
+
+def test_format_results_two_files_in_one_table_raises() -> None:
+    with pytest.raises(TableError, match="one file"):
+        format_results([CASES, CASES], "table")
+
+
+def test_format_results_speed() -> None:
+    lines = format_results([SPEED], "table").splitlines()
     assert lines[2] == "| import assistant | 1.25 | 1.00 | 2.00 | 3 |"
     assert lines[-1] == '    make speed ARGS="--rounds 3"'
 
 
 @pytest.mark.parametrize("result", [{}, {"kind": "search"}, {"kind": "quality"}, {"kind": "speed"}])
-def test_format_result_incomplete_raises(result: dict[str, Any]) -> None:
+def test_format_results_incomplete_raises(result: dict[str, Any]) -> None:
     with pytest.raises(TableError):
-        format_result(result)
+        format_results([result], "table")
 
 
 def test_update_page_replaces_only_the_table(tmp_path: Path) -> None:

@@ -1,0 +1,187 @@
+"""Format result files of each kind as Markdown tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evaluation.table_cells import (
+    FIGURES,
+    format_count,
+    format_figure,
+    format_header,
+    format_share,
+)
+
+__all__ = [
+    "format_ablations",
+    "format_comparison",
+    "format_quality",
+    "format_speed",
+    "format_verification",
+]
+
+BENCHMARKS = {
+    "squad2": "SQuAD 2.0",
+    "acl_verbatim": "ACL-Verbatim",
+    "wice_dev": "WiCE",
+}
+# Figures of each kind of question: label, and whether it is a share of yes/no outcomes.
+_KIND_FIGURES = {"cases passed": True, "answered": True, "token F1": False}
+
+
+def format_quality(result: Mapping[str, Any]) -> str:
+    """Return a row for each figure and a column for each set and system, then the kinds.
+
+    A heading has the numbers of answerable and unanswerable questions.
+    """
+    columns = result["results"]
+    headings = [""]
+    for column in columns:
+        answerable = column["figures"]["of them answerable"]
+        unanswerable = column["figures"]["questions"] - answerable
+        counts = f"({answerable:.0f} / {unanswerable:.0f})"
+        headings.append(f"{column['set']}, `{column['system']}` {counts}")
+    lines = format_header(headings)
+    for name, (label, _) in FIGURES.items():
+        if any(column["figures"].get(name) is not None for column in columns):
+            cells = (format_figure(column, name) for column in columns)
+            lines.append(f"| {label} | {' | '.join(cells)} |")
+    sets = dict.fromkeys(column["set"] for column in columns if column.get("kinds"))
+    tables = [_format_kinds(name, [one for one in columns if one["set"] == name]) for name in sets]
+    return "\n\n".join(["\n".join(lines), *tables])
+
+
+def _format_kinds(name: str, columns: Sequence[Mapping[str, Any]]) -> str:
+    """Return a row for each kind of question of a set."""
+    kinds = columns[0]["kinds"]
+    shown = [
+        (column, figure)
+        for column in columns
+        for figure in _KIND_FIGURES
+        if any(kind["figures"].get(figure) is not None for kind in column["kinds"].values())
+        and (figure == "cases passed") == ("cases passed" in columns[0]["figures"])
+    ]
+    lines = format_header(
+        [name, "questions", *(f"{figure}, `{column['system']}`" for column, figure in shown)]
+    )
+    for kind in kinds:
+        cells = (_format_kind(column["kinds"].get(kind), figure) for column, figure in shown)
+        count = kinds[kind]["figures"]["questions"]
+        lines.append(f"| {kind} | {count:.0f} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _format_kind(kind: Mapping[str, Any] | None, figure: str) -> str:
+    if kind is None or kind["figures"].get(figure) is None:
+        return "–"
+    value = kind["figures"][figure]
+    if _KIND_FIGURES[figure]:
+        return format_count(value, kind["figures"]["questions"])
+    return format_share(value, kind.get("intervals", {}).get(figure))
+
+
+def format_ablations(result: Mapping[str, Any]) -> str:
+    """Return a row for each system with the failure cases that it passes.
+
+    The last column has the kinds of which it passes more or fewer than the first system does.
+    """
+    columns = [column for column in result["results"] if "kinds" in column]
+    first = columns[0]
+    total = first["figures"]["questions"]
+    lines = format_header(["system", f"passed of {total:.0f}", "difference", "kinds that change"])
+    for column in columns:
+        passed, before = _count_passed(column), _count_passed(first)
+        interval = column["intervals"]["cases passed"]
+        share = format_share(column["figures"]["cases passed"], interval)
+        changes = [
+            f"{kind} {_count_passed(first['kinds'][kind])} → {_count_passed(figures)}"
+            for kind, figures in column["kinds"].items()
+            if kind in first["kinds"]
+            and _count_passed(figures) != _count_passed(first["kinds"][kind])
+        ]
+        difference = f"{passed - before:+d}" if passed != before else "0"
+        lines.append(
+            f"| `{column['system']}` | {passed}, {share} | {difference} "
+            f"| {', '.join(changes) or '–'} |"
+        )
+    return "\n".join(lines)
+
+
+def _count_passed(column: Mapping[str, Any]) -> int:
+    figures: dict[str, float] = column["figures"]
+    return round(figures["cases passed"] * figures["questions"])
+
+
+def format_comparison(results: Sequence[Mapping[str, Any]]) -> str:
+    """Return the published figures of each benchmark with those of the assistant, best first."""
+    lines = format_header(["benchmark, figure", "system", "value", "measured on"])
+    for result in results:
+        published = result["published"]
+        for name, figure in dict.fromkeys((row["set"], row["figure"]) for row in published):
+            rows = [
+                (row["value"], f"{100 * row['value']:.1f} %", row["system"], row["source"])
+                for row in published
+                if (row["set"], row["figure"]) == (name, figure)
+            ]
+            rows += _list_own_figures(result, name, figure)
+            lines += [
+                f"| {BENCHMARKS[name]}, {FIGURES.get(figure, (figure,))[0]} | {system} | {value} "
+                f"| {source} |"
+                for _, value, system, source in sorted(rows, key=lambda row: -row[0])
+            ]
+    return "\n".join(lines)
+
+
+def _list_own_figures(
+    result: Mapping[str, Any], name: str, figure: str
+) -> list[tuple[float, str, str, str]]:
+    """Return the value, its text, the system and the data of each own figure."""
+    if result["kind"] == "verification":
+        wice = result["wice"]
+        value = format_share(wice[figure], wice.get("intervals", {}).get(figure))
+        return [(wice[figure], f"**{value}**", "**the verifier**", f"{wice['statements']} claims")]
+    return [
+        (
+            column["figures"][figure],
+            f"**{format_share(column['figures'][figure], column['intervals'][figure])}**",
+            f"**the assistant, `{column['system']}`**",
+            f"{column['figures']['questions']:.0f} questions",
+        )
+        for column in result["results"]
+        if column["set"] == name
+    ]
+
+
+def format_verification(result: Mapping[str, Any]) -> str:
+    """Return the shares of altered and of true statements that are stopped, for each kind."""
+    results = result["results"]
+    checks = [suffix for suffix in ("", ", rules", ", all checks") if _is_measured(results, suffix)]
+    names = {"": "the verifier", ", rules": "the rules", ", all checks": "either"}
+    headings = ["kind of statement", "altered"]
+    headings += [f"stopped by {names[suffix]}" for suffix in checks]
+    headings += ["true", *(f"stopped by {names[suffix]}" for suffix in checks)]
+    lines = format_header(headings)
+    for kind, figures in {"all": results["all"], **results["kinds"]}.items():
+        cells = [kind]
+        supported = figures["supported"]
+        for label, count in (("false", figures["statements"] - supported), ("true", supported)):
+            cells.append(f"{count:,}" if count else "–")
+            cells += [format_count(figures[f"{label} stopped{suffix}"], count) for suffix in checks]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _is_measured(results: Mapping[str, Any], suffix: str) -> bool:
+    return f"false stopped{suffix}" in results["all"]
+
+
+def format_speed(result: Mapping[str, Any]) -> str:
+    """Return the seconds of each measured step."""
+    lines = format_header(["", "median seconds", "from", "to", "runs"])
+    lines += [
+        f"| {row['name']} | {row['median']:.2f} | {row['min']:.2f} | {row['max']:.2f} "
+        f"| {row['runs']} |"
+        for row in result["results"]
+    ]
+    return "\n".join(lines)
