@@ -134,9 +134,10 @@ def format_results(results: Sequence[dict[str, Any]], table: str) -> str:
 def _format_origin(result: dict[str, Any]) -> str:
     """Return the commit, the date, the machine and the command of a result."""
     machine = result["machine"]
+    rescored = f" (scored again by {result['rescored']})" if "rescored" in result else ""
     return (
-        f"Commit {result['commit']}, {result['date']}; {machine['cpu']}, {machine['cores']} cores, "
-        f"{machine['memory_gb']:.0f} GB.\n\n    {_format_command(result)}"
+        f"Commit {result['commit']}{rescored}, {result['date']}; {machine['cpu']}, "
+        f"{machine['cores']} cores, {machine['memory_gb']:.0f} GB.\n\n    {_format_command(result)}"
     )
 
 
