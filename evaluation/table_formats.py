@@ -154,11 +154,38 @@ def _list_own_figures(
 
 
 def format_verification(result: Mapping[str, Any]) -> str:
-    """Return the shares of altered and of true statements that are stopped, for each kind."""
+    """Return the shares of statements that are stopped by kind, then the verifier's figures by set.
+
+    The second table has the forms of statements, the sets, and WiCE.
+    """
     results = result["results"]
+    sets = {"all": results["all"], **results.get("forms", {}), **results.get("sets", {})}
+    if "wice" in result:
+        sets["WiCE dev"] = result["wice"]
+    return f"{_format_stopped(results)}\n\n{_format_sets(sets)}"
+
+
+def _format_sets(sets: Mapping[str, Mapping[str, Any]]) -> str:
+    headings = ["form or set", "statements", "balanced accuracy", "AUROC"]
+    lines = format_header([*headings, "false stopped", "true stopped"])
+    for name, figures in sets.items():
+        count, supported = figures["statements"], figures["supported"]
+        accuracy, area = figures["balanced accuracy"], figures["AUROC"]
+        interval = figures.get("intervals", {}).get("balanced accuracy")
+        lines.append(
+            f"| {name} | {count:,} "
+            f"| {'–' if accuracy is None else format_share(accuracy, interval)} "
+            f"| {'–' if area is None else f'{area:.3f}'} "
+            f"| {format_count(figures['false stopped'], count - supported)} "
+            f"| {format_count(figures['true stopped'], supported)} |"
+        )
+    return "\n".join(lines)
+
+
+def _format_stopped(results: Mapping[str, Any]) -> str:
     checks = [suffix for suffix in ("", ", rules", ", all checks") if _is_measured(results, suffix)]
     names = {"": "the verifier", ", rules": "the rules", ", all checks": "either"}
-    headings = ["kind of statement", "altered"]
+    headings = ["kind of statement", "altered or false"]
     headings += [f"stopped by {names[suffix]}" for suffix in checks]
     headings += ["true", *(f"stopped by {names[suffix]}" for suffix in checks)]
     lines = format_header(headings)

@@ -1,9 +1,12 @@
-"""Measure the verifier on statements about documents that it was not trained on.
+"""Measure the checks of statements on documents that nothing was trained on.
 
     python -m evaluation.verification ../shared/train
+    python -m evaluation.verification --only wice ../shared/train
 
-Statements that people wrote, statements altered by rule, and WiCE's claims with web pages. The
-figures go to standard output as tables and to a file in `evaluation/results`.
+Statements that people wrote, statements altered by rule, and WiCE's claims with web pages. A
+statement is stopped by the verifier, by the rules (numbers, names, negations, antonyms and swapped
+arguments), or by either. The figures go to standard output as tables and to a file in
+`evaluation/results`.
 """
 
 from __future__ import annotations
@@ -23,6 +26,9 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
+from assistant.pipeline.verification.claims import find_unsupported_claims
+from assistant.pipeline.verification.evidence import Evidence
+from assistant.pipeline.verification.role_swap import find_role_swap
 from assistant.pipeline.verification.verifier import (
     MIN_SUPPORTED_PROBABILITY,
     VERIFIER_WEIGHTS,
@@ -30,36 +36,79 @@ from assistant.pipeline.verification.verifier import (
     format_evidence,
 )
 from assistant.text.tokens import content_stems
+from evaluation.intervals import bootstrap_weights, percentile_interval
 from evaluation.machine import describe_environment
+from evaluation.peers import read_published
 from evaluation.runs import code_version
 from evaluation.sets import SHARED
+from evaluation.table_formats import format_comparison, format_verification
 from index.text.article import Article
 from training.open_sets import read_rows
 from training.verifier import compute_probabilities, is_calibration, read_examples
 from training.verifier_data import Example, split_examples
 
-__all__ = ["compute_calibration_error", "make_windows", "measure", "measure_wice"]
+__all__ = [
+    "compute_balanced_interval",
+    "compute_calibration_error",
+    "find_rejected",
+    "make_windows",
+    "measure",
+    "measure_wice",
+]
 
+PARTS = ("statements", "wice")
 RESULTS = Path(__file__).with_name("results")
 EXAMPLES_PER_SET = 150
 WINDOW_CHARACTERS = 900  # with a claim, within 256 tokens
 WINDOWS = 4  # of a page, at most
 BINS = 10  # of the expected calibration error
+RESAMPLES = 2_000  # of the bootstrap
 
 
 def measure(
-    chances: np.ndarray, supported: np.ndarray, threshold: float
-) -> dict[str, float | None]:
-    """Return the figures of a set of statements.
+    chances: np.ndarray,
+    supported: np.ndarray,
+    threshold: float,
+    rejected: np.ndarray | None = None,
+) -> dict[str, Any]:
+    """Return the figures of a set of statements, and the 95 % interval of the balanced accuracy.
+
+    "stopped" without an addition is by the verifier.
 
     Args:
         chances: the probability of "supported" of each statement.
         supported: whether each is supported.
-        threshold: statements below it are stopped.
+        threshold: the verifier stops statements below it.
+        rejected: whether the rules stop each statement; None if they were not run.
     """
     stopped = chances < threshold
+    both = bool(supported.any() and not supported.all())
+    figures: dict[str, Any] = _compute_figures(chances, supported, both)
+    figures |= _compute_stopped(stopped, supported)
+    if both:
+        interval = compute_balanced_interval(chances, supported)
+        figures["intervals"] = {"balanced accuracy": list(interval)}
+    if rejected is not None:
+        figures |= _compute_stopped(rejected, supported, ", rules")
+        figures |= _compute_stopped(rejected | stopped, supported, ", all checks")
+    return figures
+
+
+def _compute_stopped(
+    stopped: np.ndarray, supported: np.ndarray, suffix: str = ""
+) -> dict[str, float | None]:
+    """Return the shares of unsupported and of supported statements that are stopped."""
+    true, false = stopped[supported], stopped[~supported]
+    return {
+        f"false stopped{suffix}": float(false.mean()) if false.size else None,
+        f"true stopped{suffix}": float(true.mean()) if true.size else None,
+    }
+
+
+def _compute_figures(
+    chances: np.ndarray, supported: np.ndarray, both: bool
+) -> dict[str, float | None]:
     true, false = supported, ~supported
-    both = bool(true.any() and false.any())
     return {
         "statements": len(chances),
         "supported": int(true.sum()),
@@ -68,9 +117,41 @@ def measure(
         ),
         "accuracy": float(((chances >= 0.5) == supported).mean()),
         "AUROC": float(roc_auc_score(supported, chances)) if both else None,
-        "false stopped": float(stopped[false].mean()) if false.any() else None,
-        "true stopped": float(stopped[true].mean()) if true.any() else None,
     }
+
+
+def compute_balanced_interval(
+    chances: np.ndarray, supported: np.ndarray, resamples: int = RESAMPLES
+) -> tuple[float, float]:
+    """Return the 95 % interval of the balanced accuracy at 0.5, by the bootstrap.
+
+    Args:
+        chances: the probability of "supported" of each statement.
+        supported: whether each is supported; both kinds must occur.
+        resamples: number of resamples.
+    """
+    right = ((chances >= 0.5) == supported).astype(float)
+    weights = bootstrap_weights(len(right), resamples)
+    shares = [
+        (weights[:, group] @ right[group]) / np.maximum(weights[:, group].sum(axis=1), 1)
+        for group in (supported, ~supported)
+    ]
+    return percentile_interval((shares[0] + shares[1]) / 2)
+
+
+def find_rejected(examples: Sequence[Example]) -> np.ndarray:
+    """Return whether the rules stop each statement; shape `(examples,)`."""
+    return np.array(
+        [
+            bool(
+                find_unsupported_claims(
+                    example.statement, Evidence([example.evidence], example.question)
+                )
+                or find_role_swap(example.statement, [example.evidence])
+            )
+            for example in tqdm(examples, desc="rules", disable=None)
+        ]
+    )
 
 
 def _average(values: Sequence[float]) -> float | None:
@@ -101,18 +182,19 @@ def measure_examples(
         ]
     )[:, 0]
     supported = np.array([example.is_supported for example in examples])
+    rejected = find_rejected(examples)
 
     def measure_by(key: Callable[[Example], str]) -> dict[str, Any]:
         rows: dict[str, list[int]] = defaultdict(list)
         for row, example in enumerate(examples):
             rows[key(example)].append(row)
         return {
-            name: measure(chances[rows[name]], supported[rows[name]], threshold)
-            for name in sorted(rows)
+            name: measure(chances[group], supported[group], threshold, rejected[group])
+            for name, group in sorted(rows.items())
         }
 
     return {
-        "all": measure(chances, supported, threshold),
+        "all": measure(chances, supported, threshold, rejected),
         "calibration error": compute_calibration_error(chances, supported),
         "sets": measure_by(lambda example: example.source),
         "forms": measure_by(lambda example: example.form),
@@ -202,38 +284,6 @@ def measure_milliseconds(verifier: Verifier, examples: Sequence[Example]) -> dic
     return figures
 
 
-COLUMNS = ("statements", "balanced accuracy", "AUROC", "false stopped", "true stopped")
-
-
-def format_tables(result: dict[str, Any]) -> str:
-    """Return the figures as Markdown tables."""
-    results = result["results"]
-    tables = [
-        _format_table("set", {"all": results["all"], **results["sets"], "WiCE dev": result["wice"]})
-        if "wice" in result
-        else _format_table("set", {"all": results["all"], **results["sets"]}),
-        _format_table("form", results["forms"]),
-        _format_table("kind", results["kinds"]),
-    ]
-    return "\n\n".join(tables)
-
-
-def _format_table(heading: str, rows: dict[str, dict[str, float | None]]) -> str:
-    lines = [f"| {heading} | {' | '.join(COLUMNS)} |", f"|---|{'---|' * len(COLUMNS)}"]
-    for name, figures in rows.items():
-        cells = (_format_cell(column, figures[column]) for column in COLUMNS)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _format_cell(column: str, value: float | None) -> str:
-    if value is None:
-        return "–"
-    if column == "statements":
-        return f"{value:,.0f}"
-    return f"{value:.3f}" if column == "AUROC" else f"{100 * value:.0f} %"
-
-
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("data", type=Path, help="folder of *.claims.jsonl, *.questions.jsonl")
@@ -243,39 +293,51 @@ def main() -> int:
     arguments.add_argument("--eval", type=Path, default=SHARED / "eval", help="folder of WiCE")
     arguments.add_argument("--out", type=Path, default=RESULTS, help="folder")
     arguments.add_argument("--runs", type=Path, default=Path("results"))
+    arguments.add_argument("--only", choices=PARTS, help="measure one of the two parts")
     options = arguments.parse_args()
     if not options.data.is_dir():
         print(f"Skipped: the sets are not there ({options.data}).", file=sys.stderr)
         return 0
     verifier = Verifier(options.weights)
-    _, held_out = split_examples(
-        read_examples(options.runs / "verifier-examples.jsonl", options.data)
-    )
-    examples = sample_examples(
-        (example for example in held_out if not is_calibration(example.group)), options.count
-    )
     result: dict[str, Any] = {
         "kind": "verification",
         "commit": code_version(),
         **describe_environment(),
         "threshold": options.threshold,
         "count": options.count,
-        "results": measure_examples(verifier, examples, options.threshold),
-        "speed": measure_milliseconds(verifier, random.Random(0).sample(examples, 80)),
+        "published": [],
     }
-    if (options.eval / "wice_dev.claims.jsonl").exists():
+    if options.only != "wice":
+        examples = _read_held_out(options.runs, options.data, options.count)
+        result["results"] = measure_examples(verifier, examples, options.threshold)
+        result["speed"] = measure_milliseconds(verifier, random.Random(0).sample(examples, 80))
+        print(f"{format_verification(result)}\n\n{json.dumps(result['speed'])}\n")
+    if options.only != "statements" and (options.eval / "wice_dev.claims.jsonl").exists():
         result["wice"] = measure_wice(verifier, options.eval, options.threshold)
+        result["published"] = [row._asdict() for row in read_published("wice_dev")]
+        print(f"{format_comparison([result])}\n")
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / f"{result['date']}-{result['commit']}-verification.json"
+    part = f"-{options.only}" if options.only else ""
+    path = options.out / f"{result['date']}-{result['commit']}-verification{part}.json"
     path.write_text(json.dumps(_round(result), ensure_ascii=False, indent=1), encoding="utf-8")
-    print(format_tables(result), json.dumps(result["speed"]), path, sep="\n\n")
+    print(path)
     return 0
+
+
+def _read_held_out(runs: Path, data: Path, count: int) -> list[Example]:
+    """Return at most `count` examples of each set, from documents that nothing was fitted on."""
+    _, held_out = split_examples(read_examples(runs / "verifier-examples.jsonl", data))
+    return sample_examples(
+        (example for example in held_out if not is_calibration(example.group)), count
+    )
 
 
 def _round(value: Any) -> Any:
     """Return the figures of a result with four decimals."""
     if isinstance(value, dict):
         return {name: _round(figure) for name, figure in value.items()}
+    if isinstance(value, list):
+        return [_round(figure) for figure in value]
     return round(value, 4) if isinstance(value, float) else value
 
 

@@ -72,7 +72,8 @@ VERIFICATION: dict[str, Any] = {
     **ORIGIN,
     "count": 150,
     "results": {
-        "all": {"statements": 1200, "supported": 200, "false stopped": 0.5, "true stopped": 0.01},
+        "all": {"statements": 1200, "supported": 200, "false stopped": 0.5, "true stopped": 0.01}
+        | {"balanced accuracy": 0.8, "AUROC": 0.9},
         "kinds": {
             "copy": {"statements": 200, "supported": 200, "false stopped": None}
             | {"true stopped": 0.01},
@@ -80,7 +81,8 @@ VERIFICATION: dict[str, Any] = {
             | {"true stopped": None},
         },
     },
-    "wice": {"statements": 349, "balanced accuracy": 0.6}
+    "wice": {"statements": 349, "supported": 115, "false stopped": 0.5, "true stopped": 0.3}
+    | {"balanced accuracy": 0.6, "AUROC": 0.72}
     | {"intervals": {"balanced accuracy": [0.55, 0.65]}},
     "published": [
         {"set": "wice_dev", "figure": "balanced accuracy", "system": "AlignScore"}
@@ -119,6 +121,24 @@ def test_format_results_verification_by_kind() -> None:
     assert "| all | 1,000 | 50 % (47–53) | 200 | 1 % (0–4) |" in lines
     assert "| number | 4 | 2 of 4 | – | – |" in lines
     assert "| copy | – | – | 200 | 1 % (0–4) |" in lines
+    assert "| all | 1,200 | 80 % | 0.900 | 50 % (47–53) | 1 % (0–4) |" in lines
+    wice = "| WiCE dev | 349 | 60 % (55–65) | 0.720 | 50 % (44–56) | 30 % (22–39) |"
+    assert wice in lines
+
+
+def test_format_results_verification_of_rules_and_both() -> None:
+    suffixes = {"": 0.5, ", rules": 0.25, ", all checks": 0.75}
+    figures: dict[str, Any] = {
+        "statements": 4,
+        "supported": 0,
+        "balanced accuracy": None,
+        "AUROC": None,
+    }
+    figures |= {f"false stopped{suffix}": share for suffix, share in suffixes.items()}
+    figures |= {f"true stopped{suffix}": None for suffix in suffixes}
+    result = {**VERIFICATION, "results": {"all": figures, "kinds": {"name": figures}}}
+    lines = format_results([result], "table").splitlines()
+    assert "| name | 4 | 2 of 4 | 1 of 4 | 3 of 4 | – | – | – | – |" in lines
 
 
 def test_format_results_two_files_in_one_table_raises() -> None:
