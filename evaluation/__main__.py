@@ -26,6 +26,7 @@ from evaluation.retrieval import measure_search, measure_units
 from evaluation.runs import Run, RunError, code_version, make_header
 from evaluation.sets import SHARED, Case
 from evaluation.systems import SYSTEMS, System, check_system_name, make_system
+from evaluation.table_formats import format_kinds
 from index.errors import AssistantError
 from index.storage.library import Library
 
@@ -119,9 +120,10 @@ def _measure_system(
 
 
 def _print_report(run: Run, with_failures: bool) -> int:
-    save_results(run)
+    contents = save_results(run)
     header = json.dumps(run.header, ensure_ascii=False)
-    print(f"{run.path.stem}: {header}\n\n{format_tables(run.rows)}", flush=True)
+    tables = [format_tables(run.rows), *format_kinds(contents["results"])]
+    print("\n\n".join([f"{run.path.stem}: {header}", *tables]), flush=True)
     rows: list[JudgedAnswer] = [row for group in run.rows.values() for row in group.values()]
     if with_failures:
         for (name, system), group in run.rows.items():

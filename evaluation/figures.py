@@ -71,7 +71,7 @@ SHARES: dict[str, tuple[Number, Number]] = {
         lambda row: row.answer_right,
         lambda row: row.answerable and row.has_short_answer,
     ),
-    "token F1": (lambda row: row.f1, _is_answerable),
+    "token F1": (lambda row: row.f1, lambda row: row.answerable and row.has_gold_text),
     "refusal precision": (_is_unanswerable, _is_refused),
     "refusal recall": (_is_refused, _is_unanswerable),
     "false refusals": (_is_refused, _is_answerable),

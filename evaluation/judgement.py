@@ -44,6 +44,7 @@ class JudgedAnswer:
     kind: str = ""  # of the case
     has_evidence: bool = True  # of an answerable case: somebody marked the evidence
     has_short_answer: bool = True  # of an answerable case: a right answer is a short text
+    has_gold_text: bool = True  # of an answerable case: a right answer, short or long
     outcome: str = ""  # of a failure case, from `judge_failure_case`
     word_counts: WordCounts | None = None  # if people chose the words to quote
     # By SQuAD's scorer, if the right answers are spans of the text.
@@ -85,6 +86,7 @@ def judge(case: Case, answer: Answer) -> JudgedAnswer:
         kind=case.kind,
         has_evidence=bool(case.evidence),
         has_short_answer=bool(case.answers),
+        has_gold_text=bool(golds),
         outcome=judge_failure_case(case, answer) if case.expectation else "",
         word_counts=_count_words(case, answer),
     )

@@ -60,8 +60,8 @@ def format_cell(key: str, value: float) -> str:
     return f"{100 * value:.1f} %" if is_share else f"{value:.3f}"
 
 
-def save_results(run: Run) -> None:
-    """Write `<run>.json`, the result file with the figures, and the reliability plots.
+def save_results(run: Run) -> dict[str, Any]:
+    """Write the result file `<run>.json` and the reliability plots, and return the file's contents.
 
     A set and system gets a plot if it has answerable and unanswerable questions with a confidence.
     """
@@ -76,6 +76,7 @@ def save_results(run: Run) -> None:
             path = run.path.with_name(f"{run.path.stem}-{plot_name}.svg")
             plot = reliability_svg(confidence, answerable, f"{name}, {system}")
             path.write_text(plot, encoding="utf-8")
+    return contents
 
 
 def make_results(groups: Mapping[Group, Sequence[JudgedAnswer]]) -> dict[str, Any]:

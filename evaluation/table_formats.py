@@ -16,6 +16,7 @@ from evaluation.table_cells import (
 __all__ = [
     "format_ablations",
     "format_comparison",
+    "format_kinds",
     "format_quality",
     "format_speed",
     "format_verification",
@@ -47,21 +48,28 @@ def format_quality(result: Mapping[str, Any]) -> str:
         if any(column["figures"].get(name) is not None for column in columns):
             cells = (format_figure(column, name) for column in columns)
             lines.append(f"| {label} | {' | '.join(cells)} |")
-    sets = dict.fromkeys(column["set"] for column in columns if column.get("kinds"))
-    tables = [_format_kinds(name, [one for one in columns if one["set"] == name]) for name in sets]
-    return "\n\n".join(["\n".join(lines), *tables])
+    return "\n\n".join(["\n".join(lines), *format_kinds(columns)])
+
+
+def format_kinds(columns: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a table for each set that has several kinds of questions.
+
+    Args:
+        columns: the results of a file, each of a set and a system.
+    """
+    sets: dict[str, list[Mapping[str, Any]]] = {}
+    for column in columns:
+        if column.get("kinds"):
+            sets.setdefault(column["set"], []).append(column)
+    return [_format_kinds(name, group) for name, group in sets.items()]
 
 
 def _format_kinds(name: str, columns: Sequence[Mapping[str, Any]]) -> str:
     """Return a row for each kind of question of a set."""
     kinds = columns[0]["kinds"]
-    shown = [
-        (column, figure)
-        for column in columns
-        for figure in _KIND_FIGURES
-        if any(kind["figures"].get(figure) is not None for kind in column["kinds"].values())
-        and (figure == "cases passed") == ("cases passed" in columns[0]["figures"])
-    ]
+    has_cases = columns[0]["figures"].get("cases passed") is not None
+    figures = ["cases passed"] if has_cases else ["answered", "token F1"]
+    shown = [(column, figure) for column in columns for figure in figures]
     lines = format_header(
         [name, "questions", *(f"{figure}, `{column['system']}`" for column, figure in shown)]
     )

@@ -70,6 +70,11 @@ def test_right_quote_skips_cases_without_evidence() -> None:
     assert compute_figures(rows)["right quote"] == 1.0
 
 
+def test_token_f1_skips_cases_without_gold_text() -> None:
+    rows = [make_judged("a", f1=0.5), make_judged("b", has_gold_text=False, f1=0.0)]
+    assert compute_figures(rows)["token F1"] == 0.5
+
+
 def test_compute_figures_seconds_skip_missing_stages() -> None:
     rows = [
         make_judged(str(n), seconds={"total": float(n)} | ({"writing": 9.0} if n == 1 else {}))

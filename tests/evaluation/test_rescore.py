@@ -15,7 +15,7 @@ from evaluation.runs import Run, read_run
 
 pytestmark = pytest.mark.unit
 
-NEW_FIELDS = ("kind", "has_evidence", "has_short_answer", "outcome", "word_counts")
+NEW_FIELDS = ("kind", "has_evidence", "has_short_answer", "has_gold_text", "outcome", "word_counts")
 SCORES = ("short_answer", "squad_exact", "squad_f1")
 
 

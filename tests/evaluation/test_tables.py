@@ -104,6 +104,16 @@ def test_format_results_kinds_as_counts() -> None:
     assert "| pdf | 1 | 1 of 1 | 1 of 1 |" in lines
 
 
+def test_format_results_kinds_of_conversations() -> None:
+    kind = {"figures": {"questions": 45.0, "answered": 0.6, "token F1": None}}
+    figures = {"questions": 45.0, "of them answerable": 0.0, "cases passed": None}
+    column = {"set": "mtrag_un_dev", "system": "none", "figures": figures, "intervals": {}}
+    result = {**QUALITY, "results": [{**column, "kinds": {"underspecified": kind}}]}
+    lines = format_results([result], "table").splitlines()
+    assert "| mtrag_un_dev | questions | answered, `none` | token F1, `none` |" in lines
+    assert "| underspecified | 45 | 60 % (45–73) | – |" in lines
+
+
 def test_format_results_ablations_name_changed_kinds() -> None:
     lines = format_results([CASES], "ablations").splitlines()
     assert lines[2] == "| `embedded` | 5, 83 % (10–90) | 0 | – |"
