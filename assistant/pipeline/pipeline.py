@@ -14,7 +14,11 @@ from assistant.answer.answer import Answer, Event, Stage
 from assistant.answer.merge import AnswerMerger, merge_answers
 from assistant.models import Model
 from assistant.pipeline.candidate import make_candidates, make_candidates_at
-from assistant.pipeline.evidence.calibration import compute_retrieval_similarity
+from assistant.pipeline.evidence.calibration import (
+    Calibration,
+    compute_confidence,
+    compute_retrieval_similarity,
+)
 from assistant.pipeline.evidence.lexrank import rank_central_sentences
 from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.evidence.section_scope import scope_to_sections
@@ -29,6 +33,7 @@ from assistant.pipeline.query.intent import classify_intent, find_requested_meta
 from assistant.pipeline.query.rewrite import History, rewrite_standalone
 from assistant.pipeline.state import Length
 from assistant.pipeline.strategy import AnswerStrategy
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from assistant.pipeline.verification.verifier import Verifier
 from assistant.text.language import LANGUAGE_NAMES, detect_language
 from index.errors import InputError
@@ -82,6 +87,8 @@ class AnswerPipeline(Runnable[Any, Answer]):
         model: writes the answer; None: answers consist of quotes only.
         reader: selects the sentences that answer.
         verifier: judges what a small model writes; None: nothing is judged.
+        thresholds: what decides between the stages.
+        calibration: computes the confidence from the signals of the stages.
         whole: put the whole article with numbered sentences at the beginning of the prompt, which
             is computed once. Otherwise the prompt has the candidates.
         quotes: maximum number of quotes of an answer.
@@ -97,6 +104,8 @@ class AnswerPipeline(Runnable[Any, Answer]):
         *,
         reader: Reader | None = None,
         verifier: Verifier | None = None,
+        thresholds: Thresholds = DEFAULT_THRESHOLDS,
+        calibration: Calibration = compute_confidence,
         whole: bool = False,
         quotes: int = 3,
         longest_question: int = 2_000,
@@ -105,6 +114,8 @@ class AnswerPipeline(Runnable[Any, Answer]):
         self.model = model
         self.reader = reader or Reader()
         self.verifier = verifier
+        self.thresholds = thresholds
+        self.calibration = calibration
         self.quotes = quotes
         self.longest_question = longest_question
         articles = [retriever.library.get(article_id) for article_id in retriever.article_ids]
@@ -161,6 +172,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
             question, self.model, self.whole, self.quotes, kind, request.quotes, request.length
         )
         state.articles, state.library, state.verifier = articles, library, self.verifier
+        state.thresholds, state.calibration = self.thresholds, self.calibration
         if kind in COURTESIES:
             yield state.answer_without_evidence(COURTESIES[kind])
         elif kind == "about" and (facts := _answer_about(question, articles, not request.history)):

@@ -17,11 +17,17 @@ from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase, render_quote
 from assistant.models import Model
 from assistant.pipeline.candidate import Candidate, Choice
 from assistant.pipeline.computation.interface import Computed
-from assistant.pipeline.evidence.calibration import Signals, find_unknown_term
+from assistant.pipeline.evidence.calibration import (
+    Calibration,
+    Signals,
+    compute_confidence,
+    find_unknown_term,
+)
 from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.answer_type import lacks_expected_type
 from assistant.pipeline.query.intent import Intent
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.names import find_choice_with_all_names
@@ -31,30 +37,13 @@ from index.text.article import Article
 from index.text.quote_lookup import longest_word
 
 __all__ = [
-    "HIGH_CONFIDENCE",
     "Length",
-    "MAX_CANDIDATES_TO_REVIEW",
-    "MIN_CONFIDENCE",
-    "MIN_CONFIDENCE_UNVERIFIED",
     "QuestionState",
     "UNCLEAR",
 ]
 
 Length = Literal["short", "normal", "long"]  # of an answer
 
-# Below this confidence the answer is "not stated". docs/quality.md has figures for other
-# thresholds.
-MIN_CONFIDENCE = 0.35
-# Below this confidence the answer is also "not stated" if the model's words fail verification.
-MIN_CONFIDENCE_UNVERIFIED = 0.45
-# From this confidence on, a short sentence of the article is shown without a model, and the model's
-# words may include words that the evidence lacks.
-HIGH_CONFIDENCE = 0.8
-# Maximum no-answer probability at which a denying sentence still counts as relevant to a yes/no
-# question. The bundled model treats such sentences as unanswerable; the reader does not. A name
-# that the article lacks excludes it.
-MAX_NO_ANSWER_PROBABILITY = 0.35
-MAX_CANDIDATES_TO_REVIEW = 4  # of the reader's best candidates
 UNCLEAR = "Whether that is a yes or a no is not clear enough; judge for yourself."
 # Instructions for the model by kind of question.
 INSTRUCTIONS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
@@ -84,6 +73,8 @@ class QuestionState:
     model_selected: bool = False  # whether the model, not the reader, selected the sentences
     signals: Signals | None = None
     computed: Computed | None = None  # an answer that needs no model
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
+    calibration: Calibration = compute_confidence
     confidence: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
@@ -178,11 +169,14 @@ class QuestionState:
 
     @property
     def may_be_denied(self) -> bool:
-        """Return whether a sentence may deny a yes/no question that has no answer for the model."""
+        """Return whether a sentence may deny a yes/no question that has no answer for the model.
+
+        A name that the article lacks excludes it.
+        """
         if not (
             self.kind == "yes-no"
             and self.has_model_probability
-            and self.choice.no_answer_probability <= MAX_NO_ANSWER_PROBABILITY
+            and self.choice.no_answer_probability <= self.thresholds.max_no_answer_probability
         ):
             return False
         text = " ".join(candidate.text for candidate in self._candidates_to_review)
@@ -198,7 +192,8 @@ class QuestionState:
 
         They are the reader's best candidate, the selection, and the reader's next candidates.
         """
-        best = [(candidate,) for candidate in self.choice.ranked[:MAX_CANDIDATES_TO_REVIEW]]
+        count = self.thresholds.max_candidates_to_review
+        best = [(candidate,) for candidate in self.choice.ranked[:count]]
         return find_choice_with_all_names(
             self.searched, [*best[:1], self.choice.selected, *best[1:]]
         )
@@ -235,7 +230,7 @@ class QuestionState:
         """
         return (
             self.answer_not_stated()
-            if self.confidence < MIN_CONFIDENCE_UNVERIFIED
+            if self.confidence < self.thresholds.min_confidence_unverified
             else self.answer_with_quotes(reason)
         )
 
@@ -267,5 +262,7 @@ class QuestionState:
         The Yes or No that opens the answer to a yes/no question is no claim.
         """
         return find_unsupported_claims(
-            _YES_OR_NO.sub("", text) if self.kind == "yes-no" else text, evidence
+            _YES_OR_NO.sub("", text) if self.kind == "yes-no" else text,
+            evidence,
+            self.thresholds.max_share_of_new_words,
         )

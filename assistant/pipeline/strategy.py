@@ -19,45 +19,27 @@ from assistant.pipeline.evidence.attribution import (
     find_requested_speaker,
     keep_words_of,
 )
-from assistant.pipeline.evidence.calibration import compute_confidence, make_signals
+from assistant.pipeline.evidence.calibration import make_signals
 from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.evidence.corrections import find_contradictions, find_corrections
 from assistant.pipeline.evidence.reader import Reader
-from assistant.pipeline.evidence.selection import (
-    MIN_SHARE_OF_BEST,
-    drop_unrelated,
-    select_candidates,
-)
+from assistant.pipeline.evidence.selection import drop_unrelated, select_candidates
 from assistant.pipeline.generation.calls import (
     choose_sentence_ids,
     question_message,
     verdict_messages,
 )
-from assistant.pipeline.generation.writer import MAX_NO_PROBABILITY, AnswerWriter
+from assistant.pipeline.generation.writer import AnswerWriter
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
 from assistant.pipeline.query.answer_type import has_reason, lacks_expected_type, needs_reason
 from assistant.pipeline.query.rewrite import has_unresolved_pronoun
-from assistant.pipeline.state import HIGH_CONFIDENCE, MIN_CONFIDENCE, QuestionState
+from assistant.pipeline.state import QuestionState
 from assistant.text.tokens import content_stems
 from index.errors import ModelError
 
 __all__ = ["AnswerStrategy"]
 
-# Probabilities from which on the model is not asked a second time whether the article answers.
-MIN_CERTAIN_PROBABILITY = 0.95
-MAX_CERTAIN_NO_PROBABILITY = 0.05
-# A sentence of the article is the answer verbatim if the confidence is high, it is no longer than
-# style guides allow a sentence
-# (https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/),
-# and it has this share of the question's content words.
-MAX_VERBATIM_WORDS = 25
-# The confidence of a computed answer. A computation returns nothing if its operands are uncertain.
-COMPUTED_CONFIDENCE = 0.9
-MIN_SHARE_OF_QUESTION = 1 / 3
-# The answer to a list question may be in more sentences, each with a lower score.
-MAX_LIST_SENTENCES = 6
-MIN_LIST_SHARE_OF_BEST = 0.1
 # A sentence, not a heading, a row of a table or a question.
 _COMPLETE_SENTENCE = re.compile(r"[^a-z].*[.!…。][\"'”’»)\]]*\s*", re.DOTALL)
 _QUOTED = re.compile(r" “[^”]*”(?= )")
@@ -75,15 +57,20 @@ class AnswerStrategy(QuestionState):
 
         The reader selects. A small model that reports probabilities is asked, too.
         """
-        min_share = MIN_LIST_SHARE_OF_BEST if self.kind == "list" else MIN_SHARE_OF_BEST
+        limits = self.thresholds
         self.choice = select_candidates(
-            self._question_for_reader, self.candidates, self._max_selected, reader, min_share
+            self._question_for_reader,
+            self.candidates,
+            self._max_selected,
+            reader,
+            limits.min_list_share_of_best if self.kind == "list" else limits.min_share_of_best,
+            limits.min_share_of_expected_type,
         )
         request = ComputationInput(self.searched, self.kind, self.articles, self.choice)
         self.computed = self._name_speaker() or compute_answer(request, self.without_computations)
         if self.computed:
             self.choice = replace(self.choice, selected=self.computed.evidence)
-            self.confidence = COMPUTED_CONFIDENCE
+            self.confidence = limits.computed_confidence
         elif self.choice.ranked:
             probability, recheck = self._ask_model()
             self.signals = replace(
@@ -91,7 +78,7 @@ class AnswerStrategy(QuestionState):
                 model_probability=probability,
                 model_recheck=recheck,
             )
-            self.confidence = compute_confidence(self.signals)
+            self.confidence = self.calibration(self.signals)
             self._drop_other_speakers()
             self._add_corrections()
 
@@ -127,7 +114,7 @@ class AnswerStrategy(QuestionState):
         assert self.model
         prompt = verdict_messages(self.searched, add_context([candidate]))
         probability = self.model.likelihood(prompt, "Yes", "No")
-        return probability is not None and probability <= MAX_NO_PROBABILITY
+        return probability is not None and probability <= self.thresholds.max_no_probability
 
     def write_answer(self) -> Iterator[Event]:
         """Yield events; the last is the answer."""
@@ -136,7 +123,7 @@ class AnswerStrategy(QuestionState):
             yield self.answer_with_computed(self.computed)
         elif self.model and self.model.answers_in_one_call:
             yield from AnswerWriter(self, self.model).write_in_one_call()
-        elif self.confidence < MIN_CONFIDENCE or self._lacks_answer:
+        elif self.confidence < self.thresholds.min_confidence or self._lacks_answer:
             yield from (
                 self.quotes_for_review() if self.may_be_denied else [self.answer_not_stated()]
             )
@@ -171,7 +158,7 @@ class AnswerStrategy(QuestionState):
         """
         if not (
             self.has_model_probability
-            and self.confidence >= HIGH_CONFIDENCE
+            and self.confidence >= self.thresholds.high_confidence
             and self.kind == "fact"
             and self.length == "normal"
         ):
@@ -187,8 +174,9 @@ class AnswerStrategy(QuestionState):
         return (
             complete
             and adds
-            and len(text.split()) <= MAX_VERBATIM_WORDS
-            and len(stems & question_stems) >= MIN_SHARE_OF_QUESTION * len(question_stems)
+            and len(text.split()) <= self.thresholds.max_verbatim_words
+            and len(stems & question_stems)
+            >= self.thresholds.min_share_of_question * len(question_stems)
         )
 
     @property
@@ -220,7 +208,7 @@ class AnswerStrategy(QuestionState):
             return None, None
         try:
             probability = self._stated_probability(self._make_messages())
-            if probability is None or probability < MAX_CERTAIN_NO_PROBABILITY:
+            if probability is None or probability < self.thresholds.max_certain_no_probability:
                 return probability, None
             selected = self._select_by_model(self.model.chat)
             self.model_selected, self.choice = (
@@ -229,7 +217,7 @@ class AnswerStrategy(QuestionState):
             )
             recheck = (
                 self._stated_probability(self.evidence_only_messages)
-                if probability < MIN_CERTAIN_PROBABILITY
+                if probability < self.thresholds.min_certain_probability
                 else None
             )
             return probability, recheck
@@ -246,11 +234,9 @@ class AnswerStrategy(QuestionState):
             ids = choose_sentence_ids(self.searched, self._make_messages(), chat)
         except Exception:  # any error of a provider; it will occur again when the model writes
             return ()
-        return tuple(
-            drop_unrelated(self.searched, resolve_ids(ids, self.candidates, self.whole))[
-                : self._max_selected
-            ]
-        )
+        sentences = resolve_ids(ids, self.candidates, self.whole)
+        related = drop_unrelated(self.searched, sentences, self.thresholds.min_shared_words)
+        return tuple(related[: self._max_selected])
 
     def _make_messages(self, name: str = "read") -> list[BaseMessage]:
         """Return the messages before the question."""
@@ -259,5 +245,7 @@ class AnswerStrategy(QuestionState):
     @property
     def _max_selected(self) -> int:
         return self.requested_quotes or (
-            max(self.max_quotes, MAX_LIST_SENTENCES) if self.kind == "list" else self.max_quotes
+            max(self.max_quotes, self.thresholds.max_list_sentences)
+            if self.kind == "list"
+            else self.max_quotes
         )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["VectorIndex", "mark_dirty"]
+__all__ = ["SEARCH_WIDTH", "VectorIndex", "mark_dirty"]
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +46,23 @@ class VectorIndex:
         folder: the data folder.
         store: the store that the index is built from.
         fingerprint: the fingerprint of the embedder.
+        search_width: HNSW's `ef_search`. A larger value finds more and takes longer.
 
     Raises:
         DataError: the index cannot be written.
     """
 
-    def __init__(self, folder: Path, store: ArticleStore, fingerprint: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: ArticleStore,
+        fingerprint: str,
+        search_width: int = SEARCH_WIDTH,
+    ) -> None:
         self._root = folder / "chroma"
         self._store = store
         self._fingerprint = fingerprint
+        self._search_width = search_width
         self._client: ClientAPI | None = None
         self._collection = self._open() or self.rebuild()
 
@@ -74,7 +82,7 @@ class VectorIndex:
             _check_database(self._root / name / "chroma.sqlite3")
             self._client = _open_client(self._root / name)
             collection = self._client.get_collection(COLLECTION, embedding_function=None)
-            _update_search_width(collection)
+            _update_search_width(collection, self._search_width)
             return collection if collection.count() == self._store.count_passages() else None
         # For a broken folder Chroma raises errors of its own, of SQLite and of Rust.
         except Exception as error:
@@ -98,7 +106,7 @@ class VectorIndex:
                         "space": "cosine",
                         "sync_threshold": SYNC_THRESHOLD_RECORDS,
                         "batch_size": 100,
-                        "ef_search": SEARCH_WIDTH,
+                        "ef_search": self._search_width,
                     }
                 },
             )
@@ -201,10 +209,10 @@ def _article_filter(article_ids: Sequence[str]) -> Any:
     )
 
 
-def _update_search_width(collection: Collection) -> None:
+def _update_search_width(collection: Collection, width: int) -> None:
     """Set `ef_search` of an index that an earlier version created with a smaller value."""
-    if (collection.configuration["hnsw"] or {}).get("ef_search") != SEARCH_WIDTH:
-        collection.modify(configuration={"hnsw": {"ef_search": SEARCH_WIDTH}})
+    if (collection.configuration["hnsw"] or {}).get("ef_search") != width:
+        collection.modify(configuration={"hnsw": {"ef_search": width}})
 
 
 def _check_database(database: Path) -> None:

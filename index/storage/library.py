@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from index.embedders.base import Embedder, Vectors
 from index.embedders.minilm import MiniLM
 from index.errors import DataError, InUseError
-from index.storage.chroma import VectorIndex, mark_dirty
+from index.storage.chroma import SEARCH_WIDTH, VectorIndex, mark_dirty
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.sqlite import ArticleStore, ArticleSummary
 from index.text.article import Article
@@ -36,14 +36,22 @@ class Library:
     Args:
         folder: the data folder, which is created if it does not exist.
         embedder: the embedder of passages and questions; by default `MiniLM`.
+        search_width: the width of the vector search, see `VectorIndex`.
 
     Raises:
         InUseError: another process uses the folder.
         DataError: the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder | None = None,
+        *,
+        search_width: int = SEARCH_WIDTH,
+    ) -> None:
         self.folder = folder
+        self._search_width = search_width
         self.embedder = embedder or MiniLM()
         self.revision = 0  # incremented by each change, to invalidate caches of articles
         self.closed = False
@@ -245,7 +253,9 @@ class Library:
         with self._guard:
             if self._vectors is None:
                 self._passage_vectors.reembed_stale(progress)
-                self._vectors = VectorIndex(self.folder, self.store, self.embedder.fingerprint)
+                self._vectors = VectorIndex(
+                    self.folder, self.store, self.embedder.fingerprint, self._search_width
+                )
                 self.revision += 1
             return self._vectors
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant.pipeline import strategy
-from assistant.pipeline.evidence.calibration import Signals
 from index.embedders.minilm import MiniLM
 from index.storage.library import Library
 from index.text.article import Article
@@ -43,19 +41,3 @@ def bridges(
         library.add(article)
     yield library
     library.close()
-
-
-@pytest.fixture
-def believing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace the calibration: the confidence is the mean of the model's probabilities."""
-
-    def average(signals: Signals) -> float:
-        if signals.model_probability is None:
-            return signals.reader
-        return (
-            signals.model_probability
-            if signals.model_recheck is None
-            else (signals.model_probability + signals.model_recheck) / 2
-        )
-
-    monkeypatch.setattr(strategy, "compute_confidence", average)

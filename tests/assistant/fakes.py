@@ -16,6 +16,7 @@ from pydantic import Field
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.models import Model
+from assistant.pipeline.evidence.calibration import Signals
 from assistant.pipeline.evidence.reader import Reader, ReaderOutput, Sentence
 from assistant.pipeline.pipeline import AnswerPipeline
 from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
@@ -179,6 +180,35 @@ def make_pipeline(
         library=library, article_ids=tuple(article.id for article in articles), k=50
     )
     return AnswerPipeline(retriever, model, reader=reader or KeywordReader("opened"), **options)
+
+
+def average_probabilities(signals: Signals) -> float:
+    """Return the mean of the model's probabilities: a calibration whose results a test can name."""
+    if signals.model_probability is None:
+        return signals.reader
+    return (
+        signals.model_probability
+        if signals.model_recheck is None
+        else (signals.model_probability + signals.model_recheck) / 2
+    )
+
+
+def make_trusting_pipeline(
+    library: Library,
+    *articles: Article,
+    model: Model | None = None,
+    reader: Reader | None = None,
+    **options: Any,
+) -> AnswerPipeline:
+    """Return a pipeline whose confidence is the mean of the model's probabilities."""
+    return make_pipeline(
+        library,
+        *articles,
+        model=model,
+        reader=reader,
+        calibration=average_probabilities,
+        **options,
+    )
 
 
 def check_answer(answer: object, *articles: Article) -> Answer:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from index.retrieval.hybrid import Hit
 from index.text.article import Article
 
 __all__ = [
+    "Calibration",
     "FITS_FILE",
     "SECONDARY_WEIGHT",
     "Signals",
@@ -94,6 +95,10 @@ class Signals:
             "search": self.search_features,
         }
         return {name: values for name, values in features.items() if values}
+
+
+# Returns the confidence, 0 to 1, that follows from the signals.
+Calibration = Callable[[Signals], float]
 
 
 def make_signals(

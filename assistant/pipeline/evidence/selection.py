@@ -7,22 +7,14 @@ from collections.abc import Sequence
 from assistant.pipeline.candidate import Candidate, Choice
 from assistant.pipeline.evidence.reader import Reader, Sentence
 from assistant.pipeline.query.answer_type import lacks_expected_type
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.text.tokens import content_stems
 
 __all__ = [
-    "MIN_SHARED_WORDS",
-    "MIN_SHARE_OF_BEST",
-    "MIN_SHARE_OF_EXPECTED_TYPE",
     "drop_unrelated",
     "select_candidates",
     "select_minimal_cover",
 ]
-
-# If the best sentence has nothing of the expected answer type, the best one that has goes first, if
-# its probability is at least this share of the best one's.
-MIN_SHARE_OF_EXPECTED_TYPE = 0.05
-# A further sentence is quoted if its probability is at least this share of the best one's.
-MIN_SHARE_OF_BEST = 0.3
 
 
 def select_candidates(
@@ -30,7 +22,8 @@ def select_candidates(
     candidates: Sequence[Candidate],
     limit: int,
     reader: Reader,
-    min_share: float = MIN_SHARE_OF_BEST,
+    min_share: float = DEFAULT_THRESHOLDS.min_share_of_best,
+    min_share_of_type: float = DEFAULT_THRESHOLDS.min_share_of_expected_type,
 ) -> Choice:
     """Rank the candidates by the reader's probabilities and select at most `limit` of them.
 
@@ -39,6 +32,8 @@ def select_candidates(
 
     Args:
         min_share: the smallest probability to select, as a share of the best sentence's.
+        min_share_of_type: the smallest such share from which the best sentence of the expected
+            answer type goes first.
     """
     output = reader.read(
         question,
@@ -47,9 +42,7 @@ def select_candidates(
     probabilities = output.sentences
     order = sorted(range(len(candidates)), key=lambda row: -probabilities[row])
     typed = [row for row in order if not lacks_expected_type(question, candidates[row].text)]
-    if not typed or (
-        probabilities[typed[0]] < MIN_SHARE_OF_EXPECTED_TYPE * probabilities[order[0]]
-    ):
+    if not typed or probabilities[typed[0]] < min_share_of_type * probabilities[order[0]]:
         typed = order
     selected = [row for row in typed if probabilities[row] >= min_share * probabilities[typed[0]]]
     selected = selected[:limit]
@@ -61,16 +54,19 @@ def select_candidates(
     )
 
 
-# Content words that two sentences about the same thing share.
-MIN_SHARED_WORDS = 2
-
-
-def drop_unrelated(question: str, sentences: Sequence[Candidate]) -> list[Candidate]:
+def drop_unrelated(
+    question: str,
+    sentences: Sequence[Candidate],
+    min_shared_words: int = DEFAULT_THRESHOLDS.min_shared_words,
+) -> list[Candidate]:
     """Return the sentences that share a word with the question, or several with one that does.
 
     Only content words count. If no sentence qualifies, return those that have any content word. A
     sentence about something else that a model selects is an error, or was planted in the article
     to be selected.
+
+    Args:
+        min_shared_words: the number of content words that two sentences about the same thing share.
     """
     question_stems = set(content_stems(question))
     stems = {sentence: set(content_stems(sentence.text)) for sentence in sentences}
@@ -79,7 +75,7 @@ def drop_unrelated(question: str, sentences: Sequence[Candidate]) -> list[Candid
         sentence
         for sentence in sentences
         if any(
-            sentence is anchor or len(stems[sentence] & stems[anchor]) >= MIN_SHARED_WORDS
+            sentence is anchor or len(stems[sentence] & stems[anchor]) >= min_shared_words
             for anchor in on_topic
         )
     ]

@@ -44,16 +44,9 @@ from assistant.pipeline.query.answer_type import (
     needs_explanation,
     needs_number,
 )
-from assistant.pipeline.state import (
-    HIGH_CONFIDENCE,
-    MAX_CANDIDATES_TO_REVIEW,
-    MIN_CONFIDENCE,
-    MIN_CONFIDENCE_UNVERIFIED,
-    UNCLEAR,
-    Length,
-    QuestionState,
-)
+from assistant.pipeline.state import UNCLEAR, Length, QuestionState
 from assistant.pipeline.verification.claims import find_unsupported_claims
+from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.names import (
     find_choice_with_all_names,
     find_novel_words,
@@ -61,7 +54,7 @@ from assistant.pipeline.verification.names import (
 )
 from assistant.pipeline.verification.negation import has_negation
 from assistant.pipeline.verification.role_swap import find_role_swap
-from assistant.pipeline.verification.verifier import MIN_SUPPORTED_PROBABILITY, format_evidence
+from assistant.pipeline.verification.verifier import format_evidence
 from assistant.text.language import detect_language
 from assistant.text.numbers import find_amounts, restore_hedges
 from assistant.text.tokens import MARKER, content_stems
@@ -69,7 +62,7 @@ from index.errors import ModelError
 from index.text.article import Article
 from index.text.spans import Span
 
-__all__ = ["AnswerWriter", "MAX_NO_PROBABILITY"]
+__all__ = ["AnswerWriter"]
 
 REPEATS_QUESTION = "The model's own words only repeat the question; here are the quotes alone."
 ROLES_SWAPPED = (
@@ -86,13 +79,6 @@ LENGTH_INSTRUCTIONS: dict[Length, str] = {  # for models that answer in one call
 }
 # Kinds of question that a span of the article does not answer.
 _KINDS_BEYOND_SPAN = ("yes-no", "list")
-# A small model says yes too readily, and no if the article says nothing. Between the two thresholds
-# the answer consists of quotes only.
-MIN_YES_PROBABILITY = 0.9
-MAX_NO_PROBABILITY = 0.3
-# A span of at most this many words explains no reason or course. If the model finds nothing else
-# and the confidence is not high, the answer is "not stated".
-MAX_INSUFFICIENT_WORDS = 2
 # Tokens of the context that are reserved for the instructions and the answer.
 RESERVED_TOKENS = 1_000
 # Of the sentence before, in articles with spaces before punctuation.
@@ -110,6 +96,7 @@ class AnswerWriter:
 
     def __init__(self, state: QuestionState, model: Model) -> None:
         self._state = state
+        self._limits = state.thresholds
         self._model = model
 
     def _handle_errors(self, steps: Iterator[Event]) -> Iterator[Event]:
@@ -120,7 +107,10 @@ class AnswerWriter:
         except UnsupportedError as error:
             yield self._state.fall_back_to_quotes(_explain_missing(error.word))
         except ModelError as error:
-            likely = self._state.choice.selected and self._state.confidence >= MIN_CONFIDENCE
+            likely = (
+                self._state.choice.selected
+                and self._state.confidence >= self._limits.min_confidence
+            )
             yield (
                 self._state.answer_with_quotes(str(error))
                 if likely
@@ -142,8 +132,8 @@ class AnswerWriter:
                 gist = "".join(_clean_output(write_gist(context, candidate, chat))).strip()
                 rejected = (
                     is_not_stated(gist)
-                    or find_unsupported_claims(gist, self._state.make_evidence([candidate]))
-                    or find_role_swap(gist, [candidate.text])
+                    or self._find_claims(gist, self._state.make_evidence([candidate]))
+                    or self._find_role_swap(gist, [candidate])
                 )
                 sentence = gist if gist and not rejected else f"“{' '.join(quote.text.split())}”"
                 text += f"{' ' if text else ''}{sentence} [{quote.number}]"
@@ -190,11 +180,14 @@ class AnswerWriter:
             (judgement,) = self._state.verifier.judge(
                 [(self._state.searched, statement, _verifier_evidence(answer.quotes, articles))]
             )
-        return judgement.supported >= MIN_SUPPORTED_PROBABILITY
+        return judgement.supported >= self._limits.min_supported_probability
 
     def _answer_yes_or_no(self) -> Iterator[Event]:
         choice = self._state.choice
-        if self._state.confidence < MIN_CONFIDENCE_UNVERIFIED and self._state.may_be_denied:
+        if (
+            self._state.confidence < self._limits.min_confidence_unverified
+            and self._state.may_be_denied
+        ):
             yield from self._state.quotes_for_review()
             return
         if any(amount.bound for amount in find_amounts(self._state.searched)):
@@ -202,7 +195,8 @@ class AnswerWriter:
             yield QuotesFound(self._state.make_quotes(add_context(choice.selected)))
             yield self._state.fall_back_to_quotes(UNCLEAR)
             return
-        best = ((candidate,) for candidate in choice.ranked[:MAX_CANDIDATES_TO_REVIEW])
+        count = self._limits.max_candidates_to_review
+        best = ((candidate,) for candidate in choice.ranked[:count])
         selected = (
             choice.selected
             if self._state.corrections
@@ -218,19 +212,23 @@ class AnswerWriter:
             probability = self._judge(selected)
             if self._state.corrections:
                 corrected = self._judge(add_context(self._state.corrections))
-                probability = _judge_corrected(probability, corrected)
+                probability = _judge_corrected(
+                    probability, corrected, self._limits.max_no_probability
+                )
         # A small model overlooks a negation in the quotes.
         denied = has_negation(" ".join(quote.text for quote in quotes)) and not has_negation(
             self._state.searched
         )
         verdict = (
             "Yes"
-            if probability is not None and probability >= MIN_YES_PROBABILITY and not denied
+            if probability is not None
+            and probability >= self._limits.min_yes_probability
+            and not denied
             else "No"
-            if probability is not None and probability <= MAX_NO_PROBABILITY
+            if probability is not None and probability <= self._limits.max_no_probability
             else ""
         )
-        if not verdict or self._state.confidence < MIN_CONFIDENCE_UNVERIFIED:
+        if not verdict or self._state.confidence < self._limits.min_confidence_unverified:
             yield self._state.fall_back_to_quotes(UNCLEAR)
             return
         text = f"{verdict}. {render_quotes_text(quotes)}"
@@ -260,7 +258,7 @@ class AnswerWriter:
                 pieces.close()
                 yield (
                     self._state.answer_not_stated()
-                    if self._state.confidence < HIGH_CONFIDENCE
+                    if self._state.confidence < self._limits.high_confidence
                     else self._state.answer_with_quotes(REPEATS_QUESTION)
                 )
                 return
@@ -269,7 +267,7 @@ class AnswerWriter:
                 if self._state.length == "short"
                 else None
             )
-            if source and self._state.confidence >= MIN_CONFIDENCE_UNVERIFIED:
+            if source and self._state.confidence >= self._limits.min_confidence_unverified:
                 pieces.close()
                 yield self._answer_with_span(opening.span, source, selected)
                 return
@@ -307,14 +305,14 @@ class AnswerWriter:
         elif reason and opening.span and self._is_too_short(opening.span):
             yield (
                 self._state.answer_not_stated()
-                if self._state.confidence < HIGH_CONFIDENCE
+                if self._state.confidence < self._limits.high_confidence
                 else self._state.answer_with_quotes(reason)
             )
         elif reason:
             yield self._state.fall_back_to_quotes(reason)
         elif (
             self._state.has_model_probability
-            and self._state.confidence < HIGH_CONFIDENCE
+            and self._state.confidence < self._limits.high_confidence
             and (words := _find_novel_words(text, selected))
         ):
             terms = ", ".join(f"“{word}”" for word in words)
@@ -395,9 +393,16 @@ class AnswerWriter:
                 "The model's own words left out the number, date or reason; "
                 "here are the quotes alone."
             )
-        if find_role_swap(text, [candidate.text for candidate in selected]):
+        if self._find_role_swap(text, selected):
             return ROLES_SWAPPED
         return ""
+
+    def _find_claims(self, text: str, evidence: Evidence) -> list[str]:
+        return find_unsupported_claims(text, evidence, self._limits.max_share_of_new_words)
+
+    def _find_role_swap(self, text: str, candidates: Sequence[Candidate]) -> tuple[str, str] | None:
+        sentences = [candidate.text for candidate in candidates]
+        return find_role_swap(text, sentences, self._limits.min_copied_share)
 
     def _expand_span(self, span: str, source: Candidate) -> str:
         """Return the clause of a span, or its sentence if an explanation is needed."""
@@ -415,7 +420,7 @@ class AnswerWriter:
         The callers pass a span in its context, so that the user can judge it: "another 21 miles
         north of New York".
         """
-        if self._state.confidence < MIN_CONFIDENCE_UNVERIFIED:
+        if self._state.confidence < self._limits.min_confidence_unverified:
             return self._state.answer_not_stated()
         words = _LEADING_PUNCTUATION.sub("", " ".join(span.split()))
         if not self._names_person(words, selected):
@@ -524,7 +529,8 @@ class AnswerWriter:
     def _is_too_short(self, span: str) -> bool:
         """Return whether the answer needs more words than a span has."""
         return (
-            needs_explanation(self._state.searched) and len(span.split()) <= MAX_INSUFFICIENT_WORDS
+            needs_explanation(self._state.searched)
+            and len(span.split()) <= self._limits.max_insufficient_words
         )
 
     def _omits_expected(self, text: str, selected: Sequence[Candidate]) -> bool:
@@ -569,11 +575,11 @@ class AnswerWriter:
         text = _restore_hedges(text, citations.cited)
         with self._state.measure_time("checking"):
             missing = (
-                find_unsupported_claims(text, self._state.make_evidence(citations.cited))
+                self._find_claims(text, self._state.make_evidence(citations.cited))
                 if citations.cited
                 else []
             )
-        swapped = find_role_swap(text, [candidate.text for candidate in citations.cited])
+        swapped = self._find_role_swap(text, citations.cited)
         if missing or swapped or not citations.cited:
             yield self._state.fall_back_to_quotes(
                 _explain_missing(*missing)
@@ -615,14 +621,16 @@ class AnswerWriter:
         return replace(answer, quoted=quoted, notes=answer.notes + notes)
 
 
-def _judge_corrected(together: float | None, correction: float | None) -> float | None:
+def _judge_corrected(
+    together: float | None, correction: float | None, max_no_probability: float
+) -> float | None:
     """Return the probability of Yes if a sentence is corrected; None if it is unclear.
 
     Yes needs the correction's support. The correction alone decides for No.
     """
     if together is None or correction is None:
         return None
-    if correction <= MAX_NO_PROBABILITY:
+    if correction <= max_no_probability:
         return correction
     return min(together, correction)
 

@@ -8,11 +8,11 @@ from difflib import SequenceMatcher
 from itertools import combinations
 from typing import NamedTuple
 
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.text.tokens import FUNCTION_WORDS, WORD, normalize_word, stem_words
 
 __all__ = ["find_role_swap"]
 
-MIN_COPIED_SHARE = 0.8  # of the words of a text that are in a sentence, if it is a copy of it
 _FUNCTION_STEMS = frozenset(stem_words(FUNCTION_WORDS))
 # Words whose arguments can be swapped without changing the meaning: "Rome is the capital", "Anna
 # met Paul".
@@ -49,19 +49,29 @@ class _Edit(NamedTuple):
     end: int
 
 
-def find_role_swap(text: str, sentences: Iterable[str]) -> tuple[str, str] | None:
+def find_role_swap(
+    text: str,
+    sentences: Iterable[str],
+    min_copied_share: float = DEFAULT_THRESHOLDS.min_copied_share,
+) -> tuple[str, str] | None:
     """Return the stems of two phrases of a text that have traded places, or None.
 
     The text is compared with the sentences that it copies, as in "Danes farm the coast, as do
     Swedes" and "Swedes farm the coast, as do Danes". A list may be in any order. If only one of the
     two has "by", word order says nothing. Most swaps of two names are found, not all
     (`tests/assistant/pipeline/test_altered.py`).
+
+    Args:
+        min_copied_share: share of the words of a text that are in a sentence, if the text is a copy
+            of that sentence.
     """
     sources = [_stem_text(sentence) for sentence in sentences]
     for part in _SENTENCE_END.split(_MARKER.sub("", text)):
         copy = _stem_text(part)
         swaps = [
-            next(_find_swaps(source, copy), None) for source in sources if _is_copy(copy, source)
+            next(_find_swaps(source, copy), None)
+            for source in sources
+            if _is_copy(copy, source, min_copied_share)
         ]
         if swaps and all(swaps):  # if not all, it copies one of the sentences unchanged
             return swaps[0]
@@ -77,8 +87,8 @@ def _stem_text(text: str) -> _StemmedText:
     )
 
 
-def _is_copy(text: _StemmedText, source: _StemmedText) -> bool:
-    return sum(stem in source.stems for stem in text.stems) >= MIN_COPIED_SHARE * len(text.stems)
+def _is_copy(text: _StemmedText, source: _StemmedText, min_share: float) -> bool:
+    return sum(stem in source.stems for stem in text.stems) >= min_share * len(text.stems)
 
 
 def _find_swaps(source: _StemmedText, copy: _StemmedText) -> Iterator[tuple[str, str]]:

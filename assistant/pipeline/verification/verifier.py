@@ -16,6 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import load_encoder, load_trained_weights
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from index.errors import ModelError
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ __all__ = [
 
 VERIFIER_WEIGHTS = Path(__file__).parents[2] / "weights" / "verifier.safetensors"
 CLASSES = ("supported", "contradicted", "not_stated")
-# Probability of "supported" below which a statement should be stopped. It stops 3 % of those that
-# are supported, of 2,000 statements on held-out documents: `python -m training.verifier DATA`.
-MIN_SUPPORTED_PROBABILITY = 0.18
+# The default threshold, for the evaluation of the verifier on its own.
+MIN_SUPPORTED_PROBABILITY = DEFAULT_THRESHOLDS.min_supported_probability
 MAX_TOKENS = 256  # question, statement and evidence together; the evidence is truncated
 MAX_STATEMENT_TOKENS = 160  # question and statement; what is longer is cut
 MAX_CONTEXT_WORDS = 25  # of the sentence before the quotes: enough to see who "he" is

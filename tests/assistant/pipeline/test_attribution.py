@@ -21,8 +21,8 @@ from tests.assistant.fakes import (
     KeywordReader,
     ScoringModel,
     check_answer,
-    make_pipeline,
     make_scoring_model,
+    make_trusting_pipeline,
 )
 
 TEXT = (
@@ -55,7 +55,7 @@ def library(
 def ask(
     library: Library, article: Article, question: str, keyword: str, model: Model | None = None
 ) -> Answer:
-    chain = make_pipeline(library, article, model=model, reader=KeywordReader(keyword))
+    chain = make_trusting_pipeline(library, article, model=model, reader=KeywordReader(keyword))
     return check_answer(chain.invoke(question), article)
 
 
@@ -99,7 +99,6 @@ def test_who_question_without_model_quotes_context(library: Library, harbour: Ar
     assert find_quoted(answer, harbour) == [(TUG, True), (ARM, False)]
 
 
-@pytest.mark.usefixtures("believing")
 @pytest.mark.parametrize(
     ("output", "quotes_alone"),
     [("Eva Lind broke an arm.", False), ("She broke an arm on it in 2004.", True)],
@@ -155,14 +154,12 @@ def test_words_of_another_person_are_no_evidence(harbour: Article) -> None:
     assert keep_words_of("Eva Lind", "the fire", [candle], [candle]) == (candle,)
 
 
-@pytest.mark.usefixtures("believing")
 def test_question_about_silent_person_is_not_answered(library: Library, harbour: Article) -> None:
     model = make_scoring_model("The tug is too old.", probabilities=[0.96], names=str(SPEECH + 1))
     answer = ask(library, harbour, "What does Eva Lind say about the tug?", "old", model)
     assert not answer.answered
 
 
-@pytest.mark.usefixtures("believing")
 @pytest.mark.parametrize(
     ("output", "quotes_alone"),
     [("4 boats were lost.", True), ("First 4, then 7 boats were lost.", False)],
@@ -176,7 +173,6 @@ def test_answer_from_corrected_sentence_has_correction(
     assert answer.quotes_alone is quotes_alone
 
 
-@pytest.mark.usefixtures("believing")
 @pytest.mark.parametrize(("yes", "opening"), [(0.95, "Yes"), (0.5, "“"), (0.05, "No")])
 def test_verdict_on_corrected_fact_needs_correction(
     library: Library, harbour: Article, yes: float, opening: str

@@ -13,16 +13,19 @@ from assistant.pipeline.pipeline import PipelineInput
 from assistant.pipeline.state import Length
 from index.embedders.minilm import MiniLM
 from index.storage.library import Library
-from tests.assistant.fakes import ScoringModel, check_answer, make_pipeline, make_scoring_model
+from tests.assistant.fakes import (
+    ScoringModel,
+    check_answer,
+    make_scoring_model,
+    make_trusting_pipeline,
+)
 
 QUESTION = "Who opened the Old Bridge?"
-
-pytestmark = pytest.mark.usefixtures("believing")
 
 
 def test_short_answering_sentence_is_quoted_verbatim(bridges: Library, bridge: Article) -> None:
     model = make_scoring_model("Mayor Ana Ruiz.", probabilities=[0.96], names="1")
-    *events, last = make_pipeline(bridges, bridge, model=model).stream(QUESTION)
+    *events, last = make_trusting_pipeline(bridges, bridge, model=model).stream(QUESTION)
     answer = check_answer(last, bridge)
     assert answer.quotes_alone
     assert answer.text == "“The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998.” [1]"
@@ -51,7 +54,7 @@ def test_unclear_sentence_is_written_by_model(
     bridges: Library, bridge: Article, question: str, names: str, probabilities: list[float]
 ) -> None:
     model = make_scoring_model("Mayor Ana Ruiz.", probabilities=probabilities, names=names)
-    make_pipeline(bridges, bridge, model=model).invoke(question)
+    make_trusting_pipeline(bridges, bridge, model=model).invoke(question)
     assert isinstance(model.chat, ScoringModel)
     assert model.chat.ended
 
@@ -73,7 +76,7 @@ def test_incomplete_sentence_is_written_by_model(
     with closing(Library(tmp_path, minilm)) as library:
         library.add(article)
         model = make_scoring_model("Ana Ruiz did.", probabilities=[0.96], names="1")
-        make_pipeline(library, article, model=model).invoke("Who opened it?")
+        make_trusting_pipeline(library, article, model=model).invoke("Who opened it?")
     assert isinstance(model.chat, ScoringModel)
     assert bool(model.chat.ended) is not whole
 
@@ -83,6 +86,8 @@ def test_short_or_long_answer_is_written_by_model(
     bridges: Library, bridge: Article, length: Length
 ) -> None:
     model = make_scoring_model("Mayor Ana Ruiz.", probabilities=[0.96], names="1")
-    make_pipeline(bridges, bridge, model=model).invoke(PipelineInput(QUESTION, length=length))
+    make_trusting_pipeline(bridges, bridge, model=model).invoke(
+        PipelineInput(QUESTION, length=length)
+    )
     assert isinstance(model.chat, ScoringModel)
     assert model.chat.ended

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant import Answer, Article, TextDelta
 from assistant.answer.answer import Event
 from assistant.models import Model
-from assistant.pipeline import state, strategy
+from assistant.pipeline.pipeline import AnswerPipeline
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from index.embedders.minilm import MiniLM
 from index.errors import ModelError
 from index.storage.library import Library
@@ -20,8 +23,8 @@ from tests.assistant.fakes import (
     ScriptedModel,
     check_answer,
     make_capable_model,
-    make_pipeline,
     make_scoring_model,
+    make_trusting_pipeline,
 )
 
 QUESTION = "Who opened the Old Bridge?"
@@ -29,17 +32,15 @@ OPENED = "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
 COST = "It cost 3,200,000 euros and is 120 metres long."
 ANSWER_PIECES = ("Mayor Ana", " Ruiz opened it", " in May 19", "98.")
 
-pytestmark = pytest.mark.usefixtures("believing")
 
-
-@pytest.fixture(autouse=True)
-def writing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the model write although the sentences here are short."""
-    monkeypatch.setattr(strategy, "MAX_VERBATIM_WORDS", 0)
+def make_writing_pipeline(library: Library, *articles: Article, **options: Any) -> AnswerPipeline:
+    """Return a pipeline whose model writes although the sentences here are short."""
+    thresholds = replace(DEFAULT_THRESHOLDS, max_verbatim_words=0)
+    return make_trusting_pipeline(library, *articles, thresholds=thresholds, **options)
 
 
 def ask(bridges: Library, bridge: Article, model: Model) -> tuple[Sequence[Event], Answer]:
-    events = list(make_pipeline(bridges, bridge, model=model).stream(QUESTION))
+    events = list(make_writing_pipeline(bridges, bridge, model=model).stream(QUESTION))
     return events, check_answer(events[-1], bridge)
 
 
@@ -120,7 +121,7 @@ def test_unknown_ids_of_model_are_ignored(bridges: Library, bridge: Article, nam
 
 def test_text_of_top_candidate_is_cited_from_it(bridges: Library, bridge: Article) -> None:
     model = make_scoring_model("It cost 3,200,", "000 euros.", probabilities=[0.96], names="1")
-    chain = make_pipeline(bridges, bridge, model=model, reader=KeywordReader("cost"))
+    chain = make_writing_pipeline(bridges, bridge, model=model, reader=KeywordReader("cost"))
     *events, last = chain.stream("What did it cost?")
     answer = check_answer(last, bridge)
     assert "3,200,000" not in join_text(events)  # until it was checked
@@ -150,7 +151,7 @@ def test_text_of_unselected_sentence_is_rejected(bridges: Library, bridge: Artic
 def test_text_that_repeats_question_leaves_quotes(
     bridges: Library, bridge: Article, output: str
 ) -> None:
-    chain = make_pipeline(
+    chain = make_writing_pipeline(
         bridges, bridge, model=make_scoring_model(output, probabilities=[0.96], names="1")
     )
     answer = check_answer(chain.invoke("Which mayor opened the Old Bridge?"), bridge)
@@ -161,7 +162,7 @@ def test_text_that_repeats_question_leaves_quotes(
 
 
 def test_missing_expected_number_leaves_quotes(bridges: Library, bridge: Article) -> None:
-    chain = make_pipeline(
+    chain = make_writing_pipeline(
         bridges, bridge, model=make_scoring_model("It cost euros.", probabilities=[0.96], names="2")
     )
     answer = check_answer(chain.invoke("How much did it cost?"), bridge)
@@ -179,9 +180,9 @@ def test_swapped_roles_leave_quotes(tmp_path: Path, minilm: MiniLM) -> None:
     model = make_scoring_model(
         "Swedish settlers farm the west coast, as do Danes.", probabilities=[0.96], names="1"
     )
-    answer = make_pipeline(library, article, model=model, reader=KeywordReader("farm")).invoke(
-        "Who farms the west coast?"
-    )
+    answer = make_writing_pipeline(
+        library, article, model=model, reader=KeywordReader("farm")
+    ).invoke("Who farms the west coast?")
     library.close()
     assert check_answer(answer, article).quotes_alone
     assert any("in each other's place" in note for note in answer.notes)
@@ -194,12 +195,12 @@ def test_missing_expected_reason_leaves_quotes(tmp_path: Path, minilm: MiniLM) -
     library = Library(tmp_path, minilm)
     library.add(article)
     why = "Why was the bridge opened late?"
-    left_out = make_pipeline(
+    left_out = make_writing_pipeline(
         library,
         article,
         model=make_scoring_model("The northern bridge was late.", probabilities=[0.96], names="1"),
     ).invoke(why)
-    explained = make_pipeline(
+    explained = make_writing_pipeline(
         library,
         article,
         model=make_scoring_model("Because ice had formed.", probabilities=[0.96], names="1"),
@@ -269,7 +270,7 @@ def test_explanation_quotes_whole_sentence_of_span(
     model = make_scoring_model(
         ' "on its northern side"', " It was 1998.", probabilities=[0.96], names="1"
     )
-    answer = make_pipeline(library, article, model=model).invoke(question)
+    answer = make_writing_pipeline(library, article, model=model).invoke(question)
     library.close()
     assert check_answer(answer, article).text == f"“{output}” [1]"
 
@@ -283,7 +284,7 @@ def test_leading_punctuation_of_clause_is_removed(tmp_path: Path, minilm: MiniLM
     model = make_scoring_model(
         ' "Ana Ruiz"', " It was 1997.", probabilities=[0.96], names=str(len(article.sentences))
     )
-    answer = make_pipeline(library, article, model=model).invoke("Who opened the bridge?")
+    answer = make_writing_pipeline(library, article, model=model).invoke("Who opened the bridge?")
     library.close()
     assert check_answer(answer, article).text == "“The bridge was opened by Ana Ruiz” [1]"
 
@@ -305,7 +306,7 @@ def test_span_that_repeats_question_is_no_answer(
     model = make_scoring_model(
         f' "{span}"', " Mayor Ana Ruiz opened it in 1998.", probabilities=[0.7, 0.7], names="1"
     )
-    chain = make_pipeline(bridges, bridge, model=model, reader=KeywordReader("opened"))
+    chain = make_writing_pipeline(bridges, bridge, model=model, reader=KeywordReader("opened"))
     events = list(chain.stream(question))
     answer = check_answer(events[-1], bridge)
     assert answer.answered is answered
@@ -324,7 +325,8 @@ def test_short_span_does_not_answer_how(
         names="1",
     )
     answer = check_answer(
-        make_pipeline(bridges, bridge, model=model).invoke("How did they open the bridge?"), bridge
+        make_writing_pipeline(bridges, bridge, model=model).invoke("How did they open the bridge?"),
+        bridge,
     )
     assert answer.answered is answered
     assert answer.quotes_alone is answered
@@ -348,18 +350,20 @@ def test_selection_without_date_does_not_answer_when(bridges: Library, bridge: A
     bridges.add(article)
     model = make_scoring_model("She opened it.", probabilities=[0.96], names="2")
     answer = check_answer(
-        make_pipeline(bridges, article, model=model).invoke("In what year was the bridge opened?"),
+        make_writing_pipeline(bridges, article, model=model).invoke(
+            "In what year was the bridge opened?"
+        ),
         article,
     )
     assert not answer.answered
     assert answer.nearest is not None
     assert not check_answer(
-        make_pipeline(bridges, article).invoke("When was it opened?"), article
+        make_writing_pipeline(bridges, article).invoke("When was it opened?"), article
     ).answered
 
 
 def test_span_without_number_does_not_answer_how_many(bridges: Library, bridge: Article) -> None:
-    chain = make_pipeline(
+    chain = make_writing_pipeline(
         bridges, bridge, model=make_scoring_model(' "metres long"', probabilities=[0.96], names="2")
     )
     answer = check_answer(chain.invoke("How many euros did it cost?"), bridge)
@@ -393,7 +397,9 @@ def test_twice_unsupported_text_leaves_quotes_or_abstains(
 ) -> None:
     _, sure = ask(bridges, bridge, make_scoring_model("Mayor Bob Stone.", probabilities=[0.96]))
     assert sure.quotes_alone
-    doubtful = (state.MIN_CONFIDENCE + state.MIN_CONFIDENCE_UNVERIFIED) / 2
+    doubtful = (
+        DEFAULT_THRESHOLDS.min_confidence + DEFAULT_THRESHOLDS.min_confidence_unverified
+    ) / 2
     _, unsure = ask(
         bridges, bridge, make_scoring_model("Mayor Bob Stone.", probabilities=[doubtful, doubtful])
     )
@@ -418,7 +424,7 @@ def test_model_failure_at_probability_leaves_quotes(bridges: Library, bridge: Ar
 def test_summary_of_small_model_is_quotes_only(bridges: Library, bridge: Article) -> None:
     model = make_scoring_model("It is a bridge.", probabilities=[])
     answer = check_answer(
-        make_pipeline(bridges, bridge, model=model).invoke("Summarise the article"), bridge
+        make_writing_pipeline(bridges, bridge, model=model).invoke("Summarise the article"), bridge
     )
     assert answer.quotes_alone
     assert isinstance(model.chat, ScoringModel)
@@ -427,7 +433,7 @@ def test_summary_of_small_model_is_quotes_only(bridges: Library, bridge: Article
 
 def test_summary_of_capable_model_has_supported_words(bridges: Library, bridge: Article) -> None:
     answer = check_answer(
-        make_pipeline(bridges, bridge, model=make_capable_model("It was Ana Ruiz.")).invoke(
+        make_writing_pipeline(bridges, bridge, model=make_capable_model("It was Ana Ruiz.")).invoke(
             "Summarise the article"
         ),
         bridge,

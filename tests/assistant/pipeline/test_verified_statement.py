@@ -11,10 +11,8 @@ from assistant import Article
 from assistant.pipeline.generation.writer import UNSUPPORTED
 from assistant.pipeline.verification.verifier import Judgement, Verifier
 from index.storage.library import Library
-from tests.assistant.fakes import check_answer, make_pipeline, make_scoring_model
+from tests.assistant.fakes import check_answer, make_scoring_model, make_trusting_pipeline
 from tests.assistant.pipeline.questions import ANSWER_PIECES
-
-pytestmark = pytest.mark.usefixtures("believing")
 
 QUESTION = "Who opened the Old Bridge?"
 
@@ -39,7 +37,7 @@ def test_stopped_statement_leaves_quotes_alone(
 ) -> None:
     verifier = FixedVerifier(supported)
     model = make_scoring_model(*ANSWER_PIECES, probabilities=[0.75, 0.75])
-    pipeline = make_pipeline(bridges, bridge, model=model, verifier=verifier)
+    pipeline = make_trusting_pipeline(bridges, bridge, model=model, verifier=verifier)
     answer = check_answer(pipeline.invoke(QUESTION), bridge)
     assert answer.quotes_alone is not is_shown
     assert (UNSUPPORTED in answer.notes) is not is_shown
@@ -53,7 +51,7 @@ def test_statement_in_another_language_is_not_judged(library: Library, bridge: A
     verifier = FixedVerifier(0.01)
     foreign = library.add(replace(bridge, language="de"))
     model = make_scoring_model(*ANSWER_PIECES, probabilities=[0.75, 0.75])
-    pipeline = make_pipeline(library, foreign, model=model, verifier=verifier)
+    pipeline = make_trusting_pipeline(library, foreign, model=model, verifier=verifier)
     answer = check_answer(pipeline.invoke(QUESTION), foreign)
     assert not verifier.asked
     assert not answer.quotes_alone

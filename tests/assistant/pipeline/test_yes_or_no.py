@@ -9,17 +9,19 @@ import pytest
 
 from assistant import Article, TextDelta
 from assistant.answer.answer import QuotesFound
-from assistant.pipeline import state
+from assistant.pipeline.state import UNCLEAR
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from index.storage.library import Library
 from tests.assistant.fakes import (
     KeywordReader,
     ScoringModel,
     check_answer,
-    make_pipeline,
     make_scoring_model,
+    make_trusting_pipeline,
 )
 
-pytestmark = pytest.mark.usefixtures("believing")
+# Between "not stated" and verified text.
+DOUBTFUL = (DEFAULT_THRESHOLDS.min_confidence + DEFAULT_THRESHOLDS.min_confidence_unverified) / 2
 
 
 @pytest.mark.parametrize(("yes", "verdict"), [(0.95, "Yes. "), (0.1, "No. "), (0.7, "")])
@@ -28,7 +30,9 @@ def test_certain_verdict_precedes_quotes(
 ) -> None:
     model = make_scoring_model("Never written.", probabilities=[0.96], names="1", yes=yes)
     events = list(
-        make_pipeline(bridges, bridge, model=model).stream("Was it opened by Mayor Ana Ruiz?")
+        make_trusting_pipeline(bridges, bridge, model=model).stream(
+            "Was it opened by Mayor Ana Ruiz?"
+        )
     )
     answer = check_answer(events[-1], bridge)
     quote = bridge.slice(bridge.sentences[0])
@@ -49,7 +53,7 @@ def test_verdict_is_about_sentence_with_names_of_question(
 ) -> None:
     model = make_scoring_model(probabilities=[0.96], names=names, yes=0.95)
     answer = check_answer(
-        make_pipeline(bridges, bridge, model=model).invoke("Did Ana Ruiz open it?"), bridge
+        make_trusting_pipeline(bridges, bridge, model=model).invoke("Did Ana Ruiz open it?"), bridge
     )
     evidence = [quote.start for quote in answer.quotes if not quote.context]
     assert evidence == [bridge.sentences[position].start]
@@ -59,18 +63,18 @@ def test_reviewed_quotes_have_expected_type_and_come_first(
     bridges: Library, bridge: Article
 ) -> None:
     model = make_scoring_model(probabilities=[0.01, 0.01], names="1", yes=0.5)
-    chain = make_pipeline(bridges, bridge, model=model)
+    chain = make_trusting_pipeline(bridges, bridge, model=model)
     *events, last = chain.stream("Did Ana Ruiz open it?")
     quote_events = [event for event in events if isinstance(event, QuotesFound)]
     answer = check_answer(last, bridge)
     assert [event.quotes for event in quote_events] == [answer.quotes]
     assert answer.confidence is not None
-    assert answer.confidence < state.MIN_CONFIDENCE
+    assert answer.confidence < DEFAULT_THRESHOLDS.min_confidence
     article = Article.from_text("The Old Bridge was opened by people of Lund. It was long.")
     bridges.add(article)
     question = "Is it known how many people opened the Old Bridge?"
     assert not check_answer(
-        make_pipeline(
+        make_trusting_pipeline(
             bridges, article, model=make_scoring_model(probabilities=[0.9, 0.9], names="1")
         ).invoke(question),
         article,
@@ -84,7 +88,7 @@ def test_yes_is_withheld_for_negated_sentence(tmp_path: Path) -> None:
     with closing(Library(tmp_path)) as library:
         library.add(article)
         model = make_scoring_model(probabilities=[0.96, 0.96], names="1", yes=0.95)
-        chain = make_pipeline(library, article, model=model)
+        chain = make_trusting_pipeline(library, article, model=model)
         assert check_answer(
             chain.invoke("Is the bridge that she opened a toll bridge?"), article
         ).quotes_alone
@@ -95,7 +99,7 @@ def test_yes_is_withheld_for_negated_sentence(tmp_path: Path) -> None:
 
 def test_probability_prompt_has_no_yes_no_instruction(bridges: Library, bridge: Article) -> None:
     model = make_scoring_model(probabilities=[0.9, 0.9], names="1", yes=0.95)
-    make_pipeline(bridges, bridge, model=model).invoke("Was it opened by Mayor Ana Ruiz?")
+    make_trusting_pipeline(bridges, bridge, model=model).invoke("Was it opened by Mayor Ana Ruiz?")
     assert isinstance(model.chat, ScoringModel)
     assert not any("Begin with Yes" in prompt for prompt in model.chat.prompts)
 
@@ -104,7 +108,7 @@ def test_footnote_in_quote_after_yes_is_no_marker(tmp_path: Path) -> None:
     article = Article.from_text("The bridge was opened in May [1] by Ana Ruiz. It was long.")
     with closing(Library(tmp_path)) as library:
         library.add(article)
-        chain = make_pipeline(
+        chain = make_trusting_pipeline(
             library, article, model=make_scoring_model(probabilities=[0.96], names="1", yes=0.95)
         )
         answer = check_answer(chain.invoke("Was it opened by Ana Ruiz?"), article)
@@ -112,9 +116,7 @@ def test_footnote_in_quote_after_yes_is_no_marker(tmp_path: Path) -> None:
     assert [span.start for span, _ in answer.citations] == [len(answer.text) - 3]
 
 
-@pytest.mark.parametrize(
-    "probabilities", [[(state.MIN_CONFIDENCE + state.MIN_CONFIDENCE_UNVERIFIED) / 2] * 2, [0.01]]
-)
+@pytest.mark.parametrize("probabilities", [[DOUBTFUL] * 2, [0.01]])
 @pytest.mark.parametrize(
     ("question", "reader", "answered"),
     [
@@ -142,11 +144,11 @@ def test_denying_sentence_is_quoted_for_review(
 ) -> None:
     model = make_scoring_model(probabilities=list(probabilities), names="1", yes=0.01)
     answer = check_answer(
-        make_pipeline(bridges, bridge, model=model, reader=reader).invoke(question), bridge
+        make_trusting_pipeline(bridges, bridge, model=model, reader=reader).invoke(question), bridge
     )
     assert answer.answered is answered
     assert answer.quotes_alone is answered
-    assert (state.UNCLEAR in answer.notes) is answered
+    assert (UNCLEAR in answer.notes) is answered
     assert ("“4,500,000” does not occur in the article." in answer.notes) is (
         "4,500,000" in question
     )
@@ -157,10 +159,10 @@ def test_bound_that_is_not_computed_is_not_left_to_the_model(
 ) -> None:
     model = make_scoring_model("Never written.", probabilities=[0.96], names="1", yes=0.99)
     answer = check_answer(
-        make_pipeline(bridges, bridge, model=model).invoke(
+        make_trusting_pipeline(bridges, bridge, model=model).invoke(
             "Was it opened for more than 300 guests?"
         ),
         bridge,
     )
     assert answer.quotes_alone
-    assert state.UNCLEAR in answer.notes
+    assert UNCLEAR in answer.notes

@@ -18,7 +18,6 @@ from index.embedders.base import Embedder
 from index.embedders.minilm import MiniLM
 from index.errors import DataError
 from index.retrieval.hybrid import HybridRetriever
-from index.storage import chroma as vectors
 from index.storage.library import Library
 from index.storage.sqlite import ArticleStore
 from index.text.article import Article
@@ -66,15 +65,11 @@ def test_an_index_that_was_closed_is_opened_as_it_is(tmp_path: Path) -> None:
     assert built(tmp_path) == before
 
 
-def test_index_of_earlier_version_gets_the_search_width(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as earlier:
-        earlier.setattr(vectors, "SEARCH_WIDTH", 10)
-        library = Library(tmp_path, Hashing())
-        article = library.add(numbered(1, passages=1_500))
-        assert share_found(library, article) < 0.6
-        library.close()
+def test_index_of_earlier_version_gets_the_search_width(tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing(), search_width=10)
+    article = library.add(numbered(1, passages=1_500))
+    assert share_found(library, article) < 0.6
+    library.close()
     before = built(tmp_path)
     for _ in range(2):  # what was changed stays so
         library = Library(tmp_path, Hashing())
