@@ -10,6 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.registry import COMPUTATIONS
+from assistant.pipeline.generation.checks import CHECKS, CLAIM_CHECKS
 from assistant.pipeline.strategy import AnswerStrategy
 
 __all__ = [
@@ -35,13 +36,12 @@ class ReaderSelection(AnswerStrategy):
 
 
 class WithoutChecks(AnswerStrategy):
-    """Skip the check of the whole generated text.
+    """Skip the checks of the claims of the whole generated text.
 
     Numbers and names are still checked word by word.
     """
 
-    def find_unsupported(self, text: str, evidence: object) -> list[str]:
-        return []
+    without_checks: ClassVar[Collection[str]] = CLAIM_CHECKS
 
 
 class WithoutComputations(AnswerStrategy):
@@ -86,6 +86,12 @@ def _make_without(computation: str) -> type[AnswerStrategy]:
     return type("WithoutComputation", (AnswerStrategy,), attributes)
 
 
+def _make_without_check(check: str) -> type[AnswerStrategy]:
+    """Return a strategy that leaves out one of `CHECKS`."""
+    attributes = {"without_checks": (check,), "__doc__": f"Leave out the check {check}."}
+    return type("WithoutCheck", (AnswerStrategy,), attributes)
+
+
 # The part that is switched off, as in the names of systems such as `without-item-count`.
 WITHOUT: dict[str, type[AnswerStrategy]] = {
     "computations": WithoutComputations,
@@ -93,4 +99,6 @@ WITHOUT: dict[str, type[AnswerStrategy]] = {
     "corrections": WithoutCorrections,
     "section-scope": WithoutSectionScope,
     **{name.replace(" ", "-"): _make_without(name) for name in COMPUTATIONS},
+    "verifier": _make_without_check("unsupported-statement"),
+    **{name: _make_without_check(name) for name in CHECKS if name != "unsupported-statement"},
 }

@@ -63,7 +63,6 @@ def make_assistant_system(
     strategy: type[AnswerStrategy] = AnswerStrategy,
     whole: bool = True,
     length: Length = "normal",
-    verifies: bool = True,
 ) -> Callable[[Library], System]:
     """Return a factory of the assistant.
 
@@ -73,7 +72,6 @@ def make_assistant_system(
         strategy: the class that answers; an ablation is a subclass.
         whole: let the model read the whole article if it fits; otherwise only what search finds.
         length: of the answers.
-        verifies: let the verifier judge what the model writes.
     """
 
     def make(library: Library) -> System:
@@ -87,7 +85,6 @@ def make_assistant_system(
                 raise ModelError(assistant.trouble)
             chain = assistant.runnable
             chain.strategy, chain.whole = strategy, chain.whole if whole else None
-            chain.verifier = chain.verifier if verifies else None
             return chain
 
         return lambda case: open_articles(case.articles).invoke(
@@ -179,7 +176,6 @@ SYSTEMS: dict[str, Callable[[Library], System]] = {
     "no-opinion": make_assistant_system("embedded", WithoutOpinion),
     "unchecked": make_assistant_system("embedded", WithoutChecks),
     "candidates": make_assistant_system("embedded", whole=False),
-    "without-verifier": make_assistant_system("embedded", verifies=False),
     **{
         f"without-{name}": make_assistant_system("embedded", strategy)
         for name, strategy in WITHOUT.items()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from langchain_core.messages import BaseMessage
 
@@ -28,7 +27,6 @@ from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.answer_type import lacks_expected_type
 from assistant.pipeline.query.intent import Intent
 from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS, Thresholds
-from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.names import find_choice_with_all_names
 from assistant.pipeline.verification.verifier import Verifier
@@ -47,12 +45,14 @@ Length = Literal["short", "normal", "long"]  # of an answer
 UNCLEAR = "Whether that is a yes or a no is not clear enough; judge for yourself."
 # Instructions for the model by kind of question.
 INSTRUCTIONS: dict[str, str] = {"yes-no": "Begin with Yes or No.", "list": "Name all of them."}
-_YES_OR_NO = re.compile(r"^\W*(?:yes|no)\b\W*", re.IGNORECASE)
 
 
 @dataclass
 class QuestionState:
     """A question and the results of the pipeline's stages so far."""
+
+    # Names of checks that are switched off; `evaluation/ablations.py` sets them.
+    without_checks: ClassVar[Collection[str]] = ()
 
     question: str
     model: Model | None
@@ -255,14 +255,3 @@ class QuestionState:
         titles += [title for candidate in candidates for title in candidate.section]
         article = " ".join({item.article.id: item.article.text for item in candidates}.values())
         return Evidence(texts + titles, self.searched, article)
-
-    def find_unsupported(self, text: str, evidence: Evidence) -> list[str]:
-        """Return the claims of a text that the evidence lacks.
-
-        The Yes or No that opens the answer to a yes/no question is no claim.
-        """
-        return find_unsupported_claims(
-            _YES_OR_NO.sub("", text) if self.kind == "yes-no" else text,
-            evidence,
-            self.thresholds.max_share_of_new_words,
-        )

@@ -9,7 +9,8 @@ import pytest
 
 from assistant import Answer, Article
 from assistant.models import Model, make_model
-from assistant.pipeline.generation.writer import NOTHING_CITED
+from assistant.pipeline.generation.actions import format_note
+from assistant.pipeline.generation.draft import Finding
 from assistant.settings import Settings
 from index.storage.library import Library
 from tests.assistant import servers
@@ -128,7 +129,7 @@ def test_inexact_citation_does_not_count(
 ) -> None:
     answer = ask_claude(claude, bridges, bridge, ("Mayor Ana Ruiz opened it.", [wrong]))
     assert answer.quotes_alone
-    assert answer.notes[0] == NOTHING_CITED
+    assert answer.notes[0] == format_note([Finding("missing-citation")])
 
 
 def test_marker_in_text_of_model_is_removed(claude: Any, bridges: Library, bridge: Article) -> None:

@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 
 from assistant import Article
-from assistant.pipeline.generation.writer import UNSUPPORTED
+from assistant.pipeline.generation.actions import format_note
+from assistant.pipeline.generation.draft import Finding
 from assistant.pipeline.verification.verifier import Judgement, Verifier
 from index.storage.library import Library
 from tests.assistant.fakes import check_answer, make_scoring_model, make_trusting_pipeline
 from tests.assistant.pipeline.questions import ANSWER_PIECES
 
+UNSUPPORTED = format_note([Finding("unsupported-statement")])
 QUESTION = "Who opened the Old Bridge?"
 
 

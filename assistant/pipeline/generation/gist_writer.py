@@ -1,0 +1,38 @@
+"""Write a summary: each selected sentence in the model's words, with its quote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.answer.answer import Event, QuotesFound, Stage, TextDelta
+from assistant.pipeline.generation.calls import write_gist
+from assistant.pipeline.generation.checks import GIST_CHECKS
+from assistant.pipeline.generation.draft_writer import DraftWriter
+from assistant.pipeline.generation.output import clean_output
+from assistant.pipeline.prompting.context import make_context_messages
+
+__all__ = ["GistWriter"]
+
+
+class GistWriter(DraftWriter):
+    """Paraphrases each selected sentence, or quotes it if its paraphrase fails a check."""
+
+    def write(self) -> Iterator[Event]:
+        """Yield events; the last is the answer."""
+        quotes = self._state.make_quotes(self._state.choice.selected)
+        yield QuotesFound(quotes)
+        yield Stage("writing")
+        text = ""
+        with self._state.measure_time("writing"):
+            for quote, candidate in zip(quotes, self._state.choice.selected, strict=True):
+                context = make_context_messages([candidate], None)
+                pieces = clean_output(write_gist(context, candidate, self._model.chat))
+                gist = "".join(pieces).strip()
+                findings = self._check(
+                    GIST_CHECKS, self._make_draft(gist), self._make_evidence_set([candidate])
+                )
+                is_shown = gist and not findings
+                sentence = gist if is_shown else f"“{' '.join(quote.text.split())}”"
+                text += f"{' ' if text else ''}{sentence} [{quote.number}]"
+                yield TextDelta(f"{' ' if quote.number > 1 else ''}{sentence} [{quote.number}]")
+        yield self._state.make_answer(text, quotes=quotes)
