@@ -14,6 +14,7 @@ from langchain_core.messages.content import create_citation, create_text_block
 from assistant.answer.notebook import render_notebook_html
 from assistant.answer.quote import Quote, QuotedPhrase, render_quote_markdown, render_quotes_text
 from assistant.answer.restore import restore_fields
+from assistant.answer.trace import Trace
 from index.text.article import Article
 from index.text.spans import Span
 
@@ -69,6 +70,8 @@ class Answer:
     confidence: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)  # wall time by stage, and "total"
     quoted: tuple[QuotedPhrase, ...] = ()  # phrases in quotation marks, in the order of the text
+    # What each stage returned. None for a restored answer.
+    trace: Trace | None = field(default=None, repr=False, compare=False)
 
     @property
     def words(self) -> str:
@@ -122,9 +125,15 @@ class Answer:
                 end = start + len(phrase.words)
                 yield Span(start, end), phrase
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain values, ready for JSON."""
-        return asdict(replace(self, seconds=dict(self.seconds)))
+    def to_dict(self, *, trace: bool = False) -> dict[str, Any]:
+        """Return the fields as plain values, ready for JSON.
+
+        Args:
+            trace: include the trace, which is long.
+        """
+        data = asdict(replace(self, seconds=dict(self.seconds), trace=None))
+        del data["trace"]
+        return data | ({"trace": self.trace.to_dict() if self.trace else None} if trace else {})
 
     @classmethod
     def from_dict(

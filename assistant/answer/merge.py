@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answer.answer import Answer, Event, QuotesFound, TextDelta
 from assistant.answer.quote import NOT_STATED, Quote, render_quotes_text
+from assistant.answer.trace import QuestionTrace, Trace
 
 __all__ = ["AnswerMerger", "UNSTATED_PREFIX", "merge_answers", "renumber_citations"]
 
@@ -89,6 +90,18 @@ def merge_answers(question: str, answers: Sequence[Answer]) -> Answer:
         quoted=tuple(phrase for answer in stated for phrase in answer.quoted),
         confidence=min(confidences, default=None),
         seconds=dict(seconds),
+        trace=_merge_traces(question, answers, dict(seconds)),
+    )
+
+
+def _merge_traces(question: str, answers: Sequence[Answer], seconds: Mapping[str, float]) -> Trace:
+    """Return the trace of a compound question: those of its sub-questions."""
+    confidences = [answer.confidence for answer in answers if answer.confidence is not None]
+    return Trace(
+        QuestionTrace(question, " ".join(answer.searched for answer in answers), "compound"),
+        confidence=min(confidences, default=None),
+        seconds=seconds,
+        parts=tuple(answer.trace for answer in answers if answer.trace),
     )
 
 

@@ -88,10 +88,18 @@ class AnswerResult(BaseModel):
     searched: str
     model: str
     notes: list[str]
+    trace: dict[str, Any] | None = Field(
+        None, description="If requested: what each stage of the pipeline returned."
+    )
 
     @classmethod
-    def from_answer(cls, answer: Answer) -> AnswerResult:
-        """Return an answer of the assistant as the result of the tool."""
+    def from_answer(cls, answer: Answer, explain: bool = False) -> AnswerResult:
+        """Return an answer of the assistant as the result of the tool.
+
+        Args:
+            answer: the answer of the assistant.
+            explain: include its trace.
+        """
         return cls(
             text=answer.text,
             answered=answer.answered,
@@ -101,6 +109,7 @@ class AnswerResult(BaseModel):
             searched=answer.searched,
             model=answer.model,
             notes=list(answer.notes),
+            trace=answer.trace.to_dict() if explain and answer.trace else None,
         )
 
 
@@ -188,10 +197,13 @@ class Tools:
                 for hit in hits
             ]
 
-    def ask(self, question: str, articles: ArticleIds = None) -> AnswerResult:
+    def ask(
+        self, question: str, articles: ArticleIds = None, explain: bool = False
+    ) -> AnswerResult:
         """Answer a question from the articles, with an exact quote for each statement.
 
-        If the articles do not contain the answer, the result says so.
+        If the articles do not contain the answer, the result says so. With `explain`, `trace` says
+        what each stage of the pipeline returned.
         """
         with _report_tool_errors():
             selection = self._select_articles(articles)
@@ -205,7 +217,7 @@ class Tools:
                 reader=self.reader,
                 read_ahead=False,
             )
-            return AnswerResult.from_answer(assistant.ask(question))
+            return AnswerResult.from_answer(assistant.ask(question), explain)
 
     def _select_articles(self, ids: Sequence[str] | None) -> list[Article]:
         """Return the articles with these IDs, without repetitions; all articles if None."""

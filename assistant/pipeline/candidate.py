@@ -88,6 +88,7 @@ class Choice:
     selected: tuple[Candidate, ...] = ()
     ranked: tuple[Candidate, ...] = ()
     no_answer_probability: float = 1.0  # by the reader: that no candidate answers
+    probabilities: tuple[float, ...] = ()  # by the reader, of each ranked candidate
 
 
 def resolve_ids(

@@ -216,7 +216,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         )
         yield Stage("searching")
         with state.measure_time("searching"):
-            hits = self.retriever.hits(state.searched)
+            state.hits = hits = self.retriever.hits(state.searched)
             candidates = make_candidates(hits)
             state.candidates = (
                 candidates
@@ -253,7 +253,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 "kind": kind,
                 "length": length,
             }
-            state = replace(whole, **changes, seconds={}, started=time.perf_counter())
+            state = replace(whole, **changes, seconds={}, drafts=[], started=time.perf_counter())
             earlier = [(answer.question, answer) for answer in merger.answers]
             for event in self._answer_one(state, [*history, *earlier]):
                 yield from merger.merge_event(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
@@ -13,6 +13,7 @@ from langchain_core.messages import BaseMessage
 from assistant.answer.answer import Answer, Event, QuotesFound, StageName
 from assistant.answer.quotations import look_up_phrase
 from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase, render_quotes_text
+from assistant.answer.trace import DraftTrace, Trace
 from assistant.models import Model
 from assistant.pipeline.candidate import Candidate, Choice
 from assistant.pipeline.computation.interface import Computed
@@ -27,9 +28,16 @@ from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.answer_type import lacks_expected_type
 from assistant.pipeline.query.intent import Intent
 from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS, Thresholds
+from assistant.pipeline.trace import (
+    trace_computation,
+    trace_passages,
+    trace_question,
+    trace_sentences,
+)
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.names import find_choice_with_all_names
 from assistant.pipeline.verification.verifier import Verifier
+from index.retrieval.hybrid import Hit
 from index.storage.library import Library
 from index.text.article import Article
 from index.text.quote_lookup import longest_word
@@ -66,6 +74,7 @@ class QuestionState:
     library: Library | None = None  # searched for phrases that the articles lack
     verifier: Verifier | None = None  # judges what a small model writes
     searched: str = ""  # the standalone question
+    hits: Sequence[Hit] = ()  # the retrieved passages
     candidates: list[Candidate] = field(default_factory=list)
     retrieval_similarity: float | None = None  # from `compute_retrieval_similarity`
     choice: Choice = field(default_factory=Choice)
@@ -76,6 +85,7 @@ class QuestionState:
     thresholds: Thresholds = DEFAULT_THRESHOLDS
     calibration: Calibration = compute_confidence
     confidence: float = 0.0
+    drafts: list[DraftTrace] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
@@ -150,7 +160,25 @@ class QuestionState:
             "confidence": self.confidence,
             "seconds": seconds,
         }
-        return Answer(self.question, text, notes=(*self.notes, *notes), **(defaults | fields))
+        values = defaults | fields
+        trace = self._make_trace(values["confidence"], seconds)
+        return Answer(self.question, text, notes=(*self.notes, *notes), trace=trace, **values)
+
+    def _make_trace(self, confidence: float | None, seconds: Mapping[str, float]) -> Trace:
+        """Return what each stage returned so far."""
+        is_read = bool(self.choice.probabilities)
+        return Trace(
+            trace_question(self.question, self.searched, self.kind),
+            trace_passages(self.hits),
+            trace_sentences(self.choice),
+            self.choice.no_answer_probability if is_read else None,
+            trace_computation(self.computed),
+            self.signals.model_probability if self.signals else None,
+            self.signals.model_recheck if self.signals else None,
+            confidence,
+            tuple(self.drafts),
+            seconds,
+        )
 
     def answer_not_stated(self, *notes: str) -> Answer:
         """Return the answer that the article does not say, with the nearest passage."""

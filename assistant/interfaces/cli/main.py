@@ -86,6 +86,13 @@ def ask(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the complete answer as JSON.")
     ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Print what each stage of the pipeline returned, after the answer or in its JSON.",
+        ),
+    ] = False,
     debug: DebugOption = False,
 ) -> None:
     """Answer one question. Print the answer with its quotes and their positions."""
@@ -102,9 +109,12 @@ def ask(
             assistant.load(progress)
         answer = assistant.ask(question, turns)
         _warn_of_model_error(assistant)
-        echo_json(answer.to_dict()) if as_json else typer.echo(
-            _format_answer(answer, len(assistant.articles) > 1)
-        )
+        if as_json:
+            echo_json(answer.to_dict(trace=explain))
+        else:
+            typer.echo(_format_answer(answer, len(assistant.articles) > 1))
+            if explain and answer.trace:
+                typer.echo(f"\n{answer.trace.to_text()}")
         raise typer.Exit(0 if answer.answered else EXIT_STATUS_NOT_STATED)
 
 

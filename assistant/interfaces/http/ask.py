@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer.answer import Answer, Event, QuotesFound, Stage
@@ -59,12 +60,17 @@ class Question(BaseModel):
         max_length=50,
         description="IDs of the articles to search. If empty, the article that the page shows.",
     )
+    explain: bool = Field(
+        False, description="Add `trace` to the answer: what each stage of the pipeline returned."
+    )
 
 
 @router.post("/ask", response_model=Answer)
 async def ask(question: Question, service: ServiceDependency, request: Request) -> Any:
     """Answer a question, with quotes as evidence."""
-    return (await get_final_answer(await _start_answer(question, service), request)).to_dict()
+    answer = await get_final_answer(await _start_answer(question, service), request)
+    # Not validated against `Answer`, which would add a `trace` of null.
+    return JSONResponse(answer.to_dict(trace=question.explain))
 
 
 @router.post(
@@ -77,7 +83,7 @@ async def stream(question: Question, service: ServiceDependency) -> EventStream:
 
     The events are `stage`, `quotes` and `words`. The last event is `answer` or `error`.
     """
-    return EventStream(_format_events(await _start_answer(question, service)))
+    return EventStream(_format_events(await _start_answer(question, service), question.explain))
 
 
 async def _start_answer(question: Question, service: AssistantService) -> Events:
@@ -90,20 +96,20 @@ async def _start_answer(question: Question, service: AssistantService) -> Events
     )
 
 
-async def _format_events(events: Events) -> AsyncIterator[str]:
+async def _format_events(events: Events, explain: bool) -> AsyncIterator[str]:
     """Yield each event as a server-sent event; report an exception as an `error` event."""
     try:
         async with aclosing(events):
             async for event in events:
-                yield _format_event(event)
+                yield _format_event(event, explain)
     except Exception as error:  # the status line is sent: only an event can report it
         yield _format_sse("error", make_problem(error).model_dump(exclude_none=True))
 
 
-def _format_event(event: Event) -> str:
+def _format_event(event: Event, explain: bool) -> str:
     """Return an event of the pipeline as a server-sent event."""
     if isinstance(event, Answer):
-        return _format_sse("answer", event.to_dict())
+        return _format_sse("answer", event.to_dict(trace=explain))
     name = (
         "stage"
         if isinstance(event, Stage)

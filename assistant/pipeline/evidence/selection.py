@@ -51,6 +51,7 @@ def select_candidates(
         tuple(candidates[row] for row in selected),
         tuple(candidates[row] for row in order),
         output.no_answer_probability,
+        tuple(float(probabilities[row]) for row in order),
     )
 
 

@@ -13,8 +13,9 @@ __all__ = ["ACTIONS", "Action", "format_note", "join_claims"]
 
 
 class Action(StrEnum):
-    """What is done about a finding. The value is stable: traces contain it."""
+    """What is done about a draft. The value is stable: traces contain it."""
 
+    ACCEPT = "accept"  # no finding
     # Repairs, which are tried once, before the first finding decides.
     CITE_BEST = "cite-best"  # the draft was written from the best sentence: cite that one
     WRITE_AGAIN = "write-again"  # without the words that the evidence lacks

@@ -8,6 +8,7 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import closing
 
 from assistant.answer.answer import Answer, Event, TextDelta
+from assistant.answer.trace import DraftTrace, FindingTrace
 from assistant.models import Model
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.generation.actions import ACTIONS, Action, format_note
@@ -88,7 +89,15 @@ class DraftWriter(ABC):
             for action in ACTIONS[findings[0].code]
             if self._is_possible(action, findings, draft)
         )
+        self._record(draft, findings, action)
         return self._act(action, findings, draft, evidence)
+
+    def _record(
+        self, draft: Draft, findings: Sequence[Finding] = (), action: Action = Action.ACCEPT
+    ) -> None:
+        """Add a draft to the trace of the answer."""
+        traced = tuple(FindingTrace(finding.code, finding.words) for finding in findings)
+        self._state.drafts.append(DraftTrace(draft.text, draft.span, traced, action.value))
 
     def _is_possible(self, action: Action, findings: Sequence[Finding], draft: Draft) -> bool:
         """Return whether an action may conclude the answer."""

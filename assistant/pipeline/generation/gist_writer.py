@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assistant.answer.answer import Event, QuotesFound, Stage, TextDelta
+from assistant.pipeline.generation.actions import Action
 from assistant.pipeline.generation.calls import write_gist
 from assistant.pipeline.generation.checks import GIST_CHECKS
 from assistant.pipeline.generation.draft_writer import DraftWriter
@@ -28,9 +29,9 @@ class GistWriter(DraftWriter):
                 context = make_context_messages([candidate], None)
                 pieces = clean_output(write_gist(context, candidate, self._model.chat))
                 gist = "".join(pieces).strip()
-                findings = self._check(
-                    GIST_CHECKS, self._make_draft(gist), self._make_evidence_set([candidate])
-                )
+                draft = self._make_draft(gist)
+                findings = self._check(GIST_CHECKS, draft, self._make_evidence_set([candidate]))
+                self._record(draft, findings, Action.QUOTES_ONLY if findings else Action.ACCEPT)
                 is_shown = gist and not findings
                 sentence = gist if is_shown else f"“{' '.join(quote.text.split())}”"
                 text += f"{' ' if text else ''}{sentence} [{quote.number}]"

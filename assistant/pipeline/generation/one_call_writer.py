@@ -73,6 +73,7 @@ class OneCallWriter(DraftWriter):
         if findings:
             yield self._conclude(findings, draft, evidence)
             return
+        self._record(draft)
         quotes = state.make_quotes(citations.cited)
         yield QuotesFound(quotes)
         yield state.make_answer(text, quotes=quotes)

@@ -119,6 +119,7 @@ class SentenceWriter(DraftWriter):
             return None
         source = self._find_span_source(span, evidence)
         if source and self._state.confidence >= self._limits.min_confidence_unverified:
+            self._record(draft, action=Action.USE_SPAN)
             return self._answer_with_span(span, source, evidence.candidates)
         return None
 
@@ -130,6 +131,7 @@ class SentenceWriter(DraftWriter):
             draft, evidence, findings = self._repair(draft, evidence, findings)
         if findings:
             return self._conclude(findings, draft, evidence)
+        self._record(draft)
         cited = select_minimal_cover(draft.text, self._state.searched, evidence.candidates)
         return self._cite(draft.text, cited, evidence.candidates)
 
@@ -140,12 +142,14 @@ class SentenceWriter(DraftWriter):
         actions = {action for finding in findings for action in ACTIONS[finding.code]}
         best = self._state.choice.ranked[:1]
         if Action.CITE_BEST in actions and self._is_supported_by(best, draft):
+            self._record(draft, findings, Action.CITE_BEST)
             evidence = replace(
                 evidence,
                 candidates=tuple(add_context(best)),
                 words=self._state.make_evidence(best),
             )
         elif Action.WRITE_AGAIN in actions and not draft.source:
+            self._record(draft, findings, Action.WRITE_AGAIN)
             text = self._join_output(
                 write_again(
                     self._state.searched,
@@ -209,6 +213,7 @@ class SentenceWriter(DraftWriter):
         findings = self._check((*CLAIM_CHECKS, *FORM_CHECKS), draft, evidence)
         if findings:
             return self._conclude(findings, draft, evidence)
+        self._record(draft)
         return self._cite(draft.text, best, best)
 
     def _find_span_source(self, span: str, evidence: EvidenceSet) -> Candidate | None:
@@ -267,10 +272,13 @@ class SentenceWriter(DraftWriter):
         north of New York".
         """
         if self._state.confidence < self._limits.min_confidence_unverified:
+            self._record(Draft(span, span), action=Action.ABSTAIN)
             return self._state.answer_not_stated()
         words = _LEADING_PUNCTUATION.sub("", " ".join(span.split()))
         if not names_person(words, self._state.searched, selected):
-            return self._state.fall_back_to_quotes(format_note([Finding("unnamed-person")]))
+            finding = Finding("unnamed-person")
+            self._record(Draft(words, span), [finding], Action.QUOTES_ONLY)
+            return self._state.fall_back_to_quotes(format_note([finding]))
         return self._cite(f"“{words}”", [source], selected)
 
     def _drain_rejected(

@@ -9,6 +9,7 @@ from assistant.answer.answer import Event, QuotesFound, Stage, TextDelta
 from assistant.answer.quote import render_quotes_text
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.evidence.context_sentences import add_context
+from assistant.pipeline.generation.actions import Action
 from assistant.pipeline.generation.calls import verdict_messages
 from assistant.pipeline.generation.checks import VERDICT_CHECKS
 from assistant.pipeline.generation.draft import Draft
@@ -49,10 +50,12 @@ class VerdictWriter(DraftWriter):
         draft, evidence = Draft(verdict), self._make_evidence_set(selected)
         findings = self._check(VERDICT_CHECKS, draft, evidence)
         if not verdict or is_unsure:
+            self._record(draft, findings, Action.ABSTAIN if is_unsure else Action.QUOTES_ONLY)
             yield state.fall_back_to_quotes(UNCLEAR)
         elif findings:
             yield self._conclude(findings, draft, evidence)
         else:
+            self._record(draft)
             text = f"{verdict}. {render_quotes_text(quotes)}"
             yield TextDelta(text)
             yield state.make_answer(text, quotes=quotes)

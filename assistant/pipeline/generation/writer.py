@@ -8,8 +8,9 @@ from dataclasses import replace
 from assistant.answer.answer import Answer, Event
 from assistant.answer.quotations import quoted_phrases
 from assistant.answer.quote import QuotedPhrase
+from assistant.answer.trace import DraftTrace, FindingTrace
 from assistant.models import Model
-from assistant.pipeline.generation.actions import format_note
+from assistant.pipeline.generation.actions import Action, format_note
 from assistant.pipeline.generation.draft import Finding
 from assistant.pipeline.generation.draft_writer import DraftWriter
 from assistant.pipeline.generation.gist_writer import GistWriter
@@ -62,8 +63,15 @@ class AnswerWriter:
             for event in writer.write():
                 yield event if not isinstance(event, Answer) else self._look_up_quotations(event)
         except UnsupportedError as error:
-            note = format_note([Finding("unsupported-term", (error.word,))])
-            yield state.fall_back_to_quotes(note)
+            finding = Finding("unsupported-term", (error.word,))
+            is_unsure = state.confidence < state.thresholds.min_confidence_unverified
+            action = Action.ABSTAIN if is_unsure else Action.QUOTES_ONLY
+            state.drafts.append(
+                DraftTrace(
+                    "", findings=(FindingTrace(finding.code, finding.words),), action=action.value
+                )
+            )
+            yield state.fall_back_to_quotes(format_note([finding]))
         except ModelError as error:
             is_likely = state.choice.selected and (
                 state.confidence >= state.thresholds.min_confidence

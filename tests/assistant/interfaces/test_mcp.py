@@ -103,6 +103,16 @@ async def test_ask_not_stated_returns_unanswered(library: Library, bundled: Arti
     check_quote(answer["nearest"])
 
 
+async def test_ask_with_explain_adds_trace(library: Library) -> None:
+    question = "Who opened the bridge of Lund?"
+    async with connect(library) as client:
+        await call_tool(client, "add_text", text=TEXT, title="The bridge")
+        assert (await call_tool(client, "ask", question=question))["trace"] is None
+        trace = (await call_tool(client, "ask", question=question, explain=True))["trace"]
+    assert trace["question"]["question"] == question
+    assert trace["sentences"]
+
+
 async def test_tools_with_bad_input_return_errors(library: Library, tmp_path: Path) -> None:
     async with connect(library, tmp_path) as client:
         await call_tool(client, "add_text", text=TEXT, title="The bridge")

@@ -60,6 +60,20 @@ def test_ask_prints_quotes_with_positions(data: Path, file: Path) -> None:
     assert result.stderr == ""
 
 
+def test_ask_with_explain_prints_trace_after_answer(data: Path, file: Path) -> None:
+    lines = run_ask(data, QUESTION, "--article", file, "--explain").stdout.splitlines()
+    trace = lines[lines.index("") + 1 :]
+    assert trace[:2] == [f"question: {QUESTION}", "intent: fact"]
+    assert any(line.endswith(f"selected: {OPENED}") for line in trace)
+    plain = run_ask(data, QUESTION, "--article", file).stdout.splitlines()
+    assert lines[: len(plain)] == plain
+
+
+def test_ask_with_explain_and_json_adds_trace(data: Path, file: Path) -> None:
+    result = run_ask(data, QUESTION, "--article", file, "--explain", "--json")
+    assert json.loads(result.stdout)["trace"]["question"]["intent"] == "fact"
+
+
 def test_ask_not_stated_exits_with_3(data: Path, file: Path) -> None:
     result = run_ask(data, UNANSWERED, "--article", file)
     assert result.exit_code == 3

@@ -44,6 +44,22 @@ def test_ask_returns_same_answer_as_python(
     assert quote["text"] == bridge.text[quote["start"] : quote["end"]]
 
 
+def test_ask_with_explain_adds_trace(client: TestClient) -> None:
+    assert "trace" not in ask(client, question=QUESTION)
+    trace = ask(client, question=QUESTION, explain=True)["trace"]
+    assert trace["question"]["standalone"] == QUESTION
+    assert any(sentence["selected"] for sentence in trace["sentences"])
+
+
+def test_stream_with_explain_adds_trace(client: TestClient) -> None:
+    for explain in (False, True):
+        body = {"question": QUESTION, "explain": explain}
+        events = parse_events(client.post("/api/ask/stream", json=body).text)
+        name, answer = events[-1]
+        assert name == "answer"
+        assert ("trace" in answer) is explain
+
+
 def test_ask_not_stated_returns_unanswered(client: TestClient) -> None:
     answer = ask(client, question="What is the capital of Mongolia?")
     assert (answer["answered"], answer["quotes"]) == (False, [])
