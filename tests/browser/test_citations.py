@@ -25,10 +25,20 @@ def test_citation_hover_shows_card_with_quote_and_position(
     card = page.locator("#card")
     expect(card).to_be_visible()
     expect(card).to_contain_text("6,000 people")
-    expect(card).to_contain_text("Verified")
+    expect(card).to_contain_text("✓ Exact words of the article")
     expect(card).to_contain_text(re.compile(r"paragraph \d+, \d+ % into the article"))
     page.mouse.move(5, 5)
     expect(card).to_be_hidden()
+
+
+def test_answer_says_whose_words_it_is_in(
+    page: Page, stage: ScriptedPage, quotes_page: ServedPage
+) -> None:
+    open_page(page, stage)
+    written = ask(page, QUESTION).locator(".wording")
+    expect(written).to_have_text("In the assistant's words; compare with the quotes")
+    open_page(page, quotes_page)
+    expect(ask(page, QUESTION).locator(".wording")).to_have_text("In the article's words")
 
 
 def test_citation_focus_opens_card_and_escape_closes_it(
@@ -84,7 +94,7 @@ def test_citation_tap_shows_sentence_and_card(phone: Page, stage: ScriptedPage) 
     card, sentence = phone.locator("#card"), phone.locator("#article .s.now")
     expect(sentence).to_be_in_viewport()
     phone.wait_for_timeout(1_000)  # until scrolling ends; the card stays open
-    expect(card).to_contain_text("Verified")
+    expect(card).to_contain_text("✓ Exact words of the article")
     card_box, sentence_box = card.bounding_box(), sentence.bounding_box()
     assert card_box
     assert sentence_box

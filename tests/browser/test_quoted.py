@@ -56,9 +56,7 @@ def test_phrase_of_article_links_to_its_sentence(page: Page, address: str) -> No
     here.hover()
     card = page.locator("#card")
     expect(card).to_contain_text(
-        re.compile(
-            r"Verified: these are the article's words, paragraph \d+, \d+ % into the article"
-        )
+        re.compile(r"Exact words of the article, paragraph \d+, \d+ % into the article")
     )
     expect(card.locator("q")).to_have_text(FOUND_PHRASE)
     here.click()

@@ -20,6 +20,8 @@ from index.text.article import Article
 from index.text.spans import Block
 
 __all__ = [
+    "ARTICLE_WORDS",
+    "ASSISTANT_WORDS",
     "render_answer",
     "render_article",
     "render_chats",
@@ -33,9 +35,13 @@ __all__ = [
 ]
 
 WORDS_PER_MINUTE = 230
+ARTICLE_WORDS = "In the article's words"
+ASSISTANT_WORDS = "In the assistant's words; compare with the quotes"
 QUOTE_COLOURS = 6  # number of quote colours in style.css
 _SPACE = re.compile(r"\s+")
 _LINE_ENDS = frozenset("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+_EDGE_MARKS = "“”\"'.,; "  # around a part of an answer
+_CITATION_MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+")
 _MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
 
 
@@ -230,8 +236,11 @@ def render_notice(text: str, kind: str = "notice") -> str:
     return f'<div class="{escape(kind)} say">{_escape_line(text)}</div>'
 
 
-def render_answer(answer: Answer) -> str:
-    """Return an answer as HTML with its citations, notes and quotes."""
+def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
+    """Return an answer as HTML with its citations, notes and quotes.
+
+    `is_draft` tells that the text is still being written. Its words are not judged yet.
+    """
     fixed = answer.aside or answer.text in (NOT_STATED, QUOTES_LOST)
     text = (
         "<br>".join(map(_render_translatable, answer.text.split("\n")))
@@ -253,7 +262,9 @@ def render_answer(answer: Answer) -> str:
         else ""
     )
     quotes = "" if answer.quotes_alone else _render_quote_list(answer.quotes)
-    return f'<div class="{kind}" dir="auto">{text}{notes}{partial}{nearest}{quotes}</div>'
+    wording = "" if is_draft or fixed else _render_wording(answer)
+    parts = f"{text}{wording}{notes}{partial}{nearest}{quotes}"
+    return f'<div class="{kind}" dir="auto">{parts}</div>'
 
 
 def render_chats(article: Article, feedback: bool) -> str:
@@ -289,6 +300,37 @@ def _render_cited_text(answer: Answer) -> Iterator[str]:
     yield _escape_line(remainder)
     for part in unstated:
         yield f"<br>{_render_translatable(UNSTATED_PREFIX + part.rstrip())}"
+
+
+def _render_wording(answer: Answer) -> str:
+    """Return a line that says whose words the answer is in; nothing for one without quotes.
+
+    That a quote is exact says nothing of a sentence that the assistant wrote above it.
+    """
+    if not answer.quotes or not answer.answered:
+        return ""
+    label = ARTICLE_WORDS if _is_in_article_words(answer) else ASSISTANT_WORDS
+    return f'<br><span class="wording say">{_escape_line(label)}</span>'
+
+
+def _is_in_article_words(answer: Answer) -> bool:
+    """Return whether the answer is one part of a quote, or several, each in quotation marks.
+
+    Two parts that the assistant joined are a sentence of its own.
+    """
+    quotes = [" ".join(quote.text.split()) for quote in answer.quotes]
+    pieces = (" ".join(piece.split()) for piece in _CITATION_MARKERS.split(answer.words))
+    parts = [piece for piece in pieces if piece.strip(_EDGE_MARKS)]
+    if len(parts) > 1 and not all(part.startswith("“") for part in parts):
+        return False
+    return all(
+        part not in ("Yes", "No") and any(_contains_words(quote, part) for quote in quotes)
+        for part in (part.strip(_EDGE_MARKS) for part in parts)
+    )
+
+
+def _contains_words(text: str, words: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text))
 
 
 def _render_citation(quote: Quote) -> str:

@@ -57,7 +57,7 @@ def stream_answer_html(
             text += event.text if isinstance(event, TextDelta) else ""
             stage = event.name if isinstance(event, Stage) else stage
             draft = (
-                render_answer(Answer(question, text, quotes, searched=question))
+                render_answer(Answer(question, text, quotes, searched=question), is_draft=True)
                 if text or quotes
                 else ""
             )

@@ -21,7 +21,7 @@
   const sentence = (link) => sentencesOf(link)[0];
   const LINK = "#chat :is(a.cite, a.said)";
   const STATES = {
-    verified: () => `✓ ${say("Verified: these are the article's words")}`,
+    verified: () => `✓ ${say("Exact words of the article")}`,
     near: () => say("Nearest passage, no evidence"),
     elsewhere: (title) => `↗ ${say("Elsewhere: not in the article that was asked, but in “{title}”", { title })}`,
     "not-found": () => `✗ ${say("Not found: no article of the library has these words")}`,

@@ -289,6 +289,32 @@ def test_citation_links_to_its_sentence_with_quote_title(bridge: Article) -> Non
     assert len(parsed.links) == 2  # in the text, and before the quote
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("“The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998.” [1]", "article's"),
+        ("“Ana Ruiz” [1]", "article's"),
+        ("Opened by Mayor Ana Ruiz. [1]", "assistant's"),
+        ("“Ana Ruiz” [1], “in May 1998” [1].", "assistant's"),
+        ("“Ana Ruiz” [1] “in May 1998” [1]", "article's"),
+        ("Ana Ruiz [1] opened by [1].", "assistant's"),
+        ("It was Ana Ruiz [1].", "assistant's"),
+        ("An [1]", "assistant's"),  # only a part of a word
+        ("No. [1]", "assistant's"),
+    ],
+)
+def test_answer_says_whose_words_it_is_in(text: str, label: str, bridge: Article) -> None:
+    quote = Quote.of(bridge, bridge.sentences[0], 1)
+    answer = Answer("Who?", text, (quote,), searched="Who?")
+    assert f"In the {label} words" in in_chat(render_answer(answer)).text
+    assert "words" not in in_chat(render_answer(answer, is_draft=True)).text
+
+
+def test_answer_without_quotes_says_nothing_of_its_words() -> None:
+    for answer in (Answer("Hi", "Hello.", seconds={"total": 0.1}), Answer("Hi", "So.")):
+        assert "wording" not in render_answer(answer)
+
+
 def test_footnote_within_quote_is_not_a_citation() -> None:
     article = Article.from_text("It was built in 1998.[2] Nobody knows why [1].")
     quotes = tuple(

@@ -22,6 +22,7 @@ from assistant.interfaces.web import page
 from assistant.interfaces.web.chat_panel import SUMMARY_LABEL
 from assistant.interfaces.web.conversation import UNREADABLE_TURN
 from assistant.interfaces.web.head import HEAD, SCRIPTS
+from assistant.interfaces.web.html import ARTICLE_WORDS, ASSISTANT_WORDS
 from assistant.interfaces.web.i18n import LANGUAGES, TRANSLATIONS_SCRIPT, load_catalogue
 from assistant.interfaces.web.page import build_page
 from assistant.interfaces.web.streaming import STAGE_LABELS
@@ -116,7 +117,7 @@ def test_texts_of_library_panel_are_in_catalogues() -> None:
     assert len(texts) > 12
     patterns = {re.sub(r"\{[^}]+\}", "{}", key) for key in KEYS}
     assert {re.sub(r"\{[^}]+\}", "{}", text) for text in texts} <= patterns
-    assert UNREADABLE_TURN in KEYS
+    assert {UNREADABLE_TURN, ARTICLE_WORDS, ASSISTANT_WORDS} <= KEYS
 
 
 def test_export_labels_are_in_catalogues_and_sent_by_the_page() -> None:
