@@ -165,9 +165,7 @@ class Answer:
         lines = [self.text, *(f"*{note}*" for note in self.notes)]
         lines += [render_quote_markdown(quote, f"[{quote.number}]") for quote in self.quotes]
         if self.nearest:
-            lines.append(
-                render_quote_markdown(self.nearest, "Nearest passage, which does not answer it:")
-            )
+            lines.append(render_quote_markdown(self.nearest, "Related passage:"))
         return "\n\n".join(lines) + "\n"
 
     def _repr_html_(self) -> str:

@@ -35,7 +35,7 @@ def _render_blocks(
     for quote in quotes:
         yield _render_quote(quote, f"[{quote.number}]")
     if nearest:
-        yield _render_quote(nearest, "The nearest passage, which does not answer it:")
+        yield _render_quote(nearest, "Related passage:")
 
 
 def _render_quote(quote: Quote, label: str) -> str:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,12 +14,13 @@ from threading import RLock
 from typing import Any, Literal, get_args
 
 from assistant.answer.answer import Answer
-from index.errors import DataError
+from index.errors import DataError, InputError
 
-__all__ = ["Feedback", "Rating", "Verdict"]
+__all__ = ["Feedback", "RELATED_ANSWERS", "Rating", "Verdict"]
 
 Verdict = Literal["up", "down"]
 MAX_REASON_CHARS = 1_000
+RELATED_ANSWERS = "the related passage answers the question"  # the reason of such a rating
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS feedback (
@@ -89,6 +90,19 @@ class Feedback:
         with self._open() as db:
             db.executescript(SCHEMA)
             db.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def confirm_related(self, chat: str, article_id: str, answer: Answer) -> None:
+        """Store that the related passage of an answer answers the question after all.
+
+        The rating has the passage as its quote.
+
+        Raises:
+            InputError: the answer has no related passage.
+        """
+        if answer.answered or not answer.nearest:
+            raise InputError("This answer has no related passage. Ask the question again.")
+        answer = replace(answer, quotes=(answer.nearest,))
+        self.give(chat, article_id, answer, "down", RELATED_ANSWERS)
 
     def withdraw(self, chat: str, answer: Answer) -> None:
         """Delete the verdict on an answer in a chat, if there is one."""

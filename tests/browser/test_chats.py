@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assistant import Answer
-from assistant.service.feedback import Feedback
+from assistant.service.feedback import RELATED_ANSWERS, Feedback
 from index.loaders import BUNDLED_ARTICLE, load
 from tests.assistant.interfaces.web.test_html import PAYLOADS
 from tests.browser.conftest import ServedPage, record_dialogs, reload_page, serve_page
@@ -160,6 +160,26 @@ def test_rating_with_reason_is_stored_and_withdrawn(
     answer_button(page, "Bad answer").click()
     expect(answer_button(page, "Bad answer")).to_have_attribute("aria-pressed", "false")
     assert Feedback(own_data).all() == []
+
+
+def test_related_passage_is_confirmed_and_withdrawn(
+    page: Page, own_page: ServedPage, own_data: Path
+) -> None:
+    open_page(page, own_page)
+    ask(page, "Who won the football world cup in 1998?")
+    button = answer_button(page, "This answers it")
+    button.click()
+    expect(page.locator("#undo")).to_contain_text("Thank you")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    (rating,) = Feedback(own_data).all()
+    ((_, start, end),) = rating.quotes
+    expect(page.locator("#chat .related q")).to_have_text(ARTICLE.text[start:end])
+    assert rating.reason == RELATED_ANSWERS
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert Feedback(own_data).all() == []
+    ask(page, FIRST)
+    expect(page.locator("#chat .tools").last).not_to_contain_text("This answers it")
 
 
 def test_next_question_button_asks_an_answerable_question(

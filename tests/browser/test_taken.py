@@ -66,7 +66,7 @@ def test_exports_and_copies_have_translated_labels(
         words[text]
         for text in (
             "The article does not say.",
-            "Nearest passage, which does not answer it:",
+            "Related passage:",
             "Article:",
             "characters",
         )
@@ -79,7 +79,7 @@ def test_exports_and_copies_have_translated_labels(
         text = Path(download.value.path()).read_text(encoding="utf-8").replace("\\", "")
         for note in (*notes, unknown):
             assert note in text
-        for english in ("Article:", "characters", "Nearest", "does not"):
+        for english in ("Article:", "characters", "Related", "does not"):
             assert english not in text
         assert ('<html lang="ar" dir="rtl">' in text) == (form == "html")
         assert ARTICLE.title.split("'")[0] in text

@@ -34,7 +34,7 @@ __all__ = [
 Conversation = Sequence[tuple[str, Answer]]
 Format = Literal["md", "html", "json"]
 
-NEAREST = "Nearest passage, which does not answer it:"
+NEAREST = "Related passage:"
 PARTIAL = "Stopped: this is only a part of an answer."
 # Characters that Markdown reads as markup. All are escaped, because the position in a line is
 # unknown here.

@@ -313,7 +313,7 @@ def _format_answer(answer: Answer, several: bool = False) -> str:
     lines += [f"  [{quote.number}] {_format_quote(quote, several)}" for quote in answer.quotes]
     if answer.nearest:
         nearest = _format_quote(answer.nearest, several)
-        lines.append(f"  The nearest passage, which does not answer it: {nearest}")
+        lines.append(f"  Related passage: {nearest}")
     return "\n".join(lines)
 
 

@@ -306,13 +306,18 @@ class ChatPanel:
     def _rate(
         self, chat_json: object, index: object, verdict: object, reason: object
     ) -> dict[str, str]:
-        """Store a verdict on an answer; an unknown or empty verdict withdraws it."""
+        """Store a verdict on an answer; an unknown or empty verdict withdraws it.
+
+        The verdict "related" says that the related passage answers the question.
+        """
         if not self.service.settings.feedback:
             raise InputError("Feedback is switched off here.")
         chat = self._parse_chat(chat_json)
         answer = _get_answer(chat, index)
-        if valid_verdict := next((name for name in get_args(Verdict) if name == verdict), None):
-            article_id = chat.articles[0].id
+        article_id = chat.articles[0].id
+        if verdict == "related":
+            self.feedback.confirm_related(chat.id, article_id, answer)
+        elif valid_verdict := next((name for name in get_args(Verdict) if name == verdict), None):
             self.feedback.give(chat.id, article_id, answer, valid_verdict, str(reason or ""))
         else:
             self.feedback.withdraw(chat.id, answer)

@@ -372,9 +372,9 @@ def _render_quote_source(quote: Quote) -> str:
 def _render_nearest_passage(quote: Quote) -> str:
     target = sentence_anchor(quote.article_id, quote.start, quote.end)
     link = f'<a class="cite near say" href="#{target}">show</a>'
-    label = _render_translatable("The nearest passage, which does not answer it")
+    label = '<span class="label say">Related passage</span>'
     return (
-        f'<br><span class="note">{label} ({link}): <q>{_escape_line(quote.text)}</q>'
+        f'<br><span class="related">{label} ({link}): <q>{_escape_line(quote.text)}</q>'
         f"{_render_quote_source(quote)}</span>"
     )
 

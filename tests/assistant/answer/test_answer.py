@@ -141,9 +141,7 @@ def test_markdown_labels_nearest_passage_as_no_quote(
     quotes: tuple[Quote, ...],
 ) -> None:
     markdown = Answer("Who?", NOT_STATED, answered=False, nearest=quotes[0]).to_markdown()
-    assert markdown.startswith(
-        "The article does not say.\n\n> Nearest passage, which does not answer it: “The Old Bridge"
-    )
+    assert markdown.startswith("The article does not say.\n\n> Related passage: “The Old Bridge")
     assert "[1]" not in markdown
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from assistant import Answer, Article, DataError, Quote
-from assistant.service.feedback import Feedback
+from assistant import Answer, Article, DataError, InputError, Quote
+from assistant.answer.quote import NOT_STATED
+from assistant.service.feedback import RELATED_ANSWERS, Feedback
 from tests.assistant.interfaces.cli.test_main import run_cli
 
 pytestmark = pytest.mark.unit
@@ -47,6 +49,24 @@ def test_give_replaces_and_withdraw_deletes_verdict(tmp_path: Path, answer: Answ
     assert sorted(rating.verdict for rating in feedback.all()) == ["down", "up"]
     feedback.withdraw("chat", answer)
     assert [rating.verdict for rating in feedback.all()] == ["down"]
+
+
+def test_confirm_related_stores_passage_as_quote(tmp_path: Path, bridge: Article) -> None:
+    nearest = Quote.of(bridge, bridge.sentences[1], 1)
+    unstated = Answer("Why?", NOT_STATED, answered=False, nearest=nearest)
+    feedback = Feedback(tmp_path)
+    feedback.confirm_related("chat", bridge.id, unstated)
+    (rating,) = feedback.all()
+    assert (rating.verdict, rating.reason) == ("down", RELATED_ANSWERS)
+    assert rating.quotes == ((bridge.id, nearest.start, nearest.end),)
+    feedback.withdraw("chat", unstated)
+    assert feedback.all() == []
+
+
+def test_confirm_related_without_passage_is_refused(tmp_path: Path, answer: Answer) -> None:
+    for passage in (None, answer.quotes[0]):
+        with pytest.raises(InputError, match="no related passage"):
+            Feedback(tmp_path).confirm_related("chat", "a", replace(answer, nearest=passage))
 
 
 def test_withdraw_without_verdict_creates_no_file(tmp_path: Path, answer: Answer) -> None:

@@ -22,7 +22,7 @@
   const LINK = "#chat :is(a.cite, a.said)";
   const STATES = {
     verified: () => `✓ ${say("Exact words of the article")}`,
-    near: () => say("Nearest passage, no evidence"),
+    near: () => say("Related passage"),
     elsewhere: (title) => `↗ ${say("Elsewhere: not in the article that was asked, but in “{title}”", { title })}`,
     "not-found": () => `✗ ${say("Not found: no article of the library has these words")}`,
   };

@@ -3,6 +3,7 @@ window.turns = (() => {
   const ICONS = {
     chats: "M3 4h14v9H8l-4 3v-3H3z", plus: "M10 4v12M4 10h12", save: "M10 3v9m-4-4 4 4 4-4M4 16h12", edit: "m4 13 8-8 3 3-8 8H4zM4 17h12",
     bin: "M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11", copy: "M7 7h9v10H7zM4 13V3h9", again: "M15 6a6 6 0 1 0 1 5M16 3v4h-4", back: "M8 5 4 9l4 4M4 9h8a4 4 0 0 1 0 8h-2",
+    check: "m4 10 4 4 8-9",
     up: "M4 9h3v8H4zM7 9l3-6c2 0 2 1 2 2l-1 3h5l-1 9H7", down: "M4 11h3V3H4zM7 11l3 6c2 0 2-1 2-2l-1-3h5l-1-9H7",
   };
   const say = (...words) => window.say(...words);
@@ -67,11 +68,23 @@ window.turns = (() => {
     one.dataset.verdict = verdict;
     return one;
   };
+  // The passage beside "The article does not say." may be the answer after all: its reader can say so.
+  const related = (tools) => {
+    const one = shaped(say("This answers it"), "check", async (own) => {
+      const given = own.getAttribute("aria-pressed") === "true" ? "" : "related";
+      await rate(tools, placeOf(own), given);
+      tools.querySelector(".why")?.remove();
+      if (given && window.chats.chat().turns[placeOf(own)]?.rated === given) window.chats.tell(say("Thank you. It is kept on this machine."));
+    }, true);
+    one.dataset.verdict = "related";
+    return one;
+  };
   const toolsOf = (answer, place, last) => {
     const tools = make("div", "", { className: "tools" });
     tools.setAttribute("role", "group");
     tools.setAttribute("aria-label", say("Answer {number}", { number: place + 1 }));
     const turn = window.chats.chat().turns[place];
+    if (window.chats.feedback() && turn?.answer?.nearest && !turn.answer.answered) tools.append(related(tools));
     tools.append(shaped(say("Copy"), "copy", (one) => copy(one, placeOf(one)), true));
     if (window.chats.feedback() && turn?.answer && !turn.answer.partial) tools.append(thumb(tools, say("Good answer"), "up"), thumb(tools, say("Bad answer"), "down"));
     if (last) tools.append(shaped(say("Regenerate"), "again", (one) => window.chats.again(placeOf(one)), true), shaped(say("Remove"), "back", () => window.chats.undoLast(), true));

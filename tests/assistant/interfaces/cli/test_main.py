@@ -78,7 +78,7 @@ def test_ask_not_stated_exits_with_3(data: Path, file: Path) -> None:
     result = run_ask(data, UNANSWERED, "--article", file)
     assert result.exit_code == 3
     assert result.stdout.startswith("The article does not say.\n")
-    assert "The nearest passage, which does not answer it: “" in result.stdout
+    assert "Related passage: “" in result.stdout
 
 
 def test_ask_without_article_uses_bundled_one(data: Path) -> None:

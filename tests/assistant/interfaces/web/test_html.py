@@ -341,7 +341,7 @@ def test_not_stated_answer_shows_nearest_passage_uncited(bridge: Article) -> Non
     )
     parsed = in_chat(html)
     assert 'class="answer not-stated"' in html
-    assert "The nearest passage, which does not answer it (show): Old Bridge" in parsed.text
+    assert "Related passage (show): Old Bridge" in parsed.text
     assert "[1]" not in parsed.text
 
 
