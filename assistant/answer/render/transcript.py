@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from assistant.answer.answer import Answer
 from assistant.answer.merge import UNSTATED_PREFIX
 from assistant.answer.quote import NOT_STATED, Quote
+from assistant.answer.render.markdown_escape import escape_markdown
 from assistant.answer.restore import QUOTES_LOST
 from index.errors import InputError
 from index.text.article import Article
@@ -36,9 +38,7 @@ Format = Literal["md", "html", "json"]
 
 NEAREST = "Related passage:"
 PARTIAL = "Stopped: this is only a part of an answer."
-# Characters that Markdown reads as markup. All are escaped, because the position in a line is
-# unknown here.
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+\-.!|~&$:]")
+_MARKER = re.compile(r"\[(\d{1,3})\]")
 
 STYLE = """body { font: 17px/1.6 system-ui, sans-serif; max-width: 70ch; margin: 2em auto; \
 padding: 0 1em; color: #1b1b1b; background: #fff; }
@@ -73,6 +73,20 @@ class Locale:
 
 
 ENGLISH = Locale()
+
+
+@dataclass(frozen=True)
+class QuoteLocation:
+    """Where a quote is, for display."""
+
+    title: str  # of the article
+    source: tuple[str, ...]  # its site or file, its date, and the section
+    place: tuple[str, ...]  # page and paragraph
+
+    @property
+    def parts(self) -> list[str]:
+        """Return everything, from the article to the paragraph."""
+        return [*filter(None, [self.title]), *self.source, *self.place]
 
 
 def format_from_suffix(path: Path) -> Format:
@@ -115,17 +129,23 @@ def export_conversation(
 def render_markdown(
     conversation: Conversation, articles: Sequence[Article], title: str, locale: Locale = ENGLISH
 ) -> str:
-    """Return a conversation as Markdown, with each quote and its location."""
+    """Return a conversation as Markdown.
+
+    Each quote is a blockquote with its source. Markers are footnotes, numbered through the whole
+    conversation, which say where in the article the quote is.
+    """
     label = locale.translate("Article:")
     lines = [
-        f"# {_escape_markdown(title)}",
-        *(f"{label} {_escape_markdown(_describe_source(article))}" for article in articles),
+        f"# {escape_markdown(title, is_heading=True)}",
+        *(f"{label} {escape_markdown(_describe_source(article))}" for article in articles),
     ]
+    first = 1
     for question, answer in conversation:
         lines += [
-            f"## {_escape_markdown(question)}",
-            *_render_answer_markdown(answer, articles, locale),
+            f"## {escape_markdown(question, is_heading=True)}",
+            *_render_answer_markdown(answer, articles, locale, first),
         ]
+        first += len(list(_label_quotes(answer, locale)))
     return "\n\n".join(lines) + "\n"
 
 
@@ -135,22 +155,64 @@ def render_answer_text(
     """Return one answer as plain text: its words, then each quote with its location."""
     lines = [_translate_words(answer, locale)] if answer.words else []
     for label, quote in _label_quotes(answer, locale):
-        where = ", ".join(_describe_location(quote, articles, locale))
+        where = ", ".join(_locate_quote(quote, articles, locale).parts)
         lines.append(f"{label} “{' '.join(quote.text.split())}”\n    {where}")
     return "\n\n".join([*lines, *_list_notes(answer, locale)]) + "\n"
 
 
 def _render_answer_markdown(
-    answer: Answer, articles: Sequence[Article], locale: Locale
+    answer: Answer, articles: Sequence[Article], locale: Locale, first: int
 ) -> Iterator[str]:
+    """Yield the paragraphs of an answer; `first` is the number of its first footnote."""
+    labelled = list(_label_quotes(answer, locale))
+    footnotes = {quote.number: first + index for index, quote in enumerate(answer.quotes)}
     if answer.words:
-        yield _escape_markdown(_translate_words(answer, locale))
+        yield _cite_footnotes(_translate_words(answer, locale), footnotes)
     for note in _list_notes(answer, locale):
-        yield f"*{_escape_markdown(note)}*"
-    for label, quote in _label_quotes(answer, locale):
-        where = _escape_markdown(", ".join(_describe_location(quote, articles, locale)))
-        words = _escape_markdown(" ".join(quote.text.split()))
-        yield f"> {_escape_markdown(label)} “{words}”  \n> — {where}"
+        yield f"*{escape_markdown(note)}*"
+    definitions = []
+    for number, (label, quote) in enumerate(labelled, first):
+        location = _locate_quote(quote, articles, locale)
+        if quote is answer.nearest:
+            yield escape_markdown(label, opens_line=True)
+        title = [f"*{escape_markdown(location.title)}*"] if location.title else []
+        source = ", ".join([*title, *map(escape_markdown, location.source)])
+        words = escape_markdown(" ".join(quote.text.split()))
+        yield f"> “{words}” — {source}[^{number}]" if source else f"> “{words}”[^{number}]"
+        # Without a text before it, a single word would define a link.
+        place = ", ".join([*title, *map(escape_markdown, location.place)])
+        definitions.append(f"[^{number}]: {locale.translate('Article:')} {place}")
+    if definitions:
+        yield "\n".join(definitions)
+
+
+def _cite_footnotes(text: str, footnotes: Mapping[int, int]) -> str:
+    """Return a text as Markdown, with a footnote for each marker of a quote.
+
+    An exclamation mark before a marker would make an image.
+    """
+    parts: list[str] = []
+    end = 0
+    for match in _MARKER.finditer(text):
+        if number := footnotes.get(int(match[1])):
+            before = re.sub("!$", r"\\!", _escape_part(text[end : match.start()], end))
+            parts += [before, f"[^{number}]"]
+            end = match.end()
+    return "".join([*parts, _escape_part(text[end:], end)])
+
+
+def _escape_part(text: str, offset: int) -> str:
+    """Return a part of a text as Markdown, with the white space around it.
+
+    After a marker, a parenthesis would make a link, and a colon a definition.
+    """
+    before, after = (" " if edge.isspace() else "" for edge in (text[:1], text[-1:]))
+    if not text.strip():
+        return before
+    escaped = escape_markdown(text, opens_line=not offset)
+    if offset and text[0] in "(:":
+        escaped = f"\\{escaped}"
+    return before + escaped + after
 
 
 def render_html(
@@ -198,7 +260,7 @@ def _render_quote_html(
 ) -> str:
     words = f"“{escape(' '.join(quote.text.split()))}”"
     where = ", ".join(
-        f"<bdi>{escape(part)}</bdi>" for part in _describe_location(quote, articles, locale)
+        f"<bdi>{escape(part)}</bdi>" for part in _locate_quote(quote, articles, locale).parts
     )
     return (
         f'<blockquote dir="auto"><bdi>{escape(label)}</bdi> {words}'
@@ -273,29 +335,45 @@ def _list_notes(answer: Answer, locale: Locale) -> list[str]:
     ]
 
 
-def _describe_location(quote: Quote, articles: Sequence[Article], locale: Locale) -> list[str]:
-    source = next((article.source for article in articles if article.id == quote.article_id), "")
-    page = f"{locale.translate('page')} {quote.page}" if quote.page else ""
-    return list(
-        filter(
-            None,
-            [
-                quote.title,
-                source,
-                page,
-                f"{locale.translate('characters')} [{quote.start}, {quote.end})",
-            ],
-        )
+def _locate_quote(quote: Quote, articles: Sequence[Article], locale: Locale) -> QuoteLocation:
+    article = next((article for article in articles if article.id == quote.article_id), None)
+    page = [f"{locale.translate('page')} {quote.page}"] if quote.page else []
+    if not article:
+        return QuoteLocation(quote.title, (), tuple(page))
+    paragraph = _count_paragraphs(article, quote.start)
+    place = page + ([f"{locale.translate('paragraph')} {paragraph}"] if paragraph else [])
+    source = (_name_site(article.source), article.date, _find_section(article, quote.start))
+    return QuoteLocation(quote.title, tuple(filter(None, source)), tuple(place))
+
+
+def _count_paragraphs(article: Article, offset: int) -> int:
+    """Return the number of the paragraph at an offset, from 1, as the page counts; 0 if none."""
+    paragraphs = [block for block in article.blocks if block.kind not in ("heading", "row")]
+    return next(
+        (n for n, block in enumerate(paragraphs, 1) if block.start <= offset < block.end), 0
     )
+
+
+def _find_section(article: Article, offset: int) -> str:
+    """Return the heading above an offset; empty if it is the title or there is none."""
+    headings = [block for block in article.blocks if block.kind == "heading"]
+    above = next((block for block in reversed(headings) if block.end <= offset), None)
+    heading = " ".join(article.text[above.start : above.end].split()) if above else ""
+    return "" if heading == article.title else heading
+
+
+def _name_site(source: str) -> str:
+    """Return the site of an address; another source as it is."""
+    try:
+        address = urlsplit(source)
+        is_web = address.scheme in ("http", "https") and address.hostname
+    except ValueError:
+        return source
+    return str(address.hostname).removeprefix("www.") if is_web else source
 
 
 def _describe_source(article: Article) -> str:
     return ", ".join(filter(None, [article.title, article.date, article.source])) or article.id
-
-
-def _escape_markdown(text: str) -> str:
-    """Return a text on one line, with everything escaped that Markdown or HTML reads as markup."""
-    return _MARKUP.sub(lambda match: f"\\{match[0]}", " ".join(text.split()))
 
 
 def _escape_lines(text: str) -> str:

@@ -126,7 +126,7 @@ def test_export_labels_are_in_catalogues_and_sent_by_the_page() -> None:
         PARTIAL,
         *re.findall(r'locale\.translate\(["\']([^"\']+)["\']\)', inspect.getsource(export)),
     }
-    assert {"Article:", "page", "characters", "Searched for:"} < labels
+    assert {"Article:", "page", "paragraph", "Searched for:"} < labels
     assert labels <= KEYS
     sent = re.search(r"const OURS = (\[.*\]);", (STATIC / "chats.js").read_text(encoding="utf-8"))
     assert sent
