@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from assistant.answer.render.original_link import link_to_sentence
 from assistant.interfaces.web.i18n import load_catalogue
 from index.loaders import BUNDLED_ARTICLE, load
 from index.text.article import Article
@@ -62,6 +64,22 @@ def test_phrase_of_article_links_to_its_sentence(page: Page, address: str) -> No
     here.click()
     assert marked_sentences(page, "now") == [ARTICLE.slice(ARTICLE.sentences[6])]
     expect(page.locator("#article .s.now")).to_be_in_viewport()
+
+
+def test_card_links_to_original_at_the_sentence(
+    page: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    article = replace(ARTICLE, source="https://news.example/a?b=1")
+    service = ScriptedService(article, tmp_path_factory.mktemp("web"), ["Many ", "fled."])
+    with serve_service(service) as address:
+        page.goto(address)
+        wait_until_built(page)
+        ask(page, "What does it say?").locator("a.cite").first.hover()
+        link = page.locator("#card").get_by_role("link", name="Link to the original")
+        sentence = article.slice(article.sentences[0])
+        expect(link).to_have_attribute("href", link_to_sentence(article.source, sentence))
+        expect(link).to_have_attribute("rel", "noopener noreferrer")
+    service.library.close()
 
 
 def test_phrase_of_other_article_opens_that_article(page: Page, address: str) -> None:

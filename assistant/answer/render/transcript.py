@@ -15,6 +15,7 @@ from assistant.answer.answer import Answer
 from assistant.answer.merge import UNSTATED_PREFIX
 from assistant.answer.quote import NOT_STATED, Quote
 from assistant.answer.render.markdown_escape import escape_markdown
+from assistant.answer.render.original_link import link_to_sentence, web_address
 from assistant.answer.restore import QUOTES_LOST
 from index.errors import InputError
 from index.text.article import Article
@@ -37,6 +38,7 @@ Conversation = Sequence[tuple[str, Answer]]
 Format = Literal["md", "html", "json"]
 
 NEAREST = "Related passage:"
+ORIGINAL = "Link to the original at this sentence"
 PARTIAL = "Stopped: this is only a part of an answer."
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 
@@ -82,6 +84,7 @@ class QuoteLocation:
     title: str  # of the article
     source: tuple[str, ...]  # its site or file, its date, and the section
     place: tuple[str, ...]  # page and paragraph
+    link: str = ""  # to the original, if that is on the web
 
     @property
     def parts(self) -> list[str]:
@@ -155,7 +158,8 @@ def render_answer_text(
     """Return one answer as plain text: its words, then each quote with its location."""
     lines = [_translate_words(answer, locale)] if answer.words else []
     for label, quote in _label_quotes(answer, locale):
-        where = ", ".join(_locate_quote(quote, articles, locale).parts)
+        location = _locate_quote(quote, articles, locale)
+        where = "\n    ".join(filter(None, [", ".join(location.parts), location.link]))
         lines.append(f"{label} “{' '.join(quote.text.split())}”\n    {where}")
     return "\n\n".join([*lines, *_list_notes(answer, locale)]) + "\n"
 
@@ -180,10 +184,17 @@ def _render_answer_markdown(
         words = escape_markdown(" ".join(quote.text.split()))
         yield f"> “{words}” — {source}[^{number}]" if source else f"> “{words}”[^{number}]"
         # Without a text before it, a single word would define a link.
-        place = ", ".join([*title, *map(escape_markdown, location.place)])
+        link = [_link_original_markdown(location.link, locale)] if location.link else []
+        place = ", ".join([*title, *map(escape_markdown, location.place), *link])
         definitions.append(f"[^{number}]: {locale.translate('Article:')} {place}")
     if definitions:
         yield "\n".join(definitions)
+
+
+def _link_original_markdown(link: str, locale: Locale) -> str:
+    address = link.replace("(", "%28").replace(")", "%29")
+    address = re.sub(r"&(?=#?\w+;)", r"\\&", address)
+    return f"[{escape_markdown(locale.translate(ORIGINAL))}]({address})"
 
 
 def _cite_footnotes(text: str, footnotes: Mapping[int, int]) -> str:
@@ -259,9 +270,14 @@ def _render_quote_html(
     label: str, quote: Quote, articles: Sequence[Article], locale: Locale
 ) -> str:
     words = f"“{escape(' '.join(quote.text.split()))}”"
-    where = ", ".join(
-        f"<bdi>{escape(part)}</bdi>" for part in _locate_quote(quote, articles, locale).parts
-    )
+    location = _locate_quote(quote, articles, locale)
+    parts = [f"<bdi>{escape(part)}</bdi>" for part in location.parts]
+    if location.link:
+        label_of_link = escape(locale.translate(ORIGINAL))
+        parts.append(
+            f'<a href="{escape(location.link)}" rel="noopener noreferrer">{label_of_link}</a>'
+        )
+    where = ", ".join(parts)
     return (
         f'<blockquote dir="auto"><bdi>{escape(label)}</bdi> {words}'
         f"<cite>{where}</cite></blockquote>"
@@ -300,6 +316,7 @@ def _serialize_answer(answer: Answer, articles: Sequence[Article]) -> dict[str, 
     sources = {article.id: article.source for article in articles}
     for quote in [*data["quotes"], *([data["nearest"]] if data["nearest"] else [])]:
         quote["source"] = sources.get(quote["article_id"], "")
+        quote["link"] = link_to_sentence(quote["source"], quote["text"])
     return data
 
 
@@ -340,10 +357,11 @@ def _locate_quote(quote: Quote, articles: Sequence[Article], locale: Locale) -> 
     page = [f"{locale.translate('page')} {quote.page}"] if quote.page else []
     if not article:
         return QuoteLocation(quote.title, (), tuple(page))
+    link = link_to_sentence(article.source, quote.text)
     paragraph = _count_paragraphs(article, quote.start)
     place = page + ([f"{locale.translate('paragraph')} {paragraph}"] if paragraph else [])
     source = (_name_site(article.source), article.date, _find_section(article, quote.start))
-    return QuoteLocation(quote.title, tuple(filter(None, source)), tuple(place))
+    return QuoteLocation(quote.title, tuple(filter(None, source)), tuple(place), link)
 
 
 def _count_paragraphs(article: Article, offset: int) -> int:
@@ -364,12 +382,8 @@ def _find_section(article: Article, offset: int) -> str:
 
 def _name_site(source: str) -> str:
     """Return the site of an address; another source as it is."""
-    try:
-        address = urlsplit(source)
-        is_web = address.scheme in ("http", "https") and address.hostname
-    except ValueError:
-        return source
-    return str(address.hostname).removeprefix("www.") if is_web else source
+    address = web_address(source)
+    return str(urlsplit(address).hostname).removeprefix("www.") if address else source
 
 
 def _describe_source(article: Article) -> str:

@@ -14,6 +14,7 @@ from itertools import groupby
 from assistant.answer.answer import Answer
 from assistant.answer.merge import UNSTATED_PREFIX
 from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase
+from assistant.answer.render.original_link import web_address
 from assistant.answer.restore import QUOTES_LOST
 from index.storage.sqlite import ArticleSummary
 from index.text.article import Article
@@ -64,9 +65,11 @@ def render_article(article: Article) -> str:
     meta = " · ".join(fact for fact in facts if fact)
     body = "".join(_render_blocks(article))
     title = escape(article.title)
+    address = web_address(article.source)  # citations.js links to it
+    source = f' data-source="{escape(address)}"' if address else ""
     return (
         f'<article class="article say" lang="{escape(article.language)}" dir="auto" tabindex="0"'
-        ' aria-label="The article">'
+        f'{source} aria-label="The article">'
         f'<h1>{title}</h1><p class="meta">{meta}</p>{body}</article>'
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -95,6 +96,12 @@ def test_export_has_words_source_and_place_of_quotes(form: Format) -> None:
         assert expected in read
 
 
+THEY_FLED = (
+    "[Link to the original at this sentence](https://www.example.org/a_b#:~:text="
+    "%E2%80%9CThey%20fled%2C%E2%80%9D%20he%20said.)"
+)
+
+
 def test_markdown_export_reads_well_raw() -> None:
     text = (
         "Aleppo\n\nCivilians (a *few*) left rebel-held areas. It cost $5!\n\n"
@@ -120,14 +127,29 @@ def test_markdown_export_reads_well_raw() -> None:
         "> “Civilians (a \\*few\\*) left rebel-held areas.” — *Aleppo*, example.org, 2016-11-28[^1]"
         "\n\n"
         "> ““They fled,” he said.” — *Aleppo*, example.org, 2016-11-28, Where people go[^2]\n\n"
-        "[^1]: Article: *Aleppo*, paragraph 1\n"
-        "[^2]: Article: *Aleppo*, paragraph 2\n\n"
+        "[^1]: Article: *Aleppo*, paragraph 1, [Link to the original at this sentence]"
+        "(https://www.example.org/a_b#:~:text=Civilians%20%28a%20%2Afew%2A%29%20left%20"
+        "rebel%2Dheld%20areas.)\n"
+        f"[^2]: Article: *Aleppo*, paragraph 2, {THEY_FLED}\n\n"
         "## 1. Why #?\n\n"
         "The article does not say.\n\n"
         "Related passage:\n\n"
         "> ““They fled,” he said.” — *Aleppo*, example.org, 2016-11-28, Where people go[^3]\n\n"
-        "[^3]: Article: *Aleppo*, paragraph 2\n"
+        f"[^3]: Article: *Aleppo*, paragraph 2, {THEY_FLED}\n"
     )
+
+
+def test_html_and_json_exports_link_to_the_original() -> None:
+    article = Article.from_text("It was so.", "T", source="https://a.example/?x=1&y=(2)")
+    answer = Answer("So?", "Yes. [1]", (Quote.of(article, article.sentences[0], 1),))
+    link = "https://a.example/?x=1&y=(2)#:~:text=It%20was%20so."
+    html = export_conversation([("So?", answer)], [article], "html")
+    assert f'<a href="{escape(link)}" rel="noopener noreferrer">' in html
+    data = json.loads(export_conversation([("So?", answer)], [article], "json"))
+    assert data["turns"][0]["answer"]["quotes"][0]["link"] == link
+    assert render_answer_text(answer, [article]).endswith(f"    {link}\n")
+    markdown = export_conversation([("So?", answer)], [article], "md")
+    assert "](https://a.example/?x=1&y=%282%29#:~:text=It%20was%20so.)" in markdown
 
 
 ARABIC = Locale(

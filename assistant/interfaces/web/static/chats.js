@@ -150,7 +150,7 @@ window.chats = (() => {
     if (inside) toggle.focus();
   };
   // Has the server write a chat or an answer of it: the few words of ours go along in the reader's language.
-  const OURS = ["Article:", "page", "paragraph", "Searched for:", "Related passage:", "Stopped: this is only a part of an answer."];
+  const OURS = ["Article:", "page", "paragraph", "Searched for:", "Related passage:", "Link to the original at this sentence", "Stopped: this is only a part of an answer."];
   const UNSTATED = "The article does not say: “"; // what may be told of several questions, a piece each
   const write = (form, place = null) => {
     const answers = chat().turns.map((turn) => turn.answer || {});

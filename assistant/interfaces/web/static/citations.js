@@ -119,6 +119,21 @@
     return paragraph ? say("paragraph {paragraph}, {share} % into the article", values) : say("{share} % into the article", values);
   };
   window.placeOf = placeOf;
+  // The original page of an article from the web (html.py names no others), at a text: long ones are named by their first and last words.
+  const [LONGEST_TEXT, EDGE] = [12, 6]; // words; original_link.py has the same numbers
+  const originalOf = (found, text) => {
+    const address = found.closest(".article").dataset.source || "";
+    const words = text.trim().split(/\s+/);
+    const ends = words.length > LONGEST_TEXT ? [words.slice(0, EDGE), words.slice(-EDGE)] : [words];
+    try {
+      new URL(address);
+      const coded = ends.map((end) => encodeURIComponent(end.join(" ")).replace(/[-!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`));
+      const [page, anchor = ""] = address.split("#");
+      return `${page}#${anchor.replace(/:~:.*/, "")}:~:text=${coded.join(",")}`;
+    } catch {
+      return ""; // no address, or a text that cannot be in one
+    }
+  };
   const told = (button, text) => {
     const before = button.textContent;
     button.textContent = text;
@@ -147,6 +162,8 @@
     if (state === "elsewhere") row.append(make("a", say("Open it there"), { href: link.href, target: "_blank", rel: "noopener" }));
     if (title) row.append(button("Copy quote", (one) => copy(one, `“${text.trim()}” (${source})`)));
     if (found) row.append(button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}${location.search}#${found.id}`)));
+    const original = found ? originalOf(found, text) : "";
+    if (original) row.append(make("a", say("Link to the original at this sentence"), { href: original, target: "_blank", rel: "noopener noreferrer" }));
     row.append(button("Ask about it", () => { hide(); window.askAbout(text); }));
     card.replaceChildren(make("q", text, { dir: "auto" }), make("p", told, { className: `place ${state}` }), row);
     if (!card.isConnected) document.body.append(card);

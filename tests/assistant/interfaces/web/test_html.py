@@ -264,6 +264,13 @@ def test_render_article_shows_author_below_title() -> None:
     assert '<p class="meta">2024 · ' in render_article(replace(article, author=""))
 
 
+def test_render_article_names_only_web_addresses_as_links() -> None:
+    web = Article.from_text("Words.", source='https://a.example/?x="><b>&y')
+    assert ' data-source="https://a.example/?x=%22%3E%3Cb%3E&amp;y"' in render_article(web)
+    for source in ("a.pdf", "javascript:alert(1)", "data:text/html,x"):
+        assert "data-source" not in render_article(Article.from_text("Words.", source=source))
+
+
 def test_render_article_marks_headings_and_items() -> None:
     text = "Top\n\nfirst item\n\nWords."
     blocks = (Block(0, 3, "heading", 1), Block(5, 15, "item", 2), Block(17, 23))

@@ -17,7 +17,7 @@ import index
 from assistant.answer.merge import UNSTATED_PREFIX
 from assistant.answer.quote import NOT_STATED
 from assistant.answer.render import transcript as export
-from assistant.answer.render.transcript import NEAREST, PARTIAL
+from assistant.answer.render.transcript import NEAREST, ORIGINAL, PARTIAL
 from assistant.interfaces.web import page
 from assistant.interfaces.web.chat_panel import SUMMARY_LABEL
 from assistant.interfaces.web.conversation import UNREADABLE_TURN
@@ -123,6 +123,7 @@ def test_texts_of_library_panel_are_in_catalogues() -> None:
 def test_export_labels_are_in_catalogues_and_sent_by_the_page() -> None:
     labels = {
         NEAREST,
+        ORIGINAL,
         PARTIAL,
         *re.findall(r'locale\.translate\(["\']([^"\']+)["\']\)', inspect.getsource(export)),
     }
