@@ -63,8 +63,11 @@ def render_article(article: Article) -> str:
     )
     facts = [escape(article.author), escape(article.date), *length, escape(article.source)]
     meta = " · ".join(fact for fact in facts if fact)
-    body = "".join(_render_blocks(article))
+    blocks = article.blocks
     title = escape(article.title)
+    if _repeats_title(article):  # as a heading it is a sentence of the article, so it stays
+        title, blocks = "".join(_render_sentences(article, blocks[0])), blocks[1:]
+    body = "".join(_render_blocks(article, blocks))
     address = web_address(article.source)  # citations.js links to it
     source = f' data-source="{escape(address)}"' if address else ""
     return (
@@ -161,9 +164,16 @@ def render_progress(text: str, share: float | None = None) -> str:
     return f'<div class="working" role="status">{bar}<span>{_escape_line(text)}</span></div>'
 
 
-def _render_blocks(article: Article) -> Iterator[str]:
-    """Yield the blocks of an article; the rows of a table are in one element."""
-    for group, blocks in groupby(article.blocks, lambda block: (block.kind, block.group)):
+def _repeats_title(article: Article) -> bool:
+    """Return whether the first block is a heading with the words of the title."""
+    first = article.blocks[0]
+    words = article.text[first.start : first.end].casefold().split()
+    return first.kind == "heading" and words == article.title.casefold().split()
+
+
+def _render_blocks(article: Article, shown: Sequence[Block]) -> Iterator[str]:
+    """Yield blocks of an article; the rows of a table are in one element."""
+    for group, blocks in groupby(shown, lambda block: (block.kind, block.group)):
         if group[0] == "row":
             rows = "".join(_render_row(article, row) for row in blocks)
             yield f'<div class="table" tabindex="0"><table>{rows}</table></div>'

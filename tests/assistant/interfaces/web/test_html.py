@@ -271,6 +271,19 @@ def test_render_article_names_only_web_addresses_as_links() -> None:
         assert "data-source" not in render_article(Article.from_text("Words.", source=source))
 
 
+@pytest.mark.parametrize("title", ["Big news", "Other news"])
+def test_render_article_shows_repeated_title_once(title: str) -> None:
+    blocks = (Block(0, 9, "heading", 1), Block(11, 17))
+    article = Article.from_text("Big  News\n\nWords.", title, blocks=blocks)
+    html, parsed = render_article(article), Read(render_article(article))
+    heading = f'<span class="s" id="{sentence_anchor(article.id, 0, 9)}">Big  News</span>'
+    is_repeated = title == "Big news"
+    assert (f"<h1>{heading}</h1>" in html) == is_repeated
+    assert (f'<h2 dir="auto">{heading}</h2>' in html) != is_repeated
+    assert squeezed(parsed.text).lower().count("bignews") == 1
+    assert set(parsed.ids) == {sentence_anchor(article.id, *span) for span in article.sentences}
+
+
 def test_render_article_marks_headings_and_items() -> None:
     text = "Top\n\nfirst item\n\nWords."
     blocks = (Block(0, 3, "heading", 1), Block(5, 15, "item", 2), Block(17, 23))
