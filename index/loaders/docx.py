@@ -76,10 +76,8 @@ def _convert_to_html(archive: Archive) -> str:
         raise
     # mammoth has no exceptions of its own: a malformed file raises any.
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"[:200]
         raise ArticleError(
-            f"{archive.path} is no DOCX file, or is damaged ({reason}). "
-            "Save it again and try once more."
+            f"{archive.path} is no DOCX file, or is damaged. Save it again and try once more."
         ) from error
 
 

@@ -75,6 +75,4 @@ def _open_document(data: bytes, path: Path) -> Any:
             raise ArticleError(
                 f"{path} is protected by a password. Remove the password and try again."
             ) from error
-        raise ArticleError(
-            f"{path} is damaged ({str(error).rstrip('.')}). Save it again and try once more."
-        ) from error
+        raise ArticleError(f"{path} is damaged. Save it again and try once more.") from error

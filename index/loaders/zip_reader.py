@@ -42,8 +42,7 @@ class Archive:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except ZIP_ERRORS as error:
             raise ArticleError(
-                f"{path} is no {kind} file, or is damaged ({error}). "
-                "Save it again and try once more."
+                f"{path} is no {kind} file, or is damaged. Save it again and try once more."
             ) from error
         members = self._zip.infolist()
         self.names = frozenset(member.filename for member in members)
@@ -81,7 +80,7 @@ class Archive:
             ) from error
         except ZIP_ERRORS as error:
             raise ArticleError(
-                f"{self.path} is damaged ({error}). Save it again and try once more."
+                f"{self.path} is damaged. Save it again and try once more."
             ) from error
 
     def check_entities(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from socket import gaierror
 from ssl import SSLError
 
 import httpcore
@@ -17,6 +19,8 @@ from index.web.robots import MAX_ROBOTS_BYTES, USER_AGENT, RobotsRules
 from index.web.url_policy import check_public, resolve_host, validate_url
 
 __all__ = ["FetchedResource", "Fetcher", "Limits"]
+
+log = logging.getLogger(__name__)
 
 REQUEST_HEADERS = {
     "User-Agent": f"Mozilla/5.0 (compatible; {USER_AGENT}/0.1; opens a page that its user named)",
@@ -242,11 +246,25 @@ def _translate_network_errors(address: str, limits: Limits) -> Iterator[None]:
             "Open it in a browser and copy the last."
         ) from error
     except _NETWORK_ERRORS as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        if isinstance(error.__cause__ or error.__context__, SSLError) or "SSL" in reason:
+        log.info("%s cannot be fetched: %r", address, error)
+        if isinstance(error.__cause__ or error.__context__, SSLError) or "SSL" in str(error):
             raise ArticleError(
-                f"{address} has no certificate that can be trusted ({reason}). It is not opened."
+                f"{address} has no certificate that can be trusted. It is not opened."
+            ) from error
+        if any(isinstance(cause, gaierror) for cause in _list_causes(error)):
+            raise ArticleError(
+                f"{address} cannot be found: the address is wrong, or there is no network. "
+                "Check both and try again."
             ) from error
         raise ArticleError(
-            f"{address} cannot be reached ({reason}). Check the address and the network."
+            f"{address} cannot be reached: its server does not answer as it should. "
+            "Check the address, or try later."
         ) from error
+
+
+def _list_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and the errors that led to it."""
+    cause: BaseException | None = error
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

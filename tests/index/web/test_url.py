@@ -267,7 +267,7 @@ def test_an_unknown_name_is_told() -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     with pytest.raises(
-        ArticleError, match=r"http://no\.example/ cannot be reached .*Name or service not known"
+        ArticleError, match=r"^http://no\.example/ cannot be found: the address is wrong[^\[]*$"
     ):
         load("http://no.example/", Fetcher(resolve=resolve))
 
@@ -276,7 +276,7 @@ def test_a_closed_port_is_told() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pytest.raises(ArticleError, match=r"cannot be reached .*refused"):
+    with pytest.raises(ArticleError, match=r"cannot be reached: its server does not answer[^\[]*$"):
         load(f"http://127.0.0.1:{port}/", Fetcher(allow_private=True))
 
 

@@ -226,7 +226,7 @@ def is_key_of(key: str, text: str) -> bool:
 
 def test_notes_and_errors_are_in_catalogues() -> None:
     examples = {
-        "{} is damaged ({}). Save it again and try once more.",
+        "{} is damaged. Save it again and try once more.",
         "The model cited no sentence; here are the quotes alone.",
     }
     examples |= {"The source given: {}", "“{}” does not occur in the article."}
