@@ -59,7 +59,7 @@ _QUESTION_TEMPLATES: dict[NameType, tuple[str, ...]] = {
     "person": ("Who is {}?", "What did {} do?", "What is said of {}?"),
     "place": ("What happened in {}?", "Where is {}?", "What is said of {}?"),
     "body": ("What is {}?", "What did {} do?", "What is said of {}?"),
-    "any": ("What is said of {}?",),
+    "any": (),  # no question suits a name of unknown type
 }
 # For example "Some 6,000 people have streamed into Lund, …".
 _COUNT_SENTENCE = re.compile(
@@ -105,12 +105,16 @@ def build_starter_questions(article: Article) -> list[list[str]]:
         list(_build_count_questions(article))[:MAX_FACTS_PER_TYPE],
         list(_build_date_questions(article))[:MAX_FACTS_PER_TYPE],
     ]
+    names = [group for group in names if group]
     mixed = chain.from_iterable(zip_longest(facts, names[:2], fillvalue=[]))
     return [*filter(None, mixed), *names[2:], list(_GENERAL_QUESTIONS["en"])]
 
 
 def build_name_questions(name: str, text: str) -> list[str]:
-    """Return questions about a name that suit its type: a person, a place or an organization."""
+    """Return questions about a name that suit its type: a person, a place or an organization.
+
+    A name of unknown type has a question only if it speaks.
+    """
     name_type = _classify_name(name, text)
     speaks = name_type != "place" and re.search(
         rf"\b{re.escape(name)}(?:,[^,.]*,)? {_SPEECH_VERB}\b", text
