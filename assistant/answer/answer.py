@@ -14,6 +14,7 @@ from langchain_core.messages.content import create_citation, create_text_block
 from assistant.answer.notebook import render_notebook_html
 from assistant.answer.quote import Quote, QuotedPhrase, render_quote_markdown, render_quotes_text
 from assistant.answer.restore import restore_fields
+from assistant.answer.rows import ArticleRow
 from assistant.answer.trace import Trace
 from index.text.article import Article
 from index.text.spans import Span
@@ -70,12 +71,19 @@ class Answer:
     confidence: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)  # wall time by stage, and "total"
     quoted: tuple[QuotedPhrase, ...] = ()  # phrases in quotation marks, in the order of the text
+    # What each article says, if several were asked one by one. The text then consists of the rows.
+    rows: tuple[ArticleRow, ...] = ()
     # What each stage returned. None for a restored answer.
     trace: Trace | None = field(default=None, repr=False, compare=False)
 
     @property
     def words(self) -> str:
-        """Return the text without the quotes at its end, for interfaces that show quotes apart."""
+        """Return the text without the quotes at its end, for interfaces that show quotes apart.
+
+        It is empty if the answer has rows, which are shown instead.
+        """
+        if self.rows:
+            return ""
         ending = render_quotes_text(self.quotes)
         return (
             self.text.removesuffix(ending).rstrip()
@@ -170,9 +178,8 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Return HTML for a notebook: the answer and its highlighted quotes. It loads nothing."""
-        return render_notebook_html(
-            self.question, self.words, self.notes, self.quotes, self.nearest
-        )
+        words = self.text if self.rows else self.words
+        return render_notebook_html(self.question, words, self.notes, self.quotes, self.nearest)
 
     def to_message(self) -> AIMessage:
         """Return an `AIMessage` whose text block carries standard `Citation` annotations.

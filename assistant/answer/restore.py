@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from assistant.answer.quotations import look_up_phrase
 from assistant.answer.quote import Quote, QuotedPhrase, Status, render_quotes_text
+from assistant.answer.rows import ArticleRow, render_rows_text
 from index.errors import InputError
 from index.text.article import Article
 from index.text.spans import Span
@@ -38,6 +39,12 @@ class _QuotedPhrase(BaseModel):
     article_id: str = Field("", max_length=64)
 
 
+class _ArticleRow(BaseModel):
+    article_id: str = Field(max_length=64)
+    verdict: Annotated[str, Field(max_length=500)] = ""
+    quotes: list[int] = Field(default=[], max_length=200)
+
+
 class _Answer(BaseModel):
     question: _Text
     text: _Text
@@ -51,6 +58,7 @@ class _Answer(BaseModel):
     confidence: float | None = Field(None, ge=0, le=1)
     seconds: dict[Annotated[str, Field(max_length=50)], _Finite] = Field(default={}, max_length=50)
     quoted: list[_QuotedPhrase] = Field(default=[], max_length=200)
+    rows: list[_ArticleRow] = Field(default=[], max_length=200)
 
 
 def restore_fields(
@@ -81,9 +89,12 @@ def restore_fields(
     quotes = tuple(quote for entry in stored.quotes if (quote := _restore_quote(entry, by_id)))
     nearest = _restore_quote(stored.nearest, by_id) if stored.nearest else None
     lost = len(stored.quotes) - len(quotes) + (stored.nearest is not None and nearest is None)
+    rows = _restore_rows(stored, quotes, by_id)
     text, answered = (
         _restore_text(stored, quotes) if lost else (_clean(stored.text), stored.answered)
     )
+    if rows:
+        text = render_rows_text(rows, quotes)
     return {
         "question": _clean(stored.question),
         "text": text,
@@ -101,7 +112,25 @@ def restore_fields(
             for phrase in stored.quoted
             if phrase.words in text
         ),
+        "rows": rows,
     }
+
+
+def _restore_rows(
+    stored: _Answer, quotes: tuple[Quote, ...], by_id: Mapping[str, Article]
+) -> tuple[ArticleRow, ...]:
+    """Return the rows of articles with their quotes that are left; none if no quote is left.
+
+    A row that had quotes and has lost all of them is left out: its article may say something.
+    """
+    numbers = {(quote.article_id, quote.number) for quote in quotes}
+    rows = []
+    for row in stored.rows if quotes else []:
+        left = tuple(number for number in row.quotes if (row.article_id, number) in numbers)
+        if row.article_id in by_id and (left or not row.quotes):
+            title = by_id[row.article_id].title
+            rows.append(ArticleRow(row.article_id, title, _clean(row.verdict), left))
+    return tuple(rows)
 
 
 def _restore_phrase(

@@ -13,6 +13,7 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from assistant.answer.answer import Answer, Event, Stage
 from assistant.answer.merge import AnswerMerger, merge_answers
 from assistant.models import Model
+from assistant.pipeline.article_rows import MAX_ROWS, answer_in_rows, select_answering
 from assistant.pipeline.candidate import make_candidates, make_candidates_at
 from assistant.pipeline.evidence.calibration import (
     Calibration,
@@ -31,6 +32,7 @@ from assistant.pipeline.query.article_facts import (
 from assistant.pipeline.query.decompose import decompose
 from assistant.pipeline.query.intent import classify_intent, find_requested_metadata, rewrite_order
 from assistant.pipeline.query.rewrite import History, rewrite_standalone
+from assistant.pipeline.query.shared_topic import find_shared_topic
 from assistant.pipeline.state import Length
 from assistant.pipeline.strategy import AnswerStrategy
 from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS, Thresholds
@@ -214,9 +216,21 @@ class AnswerPipeline(Runnable[Any, Answer]):
         state.searched = (
             state.searched if self._answers_in_one_call else rewrite_order(state.searched)
         )
+        is_asked_by_article = 1 < len(state.articles) <= MAX_ROWS and not self._answers_in_one_call
+        if is_asked_by_article:
+            yield from self._answer_by_article(state)
+            return
         yield Stage("searching")
+        self._search(state, self.retriever)
+        yield Stage("reading")
+        with state.measure_time("reading"):
+            state.select_evidence(self.reader)
+        yield from state.write_answer()
+
+    def _search(self, state: AnswerStrategy, retriever: HybridRetriever) -> None:
+        """Set the candidates of a question to the sentences that a retriever finds."""
         with state.measure_time("searching"):
-            state.hits = hits = self.retriever.hits(state.searched)
+            state.hits = hits = retriever.hits(state.searched)
             candidates = make_candidates(hits)
             state.candidates = (
                 candidates
@@ -226,12 +240,48 @@ class AnswerPipeline(Runnable[Any, Answer]):
             if state.candidates != candidates:
                 state.whole = None  # the model must not read the other sections
             state.retrieval_similarity = compute_retrieval_similarity(
-                hits, self.retriever.library.embedder.fingerprint
+                hits, retriever.library.embedder.fingerprint
             )
+
+    def _answer_by_article(self, whole: AnswerStrategy) -> Iterator[Event]:
+        """Ask each article by itself.
+
+        If several articles answer, or if the question asks what all of them say, each gets a row.
+        If one answers, its answer is the answer. A value that is computed from several articles is
+        an answer of all of them together.
+        """
+        yield Stage("searching")
+        together = replace(whole, model=None)
+        self._search(together, self.retriever)
         yield Stage("reading")
+        with whole.measure_time("reading"):
+            together.select_evidence(self.reader)
+        computed = together.computed
+        if computed and len({item.article.id for item in computed.evidence}) > 1:
+            yield from replace(together, model=whole.model).write_answer()
+            return
+        topic = find_shared_topic(whole.searched)
+        states = [self._ask_article(whole, article, topic) for article in whole.articles]
+        answering = select_answering(states, topic is not None)
+        if answering and (topic or len(answering) > 1):
+            yield from answer_in_rows(whole, states, answering)
+            return
+        best = max(states, key=lambda state: (state.is_answered, state.confidence))
+        if not answering:
+            best.choice = replace(best.choice, ranked=together.choice.ranked)
+        yield from replace(best, articles=whole.articles).write_answer()
+
+    def _ask_article(
+        self, whole: AnswerStrategy, article: Article, topic: str | None
+    ) -> AnswerStrategy:
+        """Return the question to one of several articles, with its evidence selected."""
+        state = replace(whole, articles=[article], searched=topic or whole.searched)
+        if topic:
+            state.kind = classify_intent(topic, False, {article.language})
+        self._search(state, self.retriever.model_copy(update={"article_ids": (article.id,)}))
         with state.measure_time("reading"):
             state.select_evidence(self.reader)
-        yield from state.write_answer()
+        return state
 
     def _answer_in_parts(
         self, whole: AnswerStrategy, questions: Sequence[str], history: History

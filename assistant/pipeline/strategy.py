@@ -116,6 +116,13 @@ class AnswerStrategy(QuestionState):
         probability = self.model.likelihood(prompt, "Yes", "No")
         return probability is not None and probability <= self.thresholds.max_no_probability
 
+    @property
+    def is_answered(self) -> bool:
+        """Return whether the selected evidence answers the question."""
+        return self.computed is not None or (
+            self.confidence >= self.thresholds.min_confidence and not self._lacks_answer
+        )
+
     def write_answer(self) -> Iterator[Event]:
         """Yield events; the last is the answer."""
         if self.computed:
@@ -123,7 +130,7 @@ class AnswerStrategy(QuestionState):
             yield self.answer_with_computed(self.computed)
         elif self.model and self.model.answers_in_one_call:
             yield from AnswerWriter(self, self.model).write_in_one_call()
-        elif self.confidence < self.thresholds.min_confidence or self._lacks_answer:
+        elif not self.is_answered:
             yield from (
                 self.quotes_for_review() if self.may_be_denied else [self.answer_not_stated()]
             )

@@ -17,6 +17,7 @@ from assistant.answer.quote import NOT_STATED, Quote
 from assistant.answer.render.markdown_escape import escape_markdown
 from assistant.answer.render.original_link import link_to_sentence, web_address
 from assistant.answer.restore import QUOTES_LOST
+from assistant.answer.rows import select_row_quotes
 from index.errors import InputError
 from index.text.article import Article
 
@@ -156,11 +157,13 @@ def render_answer_text(
     answer: Answer, articles: Sequence[Article], locale: Locale = ENGLISH
 ) -> str:
     """Return one answer as plain text: its words, then each quote with its location."""
-    lines = [_translate_words(answer, locale)] if answer.words else []
-    for label, quote in _label_quotes(answer, locale):
-        location = _locate_quote(quote, articles, locale)
-        where = "\n    ".join(filter(None, [", ".join(location.parts), location.link]))
-        lines.append(f"{label} “{' '.join(quote.text.split())}”\n    {where}")
+    lines: list[str] = []
+    for words, quotes in _split_answer(answer, locale):
+        lines += [words] if words else []
+        for label, quote in quotes:
+            location = _locate_quote(quote, articles, locale)
+            where = "\n    ".join(filter(None, [", ".join(location.parts), location.link]))
+            lines.append(f"{label} “{' '.join(quote.text.split())}”\n    {where}")
     return "\n\n".join([*lines, *_list_notes(answer, locale)]) + "\n"
 
 
@@ -168,25 +171,27 @@ def _render_answer_markdown(
     answer: Answer, articles: Sequence[Article], locale: Locale, first: int
 ) -> Iterator[str]:
     """Yield the paragraphs of an answer; `first` is the number of its first footnote."""
-    labelled = list(_label_quotes(answer, locale))
     footnotes = {quote.number: first + index for index, quote in enumerate(answer.quotes)}
-    if answer.words:
-        yield _cite_footnotes(_translate_words(answer, locale), footnotes)
-    for note in _list_notes(answer, locale):
-        yield f"*{escape_markdown(note)}*"
     definitions = []
-    for number, (label, quote) in enumerate(labelled, first):
-        location = _locate_quote(quote, articles, locale)
-        if quote is answer.nearest:
-            yield escape_markdown(label, opens_line=True)
-        title = [f"*{escape_markdown(location.title)}*"] if location.title else []
-        source = ", ".join([*title, *map(escape_markdown, location.source)])
-        words = escape_markdown(" ".join(quote.text.split()))
-        yield f"> “{words}” — {source}[^{number}]" if source else f"> “{words}”[^{number}]"
-        # Without a text before it, a single word would define a link.
-        link = [_link_original_markdown(location.link, locale)] if location.link else []
-        place = ", ".join([*title, *map(escape_markdown, location.place), *link])
-        definitions.append(f"[^{number}]: {locale.translate('Article:')} {place}")
+    number = first
+    for index, (part, quotes) in enumerate(_split_answer(answer, locale)):
+        if part:
+            yield _cite_footnotes(part, footnotes)
+        for note in () if index else _list_notes(answer, locale):
+            yield f"*{escape_markdown(note)}*"
+        for label, quote in quotes:
+            location = _locate_quote(quote, articles, locale)
+            if quote is answer.nearest:
+                yield escape_markdown(label, opens_line=True)
+            title = [f"*{escape_markdown(location.title)}*"] if location.title else []
+            source = ", ".join([*title, *map(escape_markdown, location.source)])
+            words = escape_markdown(" ".join(quote.text.split()))
+            yield f"> “{words}” — {source}[^{number}]" if source else f"> “{words}”[^{number}]"
+            # Without a text before it, a single word would define a link.
+            link = [_link_original_markdown(location.link, locale)] if location.link else []
+            place = ", ".join([*title, *map(escape_markdown, location.place), *link])
+            definitions.append(f"[^{number}]: {locale.translate('Article:')} {place}")
+            number += 1
     if definitions:
         yield "\n".join(definitions)
 
@@ -251,19 +256,18 @@ def render_html(
 
 
 def _render_answer_html(answer: Answer, articles: Sequence[Article], locale: Locale) -> str:
-    text = (
-        f'<p dir="auto">{_escape_lines(_translate_words(answer, locale))}</p>'
-        if answer.words
-        else ""
-    )
     notes = "".join(
         f'<p class="note">{_escape_lines(note)}</p>' for note in _list_notes(answer, locale)
     )
-    quotes = "".join(
-        _render_quote_html(label, quote, articles, locale)
-        for label, quote in _label_quotes(answer, locale)
-    )
-    return text + notes + quotes
+    parts = [
+        (
+            f'<p dir="auto">{_escape_lines(words)}</p>' if words else "",
+            "".join(_render_quote_html(label, quote, articles, locale) for label, quote in quotes),
+        )
+        for words, quotes in _split_answer(answer, locale)
+    ]
+    (first, quotes), *following = parts
+    return first + notes + quotes + "".join(words + quotes for words, quotes in following)
 
 
 def _render_quote_html(
@@ -333,10 +337,28 @@ def _translate_words(answer: Answer, locale: Locale) -> str:
     )
 
 
-def _label_quotes(answer: Answer, locale: Locale) -> Iterator[tuple[str, Quote]]:
-    yield from ((f"[{quote.number}]", quote) for quote in answer.quotes)
-    if answer.nearest:
-        yield locale.translate(NEAREST), answer.nearest
+def _split_answer(
+    answer: Answer, locale: Locale
+) -> Sequence[tuple[str, Sequence[tuple[str, Quote]]]]:
+    """Return the parts of an answer, at least one: words, and the labelled quotes below them.
+
+    An answer with rows has a part for each row.
+    """
+    if not answer.rows:
+        return [(_translate_words(answer, locale), _label_quotes(answer, locale))]
+    parts = []
+    for row in answer.rows:
+        verdict = row.verdict if row.quotes else locale.translate(NOT_STATED)
+        quotes = select_row_quotes(row, answer.quotes)
+        labelled = [(f"[{quote.number}]", quote) for quote in quotes]
+        parts.append((" ".join(filter(None, [f"{row.title}:", verdict])), labelled))
+    return parts
+
+
+def _label_quotes(answer: Answer, locale: Locale) -> list[tuple[str, Quote]]:
+    labelled = [(f"[{quote.number}]", quote) for quote in answer.quotes]
+    nearest = [(locale.translate(NEAREST), answer.nearest)] if answer.nearest else []
+    return [*labelled, *nearest]
 
 
 def _list_notes(answer: Answer, locale: Locale) -> list[str]:

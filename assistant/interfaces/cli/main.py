@@ -15,8 +15,9 @@ from typing import Annotated
 import typer
 
 from assistant.answer.answer import Answer, Stage, TextDelta
-from assistant.answer.quote import Quote
+from assistant.answer.quote import NOT_STATED, Quote
 from assistant.answer.render.transcript import export_conversation, format_from_suffix
+from assistant.answer.rows import select_row_quotes
 from assistant.assistant import Assistant
 from assistant.interfaces.cli import library
 from assistant.interfaces.cli.console import echo_json, report_errors, show_progress_bar
@@ -310,11 +311,19 @@ def _format_answer(answer: Answer, several: bool = False) -> str:
         several: whether several articles were searched. Quotes then name their article.
     """
     lines = [*([answer.words] if answer.words else []), *(f"({note})" for note in answer.notes)]
-    lines += [f"  [{quote.number}] {_format_quote(quote, several)}" for quote in answer.quotes]
+    for row in answer.rows:
+        verdict = row.verdict if row.quotes else NOT_STATED
+        lines.append(" ".join(filter(None, [f"{row.title}:", verdict])))
+        lines += _format_quotes(select_row_quotes(row, answer.quotes), several)
+    lines += [] if answer.rows else _format_quotes(answer.quotes, several)
     if answer.nearest:
         nearest = _format_quote(answer.nearest, several)
         lines.append(f"  Related passage: {nearest}")
     return "\n".join(lines)
+
+
+def _format_quotes(quotes: Sequence[Quote], several: bool) -> list[str]:
+    return [f"  [{quote.number}] {_format_quote(quote, several)}" for quote in quotes]
 
 
 def _format_quote(quote: Quote, several: bool) -> str:

@@ -16,6 +16,7 @@ from assistant.answer.merge import UNSTATED_PREFIX
 from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase
 from assistant.answer.render.original_link import web_address
 from assistant.answer.restore import QUOTES_LOST
+from assistant.answer.rows import ArticleRow, select_row_quotes
 from index.storage.sqlite import ArticleSummary
 from index.text.article import Article
 from index.text.spans import Block
@@ -255,11 +256,14 @@ def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
     `is_draft` tells that the text is still being written. Its words are not judged yet.
     """
     fixed = answer.aside or answer.text in (NOT_STATED, QUOTES_LOST)
-    text = (
-        "<br>".join(map(_render_translatable, answer.text.split("\n")))
-        if fixed
-        else "".join(_render_cited_text(answer))
-    )
+    if answer.rows:
+        text = (
+            f'<dl class="rows">{"".join(_render_row_of(answer, row) for row in answer.rows)}</dl>'
+        )
+    elif fixed:
+        text = "<br>".join(map(_render_translatable, answer.text.split("\n")))
+    else:
+        text = "".join(_render_cited_text(answer))
     if answer.searched != answer.question:
         label = _render_translatable("Searched for:")
         query = _escape_line(answer.searched)
@@ -274,10 +278,21 @@ def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
         if answer.partial
         else ""
     )
-    quotes = "" if answer.quotes_alone else _render_quote_list(answer.quotes)
-    wording = "" if is_draft or fixed else _render_wording(answer)
+    quotes = "" if answer.quotes_alone or answer.rows else _render_quote_list(answer.quotes)
+    wording = "" if is_draft or fixed or answer.rows else _render_wording(answer)
     parts = f"{text}{wording}{notes}{partial}{nearest}{quotes}"
     return f'<div class="{kind}" dir="auto">{parts}</div>'
+
+
+def _render_row_of(answer: Answer, row: ArticleRow) -> str:
+    """Return what one of several articles says: its title, and its quotes or that it has none."""
+    lines = [
+        f"“{_escape_line(quote.text)}” {_render_citation(quote)}"
+        for quote in select_row_quotes(row, answer.quotes)
+    ]
+    lines = [*([_escape_line(row.verdict)] if row.verdict and lines else []), *lines]
+    said = "<br>".join(lines) or _render_translatable(NOT_STATED)
+    return f'<dt dir="auto">{_escape_line(row.title)}</dt><dd dir="auto">{said}</dd>'
 
 
 def render_chats(article: Article, feedback: bool) -> str:

@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessage
 
 from assistant import Answer, Article, Quote
 from assistant.answer.quote import NOT_STATED, QuotedPhrase, render_quotes_text
+from assistant.answer.rows import ArticleRow
 from index import Span
 
 pytestmark = pytest.mark.unit
@@ -99,6 +100,7 @@ def test_answer_read_from_json_is_equal(answer: Answer) -> None:
     values["quotes"] = tuple(Quote(**quote) for quote in values["quotes"])
     values["notes"] = tuple(values["notes"])
     values["quoted"] = tuple(QuotedPhrase(**quoted) for quoted in values["quoted"])
+    values["rows"] = tuple(ArticleRow(**row) for row in values["rows"])
     assert Answer(**values) == answer
 
 

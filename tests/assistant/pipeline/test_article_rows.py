@@ -1,0 +1,91 @@
+"""Test answers of several articles that are asked one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant import Answer, Article
+from assistant.answer.quote import NOT_STATED
+from assistant.answer.render.transcript import render_answer_text, render_html, render_markdown
+from assistant.interfaces.web.html import render_answer
+from index.storage.library import Library
+from tests.assistant.fakes import KeywordReader, check_answer, make_capable_model, make_pipeline
+from tests.assistant.pipeline.questions import ask
+
+
+@pytest.fixture
+def rows(bridges: Library, bridge: Article, volcano: Article, bundled: Article) -> Answer:
+    reader = KeywordReader("never closed", "closed for one day")
+    chain = make_pipeline(bridges, bridge, volcano, bundled, reader=reader)
+    return check_answer(ask(chain, "What was the loss?")[1], bridge, volcano, bundled)
+
+
+def test_two_articles_answer_in_rows(rows: Answer, bridge: Article, volcano: Article) -> None:
+    assert rows.answered
+    assert [(row.title, len(row.quotes)) for row in rows.rows] == [
+        ("The Old Bridge", 1),
+        ("Etna erupts", 1),
+        (rows.rows[2].title, 0),
+    ]
+    assert [quote.article_id for quote in rows.quotes] == [bridge.id, volcano.id]
+    assert rows.text.endswith(f"{rows.rows[2].title}: {NOT_STATED}")
+    assert [quote.number for _, quote in rows.citations] == [1, 2]
+
+
+def test_one_article_answers_without_rows(
+    bridges: Library, bridge: Article, volcano: Article
+) -> None:
+    chain = make_pipeline(bridges, bridge, volcano, reader=KeywordReader("opened"))
+    _, answer = ask(chain)
+    assert answer.rows == ()
+    assert {quote.article_id for quote in answer.quotes} == {bridge.id}
+
+
+def test_shared_question_has_row_for_each_article(
+    bridges: Library, bridge: Article, volcano: Article
+) -> None:
+    chain = make_pipeline(bridges, bridge, volcano, reader=KeywordReader("opened"))
+    _, answer = ask(chain, "What do they say about the mayor?")
+    assert [bool(row.quotes) for row in answer.rows] == [True, False]
+
+
+def test_no_article_answers_abstains(bridges: Library, bridge: Article, volcano: Article) -> None:
+    chain = make_pipeline(bridges, bridge, volcano, reader=KeywordReader("painted"))
+    _, answer = ask(chain, "What do they say about the painter?")
+    assert (answer.text, answer.answered, answer.rows) == (NOT_STATED, False, ())
+
+
+def test_capable_model_gets_articles_together(
+    bridges: Library, bridge: Article, volcano: Article
+) -> None:
+    model = make_capable_model("It opened [1].")
+    chain = make_pipeline(bridges, bridge, volcano, model=model, reader=KeywordReader("opened"))
+    assert ask(chain, "What do they say about the mayor?")[1].rows == ()
+
+
+def test_rows_are_restored(
+    rows: Answer, bridge: Article, volcano: Article, bundled: Article
+) -> None:
+    assert Answer.from_dict(rows.to_dict(), [bridge, volcano, bundled]) == rows
+    left = Answer.from_dict(rows.to_dict(), [volcano, bundled])
+    assert [(row.title, row.quotes) for row in left.rows] == [
+        ("Etna erupts", (2,)),
+        (rows.rows[2].title, ()),
+    ]
+    assert not Answer.from_dict(rows.to_dict(), [bundled]).answered
+
+
+def test_rows_are_rendered_with_titles(
+    rows: Answer, bridge: Article, volcano: Article, bundled: Article
+) -> None:
+    articles = [bridge, volcano, bundled]
+    conversation = [(rows.question, rows)]
+    for text in (
+        render_answer_text(rows, articles),
+        render_answer(rows),
+        render_html(conversation, articles, "Chat"),
+        render_markdown(conversation, articles, "Chat"),
+        rows._repr_html_(),
+    ):
+        assert text.index("Etna erupts") < text.index("The airport of Catania")
+        assert "The article does not say" in text
