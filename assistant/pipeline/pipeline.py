@@ -13,20 +13,25 @@ from langchain_core.runnables import Runnable, RunnableConfig
 from assistant.answer.answer import Answer, Event, Stage
 from assistant.answer.merge import AnswerMerger, merge_answers
 from assistant.models import Model
-from assistant.pipeline.article_rows import MAX_ROWS, answer_in_rows, select_answering
-from assistant.pipeline.candidate import make_candidates, make_candidates_at
+from assistant.pipeline.article_rows import (
+    MAX_ROWS,
+    answer_in_rows,
+    make_quote_rows,
+    select_answering,
+    write_rows,
+)
+from assistant.pipeline.candidate import Candidate, make_candidates, make_candidates_at
 from assistant.pipeline.evidence.calibration import (
     Calibration,
     compute_confidence,
     compute_retrieval_similarity,
 )
-from assistant.pipeline.evidence.lexrank import rank_central_sentences
+from assistant.pipeline.evidence.key_sentences import count_key_sentences, select_key_sentences
 from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.evidence.section_scope import scope_to_sections
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.article_facts import (
     answer_from_metadata,
-    find_body_sentences,
     find_sentences_with_speech,
 )
 from assistant.pipeline.query.decompose import decompose
@@ -44,7 +49,7 @@ from index.text.article import Article
 
 __all__ = ["AnswerPipeline", "PipelineInput", "clean_question"]
 
-SUMMARY_SENTENCES = 4
+SENTENCES_PER_ARTICLE = 2  # key sentences of each of several articles
 COURTESIES = {
     "greeting": "Hello. Ask something about the article: the answer comes with quotes of it.",
     "thanks": "You are welcome. Ask on if there is more that you want to know of the article.",
@@ -187,7 +192,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 "No one is quoted: the article has no words between quotation marks.",
             )
         elif kind == "summary" and articles:
-            yield from state.summarize(make_candidates_at(articles, self._select_central))
+            yield from self._summarize(state)
         else:
             state.notes += (
                 () if self._answers_in_one_call else tuple(_note_other_language(question, articles))
@@ -198,6 +203,15 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 if len(questions) == 1
                 else self._answer_in_parts(state, questions, request.history)
             )
+
+    def _summarize(self, state: AnswerStrategy) -> Iterator[Event]:
+        """Yield the key sentences of the articles; of several articles in a row for each."""
+        candidates = self._find_key_candidates(state.articles)
+        if self._answers_in_one_call or len(state.articles) == 1 or not candidates:
+            yield from state.summarize(candidates)
+            return
+        state.confidence, quotes = 1.0, state.make_quotes(candidates)
+        yield from write_rows(state, make_quote_rows(state.articles, quotes), quotes)
 
     @property
     def _answers_in_one_call(self) -> bool:
@@ -309,24 +323,21 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 yield from merger.merge_event(event)
         yield merge_answers(whole.question, merger.answers)
 
-    def _select_central(self, article: Article) -> Sequence[int]:
-        """Return the sentences of a summary: the longest one of each central passage."""
-        text = set(find_body_sentences(article))
-        vectors = self.retriever.library.store.vectors(article.id)
-        passages = [
-            row
-            for row, span in enumerate(article.passages)
-            if text.intersection(article.sentences_in(span))
-        ]
-        rows = rank_central_sentences(
-            vectors[passages], max(1, SUMMARY_SENTENCES // len(self.retriever.article_ids))
-        )
-        sentences_by_passage = (
-            text.intersection(article.sentences_in(article.passages[passages[row]])) for row in rows
-        )
+    def _find_key_candidates(self, articles: Sequence[Article]) -> list[Candidate]:
+        """Return the key sentences of each article, with their context, as candidates."""
+        store = self.retriever.library.store
+        positions = {
+            article.id: select_key_sentences(
+                article,
+                store.vectors(article.id),
+                count_key_sentences(article) if len(articles) == 1 else SENTENCES_PER_ARTICLE,
+            )
+            for article in articles
+        }
+        candidates = make_candidates_at(articles, lambda article: [*positions[article.id]])
         return [
-            max(sentences, key=lambda index: len(article.slice(article.sentences[index])))
-            for sentences in sentences_by_passage
+            replace(candidate, is_context=positions[candidate.article.id][candidate.position])
+            for candidate in candidates
         ]
 
 

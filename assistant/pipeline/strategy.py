@@ -149,11 +149,9 @@ class AnswerStrategy(QuestionState):
         if not (self.model and self.model.answers_in_one_call):
             yield from self.quote_all(candidates, "The article has no sentences to sum up.")
             return
-        self.candidates, self.choice, self.confidence = (
-            list(candidates),
-            Choice(tuple(candidates), tuple(candidates), 0.0),
-            1.0,
-        )
+        self.candidates = [replace(candidate, is_context=False) for candidate in candidates]
+        chosen = tuple(self.candidates)
+        self.choice, self.confidence = Choice(chosen, chosen, 0.0), 1.0
         yield from AnswerWriter(self, self.model).write_gists()
 
     @property

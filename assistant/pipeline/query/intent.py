@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection
 from typing import Literal
 
+from assistant.pipeline.query.summary_order import is_summary_order
+
 __all__ = ["Intent", "MetadataField", "classify_intent", "find_requested_metadata", "rewrite_order"]
 
 Intent = Literal["greeting", "thanks", "about", "summary", "list", "yes-no", "fact"]
@@ -142,22 +144,8 @@ _METADATA = {
     for detail, patterns in _METADATA_PATTERNS.items()
 }
 
-_MAIN_POINTS = (
-    r"(?:the )?(?:main|key|central|most important) (?:points?|ideas?|topics?|themes?|messages?|"
-    r"takeaways?|facts?|findings?|subject|"
-    rf"things?|aspects?)(?: (?:of|in|from|about) {_ANY_ARTICLE})?"
-)
 _SUMMARY = re.compile(
-    rf"(?:(?:(?:summari[sz]e|sum up|recap|condense)(?: {_ANY_ARTICLE})?|sum {_ANY_ARTICLE} up|"
-    r"(?:(?:give|write|make|provide|show)(?: me| us)? |(?:i|we)(?: want| need| would like|"
-    r"'d like) |what is )?(?:an? |the )?"
-    rf"(?:(?:very |short|brief|quick|concise)\s*)*(?:summary|overview|synopsis|gist|recap|rundown|"
-    rf"tl;?dr)(?: (?:of|on) {_ANY_ARTICLE})?|"
-    rf"(?:(?:what (?:is|are|was|were)|list|name|give me|show me) )?{_MAIN_POINTS})"
-    r"(?:,? (?:briefly|quickly|please|for (?:me|us)|in (?:[\w-]+ ){0,3}(?:words?|sentences?|lines?|"
-    r"paragraphs?|"
-    r"(?:bullet )?points?|bullets|minutes?|short|brief|nutshell|terms|english|german|french|"
-    r"spanish))){0,2})|"
+    rf"sum up(?: {_ANY_ARTICLE})?|sum {_ANY_ARTICLE} up|"
     rf"what (?:is|was) {_ARTICLE_OR_IT} (?:all )?about|what (?:is|"
     rf"was) {_THE_ARTICLE} (?:talking about|saying)|what happen(?:s|ed) in {_THE_ARTICLE}|"
     rf"what does {_THE_ARTICLE} (?:say|tell us|talk about|discuss|cover|describe|report|deal with)|"
@@ -237,7 +225,8 @@ def classify_intent(question: str, first: bool = True, languages: Collection[str
     if find_requested_metadata(question, first):
         return "about"
     core = _strip_opening(normalized)
-    if _SUMMARY.fullmatch(core) and (first or not _BARE_PRONOUN.search(core)):
+    is_summary = _SUMMARY.fullmatch(core) or is_summary_order(core)
+    if is_summary and (first or not _BARE_PRONOUN.search(core)):
         return "summary"
     if _is_list_question(core):
         return "list"
