@@ -31,6 +31,6 @@ def render_rows_text(rows: Sequence[ArticleRow], quotes: Sequence[Quote]) -> str
 
 
 def _render_row(row: ArticleRow, quotes: Sequence[Quote]) -> list[str]:
-    own = select_row_quotes(row, quotes)
-    first = " ".join(filter(None, [f"{row.title}:", row.verdict if own else NOT_STATED]))
-    return [first, render_quotes_text(own)] if own else [first]
+    row_quotes = select_row_quotes(row, quotes)
+    first = " ".join(filter(None, [f"{row.title}:", row.verdict if row_quotes else NOT_STATED]))
+    return [first, render_quotes_text(row_quotes)] if row_quotes else [first]

@@ -68,10 +68,12 @@ def answer_in_rows(
     quotes: list[Quote] = []
     rows = []
     for state in states:
-        verdict, own = _answer_briefly(state) if state in answering else ("", ())
-        own = tuple(replace(quote, number=len(quotes) + quote.number) for quote in own)
-        quotes += own
-        numbers = tuple(quote.number for quote in own)
+        verdict, row_quotes = _answer_briefly(state) if state in answering else ("", ())
+        row_quotes = tuple(
+            replace(quote, number=len(quotes) + quote.number) for quote in row_quotes
+        )
+        quotes += row_quotes
+        numbers = tuple(quote.number for quote in row_quotes)
         rows.append(ArticleRow(state.articles[0].id, state.articles[0].title, verdict, numbers))
     whole.confidence = max(state.confidence for state in answering)
     yield from write_rows(whole, rows, quotes)

@@ -27,7 +27,7 @@ from assistant.pipeline.evidence.calibration import (
     compute_retrieval_similarity,
 )
 from assistant.pipeline.evidence.key_sentences import count_key_sentences, select_key_sentences
-from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.evidence.reader import Reader, Sentence
 from assistant.pipeline.evidence.section_scope import scope_to_sections
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.article_facts import (
@@ -49,6 +49,10 @@ from index.text.article import Article
 
 __all__ = ["AnswerPipeline", "PipelineInput", "clean_question"]
 
+# The reader's probability from which on an article probably answers a question, and a difference
+# of two probabilities that says nothing.
+MIN_ANSWERED_PROBABILITY = 0.6
+NEGLIGIBLE_DIFFERENCE = 0.1
 SENTENCES_PER_ARTICLE = 2  # key sentences of each of several articles
 COURTESIES = {
     "greeting": "Hello. Ask something about the article: the answer comes with quotes of it.",
@@ -222,7 +226,11 @@ class AnswerPipeline(Runnable[Any, Answer]):
             yield Stage("rephrasing")
             with state.measure_time("rephrasing"):
                 state.searched = rewrite_standalone(
-                    state.question, history, self.model.chat if self.model else None
+                    state.question,
+                    history,
+                    self.model.chat if self.model else None,
+                    self._choose_question,
+                    " ".join(article.text for article in state.articles),
                 )
                 # The kind is that of the earlier question if the user asks "Are you sure?".
                 languages = {article.language for article in state.articles}
@@ -296,6 +304,25 @@ class AnswerPipeline(Runnable[Any, Answer]):
         with state.measure_time("reading"):
             state.select_evidence(self.reader)
         return state
+
+    def _choose_question(self, questions: Sequence[str]) -> str | None:
+        """Return the question that the articles answer best, by the reader; None if none is."""
+        probabilities = [self._read_probability(question) for question in questions]
+        best = max(probabilities)
+        if best < MIN_ANSWERED_PROBABILITY:
+            return None
+        # Of about equally good ones, the first.
+        return next(
+            question
+            for question, probability in zip(questions, probabilities, strict=True)
+            if probability >= best - NEGLIGIBLE_DIFFERENCE
+        )
+
+    def _read_probability(self, question: str) -> float:
+        """Return the reader's probability that the articles answer a question."""
+        candidates = scope_to_sections(question, make_candidates(self.retriever.hits(question)))
+        sentences = [Sentence.from_article(item.article, item.position) for item in candidates]
+        return 1 - self.reader.read(question, sentences).no_answer_probability
 
     def _answer_in_parts(
         self, whole: AnswerStrategy, questions: Sequence[str], history: History

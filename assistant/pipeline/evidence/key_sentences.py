@@ -106,8 +106,8 @@ def _choose_rows(
     chosen = [_rank(vectors, section, 1)[0] for section in sections.values()]
     if len(chosen) > count:  # the opening says what the article is about
         return [chosen[0], *_rank(vectors, chosen[1:], count - 1)]
-    others = [row for row in rows if row not in chosen]
-    return [*chosen, *_rank(vectors, others, count - len(chosen))]
+    remaining = [row for row in rows if row not in chosen]
+    return [*chosen, *_rank(vectors, remaining, count - len(chosen))]
 
 
 def _rank(vectors: NDArray[Any], rows: Sequence[int], count: int) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from bm25s.stopwords import STOPWORDS_EN_PLUS
@@ -15,15 +15,19 @@ from assistant.answer.answer import Answer
 from assistant.answer.quote import NOT_STATED
 from assistant.models.reasoning import strip_thinking
 from assistant.pipeline.prompting.templates import render_prompt
+from assistant.pipeline.query.substitution import list_substitutions
 from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.text.pronouns import ENGLISH, ENGLISH_REFERRING
+from assistant.text.tokens import content_stems
 
-__all__ = ["History", "has_unresolved_pronoun", "needs_context", "rewrite_standalone"]
+__all__ = ["Choose", "History", "has_unresolved_pronoun", "needs_context", "rewrite_standalone"]
 
 # Earlier questions with their answers (an Answer or its text), oldest first.
 History = Sequence[tuple[str, "Answer | str"]]
 _Turn = tuple[str, str]
+# Returns the question that the articles answer best, or None if they answer none of them.
+Choose = Callable[[Sequence[str]], "str | None"]
 
 log = logging.getLogger(__name__)
 
@@ -113,25 +117,61 @@ def _has_reference_before_name(sentence: str, names: Sequence[str]) -> bool:
     return bool(referring and not (names and sentence.find(names[0]) < referring.start()))
 
 
-def rewrite_standalone(question: str, history: History, model: BaseChatModel | None) -> str:
+def rewrite_standalone(
+    question: str,
+    history: History,
+    model: BaseChatModel | None,
+    choose: Choose | None = None,
+    text: str = "",
+) -> str:
     """Return the question as a search query that needs no history.
 
-    Without a model, or if its rewriting is rejected, the text that the question refers to is put in
-    front of it.
+    A follow-up that names another thing is the last question with that thing in it. A question
+    without a word that refers back stays as it is if the articles answer it. Without a model, or if
+    its rewriting is rejected, the text that the question refers to is put in front of it.
+
+    Args:
+        question: the follow-up.
+        history: the earlier turns.
+        model: rewrites the question; None: rules do.
+        choose: returns the question that the articles answer best, or None if they answer none.
+        text: of the articles. A rewriting may have no other content words than they and the chat.
     """
-    if not history or not needs_context(question):
+    if not history:
         return question
     if _RECHECK.fullmatch(question.strip()):
-        return rewrite_standalone(history[-1][0], history[:-1], model)
+        return rewrite_standalone(history[-1][0], history[:-1], model, choose, text)
+    earlier, answer = history[-1]
+    standalone = answer.searched or earlier if isinstance(answer, Answer) else earlier
+    substitutions = list_substitutions(question, standalone, text) if choose else []
+    if choose and substitutions and (chosen := choose(substitutions)):
+        return chosen
+    if not needs_context(question):
+        return question
+    if choose and not _refers_back(question) and choose([question]):
+        return question
     turns = [(earlier, _get_answer_text(answer)) for earlier, answer in history]
     return (
-        (model and _rewrite_with_model(question, turns[-MAX_SHOWN_TURNS:], model))
+        (model and _rewrite_with_model(question, turns[-MAX_SHOWN_TURNS:], model, text))
         or _replace_subject(question, turns[-1][0])
         or _prepend_context(question, turns)
     )
 
 
-def _rewrite_with_model(question: str, turns: Sequence[_Turn], model: BaseChatModel) -> str:
+def _refers_back(question: str) -> bool:
+    """Return whether a question has a word that refers back, or no content word."""
+    last = _SENTENCE_END.split(question.strip())[-1]
+    return bool(
+        _FOLLOWUP_OPENING.match(last)
+        or _REFERENCE.search(last)
+        or _OTHER.search(last)
+        or not _count_content_words(last)
+    )
+
+
+def _rewrite_with_model(
+    question: str, turns: Sequence[_Turn], model: BaseChatModel, text: str
+) -> str:
     """Return the model's rewriting; empty if it failed, made something up, or lost a term."""
     history = [f"Question: {earlier}\nAnswer: {answer[:300]}" for earlier, answer in turns]
     prompt = "\n".join([*history, f"Follow-up: {question}\nRewritten:"])
@@ -143,14 +183,17 @@ def _rewrite_with_model(question: str, turns: Sequence[_Turn], model: BaseChatMo
         log.warning("The follow-up could not be rewritten (%s).", error)
         return ""
     written = written.removeprefix("Rewritten:").strip()
-    evidence = Evidence([*(text for turn in turns for text in turn), question])
+    chat = [*(part for turn in turns for part in turn), question]
+    evidence = Evidence(chat)
     repeats = written.lower() == turns[-1][0].lower()
     lost = Evidence([written]).find_missing_term(question[:1].lower() + question[1:])
+    invented = text and {*content_stems(written)} - {*content_stems(" ".join([*chat, text]))}
     return (
         ""
         if len(written) > MAX_REWRITTEN_CHARACTERS
         or repeats
         or lost
+        or invented
         or find_unsupported_claims(written, evidence)
         else written
     )
