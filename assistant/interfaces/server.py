@@ -53,10 +53,12 @@ def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
     """
     _clear_uploads(service.library.folder)
     import gradio
+    from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.responses import PlainTextResponse
 
     from assistant.interfaces.http import create_api
+    from assistant.interfaces.web.event_guard import EventGuard
     from assistant.interfaces.web.head import add_head
     from assistant.interfaces.web.page import CSS, build_page, build_theme
 
@@ -82,9 +84,14 @@ def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
+    page = build_page(service)
+    # Innermost, so that the origin and the size of a request are checked first.
+    app.user_middleware.append(
+        Middleware(EventGuard, page=page, uploads=_uploads_folder(service.library.folder))
+    )
     gradio.mount_gradio_app(
         app,
-        build_page(service),
+        page,
         path="/",
         theme=build_theme(),
         css=CSS,
@@ -98,12 +105,16 @@ def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
     return app
 
 
+def _uploads_folder(folder: Path) -> Path:
+    return folder / "uploads"
+
+
 def _clear_uploads(folder: Path) -> None:
     """Set the folder of uploads and delete what an earlier run left there.
 
     Uploads stay in the data folder until they are read; after a crash some may be left.
     """
-    uploads = folder / "uploads"
+    uploads = _uploads_folder(folder)
     shutil.rmtree(uploads, ignore_errors=True)
     uploads.mkdir(mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)

@@ -19,6 +19,7 @@ from assistant.answer.render.transcript import (
     render_answer_text,
 )
 from assistant.interfaces.web.conversation import Chat, Turn
+from assistant.interfaces.web.event_guard import get_event_fields
 from assistant.interfaces.web.html import render_chats, render_notice
 from assistant.interfaces.web.i18n import LANGUAGES
 from assistant.interfaces.web.preferences import Preferences
@@ -189,14 +190,17 @@ class ChatPanel:
 
     def _show(self, event: gr.EventData) -> Updates:
         try:
-            return self.show_messages(self._parse_chat(event._data.get("kept")).messages)
+            return self.show_messages(
+                self._parse_chat(get_event_fields(event).get("kept")).messages
+            )
         except AssistantError as error:
             return self.show_messages(
                 [{"role": "assistant", "content": render_notice(str(error), "error")}]
             )
 
     def _ask(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
-        question, chat_json = str(event._data.get("asked", "")), event._data.get("kept")
+        fields = get_event_fields(event)
+        question, chat_json = str(fields.get("asked", "")), fields.get("kept")
         user = _get_session_id(request)
         self._halt(request)
         flag = self._answers.begin(user)

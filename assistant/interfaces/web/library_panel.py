@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.interfaces.web.event_guard import get_event_fields
 from assistant.interfaces.web.html import (
     render_deleted,
     render_listing,
@@ -299,13 +300,11 @@ class LibraryPanel:
 
     # ---- Changes of the library
     def _rename(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
-        (article_id,), ids = (
-            _parse_event_ids(event)[:1],
-            get_open_article_ids(self.service, ids, request),
-        )
+        ids = get_open_article_ids(self.service, ids, request)
         try:
+            article_id = _parse_event_ids(event)[0]
             self.service.get_article(article_id)
-            self.service.library.rename(article_id, str(event._data.get("title", "")))
+            self.service.library.rename(article_id, str(get_event_fields(event).get("title", "")))
             pane = (
                 {
                     self.pane: render_panes(
@@ -323,11 +322,9 @@ class LibraryPanel:
             }
 
     def _remove(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
-        (article_id,), ids = (
-            _parse_event_ids(event)[:1],
-            get_open_article_ids(self.service, ids, request),
-        )
+        ids = get_open_article_ids(self.service, ids, request)
         try:
+            article_id = _parse_event_ids(event)[0]
             title = self.service.get_article(article_id).title
             self.service.library.remove(article_id)
         except AssistantError as error:
@@ -346,12 +343,12 @@ class LibraryPanel:
         }
 
     def _restore(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
-        (article_id,), ids = (
-            _parse_event_ids(event)[:1],
-            get_open_article_ids(self.service, ids, request),
-        )
+        ids = get_open_article_ids(self.service, ids, request)
         try:
+            article_id = _parse_event_ids(event)[0]
             title = self.service.library.restore(article_id).title
+        except AssistantError as error:
+            return {self.toast: render_notice(str(error), "error")}
         except KeyError:
             return {
                 self.toast: render_notice(
@@ -372,7 +369,7 @@ def _parse_event_ids(event: gr.EventData) -> list[str]:
     Raises:
         InputError: the event has no valid ids.
     """
-    ids = event._data.get("ids") if isinstance(event._data, dict) else None
+    ids = get_event_fields(event).get("ids")
     if (
         not isinstance(ids, list)
         or not ids

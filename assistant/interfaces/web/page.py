@@ -13,6 +13,7 @@ from assistant.interfaces.web.chat_panel import ChatPanel
 from assistant.interfaces.web.html import render_notice, render_panes
 from assistant.interfaces.web.library_panel import LibraryPanel, get_open_article_ids
 from assistant.interfaces.web.toolbar import render_toolbar
+from assistant.interfaces.web.uploads import CLEANING_SECONDS, MAX_AGE_SECONDS
 from assistant.service.service import AssistantService
 from assistant.service.suggestions import MAX_SUGGESTIONS
 from index.errors import AssistantError
@@ -71,7 +72,7 @@ def build_page(service: AssistantService) -> gr.Blocks:
     with gr.Blocks(
         title=f"{service.article.title} – article assistant",
         fill_width=True,
-        delete_cache=(3600, 3600),
+        delete_cache=(CLEANING_SECONDS, MAX_AGE_SECONDS),
     ) as page:
         library_panel = LibraryPanel(service)
         gr.HTML(render_toolbar(service.quotes, service.writer), elem_id="tools", js_on_load=None)
