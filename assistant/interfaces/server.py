@@ -148,6 +148,7 @@ def serve(
     """
     import uvicorn
 
+    from assistant.interfaces.connections import SERVER_OPTIONS
     from assistant.service.service import AssistantService
 
     settings = get_settings()
@@ -163,7 +164,7 @@ def serve(
     print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)
     if open_browser:
         Timer(1.0, webbrowser.open, [address]).start()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **SERVER_OPTIONS))
     try:
         server.run(sockets=[listener])
     finally:

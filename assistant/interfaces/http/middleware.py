@@ -20,7 +20,7 @@ BODILESS_PATH = re.compile(r"/api/articles/[^/]*/re(?:fresh|store)")  # these ne
 
 
 class RequestGuard:
-    """Refuse requests that another site's page sends, and API request bodies that are too large.
+    """Refuse requests that another site's page sends, and request bodies that are too large.
 
     Starlette's `TrustedHostMiddleware` checks the Host header. This class compares `Origin` with
     `Host` and reads `Sec-Fetch-Site`, on every path: those of the API, of the page and of Gradio.
@@ -43,19 +43,15 @@ class RequestGuard:
         headers = Headers(scope=scope)
         error = _check_origin(scope, headers)
         if scope["type"] == "websocket":
-            app: ASGIApp = WebSocketClose(reason=str(error.detail)) if error else self.app
-        elif scope["path"].startswith(API_PREFIXES):
-            max_bytes = self.limits.max_body_bytes(scope["path"])
-            error = (
-                error
-                or _check_content_type(scope, headers)
-                or _check_content_length(headers, max_bytes)
-            )
-            app = make_problem_response(scope["path"], error) if error else self.app
-            receive = _limit_body(receive, max_bytes)
-        else:
-            app = make_problem_response(scope["path"], error) if error else self.app
-        await app(scope, receive, send)
+            refusal = WebSocketClose(reason=str(error.detail)) if error else self.app
+            await refusal(scope, receive, send)
+            return
+        max_bytes = self.limits.max_body_bytes(scope["path"])
+        if not error and scope["path"].startswith(API_PREFIXES):
+            error = _check_content_type(scope, headers)
+        error = error or _check_content_length(headers, max_bytes)
+        app = make_problem_response(scope["path"], error) if error else self.app
+        await app(scope, _limit_body(receive, max_bytes), send)
 
 
 def _check_origin(scope: Scope, headers: Headers) -> HTTPException | None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
+from assistant.interfaces.http.limits import Limits
+from assistant.interfaces.http.middleware import RequestGuard
 from index.text.article import Article
 from tests.assistant.interfaces.http.serving import QUESTION
 
@@ -119,6 +125,38 @@ def test_subresource_request_from_other_site_is_refused(
         ).status_code
         == 403
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "megabytes"),
+    [
+        ("/gradio_api/queue/join", 13),
+        ("/gradio_api/queue/join/", 13),
+        ("/gradio_api/run/predict", 13),
+        ("/gradio_api/component_server", 13),
+        ("/gradio_api/upload", 13),
+        ("/gradio_api/call/ask", 2),
+        ("/gradio_api/cancel", 2),
+        ("/login", 2),
+    ],
+)
+@pytest.mark.parametrize("is_length_sent", [True, False])
+def test_body_is_limited_on_every_route(path: str, megabytes: int, is_length_sent: bool) -> None:
+    read: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            read.append(len(await Request(scope, receive).body()))
+        except HTTPException as error:
+            read.append(error.status_code)
+        await JSONResponse({})(scope, receive, send)
+
+    client = TestClient(RequestGuard(app, Limits()))
+    parts = (b"x" * 1_000_000 for _ in range(megabytes))
+    response = client.post(path, content=b"".join(parts) if is_length_sent else parts)
+    assert response.status_code == 413 or read == [413]
+    assert client.post(path, content=b"x" * 900_000).status_code == 200
+    assert read[-1] == 900_000
 
 
 def test_json_content_type_with_charset_is_accepted(client: TestClient) -> None:
