@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")
     quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")
     longest_question: int = Field(2_000, ge=10, description="characters of a question")
+    answers_at_once: int = Field(
+        8, ge=1, le=32, description="questions that the server answers at once"
+    )
+    waiting_questions: int = Field(
+        16,
+        ge=0,
+        le=1_000,
+        description="questions that wait for their turn; the server refuses further ones",
+    )
     allow_private_urls: bool = Field(
         False, description="open addresses of this machine and of private networks"
     )

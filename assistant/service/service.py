@@ -17,6 +17,7 @@ from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.query.rewrite import History
 from assistant.pipeline.state import Length
 from assistant.service.assistant_cache import AssistantCache
+from assistant.service.question_queue import QuestionQueue
 from assistant.service.suggestions import build_starter_questions, filter_answerable
 from assistant.settings import Settings
 from index.errors import ArticleError, AssistantError
@@ -60,6 +61,7 @@ class AssistantService:
         self._model = model
         self._reader = reader or Reader()
         self.settings = settings
+        self.questions = QuestionQueue(settings.answers_at_once, settings.waiting_questions)
         self._assistant: Assistant | None = None
         self._opened = Flag()
         self._assistants = AssistantCache(self._create_assistant)

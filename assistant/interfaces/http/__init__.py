@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from assistant import __version__
 from assistant.interfaces.http import articles, ask, health, library, openai_chat
+from assistant.interfaces.http.import_slots import MAX_IMPORTS
 from assistant.interfaces.http.limits import Limits
 from assistant.interfaces.http.middleware import RequestGuard
 from assistant.interfaces.http.not_found import NotFoundRoutes
@@ -42,6 +44,7 @@ def create_api(service: AssistantService, limits: Limits | None = None) -> FastA
         redoc_url=None,
     )
     app.state.service = service
+    app.state.import_slots = BoundedSemaphore(MAX_IMPORTS)
     app.state.limits = limits = limits or Limits()
     routers = [ask.router, articles.router, library.router, openai_chat.router, health.router]
     for router in routers:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WrapValidator
 from starlette.exceptions import HTTPException
 
+from assistant.interfaces.http.import_slots import ImportProgress, ImportProgressDependency
 from assistant.interfaces.http.limits import LimitsDependency
 from assistant.interfaces.http.problem_details import Responses, describe_problems
 from assistant.interfaces.http.schemas import (
@@ -149,7 +150,11 @@ def list_articles(
     "", status_code=201, responses=ALREADY_PRESENT_RESPONSE | describe_problems(400, 413, 415, 422)
 )
 def add_article(
-    new: NewArticleBody, service: ServiceDependency, limits: LimitsDependency, response: Response
+    new: NewArticleBody,
+    service: ServiceDependency,
+    limits: LimitsDependency,
+    progress: ImportProgressDependency,
+    response: Response,
 ) -> ArticleDetail:
     """Add a text, or the article at a URL, to the library.
 
@@ -157,7 +162,7 @@ def add_article(
     characters. Adding the same article again changes nothing.
     """
     if isinstance(new, NewAddress):
-        return _add_article(fetch_article(new.url, service.settings), service, response)
+        return _add_article(fetch_article(new.url, service.settings), service, progress, response)
     _check_size(len(new.text.encode()), limits.article, "text")
     if strip_folders(new.source) != new.source.strip():
         raise HTTPException(
@@ -172,7 +177,7 @@ def add_article(
         source=new.source,
         language=new.language,
     )
-    return _add_article(article, service, response)
+    return _add_article(article, service, progress, response)
 
 
 @router.post(
@@ -184,12 +189,14 @@ def add_file(
     new: Annotated[NewFile, Form(media_type="multipart/form-data")],
     service: ServiceDependency,
     limits: LimitsDependency,
+    progress: ImportProgressDependency,
     response: Response,
 ) -> ArticleDetail:
     """Add the article in a file to the library."""
     data = new.file.file.read(limits.article + 1)
     _check_size(len(data), limits.article, "file")
-    return _add_article(load_bytes(data, get_upload_name(new.file)), service, response)
+    article = load_bytes(data, get_upload_name(new.file))
+    return _add_article(article, service, progress, response)
 
 
 @router.get("/{article_id}", responses=describe_problems(404))
@@ -302,9 +309,12 @@ def get_upload_name(file: UploadFile) -> str:
     return name[-100:].strip(". ") or "file"
 
 
-def _add_article(article: Article, service: AssistantService, response: Response) -> ArticleDetail:
+def _add_article(
+    article: Article, service: AssistantService, progress: ImportProgress, response: Response
+) -> ArticleDetail:
     """Add an article to the library and set the status and the Location header of the response."""
     response.status_code = 200 if service.library.store.has(article.id) else 201
-    added = service.library.add(article)
+    progress(0, 1)  # the client may be gone already
+    added = service.library.add(article, progress)
     response.headers["Location"] = f"/api/articles/{added.id}"
     return make_article_detail(added, service)

@@ -68,7 +68,7 @@ class Question(BaseModel):
 @router.post("/ask", response_model=Answer)
 async def ask(question: Question, service: ServiceDependency, request: Request) -> Any:
     """Answer a question, with quotes as evidence."""
-    answer = await get_final_answer(await _start_answer(question, service), request)
+    answer = await get_final_answer(await _start_answer(question, service, request), request)
     # Not validated against `Answer`, which would add a `trace` of null.
     return JSONResponse(answer.to_dict(trace=question.explain))
 
@@ -78,18 +78,21 @@ async def ask(question: Question, service: ServiceDependency, request: Request) 
     response_class=EventStream,
     responses=describe_event_stream("stage", "quotes", "words", "answer", "error"),
 )
-async def stream(question: Question, service: ServiceDependency) -> EventStream:
+async def stream(question: Question, service: ServiceDependency, request: Request) -> EventStream:
     """Answer a question as server-sent events.
 
     The events are `stage`, `quotes` and `words`. The last event is `answer` or `error`.
     """
-    return EventStream(_format_events(await _start_answer(question, service), question.explain))
+    return EventStream(
+        _format_events(await _start_answer(question, service, request), question.explain)
+    )
 
 
-async def _start_answer(question: Question, service: AssistantService) -> Events:
+async def _start_answer(question: Question, service: AssistantService, request: Request) -> Events:
     """Pass a request to the service and return the events of its answer."""
     return await ask_service(
         service,
+        request,
         question.question,
         [(turn.question, turn.answer) for turn in question.history],
         question.articles,

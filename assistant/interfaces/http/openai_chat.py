@@ -87,7 +87,7 @@ async def complete(chat_request: ChatRequest, service: ServiceDependency, reques
     if question.role != "user":
         raise HTTPException(400, "The last message has to be the user's: it is the question.")
     events = await ask_service(
-        service, question.text, extract_turns(history), chat_request.articles
+        service, request, question.text, extract_turns(history), chat_request.articles
     )
     if chat_request.stream:
         return EventStream(_format_chunks(events))

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from assistant.service.question_queue import BusyError
 from index.errors import AssistantError, InputError
 
 __all__ = [
@@ -100,6 +101,8 @@ def make_problem_response(path: str, error: Exception) -> JSONResponse:
     """Return the response to an error of a request for `path`."""
     problem = make_problem(error)
     headers: Mapping[str, str] | None = getattr(error, "headers", None)
+    if isinstance(error, BusyError):
+        headers = {"Retry-After": str(error.retry_seconds)}
     if not path.startswith("/v1"):
         content = problem.model_dump(exclude_none=True)
         return JSONResponse(content, problem.status, headers, media_type=PROBLEM_MEDIA_TYPE)

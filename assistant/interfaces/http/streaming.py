@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from assistant.answer.answer import Answer, Event
 from assistant.interfaces.http.problem_details import Responses
 from assistant.pipeline.query.rewrite import History
+from assistant.service.question_queue import Ticket
 from assistant.service.service import AssistantService
 from index.storage.library import Library
 from index.text.article import Article
@@ -29,12 +30,14 @@ __all__ = [
     "describe_event_stream",
     "get_article",
     "get_final_answer",
+    "wait_for_disconnect",
 ]
 
 Events = AsyncGenerator[Event, None]
 
-# At most this many questions are answered at once; further ones wait. The page has the same limit.
-_ANSWER_LIMITER = CapacityLimiter(8)
+# The service's queue bounds the questions that are answered at once. They have threads of their own,
+# so that they do not wait for uploads.
+_ANSWER_LIMITER = CapacityLimiter(40)
 
 
 def _get_service(request: Request) -> AssistantService:
@@ -59,18 +62,25 @@ def get_article(library: Library, article_id: str) -> Article:
 
 
 async def ask_service(
-    service: AssistantService, question: str, history: History = (), article_ids: Sequence[str] = ()
+    service: AssistantService,
+    request: Request,
+    question: str,
+    history: History = (),
+    article_ids: Sequence[str] = (),
 ) -> Events:
-    """Return the events of the answer to a question.
+    """Return the events of the answer to a question, when its turn has come.
 
     Args:
         service: the service that answers.
+        request: the client's request. If the client disconnects, the question leaves the queue.
         question: what the user wants to know.
         history: earlier questions with their answers, oldest first.
         article_ids: the articles to search; if empty, the article that the page shows.
 
     Raises:
-        HTTPException: the service is not ready (503), or there is no such article (404).
+        HTTPException: the service is not ready (503), there is no such article (404), or the
+            client disconnected (499).
+        BusyError: too many questions are waiting.
         InputError: the question cannot be used.
     """
     if not service.is_ready:
@@ -79,7 +89,27 @@ async def ask_service(
         await run_sync(get_article, service.library, article_id)
         for article_id in dict.fromkeys(article_ids)
     ]
-    return await _start_events(_iterate_in_threads(service.ask(question, history, articles)))
+    ticket = service.questions.enter()
+    try:
+        await _wait_for_turn(ticket, request)
+    except BaseException:
+        ticket.leave()
+        raise
+    events = service.ask(question, history, articles)
+    return await _start_events(_iterate_in_threads(events, ticket))
+
+
+async def _wait_for_turn(ticket: Ticket, request: Request) -> None:
+    """Return when a question may be answered. Raise HTTPException (499) if its client is gone."""
+    disconnected = asyncio.ensure_future(wait_for_disconnect(request))
+    try:
+        turn = asyncio.wrap_future(ticket.turn)
+        await asyncio.wait((turn, disconnected), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0)  # notice a client that is gone already
+        if disconnected.done():
+            raise HTTPException(499, "The client went away.")
+    finally:
+        disconnected.cancel()
 
 
 async def _start_events(events: Events) -> Events:
@@ -99,18 +129,22 @@ async def _start_events(events: Events) -> Events:
     return replay()
 
 
-async def _iterate_in_threads(events: Generator[Event, None, None]) -> Events:
+async def _iterate_in_threads(events: Generator[Event, None, None], ticket: Ticket) -> Events:
     """Yield the events of a blocking generator, which runs in worker threads.
 
-    The generator is closed at the end in any case, which stops the model.
+    The generator is closed at the end in any case, which stops the model. Then the next question
+    has its turn.
     """
     try:
         while (event := await run_sync(next, events, None, limiter=_ANSWER_LIMITER)) is not None:
             yield event
     finally:
         # Shielded, because a generator cannot be closed before its current step is done.
-        with CancelScope(shield=True):
-            await run_sync(events.close)
+        try:
+            with CancelScope(shield=True):
+                await run_sync(events.close)
+        finally:
+            ticket.leave()
 
 
 async def get_final_answer(events: Events, request: Request) -> Answer:
@@ -119,7 +153,7 @@ async def get_final_answer(events: Events, request: Request) -> Answer:
     Raises:
         HTTPException: the client disconnected before the answer was complete (499).
     """
-    disconnected = asyncio.ensure_future(_wait_for_disconnect(request))
+    disconnected = asyncio.ensure_future(wait_for_disconnect(request))
     try:
         async with aclosing(events):
             async for event in events:
@@ -132,7 +166,7 @@ async def get_final_answer(events: Events, request: Request) -> Answer:
     raise HTTPException(499, "The client went away.")
 
 
-async def _wait_for_disconnect(request: Request) -> None:
+async def wait_for_disconnect(request: Request) -> None:
     """Return when the client disconnects.
 
     `request.is_disconnected()` never becomes true below a middleware like that of `server.py`.

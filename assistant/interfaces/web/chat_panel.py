@@ -27,12 +27,16 @@ from assistant.interfaces.web.streaming import stream_answer_html
 from assistant.service.cancellation import CancellationRegistry
 from assistant.service.feedback import Feedback, Verdict
 from assistant.service.next_questions import suggest_next_questions
+from assistant.service.question_queue import QuestionQueue
 from assistant.service.service import MAX_CHAT_ARTICLES, AssistantService
 from assistant.service.suggestions import MAX_SUGGESTIONS
 from index.errors import AssistantError, InputError
 from index.text.article import Article
 
-__all__ = ["ChatPanel"]
+__all__ = ["ChatPanel", "get_handler_limit"]
+
+MAX_HANDLERS = 24
+REFUSING_HANDLERS = 4
 
 SUMMARY_LABEL = "Summarise the article"
 _PRIVATE_EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -56,6 +60,14 @@ def get_chat_articles(service: AssistantService, ids: Sequence[str]) -> list[Art
     return [service.get_displayed_article(article_id) for article_id in unique_ids] or [
         service.article
     ]
+
+
+def get_handler_limit(questions: QuestionQueue) -> int:
+    """Return how many handlers of questions run at once: those that wait for their turn, too.
+
+    A few more can say at once that the queue is full. Each takes one of 40 threads.
+    """
+    return min(questions.max_running + questions.max_waiting, MAX_HANDLERS) + REFUSING_HANDLERS
 
 
 class ChatPanel:
@@ -135,7 +147,7 @@ class ChatPanel:
             self._ask,
             None,
             [self.chat, self.starter_row, self.followup_row, self.turn_json],
-            concurrency_limit=8,
+            concurrency_limit=get_handler_limit(self.service.questions),
             concurrency_id="ask",
             trigger_mode="multiple",
             **_PRIVATE_EVENT,

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.answer.answer import Answer
-from assistant.interfaces.web.chat_panel import ChatPanel
+from assistant.interfaces.web.chat_panel import ChatPanel, get_handler_limit
 from assistant.interfaces.web.html import render_notice, render_panes
 from assistant.interfaces.web.library_panel import LibraryPanel, get_open_article_ids
 from assistant.interfaces.web.toolbar import render_toolbar
@@ -89,7 +89,10 @@ def build_page(service: AssistantService) -> gr.Blocks:
                 chat_panel = ChatPanel(service, _render_status(service))
         chat_panel.connect()
         gr.api(
-            _make_ask_endpoint(service), api_name="ask", concurrency_limit=8, concurrency_id="ask"
+            _make_ask_endpoint(service),
+            api_name="ask",
+            concurrency_limit=get_handler_limit(service.questions),
+            concurrency_id="ask",
         )
 
         def poll(ids: list[str], request: gr.Request) -> tuple[Any, ...]:
@@ -115,7 +118,9 @@ def _make_ask_endpoint(service: AssistantService) -> Callable[[str], dict[str, A
 
     def ask(question: str) -> dict[str, Any]:
         try:
-            *_, answer = service.ask(question)
+            with service.questions.enter() as ticket:
+                ticket.wait()
+                *_, answer = service.ask(question)
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
         assert isinstance(answer, Answer)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from threading import Event as Flag
 from typing import NamedTuple
 
-from assistant.answer.answer import Answer, QuotesFound, Stage, TextDelta
+from assistant.answer.answer import Answer, Event, QuotesFound, Stage, TextDelta
 from assistant.answer.quote import Quote
 from assistant.interfaces.web.html import render_answer, render_notice
 from assistant.interfaces.web.preferences import Preferences
@@ -16,7 +16,10 @@ from assistant.service.service import AssistantService
 from index.errors import AssistantError
 from index.text.article import Article
 
-__all__ = ["STAGE_LABELS", "Step", "stream_answer_html"]
+__all__ = ["STAGE_LABELS", "WAITING", "Step", "stream_answer_html"]
+
+WAITING = "Waiting; questions before this one: {count} …"
+POLL_SECONDS = 0.5  # between two looks whether the turn of a question has come
 
 STAGE_LABELS = {
     "rephrasing": "Understanding the follow-up …",
@@ -43,26 +46,38 @@ def stream_answer_html(
     articles: Sequence[Article] = (),
     preferences: Preferences = Preferences(),
 ) -> Iterator[Step]:
-    """Yield the reply after each event. If the flag is set, end with a partial answer."""
+    """Yield the reply after each event. If the flag is set, end with a partial answer.
+
+    Until the turn of the question comes, the reply says how many questions are before it.
+    """
+    try:
+        with service.questions.enter() as ticket:
+            while not (flag.is_set() or ticket.wait(POLL_SECONDS)):
+                yield Step(render_notice(WAITING.format(count=ticket.ahead), "working"))
+            events = service.ask(question, history, articles, **preferences.ask_options)
+            yield from _render_events(question, events, flag)
+    except AssistantError as error:
+        yield Step(render_notice(str(error), "error"), True)
+
+
+def _render_events(
+    question: str, events: Generator[Event, None, None], flag: Flag
+) -> Iterator[Step]:
     quotes: tuple[Quote, ...] = ()
     text, stage = "", "searching"
     yield Step(render_notice(STAGE_LABELS[stage], "working"))
-    try:
-        events = service.ask(question, history, articles, **preferences.ask_options)
-        for event in run_in_thread(flag, events):
-            if isinstance(event, Answer):
-                yield Step(render_answer(event), True, event)
-                return
-            quotes = event.quotes if isinstance(event, QuotesFound) else quotes
-            text += event.text if isinstance(event, TextDelta) else ""
-            stage = event.name if isinstance(event, Stage) else stage
-            draft = (
-                render_answer(Answer(question, text, quotes, searched=question), is_draft=True)
-                if text or quotes
-                else ""
-            )
-            yield Step(draft + render_notice(STAGE_LABELS[stage], "working"))
-        part = Answer(question, text, quotes, partial=True, searched=question)
-        yield Step(render_answer(part), True, part)
-    except AssistantError as error:
-        yield Step(render_notice(str(error), "error"), True)
+    for event in () if flag.is_set() else run_in_thread(flag, events):
+        if isinstance(event, Answer):
+            yield Step(render_answer(event), True, event)
+            return
+        quotes = event.quotes if isinstance(event, QuotesFound) else quotes
+        text += event.text if isinstance(event, TextDelta) else ""
+        stage = event.name if isinstance(event, Stage) else stage
+        draft = (
+            render_answer(Answer(question, text, quotes, searched=question), is_draft=True)
+            if text or quotes
+            else ""
+        )
+        yield Step(draft + render_notice(STAGE_LABELS[stage], "working"))
+    part = Answer(question, text, quotes, partial=True, searched=question)
+    yield Step(render_answer(part), True, part)

@@ -25,7 +25,7 @@ from assistant.interfaces.web.head import HEAD, SCRIPTS
 from assistant.interfaces.web.html import ARTICLE_WORDS, ASSISTANT_WORDS
 from assistant.interfaces.web.i18n import LANGUAGES, TRANSLATIONS_SCRIPT, load_catalogue
 from assistant.interfaces.web.page import build_page
-from assistant.interfaces.web.streaming import STAGE_LABELS
+from assistant.interfaces.web.streaming import STAGE_LABELS, WAITING
 from assistant.interfaces.web.toolbar import TOOLBAR_TEMPLATE
 from assistant.service.service import AssistantService
 from assistant.settings import Settings
@@ -87,7 +87,7 @@ def test_texts_of_toolbar_and_stages_are_in_catalogues() -> None:
     )
     labels = re.findall(r'(?:aria-label|placeholder)="([^"]+)"', TOOLBAR_TEMPLATE)
     assert {" ".join(text.split()) for text in [*texts, *labels]} <= KEYS
-    assert {*STAGE_LABELS.values(), NOT_STATED} <= KEYS
+    assert {*STAGE_LABELS.values(), NOT_STATED, WAITING} <= KEYS
 
 
 def test_labels_of_components_are_in_catalogues(bundled: Article, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from assistant import Answer, AssistantError, Event, Quote, QuotesFound, Stage, TextDelta
 from assistant.interfaces.web.streaming import Step, stream_answer_html
 from assistant.service.cancellation import CancellationRegistry
+from assistant.service.question_queue import QuestionQueue
 
 pytestmark = pytest.mark.unit
 
@@ -26,6 +27,7 @@ class Slow:
         self.events = events
         self.log: list[str] = []
         self.wait = Flag()
+        self.questions = QuestionQueue(1, 1)
 
     def ask(
         self, question: str, history: object, articles: object, **options: object
@@ -88,6 +90,44 @@ def test_closed_stream_stops_the_answer() -> None:
     assert "Ana" in next(replies)
     replies.close()  # type: ignore[attr-defined]
     assert flag.is_set()
+
+
+def test_waiting_question_says_how_many_are_before_it() -> None:
+    service = Slow(TextDelta("Ana "))
+    service.wait.set()
+    running, flag = service.questions.enter(), Flag()
+    replies = steps(service, flag)
+    assert "questions before this one: 0" in next(replies).html
+    assert service.log == []
+    running.leave()
+    *_, last = replies
+    assert last.answer == Answer(QUESTION, "Whole.")
+
+
+def test_question_beyond_the_queue_is_refused_plainly() -> None:
+    service = Slow()
+    tickets = [service.questions.enter(), service.questions.enter()]
+    (last,) = steps(service, Flag())
+    assert (last.last, last.answer) == (True, None)
+    assert "Too many questions" in last.html
+    for ticket in tickets:
+        ticket.leave()
+    assert service.questions.enter().wait(0)
+
+
+def test_stopped_or_closed_waiting_question_is_not_computed() -> None:
+    service, flag = Slow(TextDelta("Ana ")), Flag()
+    running = service.questions.enter()
+    stopped = steps(service, flag)
+    next(stopped)
+    flag.set()
+    assert list(stopped)[-1].last
+    closed = steps(service, Flag())
+    next(closed)
+    closed.close()  # type: ignore[attr-defined]
+    running.leave()
+    assert service.log == []
+    assert service.questions.enter().wait(0)
 
 
 def test_error_is_shown_as_reply_without_answer() -> None:
