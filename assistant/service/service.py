@@ -80,6 +80,11 @@ class AssistantService:
         return self._opened.is_set() and self.state != "failed"
 
     @property
+    def model_trouble(self) -> str:
+        """Return why the language model cannot be used; empty if it can or is not loaded yet."""
+        return self._assistant.trouble if self._assistant else ""
+
+    @property
     def writer(self) -> Literal["none", "embedded", "provider"]:
         """Return the kind of model that writes the answers.
 

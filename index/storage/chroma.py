@@ -182,6 +182,12 @@ class VectorIndex:
             for meta, distance in pairs
         ]
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the files of the index are still on the disk."""
+        name = self._store.get_meta("chroma_folder") or ""
+        return bool(name) and (self._root / name / "chroma.sqlite3").is_file()
+
     def count(self) -> int:
         """Return the number of indexed passages."""
         return self._collection.count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from index.storage.sqlite import ArticleStore, ArticleSummary
 from index.text.article import Article
 
 __all__ = ["Library", "RESTORE_PERIOD"]
+
+log = logging.getLogger(__name__)
 
 RESTORE_PERIOD = timedelta(days=30)  # how long a removed article can be restored
 MAX_CACHED_CORPORA = 8
@@ -238,6 +241,8 @@ class Library:
         Yields:
             The index, or None if it is not built yet.
         """
+        if self._vectors is not None and not self._vectors.is_there:
+            self._rebuild_lost_index()
         if self._vectors is None:
             mark_dirty(self.store)
             yield None
@@ -248,9 +253,12 @@ class Library:
 
     def _index(self, progress: Progress = ignore_progress) -> VectorIndex:
         """Return the index. Stale vectors are recomputed before it is built."""
-        if self._vectors is not None:  # without the lock: a search does not wait for an import
+        # Without the lock: a search does not wait for an import.
+        if self._vectors is not None and self._vectors.is_there:
             return self._vectors
         with self._guard:
+            if self._vectors is not None and not self._vectors.is_there:
+                self._rebuild_lost_index()
             if self._vectors is None:
                 self._passage_vectors.reembed_stale(progress)
                 self._vectors = VectorIndex(
@@ -258,6 +266,28 @@ class Library:
                 )
                 self.revision += 1
             return self._vectors
+
+    def _rebuild_lost_index(self) -> None:
+        """Rebuild the index from the database, because its files are gone."""
+        log.warning("The search index is rebuilt: its files in %s are gone.", self.folder)
+        if self._vectors is not None:
+            self._vectors.rebuild()
+
+    def describe_index_damage(self) -> str:
+        """Return what is wrong with the vector index, or an empty string.
+
+        The next search or change rebuilds an index whose files are gone.
+        """
+        try:
+            is_lost = self._vectors is not None and not self._vectors.is_there
+        except DataError:  # the database names the folder; its own check reports this
+            return ""
+        return (
+            f"The search index in {self.folder / 'chroma'} is gone; it is rebuilt at the next "
+            "question."
+            if is_lost
+            else ""
+        )
 
     def _close_index(self) -> None:
         if self._vectors:

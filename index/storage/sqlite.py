@@ -16,6 +16,7 @@ import numpy as np
 
 from index.embedders.base import Vectors
 from index.errors import DataError
+from index.storage.damage import describe_damage
 from index.storage.rows import (
     IS_CURRENT,
     METADATA_COLUMNS,
@@ -112,8 +113,27 @@ class ArticleStore:
                 raise
 
     def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
+        try:
+            with self._lock:
+                return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise DataError(
+                f"{self.path} cannot be read ({error}). "
+                "Restore a copy of it, or choose another folder with --data."
+            ) from error
+
+    def check(self) -> None:
+        """Check that the file is whole, as far as its header and a short query say.
+
+        Raises:
+            DataError: the file was removed, emptied or shortened, or cannot be read.
+        """
+        if reason := describe_damage(self.path):
+            raise DataError(
+                f"{self.path} is damaged ({reason}). Stop the program, restore a copy of the file, "
+                "and start again."
+            )
+        self._rows("SELECT id FROM articles LIMIT 1")
 
     def get_meta(self, key: str) -> str | None:
         """Return a value of the `meta` table, or None."""

@@ -30,6 +30,7 @@ from assistant.pipeline.evidence.reader import READER_WEIGHTS
 from assistant.settings import Settings
 from index.embedders.minilm import check_weights, minilm_folder
 from index.errors import AssistantError
+from index.storage.damage import describe_damage
 
 __all__ = ["Check", "State", "run_checks"]
 
@@ -82,6 +83,7 @@ def run_checks(settings: Settings) -> Iterator[Check]:
     )
     yield from _check_model(settings)
     yield _check_data_folder(settings.data)
+    yield from _check_index(settings.data.expanduser())
     yield _check_disk(settings)
     yield _check_memory(settings)
     yield _check_port(settings)
@@ -276,6 +278,9 @@ def _check_data_folder(folder: Path) -> Check:
     file = folder / "articles.sqlite"
     if not file.exists():
         return Check("data", "good", f"{folder}, no articles yet")
+    todo = f"Put {file} aside, restore a copy of it, or choose another folder with --data."
+    if reason := describe_damage(file):
+        return Check("data", "wrong", f"{file} is damaged ({reason})", todo)
     if _is_locked(folder / "lock"):
         return Check(
             "data",
@@ -286,8 +291,18 @@ def _check_data_folder(folder: Path) -> Check:
     try:
         return Check("data", "good", f"{folder}, {_count_articles(file)} articles")
     except sqlite3.Error as error:
-        todo = f"Put {file} aside, restore a copy of it, or choose another folder with --data."
         return Check("data", "wrong", f"{file} is damaged ({error})", todo)
+
+
+def _check_index(folder: Path) -> Iterator[Check]:
+    """Check that the files of the search index exist, if there are articles."""
+    if (folder / "articles.sqlite").exists() and not list(folder.glob("chroma/*/chroma.sqlite3")):
+        yield Check(
+            "index",
+            "note",
+            f"the search index in {folder / 'chroma'} is gone",
+            "The next start or question rebuilds it from the articles.",
+        )
 
 
 def _get_existing_parent(folder: Path) -> Path:

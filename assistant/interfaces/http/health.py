@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any, Literal
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 
-from assistant.interfaces.http.problem_details import describe_problems
+from assistant.interfaces.http.problem_details import (
+    PROBLEM_MEDIA_TYPE,
+    PartProblem,
+    Problem,
+    describe_problems,
+)
 from assistant.interfaces.http.streaming import ServiceDependency
+from assistant.service.health import find_problems
 
 __all__ = ["router"]
 
@@ -35,11 +43,18 @@ async def healthz() -> HealthStatus:
     return HealthStatus()
 
 
-@router.get("/readyz", responses=describe_problems(503))
-async def readyz(service: ServiceDependency) -> ReadinessStatus:
-    """Check that the server can answer questions, at least with quotes only."""
-    if not service.is_ready:
-        raise HTTPException(503, service.status, {"Retry-After": "2"})
+@router.get("/readyz", response_model=ReadinessStatus, responses=describe_problems(503))
+def readyz(service: ServiceDependency) -> Any:
+    """Check that the server can answer questions, and name everything that is wrong."""
+    if problems := find_problems(service):
+        document = Problem(
+            title=HTTPStatus(503).phrase,
+            status=503,
+            detail=" ".join(problem.detail for problem in problems),
+            problems=[PartProblem(**asdict(problem)) for problem in problems],
+        )
+        content = document.model_dump(exclude_none=True)
+        return JSONResponse(content, 503, {"Retry-After": "2"}, media_type=PROBLEM_MEDIA_TYPE)
     # Until the suggested questions are ready, the service's status still describes opening.
     return ReadinessStatus(
         detail="The article is open." if service.state == "opening" else service.status

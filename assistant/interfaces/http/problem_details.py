@@ -19,6 +19,8 @@ from index.errors import AssistantError, InputError
 
 __all__ = [
     "PROBLEM_MEDIA_TYPE",
+    "PartProblem",
+    "Problem",
     "Responses",
     "add_error_handlers",
     "describe_openai_errors",
@@ -40,6 +42,13 @@ class InvalidField(BaseModel):
     detail: str
 
 
+class PartProblem(BaseModel):
+    """What is wrong with a part of the server."""
+
+    part: str
+    detail: str
+
+
 class Problem(BaseModel):
     """A problem document (RFC 9457)."""
 
@@ -48,6 +57,7 @@ class Problem(BaseModel):
     status: int
     detail: str  # what happened, to which input, and what to do
     errors: list[InvalidField] | None = None
+    problems: list[PartProblem] | None = None  # of `/readyz`
 
 
 class OpenAIError(BaseModel):

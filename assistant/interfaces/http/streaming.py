@@ -35,7 +35,7 @@ __all__ = [
 
 Events = AsyncGenerator[Event, None]
 
-# The service's queue bounds the questions that are answered at once. They have threads of their own,
+# The service's queue bounds the questions that are answered at once. They have their own threads,
 # so that they do not wait for uploads.
 _ANSWER_LIMITER = CapacityLimiter(40)
 

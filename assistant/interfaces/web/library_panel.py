@@ -255,7 +255,10 @@ class LibraryPanel:
 
     def _render_listing(self, ids: Sequence[str]) -> str:
         is_waiting = not (self.service.is_ready or self.service.is_settled)
-        return render_listing(self.service.library.listed(), ids, is_waiting)
+        try:
+            return render_listing(self.service.library.listed(), ids, is_waiting)
+        except AssistantError as error:  # the database cannot be read
+            return render_notice(str(error), "error")
 
     def _show_first(self, request: gr.Request) -> Updates:
         """Show the articles in the address, or the served article, or the newest one."""

@@ -172,6 +172,7 @@ NOT_ON_PAGE_PREFIXES = (
         "{} is not a regular file.",
     ),
     "{} cannot be read ({}). Check its name",
+    "The disk of {} is",  # only `/readyz` and `doctor` say this
 )
 PROMPT_TEXTS = ("Begin with Yes or No.", "Name all of them.", "Question: {}\nAnswer: {}")
 

@@ -1,0 +1,45 @@
+"""Notice a database file that was removed, emptied or shortened, without opening it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+__all__ = ["describe_damage"]
+
+MAGIC = b"SQLite format 3\0"
+HEADER_BYTES = 100
+RECHECK_SECONDS = 0.1  # a checkpoint may be writing the file just now
+
+
+def describe_damage(file: Path) -> str:
+    """Return what is wrong with a database file, or an empty string.
+
+    SQLite notices lost pages only when it reads them. The header of the file says how many pages
+    there are.
+    """
+    if reason := _describe_header(file):
+        time.sleep(RECHECK_SECONDS)
+        reason = _describe_header(file)
+    return reason
+
+
+def _describe_header(file: Path) -> str:
+    try:
+        size = file.stat().st_size
+        with file.open("rb") as stream:
+            header = stream.read(HEADER_BYTES)
+    except FileNotFoundError:
+        return "it is gone"
+    except OSError as error:
+        return str(error.strerror)
+    if not size:
+        return "it is empty"
+    if len(header) < HEADER_BYTES or not header.startswith(MAGIC):
+        return "it is no SQLite database"
+    page_bytes = int.from_bytes(header[16:18], "big")
+    page_bytes = 65_536 if page_bytes == 1 else page_bytes
+    pages = int.from_bytes(header[28:32], "big")
+    if size < pages * page_bytes:
+        return f"it was shortened: {size:,} of {pages * page_bytes:,} bytes are left"
+    return ""
