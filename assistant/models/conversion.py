@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from assistant.models.adapter import ADAPTER_PATH
+from assistant.models.checksums import find_damaged_file, write_checksums
 from assistant.models.quantization import quantize
 from index.errors import ModelError
 
@@ -30,9 +32,12 @@ __all__ = [
     "find_obsolete_folders",
     "is_complete",
     "is_ready",
+    "is_usable",
     "join_official_file",
     "prepare_model",
 ]
+
+log = logging.getLogger(__name__)
 
 MODEL_NAME = "Qwen2.5-Coder-1.5B-Instruct"
 SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
@@ -95,6 +100,16 @@ def is_complete(folder: Path) -> bool:
         return False
 
 
+def is_usable(folder: Path) -> bool:
+    """Return whether a folder is complete and no file of it is damaged; log which file is."""
+    if not is_complete(folder):
+        return False
+    if damaged := find_damaged_file(folder):
+        log.warning("The converted model is converted again: %s is damaged.", damaged)
+        return False
+    return True
+
+
 def prepare_model(
     cache: Path,
     progress: Progress = ignore_progress,
@@ -103,7 +118,8 @@ def prepare_model(
 ) -> Path:
     """Return the folder of the converted model, converted now if need be.
 
-    The conversion takes about 75 s. Only one process at a time converts.
+    A model whose files are damaged is converted again. The conversion takes about 75 s. Only one
+    process at a time converts.
 
     Args:
         cache: folder of converted models.
@@ -114,12 +130,12 @@ def prepare_model(
         ModelError: a part is missing or altered, the disk is full, or the conversion failed. The
             cache is left as it was.
     """
-    if is_ready(cache, adapter):
+    if is_usable(model_folder(cache, adapter)):
         return model_folder(cache, adapter)
     try:
         (cache / "models").mkdir(parents=True, exist_ok=True)
         with FileLock(cache / "models" / "lock"):
-            if not is_ready(cache, adapter):
+            if not is_usable(model_folder(cache, adapter)):
                 _make(cache, progress, parts, adapter)
     except OSError as error:
         raise ModelError(
@@ -149,6 +165,7 @@ def _make(
         convert_gguf(temporary / "model.gguf", progress)
         (temporary / "model.gguf").unlink()
         _quantize(temporary / "openvino_model.xml", adapter, progress)
+        write_checksums(temporary)
         sizes = {path.name: path.stat().st_size for path in temporary.iterdir()}
         (temporary / "manifest.json").write_text(json.dumps(sizes))
         temporary.rename(model_folder(cache, adapter))

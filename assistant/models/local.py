@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from assistant.models import conversion
 from assistant.models.base import Model
+from assistant.models.checksums import write_checksums
 from assistant.models.openvino import OpenVinoModel
 from index.errors import InputError, ModelError
 
@@ -86,11 +87,11 @@ def _find_or_convert(path: Path, cache: Path, progress: conversion.Progress) -> 
         f"{path} {stat.st_size} {stat.st_mtime_ns}".encode("utf-8", "surrogatepass")
     ).hexdigest()
     folder = cache / "models" / f"local-{digest[:16]}"
-    if conversion.is_complete(folder):
+    if conversion.is_usable(folder):
         return folder
     (cache / "models").mkdir(parents=True, exist_ok=True)
     with FileLock(cache / "models" / "lock"):
-        if not conversion.is_complete(folder):
+        if not conversion.is_usable(folder):
             _convert(path, folder, progress)
     return folder
 
@@ -103,6 +104,7 @@ def _convert(path: Path, folder: Path, progress: conversion.Progress) -> None:
         link.symlink_to(path)
         conversion.convert_gguf(link, progress, str(path), path.stat().st_size)
         link.unlink()
+        write_checksums(temporary)
         sizes = {file.name: file.stat().st_size for file in temporary.iterdir()}
         (temporary / "manifest.json").write_text(json.dumps(sizes))
         temporary.rename(folder)

@@ -13,6 +13,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -128,6 +129,7 @@ class _Engine:
         import openvino_genai
 
         self._genai = openvino_genai
+        self._folder = folder
         scheduler = openvino_genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
         scheduler.cache_size = CACHE_GIB
@@ -158,7 +160,8 @@ class _Engine:
             for message in messages
         ]
         beginning = turns.pop()["content"] if turns and turns[-1]["role"] == "assistant" else ""
-        text: str = self._tokenizer.apply_chat_template(turns, add_generation_prompt=answer)
+        with _explain_failure(self._folder):
+            text: str = self._tokenizer.apply_chat_template(turns, add_generation_prompt=answer)
         return text + beginning
 
     def submit(
@@ -182,7 +185,8 @@ class _Engine:
     def _likelihood(self, prompt: str, word: str, alternative: str) -> float:
         config = self._config(1, f"{word}|{alternative}", [])
         config.logprobs = 1
-        result = self._pipeline.generate([prompt], config)
+        with _explain_failure(self._folder):
+            result = self._pipeline.generate([prompt], config)
         probability = math.exp(min(result.scores[0], 0.0))
         token = result.texts[0].strip()
         return probability if token and word.startswith(token) else 1.0 - probability
@@ -200,9 +204,10 @@ class _Engine:
             return UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
         status = self._genai.StreamingStatus
         config = self._config(max_tokens, regex, stop)
-        result = self._pipeline.generate(
-            [prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL
-        )
+        with _explain_failure(self._folder):
+            result = self._pipeline.generate(
+                [prompt], config, lambda piece: status.RUNNING if take(piece) else status.CANCEL
+            )
         read, written = (
             result.perf_metrics.get_num_input_tokens(),
             result.perf_metrics.get_num_generated_tokens(),
@@ -220,6 +225,19 @@ class _Engine:
         if regex:
             config.structured_output_config = self._genai.StructuredOutputConfig(regex=regex)
         return config
+
+
+@contextmanager
+def _explain_failure(folder: Path) -> Iterator[None]:
+    """Raise openvino's errors as a ModelError that says which model failed."""
+    try:
+        yield
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[-200:]
+        raise ModelError(
+            f"The model in {folder} failed ({reason}). Start again; if it fails again, remove that "
+            "folder if it was made here, or use --model none."
+        ) from error
 
 
 def _lower_priority() -> None:

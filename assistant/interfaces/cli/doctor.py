@@ -25,6 +25,7 @@ from packaging.requirements import Requirement
 from assistant.models import Model, make_model
 from assistant.models import conversion as weights
 from assistant.models.adapter import ADAPTER_PATH
+from assistant.models.checksums import find_damaged_file
 from assistant.models.embeddings import DEFAULT_EMBEDDER, LangChainEmbedder, make_embedder
 from assistant.pipeline.evidence.reader import READER_WEIGHTS
 from assistant.settings import Settings
@@ -217,10 +218,12 @@ def _check_model(settings: Settings) -> Iterator[Check]:
 
 def _check_bundled_model(cache: Path) -> Check:
     """Check that the bundled model is installed and converted."""
+    folder = weights.model_folder(cache)
+    if weights.is_ready(cache) and (damaged := find_damaged_file(folder)):
+        todo = f"The next start converts it again; or run `{PACKAGE_NAME} prepare`."
+        return Check("model", "wrong", f"{damaged} is damaged", todo)
     if weights.is_ready(cache):
-        return Check(
-            "model", "good", f"{weights.MODEL_NAME}, converted, in {weights.model_folder(cache)}"
-        )
+        return Check("model", "good", f"{weights.MODEL_NAME}, converted, in {folder}")
     missing = [
         number
         for number in range(1, weights.PART_COUNT + 1)
@@ -282,12 +285,8 @@ def _check_data_folder(folder: Path) -> Check:
     if reason := describe_damage(file):
         return Check("data", "wrong", f"{file} is damaged ({reason})", todo)
     if _is_locked(folder / "lock"):
-        return Check(
-            "data",
-            "note",
-            f"{folder} is in use by another process",
-            "One process at a time uses a folder.",
-        )
+        todo = "One process at a time uses a folder."
+        return Check("data", "note", f"{folder} is in use by another process", todo)
     try:
         return Check("data", "good", f"{folder}, {_count_articles(file)} articles")
     except sqlite3.Error as error:
@@ -297,12 +296,8 @@ def _check_data_folder(folder: Path) -> Check:
 def _check_index(folder: Path) -> Iterator[Check]:
     """Check that the files of the search index exist, if there are articles."""
     if (folder / "articles.sqlite").exists() and not list(folder.glob("chroma/*/chroma.sqlite3")):
-        yield Check(
-            "index",
-            "note",
-            f"the search index in {folder / 'chroma'} is gone",
-            "The next start or question rebuilds it from the articles.",
-        )
+        todo = "The next start or question rebuilds it from the articles."
+        yield Check("index", "note", f"the search index in {folder / 'chroma'} is gone", todo)
 
 
 def _get_existing_parent(folder: Path) -> Path:
