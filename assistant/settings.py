@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         description="key of an embeddings server, if it asks for one",
     )
     host: str = Field("127.0.0.1", description="address that the page listens on")
+    allow_public: bool = Field(
+        False, description="serve on an address that other machines reach; there are no accounts"
+    )
     port: int = Field(7860, ge=0, le=65535, description="port of the page")
     candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")
     quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")

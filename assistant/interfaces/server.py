@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import webbrowser
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -142,8 +143,8 @@ def serve(
         open_browser: whether to open the page in the browser.
 
     Raises:
-        InputError: the address is in use or not available, or the model or the embeddings do not
-            exist.
+        InputError: the address is in use, not available or not allowed, or the model or the
+            embeddings do not exist.
         DataError: the data folder cannot be used.
     """
     import uvicorn
@@ -152,6 +153,7 @@ def serve(
     from assistant.service.service import AssistantService
 
     settings = get_settings()
+    _check_host(host, is_allowed=settings.allow_public)
     listener = _bind_socket(host, port)
     resources = Resources(settings)
     library = resources.library(data, resources.embedder(embeddings))
@@ -169,6 +171,28 @@ def serve(
         server.run(sockets=[listener])
     finally:
         resources.close()
+
+
+def _check_host(host: str, *, is_allowed: bool) -> None:
+    """Refuse an address that other machines reach, unless the settings allow it; then warn.
+
+    Raises:
+        InputError: the address is not allowed.
+    """
+    if host in LOOPBACK_HOSTS:
+        return
+    if not is_allowed:
+        raise InputError(
+            f"Other machines can reach {host}, and there are no accounts: everybody who reaches it "
+            "can read, change and delete all articles. Put a server that asks for a password in "
+            "front, and set ARTICLE_ASSISTANT_ALLOW_PUBLIC=true to serve there."
+        )
+    print(
+        f"WARNING: {host} is open to other machines. Everybody who reaches it can read, change and "
+        "delete all articles. There are no accounts and there is no encryption.",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def _bind_socket(host: str, port: int) -> socket.socket:

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from assistant import Article, InputError, InUseError
 from assistant.interfaces.http.problem_details import PROBLEM_MEDIA_TYPE
-from assistant.interfaces.server import create_app, serve
+from assistant.interfaces.server import LOOPBACK_HOSTS, _check_host, create_app, serve
 from assistant.interfaces.web.head import HEAD
 from assistant.models import Model
 from assistant.service.service import AssistantService
@@ -49,6 +49,28 @@ def test_serve_on_port_in_use_suggests_what_to_do(tmp_path: Path) -> None:
                 host="127.0.0.1",
                 port=port,
             )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org", ""])
+def test_address_of_other_machines_needs_a_setting(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(InputError, match=r"no accounts.*ALLOW_PUBLIC"):
+        _check_host(host, is_allowed=False)
+    _check_host(host, is_allowed=True)
+    assert "WARNING" in capsys.readouterr().err
+
+
+def test_serve_on_public_address_is_refused(tmp_path: Path) -> None:
+    arguments = {"model": "none", "embeddings": "embedded", "data": tmp_path, "port": 0}
+    with pytest.raises(InputError, match="no accounts"):
+        serve(ARTICLE, host="0.0.0.0", **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("host", LOOPBACK_HOSTS)
+def test_loopback_address_needs_no_setting(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _check_host(host, is_allowed=False)
+    assert not capsys.readouterr().err
 
 
 def test_serve_with_unknown_model_fails_first(tmp_path: Path) -> None:
