@@ -196,7 +196,7 @@ class Assistant:
                     if isinstance(error, ModelError)
                     else f"The model cannot be loaded ({one_line_message(error)})."
                 )
-                log.warning("%s Answering with quotes alone.", error)
+                log.warning("%s Answering with quotes only.", error)
             self.loaded = True
 
     def load_search(self, progress: Progress = lambda step, share: None) -> None:

@@ -83,7 +83,7 @@ class Resources:
             raise InputError(
                 f"The data folder {folder} is open in this process with the embeddings "
                 f"{library.embedder.name}, not with {embedder.name}. "
-                "Choose another folder, or start again."
+                "Choose another folder, or restart the program."
             )
         return library
 

@@ -30,36 +30,38 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         "embedded",
-        description="`embedded`, `none` (quotes only), `provider:name`, a server's address, "
+        description="`embedded`, `none` (quotes only), `provider:name`, the URL of a server, "
         "or a GGUF file or OpenVINO folder",
     )
     model_key: SecretStr = Field(
         default_factory=lambda: SecretStr(""),
-        description="key of a model server, if it asks for one",
+        description="key of a model server, if it needs one",
     )
     model_timeout: float = Field(
-        120, gt=0, description="seconds that a model's server may be silent"
+        120, gt=0, description="seconds that a model's server may take without an answer"
     )
     model_retries: int = Field(
-        2, ge=0, le=10, description="times that a busy provider is asked again"
+        2, ge=0, le=10, description="number of retries if a provider is busy"
     )
     embeddings: str = Field(
         "embedded",
         description="`embedded`, a folder of sentence-transformers, `provider:name`, "
-        "or a server's address; a change embeds all anew",
+        "or the URL of a server; after a change, all articles are embedded again",
     )
     embeddings_key: SecretStr = Field(
         default_factory=lambda: SecretStr(""),
-        description="key of an embeddings server, if it asks for one",
+        description="key of an embeddings server, if it needs one",
     )
     host: str = Field("127.0.0.1", description="address that the page listens on")
     allow_public: bool = Field(
         False, description="serve on an address that other machines reach; there are no accounts"
     )
     port: int = Field(7860, ge=0, le=65535, description="port of the page")
-    candidates: int = Field(8, ge=1, le=50, description="passages that are looked at for an answer")
-    quotes: int = Field(3, ge=1, le=10, description="quotes that an answer may carry")
-    longest_question: int = Field(2_000, ge=10, description="characters of a question")
+    candidates: int = Field(
+        8, ge=1, le=50, description="most passages from which an answer is taken"
+    )
+    quotes: int = Field(3, ge=1, le=10, description="most quotes of an answer")
+    longest_question: int = Field(2_000, ge=10, description="most characters of a question")
     answers_at_once: int = Field(
         8, ge=1, le=32, description="questions that the server answers at once"
     )
@@ -70,15 +72,15 @@ class Settings(BaseSettings):
         description="questions that wait for their turn; the server refuses further ones",
     )
     allow_private_urls: bool = Field(
-        False, description="open addresses of this machine and of private networks"
+        False, description="whether to open URLs of this machine and of private networks"
     )
     prefix_tokens: int = Field(
-        4_000, ge=0, description="longest article, in tokens, that the embedded model reads whole"
+        4_000, ge=0, description="longest article, in tokens, that the bundled model reads whole"
     )
     feedback: bool = Field(
         True,
-        description="whether the page asks what readers think of answers, "
-        "and keeps it in the data folder",
+        description="whether the page asks users for feedback on answers, "
+        "and stores it in the data folder",
     )
 
 

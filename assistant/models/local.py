@@ -66,7 +66,9 @@ def make_local_model(name: str, cache: Path) -> Model:
             )
         path = files[0]
     if path.is_file() and path.suffix.lower() != ".gguf":
-        raise InputError(f"{path} is no model. Name a GGUF file or a folder of OpenVINO's files.")
+        raise InputError(
+            f"{path} is not a model. Name a GGUF file or a folder of OpenVINO's files."
+        )
     if not path.exists():
         raise InputError(
             f"There is no file {path}. Name a GGUF file or a folder of OpenVINO's files."

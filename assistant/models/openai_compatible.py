@@ -67,7 +67,7 @@ def parse_server_address(name: str) -> tuple[str, str]:
     match = _ADDRESS.fullmatch(name)
     if not match or not _is_address(match["url"]):
         raise InputError(
-            f"{name} is no address of a model server. It is like http://127.0.0.1:8080/v1."
+            f"{name} is not the URL of a model server. Use one such as http://127.0.0.1:8080/v1."
         )
     url = match["url"].rstrip("/")
     return match["name"] or "", url if urlsplit(url).path else f"{url}/v1"

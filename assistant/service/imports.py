@@ -120,7 +120,7 @@ def load_uploaded_file(path: str) -> Article:
     try:
         return load_bytes(file.read_bytes(), file.name)
     except FileNotFoundError as error:
-        raise ArticleError(f"{file.name} did not arrive whole. Choose it again.") from error
+        raise ArticleError(f"{file.name} was not uploaded completely. Choose it again.") from error
     finally:
         _delete_upload(file)
 

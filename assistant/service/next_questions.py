@@ -28,7 +28,7 @@ def suggest_next_questions(
 
     Args:
         conversation: the questions and answers so far.
-        articles: the articles of the conversation.
+        articles: the articles of the chat.
         answer: answers a question with quotes only, so that it needs no model time.
         flag: cancels the search when set. The result is then empty.
     """

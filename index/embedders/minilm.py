@@ -55,8 +55,8 @@ def check_weights(weights: Path) -> None:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(
-            f"The embedding weights {weights} cannot be read ({error.strerror}); "
-            "install them again."
+            f"The embedding weights {weights} cannot be read ({error.strerror}). "
+            "Install them again."
         ) from error
     if digest != SHA256:
         raise ModelError(

@@ -144,7 +144,7 @@ def _decode(data: bytes, name: str, charset: str) -> str:
     guess = from_bytes(data[:200_000]).best() if not mark else None
     if guess is None or "\0" in str(guess):
         raise ArticleError(
-            f"{name} is not a text file, or its encoding cannot be told. "
+            f"{name} is not a text file, or its encoding is unknown. "
             "Save it as UTF-8 text and try again."
         )
     return data.decode(guess.encoding, errors="replace")

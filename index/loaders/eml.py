@@ -44,8 +44,9 @@ class EmlLoader(Loader):
             data
         ):
             raise ArticleError(
-                f"{path} has headers of more than {MAX_HEADER_BYTES // 1000} kB, as no mail has. "
-                "Save it as text."
+                f"{path} has headers of more than {MAX_HEADER_BYTES // 1000} kB, "
+                "which no email has. "
+                "Save its text."
             )
         try:
             message = message_from_bytes(data, _class=EmailMessage, policy=policy.default)
@@ -67,7 +68,7 @@ class EmlLoader(Loader):
         ) as error:
             # The standard library's parser raises these for malformed headers.
             raise ArticleError(
-                f"{path} is not a mail that can be read ({type(error).__name__}). Save it as text."
+                f"{path} cannot be read as an email ({type(error).__name__}). Save its text."
             ) from error
         source = f"{sender} ({path})" if sender else ""
         return build_article(

@@ -71,7 +71,10 @@ def _open_package(archive: Archive) -> tuple[str, Any]:
     for element in archive.parse_xml(_CONTAINER).iter("{*}rootfile"):
         name = element.get("full-path") or ""
         return posixpath.dirname(name), archive.parse_xml(name)
-    raise ArticleError(f"{archive.path} is no EPUB file: {_CONTAINER!r} in it names no book.")
+    raise ArticleError(
+        f"{archive.path} is not an EPUB file: {_CONTAINER!r} in it names no book. "
+        "Save it again and try once more."
+    )
 
 
 def _list_chapters(archive: Archive, folder: str, package: Any) -> Iterator[str]:

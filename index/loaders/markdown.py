@@ -79,7 +79,7 @@ def _split_front_matter(text: str, path: Path) -> tuple[dict[str, str], str]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ArticleError(
             f"The front matter of {path} is not valid YAML ({_join_lines(error)}). "
-            "Mend or remove it."
+            "Correct or remove it."
         ) from error
     if not (facts and isinstance(facts, dict)):
         return {}, text

@@ -50,7 +50,7 @@ class PdfLoader(Loader):
         ):
             raise ArticleError(
                 f"{path} has no text in its {len(pages)} pages: it is scanned or made of pictures. "
-                "Run it through a program that recognises text (OCR) and open what that makes."
+                "Run it through a program that recognises text (OCR) and open the result."
             )
         return build_article(
             group_pages(pages),
@@ -66,7 +66,7 @@ def _open_document(data: bytes, path: Path) -> Any:
 
     if b"%PDF-" not in data[:1024]:  # some mail programs leave a line before it
         raise ArticleError(
-            f"{path} is no PDF file: it does not begin as one. Give it the name of what it is."
+            f"{path} is not a PDF file: it does not begin like one. Rename it to its real format."
         )
     try:
         return pypdfium2.PdfDocument(data)

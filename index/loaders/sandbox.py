@@ -76,7 +76,7 @@ def load_isolated(
     if result.returncode in (-24, -9):  # SIGXCPU, SIGKILL: the limits on time
         raise _timeout_error(path, seconds)
     raise ArticleError(
-        f"{path} cannot be read: what reads it stopped ({_last_line(result)}). "
+        f"{path} cannot be read: its parser stopped ({_last_line(result)}). "
         "Save it again, or save its text."
     )
 

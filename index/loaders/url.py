@@ -70,7 +70,7 @@ def load_url(
     fetched = fetcher.fetch(address, _check_media_type)
     if fetched.media_type in _MARKUP_TYPES and is_paywalled(fetched.data):
         raise ArticleError(
-            f"{fetched.url} says that it is for those who paid. "
+            f"{fetched.url} says that it is for subscribers only. "
             "If you can read it in a browser, save the page and open the file."
         )
     name = _make_file_name(fetched, suffixes)
@@ -84,7 +84,7 @@ def load_url(
 def _check_media_type(url: str, media_type: str) -> None:
     if media_type not in _SUFFIX_BY_MEDIA_TYPE:
         raise ArticleError(
-            f"{url} is no article but {clean_text(media_type)[:80]}. "
+            f"{url} is not an article but {clean_text(media_type)[:80]}. "
             "Give the address of a page, a text or a document."
         )
 

@@ -42,7 +42,7 @@ class Archive:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except ZIP_ERRORS as error:
             raise ArticleError(
-                f"{path} is no {kind} file, or is damaged. Save it again and try once more."
+                f"{path} is not a {kind} file, or is damaged. Save it again and try once more."
             ) from error
         members = self._zip.infolist()
         self.names = frozenset(member.filename for member in members)
@@ -58,8 +58,8 @@ class Archive:
             )
         if outside := next((name for name in self.names if _leads_outside(name)), None):
             raise ArticleError(
-                f"{self.path} has a part named {outside!r}, which leads out of the file. "
-                "It is not opened."
+                f"{self.path} has a part named {outside!r}, which points outside the file. "
+                "Save its text."
             )
         if any(member.flag_bits & 1 for member in members):
             raise ArticleError(
@@ -76,7 +76,7 @@ class Archive:
             return self._zip.read(name)
         except KeyError as error:
             raise ArticleError(
-                f"{self.path} is no {self.kind} file: it has no {name!r} in it."
+                f"{self.path} is not a valid {self.kind} file: it has no {name!r} in it."
             ) from error
         except ZIP_ERRORS as error:
             raise ArticleError(
@@ -112,10 +112,10 @@ class Archive:
             root = etree.fromstring(data, parser)
         except (etree.XMLSyntaxError, ValueError) as error:
             raise ArticleError(
-                f"{self.path} is damaged: {name!r} in it is no XML ({error})."
+                f"{self.path} is damaged: {name!r} in it is not XML ({error})."
             ) from error
         if root is None:
-            raise ArticleError(f"{self.path} is damaged: {name!r} in it is no XML.")
+            raise ArticleError(f"{self.path} is damaged: {name!r} in it is not XML.")
         return root
 
     def _check_entities(self, data: bytes) -> None:

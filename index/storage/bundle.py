@@ -254,7 +254,7 @@ class Bundle:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise self._make_error(
-                f"has a {MANIFEST_NAME} that says what it may not ({where}: {first['msg']})"
+                f"has a {MANIFEST_NAME} that is not valid ({where}: {first['msg']})"
             ) from error
         if sorted(names) != sorted([MANIFEST_NAME, *(entry.member for entry in self._entries)]):
             raise self._make_error(f"holds other files than {MANIFEST_NAME} lists, or one twice")
@@ -340,7 +340,7 @@ class Bundle:
 
     def _make_error(self, reason: str, remedy: str = "Export it again.") -> InputError:
         return InputError(
-            f"{self._name} is no exported library, or is damaged: it {reason}. "
+            f"{self._name} is not an exported library, or it is damaged: it {reason}. "
             f"Nothing was imported. {remedy}"
         )
 

@@ -115,7 +115,7 @@ class VectorIndex:
         except OSError as error:
             raise DataError(
                 f"The search index {self._root} cannot be written ({error.strerror}). "
-                "Choose another --data."
+                "Choose another folder with --data."
             ) from error
         self._store.set_meta("chroma_folder", name)
         self._store.set_meta("chroma_embedder", self._fingerprint)

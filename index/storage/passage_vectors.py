@@ -70,8 +70,8 @@ class PassageVectors:
         for first in range(0, len(texts), BATCH_PASSAGES):
             if self._stopped:
                 raise DataError(
-                    f"The library {self._store.path.parent} was closed before all was embedded. "
-                    "Open it again to go on."
+                    f"The library {self._store.path.parent} was closed before all articles "
+                    "were embedded. Open it again to continue."
                 )
             rows.append(
                 self._check_dimensions(self._embedder.embed(texts[first : first + BATCH_PASSAGES]))
@@ -99,7 +99,7 @@ class PassageVectors:
                     f"{done:,} of {total:,} passages were embedded anew with {self._embedder.name} "
                     "and are kept"
                 )
-                raise ModelError(f"{error} ({status}; the next start goes on.)") from error
+                raise ModelError(f"{error} ({status}; the next start continues.)") from error
             self._store.replace_vectors(article, vectors, self._embedder.fingerprint)
             done += count
 
@@ -120,7 +120,7 @@ class PassageVectors:
         if len(vector) == len(stored) and float(vector @ stored) >= MIN_SAME_MODEL_SIMILARITY:
             return True
         log.warning(
-            "The embeddings %s are of another model than before: all is embedded anew.",
+            "The embeddings %s now come from another model. All articles are embedded again.",
             self._embedder.name,
         )
         self._store.invalidate_vectors(self._embedder.fingerprint)
@@ -138,6 +138,6 @@ class PassageVectors:
             raise ModelError(
                 f"The embeddings {self._embedder.name} now give vectors of {dimensions:,} numbers; "
                 f"they gave {self._dimensions:,}: another model goes by that name. "
-                "Start again: all articles are then embedded anew."
+                "Start again: all articles are then embedded again."
             )
         return vectors

@@ -89,7 +89,7 @@ class ArticleStore:
         elif int(version) > SCHEMA_VERSION:
             raise DataError(
                 f"{self.path} was written by a newer version of this program. "
-                "Upgrade, or choose another --data."
+                "Upgrade, or choose another folder with --data."
             )
         elif int(version) < SCHEMA_VERSION:
             with self._transaction() as db:
@@ -108,7 +108,7 @@ class ArticleStore:
                 if isinstance(error, sqlite3.Error):
                     raise DataError(
                         f"{self.path} cannot be written ({error}). "
-                        "Free some space or choose another --data."
+                        "Free some space or choose another folder with --data."
                     ) from error
                 raise
 

@@ -124,8 +124,8 @@ class Fetcher:
                         return self._read_response(response, check)
                     url = _follow_redirect(url, response.headers["location"])
         raise ArticleError(
-            f"{address} leads on more than {self.limits.redirects} times. "
-            "Open it in a browser and copy the last."
+            f"{address} redirects more than {self.limits.redirects} times. "
+            "Open it in a browser and copy the final address."
         )
 
     def _client(self) -> httpx.Client:
@@ -151,7 +151,7 @@ class Fetcher:
         robots = self._robots[server]
         if robots.is_unreachable:
             raise ArticleError(
-                f"{url} is not fetched: the server fails to say what programs may fetch "
+                f"{url} is not fetched: the server does not say what programs may fetch "
                 f"({server}). Try later."
             )
         if not robots.is_allowed(str(url)):
@@ -219,7 +219,7 @@ def _read_body(response: httpx.Response, count: int) -> Iterator[bytes]:
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in _SUPPORTED_ENCODINGS:
         raise ArticleError(
-            f"{response.url} comes packed as {encoding[:40]!r}, which was not asked for. "
+            f"{response.url} is compressed as {encoding[:40]!r}, which was not requested. "
             "Save it and open the file."
         )
     size = 0
@@ -242,8 +242,8 @@ def _translate_network_errors(address: str, limits: Limits) -> Iterator[None]:
         ) from error
     except httpx.InvalidURL as error:  # httpx parses the redirect target itself
         raise ArticleError(
-            f"{address} leads on to what is no address ({error}). "
-            "Open it in a browser and copy the last."
+            f"{address} redirects to an invalid address ({error}). "
+            "Open it in a browser and copy the final address."
         ) from error
     except _NETWORK_ERRORS as error:
         log.info("%s cannot be fetched: %r", address, error)

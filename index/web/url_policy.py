@@ -44,14 +44,14 @@ def validate_url(address: str) -> httpx.URL:
     if len(address) > MAX_URL_CHARACTERS:
         raise ArticleError(
             f"{printed} has {len(address):,} characters; at most {MAX_URL_CHARACTERS:,} are "
-            "an address. Shorten it."
+            "allowed. Shorten it."
         )
     try:
         url = httpx.URL(address)
         _ = url.raw_path, url.netloc, url.host
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise ArticleError(
-            f"{printed} is not an address that can be read ({error}). Copy it from the browser."
+            f"{printed} is not a valid address ({error}). Copy it from the browser."
         ) from error
     if url.userinfo:
         raise ArticleError(
@@ -64,7 +64,7 @@ def validate_url(address: str) -> httpx.URL:
         )
     if not _HOST_NAME.fullmatch(url.raw_host.decode("ascii", "replace")):
         raise ArticleError(
-            f"{printed} names no server that can be. Copy the whole address from the browser."
+            f"{printed} does not name a valid server. Copy the whole address from the browser."
         )
     return url.copy_with(fragment=None)
 

@@ -104,7 +104,7 @@ def format_from_suffix(path: Path) -> Format:
         if path.suffix.lower() == f".{format_}":
             return format_
     raise InputError(
-        f"A talk cannot be exported as {path.name}. Let the name end in .md, .html or .json."
+        f"A chat cannot be exported as {path.name}. Use a name that ends in .md, .html or .json."
     )
 
 
@@ -119,7 +119,7 @@ def export_conversation(
 
     Args:
         articles: the articles that were asked. Each is listed once.
-        title: of the conversation; by default its first question.
+        title: of the chat; by default its first question.
         locale: language of labels and notes; JSON ignores it.
     """
     unique = list({article.id: article for article in articles}.values())

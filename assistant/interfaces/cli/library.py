@@ -58,7 +58,7 @@ def list_articles(
             print_text(_format_line(summary))
         if not summaries:
             print_text(
-                "No articles. `article-assistant library add` adds files, folders and addresses.",
+                "No articles. `article-assistant library add` adds files, folders and URLs.",
                 err=True,
             )
 

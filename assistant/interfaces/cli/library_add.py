@@ -72,7 +72,8 @@ def add(
         names = [*(sources or []), *(_read_listing(listing) if listing else [])]
         if not names:
             raise InputError(
-                "Name what to add: files, folders or addresses, or a list of them with --from."
+                "Nothing to add was given. "
+                "Name files, folders or URLs, or a list of them with --from."
             )
         library, fetcher = open_reembedded_library(data, embeddings), make_fetcher()
         by_location = {
@@ -103,7 +104,7 @@ def refresh(
     """
     with report_errors(debug):
         if bool(articles) == every:
-            raise InputError("Name the articles to refresh, or give --all.")
+            raise InputError("No article was given. Name the articles to refresh, or use --all.")
         library, fetcher = open_reembedded_library(data, embeddings), make_fetcher()
         summaries = library.listed()
         selection = [find_article(summaries, name) for name in articles or []] or [
@@ -176,8 +177,8 @@ def _refresh_article(summary: ArticleSummary, library: Library, fetcher: Fetcher
     location = source_location(summary.source)
     if not location:
         raise ArticleError(
-            f"{summary.title or summary.id} comes from no file or address that could be "
-            "loaded again."
+            f"{summary.title or summary.id} was not loaded from a file or "
+            "URL, so it cannot be refreshed. Add its new text instead."
         )
     article: Article = load(location, fetcher)
     current = library.replace(summary.id, article)
@@ -238,7 +239,7 @@ def _read_listing(listing: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"The list {listing} cannot be read ({error}). "
-            "It is a text with a file or an address a line."
+            "It must be a text file with one file or URL per line."
         ) from error
     lines = (line.strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]

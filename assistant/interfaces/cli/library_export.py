@@ -44,7 +44,7 @@ def export_library(
     with report_errors(debug), open_store(data) as store:
         if file.exists() and not force:
             raise InputError(
-                f"{file} is there already. Choose another file, or write over it with --force."
+                f"{file} already exists. Choose another file, or overwrite it with --force."
             )
         summaries = store.listed()
         article_ids = (

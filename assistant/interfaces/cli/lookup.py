@@ -82,6 +82,8 @@ def find_article(summaries: Sequence[ArticleSummary], name: str) -> ArticleSumma
         if matches:
             ids = ", ".join(summary.id for summary in matches[:5])
             raise InputError(
-                f"{len(matches)} articles are called {name!r}: {ids}. Give the whole id."
+                f"{len(matches)} articles match {name!r}: {ids}. Use the full ID of one."
             )
-    raise InputError(f"There is no article {name!r}. `article-assistant library list` shows them.")
+    raise InputError(
+        f"There is no article {name!r}. `article-assistant library list` lists all articles."
+    )

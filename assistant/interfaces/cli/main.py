@@ -132,7 +132,7 @@ def chat(
         typer.Option(
             "--export",
             metavar="FILE",
-            help="Write the conversation to a .md, .html or .json file.",
+            help="Write the chat to a .md, .html or .json file.",
         ),
     ] = None,
     as_json: Annotated[
@@ -140,7 +140,7 @@ def chat(
     ] = False,
     debug: DebugOption = False,
 ) -> None:
-    """Ask several questions in the terminal. An empty line or Ctrl-D ends the conversation."""
+    """Ask several questions in the terminal. An empty line or Ctrl-D ends the chat."""
     with report_errors(debug):
         form = format_from_suffix(export) if export else None
         assistant = _open_assistant(
@@ -151,7 +151,7 @@ def chat(
         _warn_of_model_error(assistant)
         count = len(assistant.articles)
         name = assistant.article.title if count == 1 else f"{count} articles"
-        typer.echo(f"{name}. Ask; an empty line ends.", err=as_json)
+        typer.echo(f"{name}. Ask a question. An empty line ends the chat.", err=as_json)
         history: list[tuple[str, Answer]] = []
         while question := _read_question(as_json):
             try:
@@ -208,7 +208,7 @@ def feedback(
         for rating in () if as_json else ratings:
             typer.echo(rating)
         if not ratings:
-            typer.echo("No one has judged an answer yet.", err=True)
+            typer.echo("There is no feedback on answers yet.", err=True)
 
 
 @app.command()
@@ -259,7 +259,7 @@ def _select_articles(
             empty.
     """
     if sum(map(bool, (article, within, every))) > 1:
-        raise InputError("Give one of --article, --in and --all.")
+        raise InputError("--article, --in and --all exclude each other. Use one of them.")
     if not (within or every):
         return [_load_article(article)]
     library = open_library(data, embeddings)
@@ -267,8 +267,7 @@ def _select_articles(
     selection = [find_article(summaries, name) for name in within or []] or summaries
     if not selection:
         raise InputError(
-            "The library is empty. "
-            "`article-assistant library add` adds files, folders and addresses."
+            "The library is empty. `article-assistant library add` adds files, folders and URLs."
         )
     return [library.get(summary.id) for summary in selection]
 
@@ -283,7 +282,7 @@ def _load_article(name: str) -> Article:
 def _warn_of_model_error(assistant: Assistant) -> None:
     """Print why the language model cannot be used, if it cannot."""
     if assistant.trouble:
-        typer.echo(f"{assistant.trouble} Answering with quotes alone.", err=True)
+        typer.echo(f"{assistant.trouble} Answering with quotes only.", err=True)
 
 
 def _read_history(path: Path) -> History:
@@ -299,7 +298,8 @@ def _read_history(path: Path) -> History:
         return [(str(question), str(answer)) for question, answer in rows]
     except (OSError, ValueError, TypeError) as error:
         raise InputError(
-            f'The history {path} cannot be read ({error}). It is JSON: [["question", "answer"], …].'
+            f"The history {path} cannot be read ({error}). "
+            'It must be JSON: [["question", "answer"], …].'
         ) from error
 
 
@@ -337,7 +337,7 @@ def _write_file(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"The talk cannot be written to {path} ({error.strerror}). Name another file."
+            f"The chat cannot be written to {path} ({error.strerror}). Name another file."
         ) from error
 
 

@@ -44,9 +44,7 @@ def mcp(
         list[Path] | None,
         typer.Option("--folder", help="Allow files in this folder to be added. Can be repeated."),
     ] = None,
-    addresses: Annotated[
-        bool, typer.Option("--addresses", help="Allow web addresses to be added.")
-    ] = False,
+    addresses: Annotated[bool, typer.Option("--addresses", help="Allow URLs to be added.")] = False,
     model: ModelOption = "",
     embeddings: EmbeddingsOption = "",
     data: DataOption = None,

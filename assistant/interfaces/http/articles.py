@@ -167,7 +167,7 @@ def add_article(
     if strip_folders(new.source) != new.source.strip():
         raise HTTPException(
             422,
-            f"The source {new.source} is a path of a machine. Give a file's name or an address.",
+            f"The source {new.source} is a path on a machine. Give a file name or a URL.",
         )
     article = Article.from_text(
         new.text,
@@ -230,7 +230,8 @@ def refresh_article(
     if not is_address(location):
         raise HTTPException(
             422,
-            f"The article {article_id} comes from no address. `library refresh` reads files again.",
+            f"The article {article_id} was not loaded from a URL. "
+            "`article-assistant library refresh` loads files again.",
         )
     _check_not_open(old, service, "refresh")
     loaded = load(location, make_fetcher(service.settings))

@@ -43,7 +43,7 @@ class Turn(BaseModel):
 
 
 class Question(BaseModel):
-    """A question, with the articles to search and the earlier turns of the conversation."""
+    """A question, with the articles to search and the earlier turns of the chat."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -53,7 +53,7 @@ class Question(BaseModel):
         examples=["Who?"],
     )
     history: list[Turn] = Field(
-        [], max_length=100, description="Earlier turns of the conversation, oldest first."
+        [], max_length=100, description="Earlier turns of the chat, oldest first."
     )
     articles: list[str] = Field(
         [],

@@ -87,8 +87,8 @@ def export_library(
         if isinstance(error, KeyError):
             raise HTTPException(
                 404,
-                f"The article {error.args[0]} is not in the library now. "
-                "GET /api/articles lists them.",
+                f"The article {error.args[0]} is no longer in the library. "
+                "GET /api/articles lists all articles.",
             ) from error
         if isinstance(error, OSError):
             raise HTTPException(

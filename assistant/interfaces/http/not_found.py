@@ -38,8 +38,10 @@ class NotFoundRoutes:
         }
         if allowed:
             raise HTTPException(
-                405, f"{path} does not take {method}.", {"Allow": ", ".join(sorted(allowed))}
+                405,
+                f"{path} does not accept {method}. /api/openapi.json lists the methods.",
+                {"Allow": ", ".join(sorted(allowed))},
             )
         raise HTTPException(
-            404, f"There is nothing at {path}. /api/openapi.json lists what there is."
+            404, f"There is nothing at {path}. /api/openapi.json lists all endpoints."
         )

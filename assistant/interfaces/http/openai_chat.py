@@ -80,7 +80,7 @@ async def show_model(name: str) -> ModelCard:
 async def complete(chat_request: ChatRequest, service: ServiceDependency, request: Request) -> Any:
     """Answer the last message, with citations as annotations.
 
-    The messages before it are the history of the conversation.
+    The messages before it are the history of the chat.
     """
     _check_model(chat_request.model)
     *history, question = chat_request.messages

@@ -32,7 +32,7 @@ class TextPart(BaseModel):
 
 
 class Message(BaseModel):
-    """A message of the conversation.
+    """A message of the chat.
 
     System and developer messages are accepted and ignored: the assistant's behavior is fixed.
     """

@@ -151,7 +151,7 @@ def make_problem(error: Exception) -> Problem:
             503, "The data folder cannot be used; the server's log says why."
         )
     return _make_status_problem(
-        500, "Something went wrong here, not with the request; the server's log says what."
+        500, "The server failed; the request is not the cause. The server's log has the details."
     )
 
 
@@ -165,7 +165,7 @@ def _make_validation_problem(error: RequestValidationError) -> Problem:
         for detail in details[:20]
     ]
     summary = "; ".join(f"{field.pointer or 'the body'}: {field.detail}" for field in fields)
-    return _make_status_problem(422, f"The request cannot be used. {summary}.", fields)
+    return _make_status_problem(422, f"The request is not valid: {summary}.", fields)
 
 
 def _make_json_pointer(location: Sequence[object]) -> str:

@@ -44,12 +44,16 @@ def make_article_detail(article: Article, service: AssistantService) -> ArticleD
     """Return an article with its text and metadata.
 
     Raises:
-        HTTPException: the article was removed meanwhile (404).
+        HTTPException: the article was removed while the request ran (404).
     """
     try:
         facts = service.library.store.summary(article.id)
     except KeyError as error:
-        raise HTTPException(404, f"The article {article.id} was removed meanwhile.") from error
+        raise HTTPException(
+            404,
+            f"The article {article.id} was removed while the request ran. "
+            "GET /api/articles lists all articles.",
+        ) from error
     return ArticleDetail(text=article.text, **make_metadata_fields(facts, service))
 
 

@@ -57,7 +57,7 @@ def get_article(library: Library, article_id: str) -> Article:
         return library.get(article_id)
     except KeyError as error:
         raise HTTPException(
-            404, f"There is no article {article_id[:100]!r}. GET /api/articles lists them."
+            404, f"There is no article {article_id[:100]!r}. GET /api/articles lists all articles."
         ) from error
 
 
@@ -163,7 +163,7 @@ async def get_final_answer(events: Events, request: Request) -> Answer:
                     break
     finally:
         disconnected.cancel()
-    raise HTTPException(499, "The client went away.")
+    raise HTTPException(499, "The client closed the connection.")
 
 
 async def wait_for_disconnect(request: Request) -> None:

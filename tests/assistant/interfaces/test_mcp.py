@@ -168,7 +168,7 @@ async def test_add_address_needs_permission(library: Library) -> None:
         site.replies["/bridge"] = page()
         url = f"{site.url}/bridge"
         async with connect(library) as client:
-            assert "start the server with --addresses" in await call_tool(
+            assert "Start the server with --addresses" in await call_tool(
                 client, "add_address", url=url
             )
         async with connect(library, addresses=True) as client:

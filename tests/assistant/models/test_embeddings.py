@@ -177,7 +177,7 @@ def test_provider_refusal_is_explained_without_secrets(
             problem="Wrong key sk-secret",
         ) as at,
         pytest.raises(
-            ModelError, match=f"The embeddings {PROVIDERS[name][0]} cannot be had"
+            ModelError, match=f"The embeddings {PROVIDERS[name][0]} are not available"
         ) as failed,
     ):
         make_embeddings(name, at, model_retries=0).embed(["A text."])
@@ -216,7 +216,7 @@ def test_invalid_vectors_are_refused(vectors: Any) -> None:
         def embed_documents(self, texts: list[str]) -> Any:
             return vectors
 
-    with pytest.raises(ModelError, match="gave something else than a vector for each text"):
+    with pytest.raises(ModelError, match="did not return one vector for each text"):
         LangChainEmbedder("odd", Odd).embed(["One.", "Two."])  # type: ignore[arg-type]
 
 
@@ -242,7 +242,7 @@ def test_server_name_selects_model_with_own_key(server: Provider) -> None:
     "name", ["http://", "ftp://host", "http://user:pass@host", "http://host/?a=b"]
 )
 def test_malformed_address_raises_input_error(name: str) -> None:
-    with pytest.raises(InputError, match="is no address of a model server"):
+    with pytest.raises(InputError, match="is not the URL of a model server"):
         make_embedder(name)
 
 
@@ -296,7 +296,7 @@ def test_embeddings_lost_later_are_reported_at_question(
     opened.load()
     server.statuses = [500] * 9
     with pytest.raises(
-        ModelError, match=f"{server.address} cannot be had. The model's server failed"
+        ModelError, match=f"{server.address} are not available. The model's server failed"
     ):
         opened.ask(QUESTION)
     server.statuses = []
@@ -368,7 +368,7 @@ def test_command_reports_unavailable_embeddings(tmp_path: Path) -> None:
     )
     assert expected.exit_code == 1
     assert (
-        "Error: The embeddings http://127.0.0.1:9 cannot be had. There is no model at http://127.0.0.1:9/v1."
+        "Error: The embeddings http://127.0.0.1:9 are not available. There is no model at http://127.0.0.1:9/v1."
         in expected.stderr
     )
 

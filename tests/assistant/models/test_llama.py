@@ -138,6 +138,6 @@ def test_server_embeddings_retrieve_answer(
     assert (vectors @ vector).argmax() == 0
     with pytest.raises(
         ModelError,
-        match=f"The embeddings {address} cannot be had. The model's server cannot be reached",
+        match=f"The embeddings {address} are not available. The model's server cannot be reached",
     ):
         opened.ask("Who opened the Old Bridge of Lund?")

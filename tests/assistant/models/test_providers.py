@@ -232,7 +232,7 @@ def test_stopped_server_is_reported(bridges: Library, bridge: Article) -> None:
     ],
 )
 def test_malformed_address_raises_input_error(name: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is no address of a model server"):
+    with pytest.raises(InputError, match="is not the URL of a model server"):
         make_model(name, tmp_path)
 
 

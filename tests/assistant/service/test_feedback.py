@@ -89,7 +89,7 @@ def test_database_rejects_unknown_verdict(tmp_path: Path, answer: Answer) -> Non
 
 
 def test_feedback_command_lists_and_exports_ratings(tmp_path: Path, answer: Answer) -> None:
-    assert "No one" in run_cli("feedback", "--data", tmp_path).stderr
+    assert "There is no feedback" in run_cli("feedback", "--data", tmp_path).stderr
     Feedback(tmp_path).give("chat", "a", answer, "down", "Wrong.")
     listed = run_cli("feedback", "--data", tmp_path)
     assert listed.exit_code == 0

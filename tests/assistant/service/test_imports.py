@@ -164,5 +164,5 @@ def test_load_uploaded_file_always_deletes_the_file(tmp_path: Path, name: str, d
     else:
         assert load_uploaded_file(str(file)).title == "Etna"
     assert not file.parent.exists()
-    with pytest.raises(ArticleError, match="did not arrive whole"):
+    with pytest.raises(ArticleError, match="was not uploaded completely"):
         load_uploaded_file(str(file))

@@ -66,7 +66,7 @@ def test_the_fingerprint_names_the_model_and_its_weights() -> None:
 
 def test_weights_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(
-        ModelError, match=rf"{tmp_path / 'model.safetensors'} cannot be read .*install them again"
+        ModelError, match=rf"{tmp_path / 'model.safetensors'} cannot be read .*Install them again"
     ):
         MiniLM(tmp_path).embed(["A text."])
 

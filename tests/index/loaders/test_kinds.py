@@ -176,8 +176,8 @@ def test_a_locked_pdf_is_told() -> None:
 
 
 def test_what_only_claims_to_be_a_pdf_is_told() -> None:
-    assert "is no PDF file" in refused(b"Some words.", "a.pdf")
-    assert "is no PDF file" in refused(zipped({"a": "b"}), "zip.pdf")
+    assert "is not a PDF file" in refused(b"Some words.", "a.pdf")
+    assert "is not a PDF file" in refused(zipped({"a": "b"}), "zip.pdf")
     assert "is damaged" in refused(b"%PDF-1.4\nSome words.", "a.pdf")
     assert "has 2,001 pages" in refused(pdf(*[[]] * 2_001), "a.pdf")
 
@@ -282,8 +282,8 @@ def test_epub_locked_chapters_are_refused_but_not_locked_fonts() -> None:
 @pytest.mark.parametrize("name", ["a.docx", "a.odt", "a.epub"])
 def test_what_is_no_such_archive_is_told(name: str) -> None:
     kind = name[2:].upper()
-    assert f"is no {kind} file" in refused(b"Some words.", name)
-    assert f"is no {kind} file" in refused(zipped({"other": "x"}), name)
+    assert f"is not a valid {kind} file" in refused(b"Some words.", name)
+    assert f"is not a valid {kind} file" in refused(zipped({"other": "x"}), name)
     assert refused(b"PK\x03\x04" + bytes(500), name)
 
 
@@ -315,7 +315,7 @@ def test_an_archive_that_defines_entities_is_refused(encoding: str) -> None:
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "/x", "C:\\x", "..\\x"])
 def test_an_archive_that_leads_out_of_itself_is_refused(name: str) -> None:
     data = zipped({"word/document.xml": "", name: ""})
-    assert "leads out of the file" in refused(data, "a.docx")
+    assert "points outside the file" in refused(data, "a.docx")
 
 
 # Mail
@@ -403,7 +403,7 @@ def test_a_file_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
     data = pdf(paragraphs(LONG), paragraphs(SECOND))
     (tmp_path / "a.pdf").write_bytes(data)
     assert load(tmp_path / "a.pdf") == opened(data, str(tmp_path / "a.pdf"))
-    with pytest.raises(ArticleError, match=r"a\.docx is no DOCX file"):
+    with pytest.raises(ArticleError, match=r"a\.docx is not a valid DOCX file"):
         load_bytes(b"Some words.", "a.docx")
 
 

@@ -185,7 +185,7 @@ def test_a_title_is_found_where_there_is_one(text: str, title: str) -> None:
 def test_front_matter_that_is_no_yaml_is_told(facts: str) -> None:
     with pytest.raises(
         ArticleError,
-        match=r"^The front matter of notes\.md is not valid YAML \(.*\)\. Mend or remove it\.$",
+        match=r"^The front matter of notes\.md is not valid YAML \(.*\)\. Correct or remove it\.$",
     ):
         markdown(f"---\n{facts}\n---\nText.")
 

@@ -113,7 +113,7 @@ def test_file_with_wrong_suffix_is_loaded_or_refused(name: str, suffix: str) -> 
 )
 def test_an_archive_with_a_name_that_leads_out_is_refused(name: str) -> None:
     data = zipped({"word/document.xml": "<w/>", name: "x"})
-    with pytest.raises(ArticleError, match="leads out of the file"):
+    with pytest.raises(ArticleError, match="points outside the file"):
         choose_loader(data, Path("file.docx")).load(data, Path("file.docx"))
 
 

@@ -47,7 +47,7 @@ def test_load_isolated_too_much_memory_raises_error() -> None:
     with pytest.raises(
         ArticleError,
         match=(
-            r"large\.html (takes more than 0\.2 GB of memory|cannot be read: what reads it "
+            r"large\.html (takes more than 0\.2 GB of memory|cannot be read: its parser "
             r"stopped)"
         ),
     ):
@@ -103,13 +103,13 @@ def test_plugin_former_attribute_apart_still_isolates(apart: bool) -> None:
 @pytest.mark.filterwarnings("default::DeprecationWarning")
 def test_plugin_with_apart_that_crashes_is_explained(plugins: Path) -> None:
     plugins.write_text(CRASHING.replace("isolated = ISOLATED", "apart = True"))
-    with pytest.raises(ArticleError, match=r"a\.good cannot be read: what reads it stopped"):
+    with pytest.raises(ArticleError, match=r"a\.good cannot be read: its parser stopped"):
         load_bytes(b"some words", "a.good")
 
 
 def test_load_isolated_crash_raises_error(plugins: Path) -> None:
     plugins.write_text(CRASHING.replace("ISOLATED", "True"))
     with pytest.raises(
-        ArticleError, match=r"a\.good cannot be read: what reads it stopped \(.+\)\. Save it again"
+        ArticleError, match=r"a\.good cannot be read: its parser stopped \(.+\)\. Save it again"
     ):
         load_bytes(b"some words", "a.good")

@@ -133,7 +133,7 @@ def rewritten(file: Path, change: Callable[[dict[str, Any], Members], object]) -
 
 def refused(file: Path, limits: BundleLimits = BundleLimits()) -> str:
     with pytest.raises(
-        InputError, match=r"is no exported library, or is damaged.*Nothing was imported"
+        InputError, match=r"is not an exported library, or it is damaged.*Nothing was imported"
     ) as error:
         Bundle(file, limits=limits)
     return str(error.value)
@@ -239,7 +239,7 @@ def test_a_file_that_unpacks_to_more_than_is_wanted_is_refused(file: Path) -> No
 def test_an_open_file_is_told_of_by_its_name(file: Path) -> None:
     with file.open("rb") as stream:
         assert len(Bundle(stream, "a.zip")) == 3
-    with pytest.raises(InputError, match=r"^a\.zip is no exported library"):
+    with pytest.raises(InputError, match=r"^a\.zip is not an exported library"):
         Bundle(io.BytesIO(b"nothing"), "a.zip")
 
 

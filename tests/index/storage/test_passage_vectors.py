@@ -209,7 +209,7 @@ def test_closing_ends_what_is_being_embedded(tmp_path: Path) -> None:
     for thread in (loading, closing):
         thread.join(10)
         assert not thread.is_alive()
-    assert "was closed before all was embedded" in str(failed[0])
+    assert "was closed before all articles were embedded" in str(failed[0])
     library = Library(tmp_path, Served())
     library.load()
     assert finds(library)

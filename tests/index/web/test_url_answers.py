@@ -86,7 +86,7 @@ def test_what_unpacks_to_too_much_is_refused(site: Site) -> None:
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "nonsense"])
 def test_a_packing_that_was_not_asked_for_is_refused(site: Site, encoding: str) -> None:
     site.replies["/"] = Reply(headers={"Content-Encoding": encoding})
-    assert "comes packed as" in refused(site)
+    assert "is compressed as" in refused(site)
 
 
 def test_a_packed_page_is_unpacked(site: Site) -> None:
@@ -108,7 +108,7 @@ def test_a_packed_page_is_unpacked(site: Site) -> None:
 )
 def test_what_is_no_article_is_refused_before_it_is_read(site: Site, kind: str) -> None:
     site.replies["/"] = Reply(kind=kind)
-    assert f"/ is no article but {kind}" in refused(site)
+    assert f"/ is not an article but {kind}" in refused(site)
 
 
 def test_a_document_is_known_by_its_type_or_its_name(site: Site) -> None:
@@ -214,7 +214,7 @@ def test_a_page_that_says_it_is_for_those_who_paid_is_refused(
     site: Site, description: object
 ) -> None:
     site.replies["/"] = described(description)
-    assert "for those who paid" in refused(site)
+    assert "for subscribers only" in refused(site)
 
 
 @pytest.mark.parametrize(

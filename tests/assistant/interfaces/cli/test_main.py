@@ -266,7 +266,7 @@ def test_chat_uses_history_and_ends_with_empty_line(data: Path, file: Path) -> N
         stdin=f"{QUESTION}\nAnd when?\n\nNot asked?\n",
     )
     assert result.exit_code == 0
-    assert result.stdout.startswith("bridge. Ask; an empty line ends.")
+    assert result.stdout.startswith("bridge. Ask a question. An empty line ends the chat.")
     assert result.stdout.count(f"[1] “{OPENED}” (0–{len(OPENED)})") == 2
     assert "Not asked?" not in result.stdout
 

@@ -184,7 +184,7 @@ def test_refresh_article_from_file_is_refused(
             Article.from_text("The diary was lost.", f"From {source}", source=source)
         )
         refused = refresh_article(client_to_edit, article.id)
-        assert (refused.status_code, "comes from no address" in refused.json()["detail"]) == (
+        assert (refused.status_code, "was not loaded from a URL" in refused.json()["detail"]) == (
             422,
             True,
         )

@@ -97,7 +97,7 @@ def test_remove_open_article_is_refused(client: TestClient, bridge: Article) -> 
 def test_add_text_with_path_as_source_is_refused(client_to_edit: TestClient, source: str) -> None:
     response = add_article(client_to_edit, text="The bridge fell.", source=source)
     assert response.status_code == 422
-    assert "Give a file's name or an address" in response.json()["detail"]
+    assert "Give a file name or a URL" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("text", ["…", "  \n ", "\u200b"])

@@ -91,9 +91,9 @@ def test_chat_stream_failure_ends_with_error(library: Library, bridge: Article) 
         serve_app(create_api(FailingService(bridge, library, None, Settings()))) as address,
         make_client(address) as client,
     ):
-        with pytest.raises(openai.APIError, match="the server's log says what"):
+        with pytest.raises(openai.APIError, match="The server's log has the details"):
             list(client.chat.completions.create(model=MODEL, messages=ASKED, stream=True))
-        with pytest.raises(openai.InternalServerError, match="the server's log says what"):
+        with pytest.raises(openai.InternalServerError, match="The server's log has the details"):
             client.chat.completions.create(model=MODEL, messages=ASKED)
 
 

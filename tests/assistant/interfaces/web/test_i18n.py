@@ -159,12 +159,12 @@ NOT_ON_PAGE_PREFIXES = (
     ),
     *(
         "The model {} cannot be used",
-        "{} is no model.",
+        "{} is not a model.",
         "There is no file",
         "The folder {} holds no model",
-        "{} is no address of a model",
+        "{} is not the URL of a model",
     ),
-    "A talk cannot be exported",
+    "A chat cannot be exported",
     *(
         "The data folder",
         "{} was written by a newer version",
