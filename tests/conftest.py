@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,11 +35,19 @@ def pytest_configure() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Skip modules without unit tests in `pytest -m unit`, because their imports take seconds."""
-    is_module = collection_path.match("test_*.py")
-    if config.option.markexpr == "unit" and is_module:
-        return "mark.unit" not in collection_path.read_text(encoding="utf-8") or None
-    return None
+    """Skip what has no unit tests in `pytest -m unit`, because its imports take seconds.
+
+    A folder without unit tests is skipped with its `conftest.py`.
+    """
+    if config.option.markexpr != "unit":
+        return None
+    if collection_path.is_dir():
+        modules: Iterable[Path] = collection_path.rglob("test_*.py")
+    elif collection_path.match("test_*.py"):
+        modules = [collection_path]
+    else:
+        return None
+    return not any("mark.unit" in path.read_text(encoding="utf-8") for path in modules) or None
 
 
 @pytest.fixture(scope="session", autouse=True)

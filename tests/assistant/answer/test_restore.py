@@ -162,7 +162,7 @@ anything = st.recursive(
         st.lists(inner)
         | st.dictionaries(st.sampled_from(["question", "text", "quotes", "nearest", "x"]), inner)
     ),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 

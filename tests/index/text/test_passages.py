@@ -24,7 +24,7 @@ def long_enough(text: str) -> bool:
 
 
 @given(any_text, languages)
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_passages_cover_any_text_exactly(text: str, language: str) -> None:
     check_spans(text, group_sentences(text, split_sentences(text, language)))
 
@@ -35,7 +35,6 @@ def test_every_passage_but_the_last_can_be_found_by_itself(text: str) -> None:
 
 
 @given(texts_in_blocks())
-@settings(max_examples=200)
 def test_a_passage_goes_past_a_block_only_from_what_is_too_short(
     text_and_blocks: tuple[str, tuple[Block, ...]],
 ) -> None:

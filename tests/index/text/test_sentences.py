@@ -28,13 +28,12 @@ def check_spans(text: str, spans: tuple[Span, ...] | tuple[Block, ...]) -> None:
 
 
 @given(any_text, languages)
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_sentences_cover_any_text_exactly(text: str, language: str) -> None:
     check_spans(text, split_sentences(text, language))
 
 
 @given(texts_in_blocks(), languages)
-@settings(max_examples=200)
 def test_no_sentence_crosses_the_edge_of_a_block(
     text_and_blocks: tuple[str, tuple[Block, ...]], language: str
 ) -> None:
@@ -47,7 +46,7 @@ def test_no_sentence_crosses_the_edge_of_a_block(
 
 
 @given(any_text)
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_paragraphs_cover_any_text_and_hold_no_blank_line(text: str) -> None:
     blocks = split_paragraphs(text)
     check_spans(text, blocks)
