@@ -77,7 +77,7 @@ def _convert_to_html(archive: Archive) -> str:
     # mammoth has no exceptions of its own: a malformed file raises any.
     except Exception as error:
         raise ArticleError(
-            f"{archive.path} is not a DOCX file, or is damaged. Save it again and try once more."
+            f"{archive.path} is not a valid DOCX file. Save it again and try once more."
         ) from error
 
 

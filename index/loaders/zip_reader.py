@@ -42,7 +42,7 @@ class Archive:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except ZIP_ERRORS as error:
             raise ArticleError(
-                f"{path} is not a {kind} file, or is damaged. Save it again and try once more."
+                f"{path} is not a valid {kind} file. Save it again and try once more."
             ) from error
         members = self._zip.infolist()
         self.names = frozenset(member.filename for member in members)

@@ -104,8 +104,8 @@ def test_library_failure_sets_state_failed(bridge: Article, library: Library) ->
     service = start_service(bridge, library)
     wait(lambda: service.is_settled)
     assert service.state == "failed"
-    assert "could not be opened" in service.status
-    with pytest.raises(AssistantError, match="could not be opened"):
+    assert "cannot be read" in service.status
+    with pytest.raises(AssistantError, match="cannot be read"):
         list(service.ask(QUESTION, []))
 
 

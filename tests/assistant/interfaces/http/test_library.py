@@ -119,7 +119,7 @@ def test_import_damaged_file_adds_nothing(client: TestClient, other_client: Test
             422,
             "application/problem+json",
         )
-        assert refused.json()["detail"].startswith("a.zip is no exported library")
+        assert refused.json()["detail"].startswith("a.zip is not an exported library")
     assert other_client.get("/api/articles").json() == before
     unknown = import_library(other_client, file, data={"paths": "true"}).json()
     assert [error["pointer"] for error in unknown["errors"]] == ["/paths"]
