@@ -12,7 +12,7 @@ run: setup
 test: setup browser
 	$(BIN)/python -m pytest
 
-# The tests that need no weights, in about a minute.
+# The tests that need no weights, in half a minute.
 unit: setup
 	$(BIN)/python -m pytest -m unit
 

@@ -64,7 +64,7 @@ def test_folder_without_model_raises_input_error(names: tuple[str, ...], tmp_pat
 
 def test_other_file_raises_input_error(tmp_path: Path) -> None:
     (tmp_path / "model.txt").write_text("x")
-    with pytest.raises(InputError, match=r"model\.txt is no model"):
+    with pytest.raises(InputError, match=r"model\.txt is not a model"):
         make_model(str(tmp_path / "model.txt"), tmp_path)
     with pytest.raises(InputError, match="There is no file"):
         make_model(str(tmp_path / "absent.gguf"), tmp_path)
