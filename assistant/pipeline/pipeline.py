@@ -285,6 +285,8 @@ class AnswerPipeline(Runnable[Any, Answer]):
         topic = find_shared_topic(whole.searched)
         states = [self._ask_article(whole, article, topic) for article in whole.articles]
         answering = select_answering(states, topic is not None)
+        if not topic and len(answering) > 1:
+            answering = self._keep_comparable(answering)
         if answering and (topic or len(answering) > 1):
             yield from answer_in_rows(whole, states, answering)
             return
@@ -292,6 +294,22 @@ class AnswerPipeline(Runnable[Any, Answer]):
         if not answering:
             best.choice = replace(best.choice, ranked=together.choice.ranked)
         yield from replace(best, articles=whole.articles).write_answer()
+
+    def _keep_comparable(self, states: Sequence[AnswerStrategy]) -> tuple[AnswerStrategy, ...]:
+        """Return the states whose best sentence still answers beside those of the others.
+
+        "The bridge cost 4 million euros" seems to answer "What did the tower cost?" while the
+        sentence about the tower is not there.
+        """
+        if any(state.computed or state.kind == "yes-no" for state in states):
+            return tuple(states)
+        best = [min(state.choice.selected, key=state.choice.ranked.index) for state in states]
+        sentences = [Sentence.from_article(item.article, item.position) for item in best]
+        chances = self.reader.read(states[0].searched, sentences).sentences
+        least = self.thresholds.min_share_of_best * max(chances)
+        return tuple(
+            state for state, chance in zip(states, chances, strict=True) if chance >= least
+        )
 
     def _ask_article(
         self, whole: AnswerStrategy, article: Article, topic: str | None

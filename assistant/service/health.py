@@ -10,7 +10,7 @@ from typing import Literal
 from assistant.service.service import AssistantService
 from index.errors import AssistantError
 
-__all__ = ["MIN_FREE_BYTES", "HealthProblem", "find_problems"]
+__all__ = ["HealthProblem", "MIN_FREE_BYTES", "find_problems"]
 
 MIN_FREE_BYTES = 50_000_000  # less, and the next article may not be stored
 

@@ -65,7 +65,7 @@ def _build_question_groups(
     )
     for name in extract_names(surroundings):
         if name.lower().removeprefix("the ") not in previous_questions:
-            yield build_name_questions(name, text)
+            yield build_name_questions(name, text, any_type=True)
 
 
 def _get_surrounding_text(article: Article, quote: Quote) -> str:

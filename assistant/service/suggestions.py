@@ -59,7 +59,7 @@ _QUESTION_TEMPLATES: dict[NameType, tuple[str, ...]] = {
     "person": ("Who is {}?", "What did {} do?", "What is said of {}?"),
     "place": ("What happened in {}?", "Where is {}?", "What is said of {}?"),
     "body": ("What is {}?", "What did {} do?", "What is said of {}?"),
-    "any": (),  # no question suits a name of unknown type
+    "any": ("What is said of {}?",),
 }
 # For example "Some 6,000 people have streamed into Lund, …".
 _COUNT_SENTENCE = re.compile(
@@ -110,18 +110,21 @@ def build_starter_questions(article: Article) -> list[list[str]]:
     return [*filter(None, mixed), *names[2:], list(_GENERAL_QUESTIONS["en"])]
 
 
-def build_name_questions(name: str, text: str) -> list[str]:
+def build_name_questions(name: str, text: str, *, any_type: bool = False) -> list[str]:
     """Return questions about a name that suit its type: a person, a place or an organization.
 
-    A name of unknown type has a question only if it speaks.
+    A name of unknown type has a question only if it speaks or, with `any_type`, if it has several
+    words. A single word may be an adjective.
     """
     name_type = _classify_name(name, text)
+    suits = name_type != "any" or (any_type and " " in name)
+    templates = _QUESTION_TEMPLATES[name_type] if suits else ()
     speaks = name_type != "place" and re.search(
         rf"\b{re.escape(name)}(?:,[^,.]*,)? {_SPEECH_VERB}\b", text
     )
     return [
         *([f"What did {name} say?"] if speaks else []),
-        *(template.format(name) for template in _QUESTION_TEMPLATES[name_type]),
+        *(template.format(name) for template in templates),
     ]
 
 

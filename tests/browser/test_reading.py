@@ -122,7 +122,7 @@ def test_theme_changes_and_survives_reload(page: Page, stage: ScriptedPage) -> N
 
 
 def test_settings_show_model_and_change_next_answer(page: Page, quotes_page: ServedPage) -> None:
-    question = "Which districts did the Kurdish forces and the government take?"
+    question = "Which areas do the rebels hold?"
     open_page(page, quotes_page)
     ask(page, question)
     assert len(marked_sentences(page, "quoted")) > 1

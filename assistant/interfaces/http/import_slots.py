@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.interfaces.http.streaming import wait_for_disconnect
 
-__all__ = ["MAX_IMPORTS", "ImportProgress", "ImportProgressDependency"]
+__all__ = ["ImportProgress", "ImportProgressDependency", "MAX_IMPORTS"]
 
 # Each waits in a thread, because the library embeds one article at a time. Other requests share
 # the 40 threads.

@@ -16,7 +16,7 @@ from assistant.service.service import AssistantService
 from index.errors import AssistantError
 from index.text.article import Article
 
-__all__ = ["STAGE_LABELS", "WAITING", "Step", "stream_answer_html"]
+__all__ = ["STAGE_LABELS", "Step", "WAITING", "stream_answer_html"]
 
 WAITING = "Waiting; questions before this one: {count} …"
 POLL_SECONDS = 0.5  # between two looks whether the turn of a question has come

@@ -19,7 +19,7 @@ from assistant.pipeline.query.substitution import list_substitutions
 from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.text.pronouns import ENGLISH, ENGLISH_REFERRING
-from assistant.text.tokens import content_stems
+from assistant.text.tokens import FUNCTION_WORDS, content_stems
 
 __all__ = ["Choose", "History", "has_unresolved_pronoun", "needs_context", "rewrite_standalone"]
 
@@ -187,7 +187,10 @@ def _rewrite_with_model(
     evidence = Evidence(chat)
     repeats = written.lower() == turns[-1][0].lower()
     lost = Evidence([written]).find_missing_term(question[:1].lower() + question[1:])
-    invented = text and {*content_stems(written)} - {*content_stems(" ".join([*chat, text]))}
+    content = " ".join(
+        word for word in _WORD.findall(written) if word.lower() not in FUNCTION_WORDS
+    )
+    invented = text and {*content_stems(content)} - {*content_stems(" ".join([*chat, text]))}
     return (
         ""
         if len(written) > MAX_REWRITTEN_CHARACTERS

@@ -59,6 +59,10 @@ def test_name_questions_suit_the_type_of_name(name: str, first: str, never: str)
 
 def test_name_of_unknown_type_has_no_questions() -> None:
     assert build_name_questions("Lars and Anna", TEXT) == []
+    assert build_name_questions("Kurdish", TEXT, any_type=True) == []
+    assert build_name_questions("Lars and Anna", TEXT, any_type=True) == [
+        "What is said of Lars and Anna?"
+    ]
     assert [] not in build_starter_questions(Article.from_text(TEXT))
 
 
