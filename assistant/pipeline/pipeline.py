@@ -306,7 +306,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         best = [min(state.choice.selected, key=state.choice.ranked.index) for state in states]
         sentences = [Sentence.from_article(item.article, item.position) for item in best]
         chances = self.reader.read(states[0].searched, sentences).sentences
-        least = self.thresholds.min_share_of_best * max(chances)
+        least = self.thresholds.min_share_of_best_row * max(chances)
         return tuple(
             state for state, chance in zip(states, chances, strict=True) if chance >= least
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import Answer, Article
+from assistant import Answer, Article, Assistant
 from assistant.answer.quote import NOT_STATED
 from assistant.answer.render.transcript import render_answer_text, render_html, render_markdown
 from assistant.interfaces.web.html import render_answer
@@ -89,3 +89,30 @@ def test_rows_are_rendered_with_titles(
     ):
         assert text.index("Etna erupts") < text.index("The airport of Catania")
         assert "The article does not say" in text
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "count"),
+    [
+        (
+            "When was the slope last checked?",
+            [
+                "The owner, the firm of Lessing, says that the slope was checked in March.",
+                "The mining office says that the slope was last checked in August.",
+            ],
+            2,
+        ),
+        (
+            "What did the tower cost?",
+            ["The bridge cost 4 million euros.", "The tower cost 5 million euros."],
+            1,
+        ),
+    ],
+)
+def test_reader_tells_other_answers_from_other_things(
+    library: Library, question: str, texts: list[str], count: int
+) -> None:
+    articles = [library.add(Article.from_text(text, "News")) for text in texts]
+    answer = check_answer(Assistant(library, articles, None).ask(question), *articles)
+    assert len(answer.quotes) == count
+    assert bool(answer.rows) == (count > 1)
