@@ -26,11 +26,11 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.role_swap import find_role_swap
 from assistant.pipeline.verification.verifier import (
-    MIN_SUPPORTED_PROBABILITY,
     VERIFIER_WEIGHTS,
     Verifier,
     format_evidence,
@@ -288,7 +288,9 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("data", type=Path, help="folder of *.claims.jsonl, *.questions.jsonl")
     arguments.add_argument("--weights", type=Path, default=VERIFIER_WEIGHTS)
-    arguments.add_argument("--threshold", type=float, default=MIN_SUPPORTED_PROBABILITY)
+    arguments.add_argument(
+        "--threshold", type=float, default=DEFAULT_THRESHOLDS.min_supported_probability
+    )
     arguments.add_argument("--count", type=int, default=EXAMPLES_PER_SET, help="of each set")
     arguments.add_argument("--eval", type=Path, default=SHARED / "eval", help="folder of WiCE")
     arguments.add_argument("--out", type=Path, default=RESULTS, help="folder")

@@ -2,7 +2,7 @@
 
     python -m evaluation.yes_no
 
-The thresholds of `assistant/pipeline/generation/writer.py` were chosen on the questions marked as
+The thresholds of `assistant/pipeline/thresholds.py` were chosen on the questions marked as
 seen. The others were written after that.
 """
 

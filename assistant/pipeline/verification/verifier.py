@@ -16,7 +16,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import load_encoder, load_trained_weights
-from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from index.errors import ModelError
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CLASSES",
     "Judgement",
-    "MIN_SUPPORTED_PROBABILITY",
     "VERIFIER_WEIGHTS",
     "Verifier",
     "dequantize_weights",
@@ -36,8 +34,6 @@ __all__ = [
 
 VERIFIER_WEIGHTS = Path(__file__).parents[2] / "weights" / "verifier.safetensors"
 CLASSES = ("supported", "contradicted", "not_stated")
-# The default threshold, for the evaluation of the verifier on its own.
-MIN_SUPPORTED_PROBABILITY = DEFAULT_THRESHOLDS.min_supported_probability
 MAX_TOKENS = 256  # question, statement and evidence together; the evidence is truncated
 MAX_STATEMENT_TOKENS = 160  # question and statement; what is longer is cut
 MAX_CONTEXT_WORDS = 25  # of the sentence before the quotes: enough to see who "he" is
