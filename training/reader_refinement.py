@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -28,11 +27,11 @@ from training.reader import FROZEN_LAYERS, compute_loss, save_weights
 from training.reader_data import Example, make_examples
 from training.reader_open_data import make_open_examples
 from training.splits import is_held_out
+from training.timed_training import train_within
 
 RATE = 1.5e-4
 BATCH = 16  # questions
 WARM_UP = 0.05  # of the time
-STEPS_PER_SAVE = 100
 SHARES = (0.0, 0.4, 0.7, 1.0)  # of the new weights, which are tried
 MAX_EXAMPLES_PER_SET = 150  # of the held-out ones that figures are of
 MIN_EXAMPLES_PER_SET = 25
@@ -51,44 +50,12 @@ def refine(
     network = load_network(start)
     for frozen in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN_LAYERS]):
         frozen.requires_grad_(False)
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=RATE, weight_decay=0.01)
     order = random.Random(seed).sample(examples, len(examples))
     batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
     state_file = target.with_suffix(".state")
-    done, elapsed, average = 0, 0.0, 0.0
-    if state_file.exists():
-        state = torch.load(state_file)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        done, elapsed = state["step"], state["elapsed"]
-    network.train()
-    started = time.monotonic() - elapsed
-    for step, batch in enumerate(batches[done:], done + 1):
-        elapsed = time.monotonic() - started
-        progress = max(step / len(batches), elapsed / (60 * minutes))
-        if progress >= 1 and step < len(batches):
-            break
-        rate = RATE * min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
-        optimizer.param_groups[0]["lr"] = rate
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = compute_loss(network, batch)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        average = loss.item() if not average else 0.98 * average + 0.02 * loss.item()
-        if step % 20 == 0:
-            print(f"step {step} of {len(batches)}, loss {average:.3f}, {elapsed:.0f} s", flush=True)
-        if step % STEPS_PER_SAVE == 0:
-            state = {
-                "network": network.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "step": step,
-                "elapsed": elapsed,
-            }
-            torch.save(state, state_file.with_suffix(".part"))
-            state_file.with_suffix(".part").replace(state_file)
+    train_within(
+        network, batches, compute_loss, state_file, minutes=minutes, rate=RATE, warm_up=WARM_UP
+    )
     save_weights(network, target)
     state_file.unlink(missing_ok=True)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -29,6 +28,7 @@ from assistant.pipeline.verification.verifier import (
     load_network,
     quantize_weights,
 )
+from training.timed_training import train_within
 from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
 
 __all__ = [
@@ -44,79 +44,66 @@ BATCH = 32  # examples
 WARM_UP = 0.06  # share of the training
 CLAIM_PASSES = 2  # claims that people wrote are fewer than the others, and harder
 # Shares of the frequent and easy kinds that are trained on, which balances the classes.
-SHARES = {"copy": 0.6, "added detail": 0.5, "name": 0.7}
+SHARES = {
+    "copy": 0.5,
+    "paraphrase": 0.8,
+    "added detail": 0.4,
+    "name": 0.5,
+    "negation": 0.6,
+    "quantifier": 0.6,
+    "tense": 0.6,
+}
+# Kinds that take word order to tell from the truth, and how often they are seen. Each time a true
+# statement with the same evidence goes with them.
+HARD_PASSES = {
+    "swapped names": 4,
+    "swapped numbers": 4,
+    "other name": 2,
+    "corrected later": 2,
+    "altered question": 2,
+    "cause": 4,
+}
 # Shares of the examples that are trained on, by characters at most: a long one costs more time.
 LENGTH_SHARES = ((450, 1.0), (700, 0.3), (10_000, 0.15))
 SHORT_CHARACTERS = 330
 SHORT_FIRST_SHARE = 0.06  # of the evidence, with which the training begins
 BATCHES_PER_BUCKET = 40  # batches of which each has examples of similar length
-STEPS_PER_SAVE = 100
 MAX_FALSE_ALARMS = 0.03  # share of supported statements that the threshold may stop
 CALIBRATION_EXAMPLES = 2_000
 
 
-def train(examples: Sequence[Example], target: Path, minutes: float, seed: int = 0) -> Any:
+def train(
+    examples: Sequence[Example],
+    target: Path,
+    minutes: float,
+    start: Path | None = None,
+    seed: int = 0,
+) -> Any:
     """Train the network and return it. Resume from `target` if it is there.
 
     Args:
         target: file of the state of the training, saved every few minutes.
         minutes: the learning rate reaches zero after this time at the latest.
+        start: trained weights to begin with; None for those of the registry's package.
+        seed: of the order of the examples.
     """
     torch.manual_seed(seed)
-    network = load_network(None)
+    network = load_network(start)
     network.encoder.embeddings.requires_grad_(False)
     for module in network.modules():
         if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0  # an example is seen once or twice
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=LEARNING_RATE, weight_decay=0.01)
+            module.p = 0.0  # an example is seen a few times at most
     batches = list(_make_batches(examples, seed))
-    done, elapsed = 0, 0.0
-    if target.exists():
-        state = torch.load(target)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        done, elapsed = state["step"], state["elapsed"]
-    network.train()
-    started = time.monotonic() - elapsed
-    average = 0.0
-    for step, batch in enumerate(batches[done:], done + 1):
-        elapsed = time.monotonic() - started
-        progress = max(step / len(batches), elapsed / (60 * minutes))
-        if progress >= 1 and step < len(batches):
-            break
-        rate = LEARNING_RATE * min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
-        optimizer.param_groups[0]["lr"] = rate
-        loss = _compute_loss(network, batch)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        average = loss.item() if not average else 0.98 * average + 0.02 * loss.item()
-        if step % 20 == 0:
-            print(
-                f"step {step} of {len(batches)}, loss {average:.3f}, rate {rate:.1e}, "
-                f"{elapsed:.0f} s",
-                flush=True,
-            )
-        if step % STEPS_PER_SAVE == 0:
-            _save_state(network, optimizer, step, elapsed, target)
-    _save_state(network, optimizer, len(batches), elapsed, target)
-    return network.eval()
-
-
-def _save_state(network: Any, optimizer: Any, step: int, elapsed: float, target: Path) -> None:
-    part = target.with_suffix(".part")
-    torch.save(
-        {
-            "network": network.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "step": step,
-            "elapsed": elapsed,
-        },
-        part,
+    train_within(
+        network,
+        batches,
+        _compute_loss,
+        target,
+        minutes=minutes,
+        rate=LEARNING_RATE,
+        warm_up=WARM_UP,
     )
-    part.replace(target)
+    return network
 
 
 def _make_batches(examples: Sequence[Example], seed: int) -> Iterator[list[Example]]:
@@ -133,6 +120,11 @@ def _make_batches(examples: Sequence[Example], seed: int) -> Iterator[list[Examp
         if chance.random() < SHARES.get(example.kind, 1) * (1 if count > 1 else share):
             for number in range(count):
                 groups[f"{number} {example.evidence}"].append(example)
+    for name, rows in list(groups.items()):
+        true = [row for row in rows if row.is_supported]
+        for number in range(1, max(HARD_PASSES.get(row.kind, 1) for row in rows)):
+            hard = [row for row in rows if HARD_PASSES.get(row.kind, 1) > number]
+            groups[f"hard {number} {name}"] = hard + true[: len(hard)]
     order = chance.sample(sorted(groups), len(groups))
     short = [name for name in order if _count_characters(groups[name][0]) <= SHORT_CHARACTERS]
     short = short[: int(SHORT_FIRST_SHARE * len(order))]
@@ -153,8 +145,7 @@ def _count_characters(example: Example) -> int:
 def _compute_loss(network: Any, batch: Sequence[Example]) -> torch.Tensor:
     """Return the mean cross entropy, a scalar; a label may allow several classes."""
     pairs = [_make_pair(example) for example in batch]
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        scores = network(pairs).float()
+    scores = network(pairs).float()
     logs = torch.log_softmax(scores, dim=1)
     allowed = torch.tensor([[name in LABELS[row.label] for name in CLASSES] for row in batch])
     return -torch.logsumexp(logs.masked_fill(~allowed, -torch.inf), dim=1).mean()
@@ -228,20 +219,25 @@ def main() -> None:
         "--runs", type=Path, default=Path("results"), help="folder of the state of the training"
     )
     arguments.add_argument("--minutes", type=float, default=45, help="the time that it may take")
+    arguments.add_argument(
+        "--start", type=Path, help="trained weights to go on with (default: the registry's)"
+    )
+    arguments.add_argument("--seed", type=int, default=0)
     options = arguments.parse_args()
     examples = read_examples(options.runs / "verifier-examples.jsonl", options.data)
     trained, held_out = split_examples(examples)
     calibration = [row for row in held_out if is_calibration(row.group)]
     calibration = random.Random(0).sample(calibration, min(CALIBRATION_EXAMPLES, len(calibration)))
     print(f"{len(trained)} examples, {len(held_out)} held out", flush=True)
-    network = train(trained, options.runs / "verifier.state", options.minutes)
+    state = options.runs / "verifier.state"
+    network = train(trained, state, options.minutes, options.start, options.seed)
     supported = np.array([example.is_supported for example in calibration])
     temperature = fit_temperature(
         compute_probabilities(Verifier.from_network(network), calibration), supported
     )
     save_weights(network, options.out, temperature)
     # An interrupted training resumes from the state; the next one does not.
-    (options.runs / "verifier.state").unlink()
+    state.unlink()
     chances = compute_probabilities(Verifier(options.out), calibration)[:, 0]
     print(
         f"temperature {temperature:.2f}; {MAX_FALSE_ALARMS:.0%} of the supported statements are "
