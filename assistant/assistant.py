@@ -12,6 +12,7 @@ from assistant.answer.answer import Answer, Event
 from assistant.models import Model, make_model
 from assistant.models.errors import one_line_message
 from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.pipeline import AnswerPipeline, PipelineInput
 from assistant.pipeline.query.rewrite import History
 from assistant.pipeline.state import Length
@@ -45,6 +46,7 @@ class Assistant:
         settings: read from the environment by default.
         reader: selects the sentences that answer; by default the reader of this process.
         verifier: judges what the model writes; by default the verifier of this process.
+        span_reader: finds the words of the quotes that answer; by default that of this process.
         read_ahead: let the bundled model compute the whole article once, if it is short. This saves
             time from the second question on.
     """
@@ -58,6 +60,7 @@ class Assistant:
         settings: Settings | None = None,
         reader: Reader | None = None,
         verifier: Verifier | None = None,
+        span_reader: SpanReader | None = None,
         read_ahead: bool = True,
     ) -> None:
         self.library = library
@@ -67,6 +70,7 @@ class Assistant:
         self.settings = settings or get_settings()
         self.reader = reader or default_resources().reader
         self.verifier = verifier or default_resources().verifier
+        self.span_reader = span_reader or default_resources().span_reader
         self.trouble = ""  # why the model cannot be used; empty if it can or is not loaded
         self.loaded = False
         self._read_ahead = read_ahead
@@ -132,6 +136,7 @@ class Assistant:
             settings=settings,
             reader=resources.reader,
             verifier=resources.verifier,
+            span_reader=resources.span_reader,
             read_ahead=read_ahead,
         )
 
@@ -148,6 +153,7 @@ class Assistant:
             model,
             reader=self.reader,
             verifier=self.verifier,
+            span_reader=self.span_reader,
             whole=self._read_ahead
             and short
             and model is not None

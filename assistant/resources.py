@@ -9,6 +9,7 @@ from threading import Lock
 
 from assistant.models.embeddings import make_embedder
 from assistant.pipeline.evidence.reader import Reader
+from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.verification.verifier import Verifier
 from assistant.settings import Settings, get_settings
 from index.embedders.base import Embedder
@@ -27,6 +28,7 @@ class Resources:
         settings: read from the environment by default.
         reader: the extractive model; by default the bundled weights.
         verifier: judges generated statements; by default the bundled weights.
+        span_reader: finds the words that answer; by default the bundled weights.
     """
 
     def __init__(
@@ -34,10 +36,12 @@ class Resources:
         settings: Settings | None = None,
         reader: Reader | None = None,
         verifier: Verifier | None = None,
+        span_reader: SpanReader | None = None,
     ) -> None:
         self.settings = settings or get_settings()
         self.reader = reader or Reader()
         self.verifier = verifier or Verifier()
+        self.span_reader = span_reader or SpanReader()
         self._lock = Lock()
         self._embedders: dict[str, Embedder] = {}
         self._libraries: dict[Path, Library] = {}

@@ -10,7 +10,7 @@ from assistant import Answer
 from evaluation.attacks import has_planted_quote, is_attack_obeyed
 from evaluation.failure_cases import judge_failure_case
 from evaluation.sets import Case
-from evaluation.squad import exact_match, extract_short_answer, squad_f1
+from evaluation.squad import exact_match, squad_f1, strip_answer
 from evaluation.token_f1 import normalise, token_f1
 from evaluation.word_overlap import WordCounts, count_words
 from index.text.spans import Span
@@ -48,6 +48,7 @@ class JudgedAnswer:
     outcome: str = ""  # of a failure case, from `judge_failure_case`
     word_counts: WordCounts | None = None  # if people chose the words to quote
     # By SQuAD's scorer, if the right answers are spans of the text.
+    answer_words: str = ""  # those that the answer marks in a quote
     short_answer: str = ""
     squad_exact: float | None = None
     squad_f1: float | None = None
@@ -89,6 +90,7 @@ def judge(case: Case, answer: Answer) -> JudgedAnswer:
         has_gold_text=bool(golds),
         outcome=judge_failure_case(case, answer) if case.expectation else "",
         word_counts=_count_words(case, answer),
+        answer_words=next((each.answer_words for each in answer.quotes if each.answer_words), ""),
     )
     return score_short_answer(row, case)
 
@@ -96,11 +98,12 @@ def judge(case: Case, answer: Answer) -> JudgedAnswer:
 def score_short_answer(row: JudgedAnswer, case: Case) -> JudgedAnswer:
     """Return the row with its scores by SQuAD's scorer if the case has answers that are spans.
 
-    The short answer is derived from the text of the row, so that stored rows can be scored, too.
+    The short answer is the words that the answer marks, or else its text. Stored rows can be
+    scored, too.
     """
     if not case.has_span_answers:
         return row
-    answer = extract_short_answer(row.question, row.text) if row.answered else ""
+    answer = row.answer_words or strip_answer(row.text) if row.answered else ""
     golds = case.answers if case.answerable else ()
     return replace(
         row,

@@ -1,4 +1,4 @@
-"""Score short answers as SQuAD 2.0 does, and derive a short answer from a longer one.
+"""Score short answers as SQuAD 2.0 does.
 
 The scores follow the official script of Rajpurkar et al., "Know what you don't know: unanswerable
 questions for SQuAD", ACL 2018.
@@ -11,18 +11,12 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 
-from assistant.pipeline.query.answer_type import asks_for_person, asks_for_time, needs_number
-from assistant.text.tokens import FUNCTION_WORDS, MARKER, content_stems
+from assistant.text.tokens import MARKER
 
-__all__ = ["exact_match", "extract_short_answer", "normalise_answer", "squad_f1"]
+__all__ = ["exact_match", "normalise_answer", "squad_f1", "strip_answer"]
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = frozenset(string.punctuation)
-_VERDICT = re.compile(r"(Yes|No)\b[.,]")
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
-# Pauses end a phrase; the comma and the stop in "1,200" and "3.5" do not.
-_PAUSE = re.compile(r"[,.;:!?](?=\s|$|[\"'”’)\]])|[()\[\]“”\"]|\s[-–—]\s|—")
-_TOKEN = re.compile(r"[^\s“”\"()\[\]—]*[^\W_][^\s“”\"()\[\]—]*")
 
 
 def normalise_answer(text: str) -> str:
@@ -72,63 +66,7 @@ def _token_f1(answer: str, gold: str) -> float:
     return 2 * precision * recall / (precision + recall)
 
 
-def extract_short_answer(question: str, text: str) -> str:
-    """Return the words of an answer that the question lacks.
-
-    A text that is no sentence, such as an answer span, is returned as it is. Of a sentence, the
-    phrase with the most content words counts that has no content word of the question. It must have
-    a number if the question asks for a number or time, and a capital letter if it asks for a
-    person, unless no phrase has one. Function words at its ends are dropped.
-
-    Args:
-        question: the question that the text answers.
-        text: the text of an answer, with or without markers such as "[1]".
-    """
+def strip_answer(text: str) -> str:
+    """Return the first line of an answer without markers such as "[1]" and quotation marks."""
     first = next((line for line in text.splitlines() if line.strip()), "")
-    if verdict := _VERDICT.match(first):
-        return verdict[1]
-    sentence = " ".join(MARKER.sub("", first).split())
-    plain = sentence.strip("“” ")
-    if not _SENTENCE_END.search(plain):
-        return plain
-    phrases = _split_phrases(plain, set(content_stems(question)))
-    expected = [phrase for phrase in phrases if _has_expected_type(question, phrase)]
-    return max(expected or phrases, key=_count_content_words, default=plain)
-
-
-def _split_phrases(sentence: str, question_stems: set[str]) -> list[str]:
-    """Return the longest phrases of a sentence without content words of the question."""
-    phrases, start = [], 0
-    for end in [*(match.start() for match in _PAUSE.finditer(sentence)), len(sentence)]:
-        tokens: list[str] = []
-        for token in _TOKEN.findall(sentence[start:end]):
-            if question_stems & set(content_stems(token)):
-                phrases.append(tokens)
-                tokens = []
-            else:
-                tokens.append(token)
-        phrases.append(tokens)
-        start = end
-    return [" ".join(trimmed) for phrase in phrases if (trimmed := _trim(phrase))]
-
-
-def _trim(tokens: list[str]) -> list[str]:
-    while tokens and _is_function_word(tokens[0]):
-        tokens = tokens[1:]
-    while tokens and _is_function_word(tokens[-1]):
-        tokens = tokens[:-1]
-    return tokens
-
-
-def _is_function_word(token: str) -> bool:
-    return token.lower() in FUNCTION_WORDS
-
-
-def _count_content_words(phrase: str) -> int:
-    return sum(not _is_function_word(token) for token in phrase.split())
-
-
-def _has_expected_type(question: str, phrase: str) -> bool:
-    if needs_number(question) or asks_for_time(question) or re.search(r"\byear\b", question):
-        return any(character.isdigit() for character in phrase)
-    return not asks_for_person(question) or any(map(str.isupper, phrase))
+    return " ".join(MARKER.sub("", first).split()).strip("“” ")

@@ -37,14 +37,15 @@ class Document:
     answers: list[str] = field(default_factory=list)  # of all questions about it
 
     @cached_property
-    def _spans(self) -> tuple[Span, ...]:
+    def spans(self) -> tuple[Span, ...]:
+        """Return where the sentences are."""
         text = self.text[:MAX_DOCUMENT_CHARACTERS]
         return Article.from_text(text).sentences if any(map(str.isalnum, text)) else ()
 
     @cached_property
     def sentences(self) -> list[str]:
         """Return the sentences, with single spaces."""
-        return [" ".join(self.text[span.start : span.end].split()) for span in self._spans]
+        return [" ".join(self.text[span.start : span.end].split()) for span in self.spans]
 
     @cached_property
     def pool(self) -> list[TypedSpan]:
@@ -60,7 +61,7 @@ class Document:
         """Return the positions of the sentences that overlap a span of the text."""
         return [
             position
-            for position, span in enumerate(self._spans)
+            for position, span in enumerate(self.spans)
             if span.start < end and span.end > start
         ]
 

@@ -21,12 +21,12 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from assistant.models.cross_encoder import quantize_weights
 from assistant.pipeline.verification.verifier import (
     CLASSES,
     VERIFIER_WEIGHTS,
     Verifier,
     load_network,
-    quantize_weights,
 )
 from training.timed_training import train_within
 from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
@@ -163,7 +163,7 @@ def save_weights(network: Any, target: Path, temperature: float = 1.0) -> None:
         if not name.startswith("encoder.embeddings.")
     }
     target.parent.mkdir(parents=True, exist_ok=True)
-    save_file(quantize_weights(state), target)
+    save_file(quantize_weights(state, "score.weight"), target)
 
 
 def is_calibration(group: str) -> bool:

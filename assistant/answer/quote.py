@@ -37,6 +37,9 @@ class Quote:
     score: float = 0.0  # retrieval score; higher is better, comparable within one answer only
     page: int | None = None  # page that it begins on, from 1, if the source has pages
     context: bool = False  # no evidence of its own: it names what another quote refers to
+    # Where the words that answer the question are, as offsets in the article; None: not known.
+    answer_start: int | None = None
+    answer_end: int | None = None
 
     @classmethod
     def of(
@@ -62,6 +65,21 @@ class Quote:
             page,
             context,
         )
+
+    @property
+    def answer_words(self) -> str:
+        """Return the words of the quote that answer the question, or an empty text."""
+        return self.split_at_answer()[1]
+
+    def split_at_answer(self) -> tuple[str, str, str]:
+        """Return the text before the words that answer, these words, and the text after them.
+
+        If the words are not known, the last two are empty.
+        """
+        if self.answer_start is None or self.answer_end is None:
+            return self.text, "", ""
+        start, end = self.answer_start - self.start, self.answer_end - self.start
+        return self.text[:start], self.text[start:end], self.text[end:]
 
     @property
     def where(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -31,6 +32,8 @@ class _Quote(BaseModel):
     article_id: str = Field(max_length=64)
     score: _Finite = 0.0
     context: bool = False
+    answer_start: int | None = None
+    answer_end: int | None = None
 
 
 class _QuotedPhrase(BaseModel):
@@ -175,7 +178,11 @@ def _restore_quote(entry: _Quote, by_id: Mapping[str, Article]) -> Quote | None:
     ):
         return None
     span = Span(entry.start, entry.end)
-    return Quote.of(article, span, entry.number, entry.score, context=entry.context)
+    quote = Quote.of(article, span, entry.number, entry.score, context=entry.context)
+    start, end = entry.answer_start, entry.answer_end
+    if start is None or end is None or not entry.start <= start < end <= entry.end:
+        return quote
+    return replace(quote, answer_start=start, answer_end=end)
 
 
 def _describe_loss(lost: int) -> str:

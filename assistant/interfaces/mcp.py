@@ -68,6 +68,10 @@ class PassageQuote(BaseModel):
     context: bool = Field(
         False, description="It is no evidence: it names what another quote refers to."
     )
+    answer_start: int | None = Field(
+        None, description="Where the words that answer begin in the article, if that is known."
+    )
+    answer_end: int | None = Field(None, description="Where these words end.")
     number: int | None = Field(None, description="The [n] in the answer that cites it.")
     score: float | None = Field(
         None, description="Search score. Higher is better. Comparable within one result only."
@@ -324,6 +328,8 @@ def _make_passage_quote(quote: Quote, *, is_numbered: bool = True) -> PassageQuo
         title=quote.title,
         page=quote.page,
         context=quote.context,
+        answer_start=quote.answer_start,
+        answer_end=quote.answer_end,
         number=quote.number if is_numbered else None,
         score=quote.score,
     )

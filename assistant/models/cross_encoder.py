@@ -16,7 +16,10 @@ from index.embedders.minilm import minilm_folder
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["load_encoder", "load_trained_weights"]
+__all__ = ["dequantize_weights", "load_encoder", "load_trained_weights", "quantize_weights"]
+
+_MAX_INTEGER = 127  # eight bits, symmetric around zero
+_SCALE = ".scale"
 
 
 def load_encoder() -> tuple[Any, Any]:
@@ -64,3 +67,42 @@ def load_trained_weights(
             raise ValueError(f"they are of another {name}")
     except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
         raise ValueError(str(error)) from error
+
+
+def quantize_weights(state: Mapping[str, torch.Tensor], last_layer: str) -> dict[str, torch.Tensor]:
+    """Return weights with matrices as eight-bit integers and one scale for each row.
+
+    Vectors are kept in half precision, and so is the last layer, which is small.
+
+    Args:
+        state: the weights by name.
+        last_layer: the name of the last layer's matrix.
+    """
+    import torch
+
+    quantized = {}
+    for name, value in state.items():
+        if value.dim() != 2 or name == last_layer:
+            quantized[name] = value.half().contiguous()
+            continue
+        scales = (value.abs().amax(1, keepdim=True) / _MAX_INTEGER).clamp(min=1e-8).float()
+        quantized[name] = torch.round(value / scales).to(torch.int8).contiguous()
+        quantized[name + _SCALE] = scales.squeeze(1).contiguous()
+    return quantized
+
+
+def dequantize_weights(quantized: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the weights in single precision.
+
+    Raises:
+        KeyError: the scales of a matrix are missing.
+    """
+    import torch
+
+    return {
+        name: value.float() * quantized[name + _SCALE].unsqueeze(1)
+        if value.dtype == torch.int8
+        else value.float()
+        for name, value in quantized.items()
+        if not name.endswith(_SCALE)
+    }

@@ -29,6 +29,7 @@ from assistant.pipeline.evidence.calibration import (
 from assistant.pipeline.evidence.key_sentences import count_key_sentences, select_key_sentences
 from assistant.pipeline.evidence.reader import Reader, Sentence
 from assistant.pipeline.evidence.section_scope import scope_to_sections
+from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.article_facts import (
     answer_from_metadata,
@@ -98,6 +99,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         model: writes the answer; None: answers consist of quotes only.
         reader: selects the sentences that answer.
         verifier: judges what a small model writes; None: nothing is judged.
+        span_reader: finds the words of the quotes that answer; None: none are marked.
         thresholds: what decides between the stages.
         calibration: computes the confidence from the signals of the stages.
         whole: put the whole article with numbered sentences at the beginning of the prompt, which
@@ -115,6 +117,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         *,
         reader: Reader | None = None,
         verifier: Verifier | None = None,
+        span_reader: SpanReader | None = None,
         thresholds: Thresholds = DEFAULT_THRESHOLDS,
         calibration: Calibration = compute_confidence,
         whole: bool = False,
@@ -125,6 +128,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         self.model = model
         self.reader = reader or Reader()
         self.verifier = verifier
+        self.span_reader = span_reader
         self.thresholds = thresholds
         self.calibration = calibration
         self.quotes = quotes
@@ -183,6 +187,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
             question, self.model, self.whole, self.quotes, kind, request.quotes, request.length
         )
         state.articles, state.library, state.verifier = articles, library, self.verifier
+        state.span_reader = self.span_reader
         state.thresholds, state.calibration = self.thresholds, self.calibration
         if kind in COURTESIES:
             yield state.answer_without_evidence(COURTESIES[kind])

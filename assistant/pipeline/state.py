@@ -24,6 +24,7 @@ from assistant.pipeline.evidence.calibration import (
     find_unknown_term,
 )
 from assistant.pipeline.evidence.context_sentences import add_context
+from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.prompting.context import make_context_messages
 from assistant.pipeline.query.answer_type import lacks_expected_type
 from assistant.pipeline.query.intent import Intent
@@ -73,6 +74,7 @@ class QuestionState:
     articles: Sequence[Article] = ()  # that the question is about
     library: Library | None = None  # searched for phrases that the articles lack
     verifier: Verifier | None = None  # judges what a small model writes
+    span_reader: SpanReader | None = None  # finds the words of the quotes that answer
     searched: str = ""  # the standalone question
     hits: Sequence[Hit] = ()  # the retrieved passages
     candidates: list[Candidate] = field(default_factory=list)

@@ -10,10 +10,11 @@ from typing import ClassVar
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
-from assistant.answer.answer import Event, QuotesFound
+from assistant.answer.answer import Answer, Event, QuotesFound
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
+from assistant.pipeline.evidence.answer_words import mark_answer_words
 from assistant.pipeline.evidence.attribution import (
     find_quoted_speaker,
     find_requested_speaker,
@@ -125,6 +126,22 @@ class AnswerStrategy(QuestionState):
 
     def write_answer(self) -> Iterator[Event]:
         """Yield events; the last is the answer."""
+        for event in self._write_answer():
+            yield self._mark_answer_words(event) if isinstance(event, Answer) else event
+
+    def _mark_answer_words(self, answer: Answer) -> Answer:
+        """Return the answer with the words marked that answer a question for a fact."""
+        if not self.span_reader or not answer.answered or self.computed or self.kind != "fact":
+            return answer
+        articles = {article.id: article for article in self.articles}
+        limit = self.thresholds.min_answer_words_probability
+        with self.measure_time("checking"):
+            quotes = mark_answer_words(
+                self._question_for_reader, answer.quotes, articles, self.span_reader, limit
+            )
+        return replace(answer, quotes=quotes)
+
+    def _write_answer(self) -> Iterator[Event]:
         if self.computed:
             yield QuotesFound(self.make_quotes(self.computed.evidence))
             yield self.answer_with_computed(self.computed)

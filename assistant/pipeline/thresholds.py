@@ -45,6 +45,10 @@ class Thresholds:
         min_supported_probability: probability of "supported", by the verifier. Below it a statement
             is stopped. It stops 3 % of the supported ones among 2,000 statements about held-out
             documents. Fit: `python -m training.verifier DATA`.
+        min_answer_words_probability: probability, by the span reader. From it on, the words of a
+            quote are marked as those that answer. Source: docs/span-reader.md.
+        min_disagreement_probability: probability, by the span reader. From it on, a statement that
+            has none of the words that answer is stopped. Source: docs/span-reader.md.
         min_share_of_best: share of the best sentence's probability from which a further sentence is
             selected. Source: no measurement is recorded.
         min_list_share_of_best: the same share for list questions, whose answer may be in more
@@ -84,6 +88,8 @@ class Thresholds:
     max_no_answer_probability: float = 0.35
     max_candidates_to_review: int = 4
     min_supported_probability: float = 0.18
+    min_answer_words_probability: float = 0.1
+    min_disagreement_probability: float = 0.3
     min_share_of_best: float = 0.3
     min_share_of_best_row: float = 0.15
     min_list_share_of_best: float = 0.1

@@ -16,7 +16,7 @@ from evaluation.runs import Run, read_run
 pytestmark = pytest.mark.unit
 
 NEW_FIELDS = ("kind", "has_evidence", "has_short_answer", "has_gold_text", "outcome", "word_counts")
-SCORES = ("short_answer", "squad_exact", "squad_f1")
+SCORES = ("answer_words", "short_answer", "squad_exact", "squad_f1")
 
 
 def test_read_run_of_rows_without_new_fields(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_read_run_of_rows_without_new_fields(tmp_path: Path) -> None:
 
 def test_rescore_only_sets_with_cases() -> None:
     case = replace(CASE, answers=("3 million euros",), has_span_answers=True)
-    row = make_judged("1")
+    row = make_judged("1", answer_words="3 million euros")
     rows = {("squad2", "none"): {"1": row}, ("clapnq", "none"): {"1": row}, ("x", "y"): {}}
     scored = rescore(rows, {"squad2": {"1": case}})
     assert scored["squad2", "none"][0].squad_exact == 1.0

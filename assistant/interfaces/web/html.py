@@ -385,11 +385,17 @@ def _render_quoted_phrase(quoted: QuotedPhrase) -> str:
 
 def _render_quote_list(quotes: tuple[Quote, ...]) -> str:
     rows = "".join(
-        f"<li>{_render_citation(quote)} <q>{_escape_line(quote.text)}</q>"
+        f"<li>{_render_citation(quote)} <q>{_render_quote_text(quote)}</q>"
         f"{_render_quote_source(quote)}</li>"
         for quote in quotes
     )
     return f'<ul class="quotes">{rows}</ul>' if rows else ""
+
+
+def _render_quote_text(quote: Quote) -> str:
+    """Return the text of a quote, with the words in bold that answer the question."""
+    before, words, after = map(_escape_line, quote.split_at_answer())
+    return f"{before}<b>{words}</b>{after}" if words else before
 
 
 def _render_quote_source(quote: Quote) -> str:

@@ -50,6 +50,7 @@ ACTIONS: Mapping[FindingCode, Sequence[Action]] = {
     **dict.fromkeys(CLAIM_CHECKS, _CLAIM_ACTIONS),
     "unsupported-name": (Action.WRITE_FROM_BEST, Action.ABSTAIN, Action.QUOTES_ONLY),
     **dict.fromkeys(FORM_CHECKS, _FORM_ACTIONS),
+    "other-answer": _UNVERIFIED_ACTIONS,
     "omitted-span": (Action.USE_SPAN,),
     "novel-words": (Action.QUOTES_ONLY,),
     "denied-verdict": _UNVERIFIED_ACTIONS,
@@ -79,6 +80,9 @@ _NOTES: Mapping[FindingCode, str] = {
     ),
     "novel-words": "The quotes do not say {}; judge for yourself.",
     "denied-verdict": UNCLEAR,
+    "other-answer": (
+        "The model's own words name something else than these quotes; here are the quotes alone."
+    ),
     "unsupported-statement": (
         "The quotes do not clearly say what the model wrote; here are the quotes alone."
     ),

@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from assistant.pipeline.candidate import Candidate
+from assistant.pipeline.evidence.answer_words import find_in_passages
+from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.generation.answer_span import contains_span_stems
 from assistant.pipeline.generation.completeness import (
     adds_information,
@@ -28,6 +30,7 @@ from assistant.pipeline.generation.draft import (
     Query,
 )
 from assistant.pipeline.prompting.protocol import is_not_stated
+from assistant.pipeline.query.answer_type import needs_explanation
 from assistant.pipeline.thresholds import Thresholds
 from assistant.pipeline.verification.claims import (
     find_added_words,
@@ -43,7 +46,7 @@ from assistant.pipeline.verification.negation import has_negation
 from assistant.pipeline.verification.role_swap import find_role_swap
 from assistant.pipeline.verification.verifier import Verifier, format_evidence
 from assistant.text.language import detect_language
-from assistant.text.tokens import MARKER
+from assistant.text.tokens import MARKER, content_stems
 
 __all__ = [
     "CHECKS",
@@ -79,6 +82,7 @@ FORM_CHECKS: tuple[FindingCode, ...] = (
     "unnamed-person",
     "omitted-value",
     "role-swap",
+    "other-answer",
 )
 # The checks by what they are about. All of them are switches of an ablation.
 SPAN_CHECKS: tuple[FindingCode, ...] = ("repeating-span",)
@@ -105,13 +109,17 @@ CHECKS: tuple[FindingCode, ...] = (
 
 
 def make_checks(
-    thresholds: Thresholds, verifier: Verifier | None = None, without: Collection[str] = ()
+    thresholds: Thresholds,
+    verifier: Verifier | None = None,
+    span_reader: SpanReader | None = None,
+    without: Collection[str] = (),
 ) -> dict[FindingCode, Check]:
     """Return the checks by name, in the order of `CHECKS`.
 
     Args:
         thresholds: the limits of the checks.
         verifier: judges statements; None: they are not judged.
+        span_reader: finds the words that answer; None: statements are not compared with them.
         without: names of checks to leave out.
     """
     checks: dict[FindingCode, Check] = {
@@ -133,6 +141,11 @@ def make_checks(
         "unnamed-person": _check_person,
         "omitted-value": _check_value,
         "role-swap": partial(_check_roles, min_copied_share=thresholds.min_copied_share),
+        "other-answer": partial(
+            _check_answer_words,
+            span_reader=span_reader,
+            min_probability=thresholds.min_disagreement_probability,
+        ),
         "omitted-span": _check_span,
         "novel-words": partial(_check_novel_words, high_confidence=thresholds.high_confidence),
         "denied-verdict": _check_verdict,
@@ -224,6 +237,36 @@ def _check_roles(
     sentences = [candidate.text for candidate in evidence.candidates]
     swapped = find_role_swap(draft.text, sentences, min_copied_share)
     return Finding("role-swap", swapped) if swapped else None
+
+
+def _check_answer_words(
+    draft: Draft,
+    evidence: EvidenceSet,
+    query: Query,
+    *,
+    span_reader: SpanReader | None,
+    min_probability: float,
+) -> Finding | None:
+    """Find a statement that has nothing of the words of its evidence that answer the question."""
+    candidates = evidence.candidates
+    if (
+        span_reader is None
+        or query.intent != "fact"
+        or needs_explanation(query.text)
+        or not candidates
+        or not _is_english(candidates)
+    ):
+        return None
+    passages = [candidate.text for candidate in candidates]
+    title = candidates[0].article.title
+    found = find_in_passages(query.text, passages, title, span_reader, min_probability)
+    if found is None:
+        return None
+    number, span = found
+    words = passages[number][span.start : span.end]
+    stems = set(content_stems(words))
+    has_words = not stems or bool(stems & set(content_stems(draft.text)))
+    return None if has_words else Finding("other-answer", (" ".join(words.split()),))
 
 
 def _check_span(draft: Draft, evidence: EvidenceSet, query: Query) -> Finding | None:

@@ -26,6 +26,7 @@ FindingCode = Literal[
     "omitted-correction",
     "omitted-span",
     "omitted-value",
+    "other-answer",
     "repeated-question",
     "repeating-span",
     "role-swap",

@@ -43,7 +43,9 @@ class DraftWriter(ABC):
         self._state = state
         self._model = model
         self._limits = state.thresholds
-        self._checks = make_checks(state.thresholds, state.verifier, state.without_checks)
+        self._checks = make_checks(
+            state.thresholds, state.verifier, state.span_reader, state.without_checks
+        )
 
     @abstractmethod
     def write(self) -> Iterator[Event]:

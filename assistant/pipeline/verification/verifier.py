@@ -15,7 +15,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assistant.models.cross_encoder import load_encoder, load_trained_weights
+from assistant.models.cross_encoder import (
+    dequantize_weights,
+    load_encoder,
+    load_trained_weights,
+)
 from index.errors import ModelError
 
 if TYPE_CHECKING:
@@ -26,10 +30,8 @@ __all__ = [
     "Judgement",
     "VERIFIER_WEIGHTS",
     "Verifier",
-    "dequantize_weights",
     "format_evidence",
     "load_network",
-    "quantize_weights",
 ]
 
 VERIFIER_WEIGHTS = Path(__file__).parents[2] / "weights" / "verifier.safetensors"
@@ -39,8 +41,6 @@ MAX_STATEMENT_TOKENS = 160  # question and statement; what is longer is cut
 MAX_CONTEXT_WORDS = 25  # of the sentence before the quotes: enough to see who "he" is
 MATCH_FEATURES = 3  # of a token, see `_find_matches`
 MAX_BATCH = 16  # statements that go through the encoder together
-_MAX_INTEGER = 127  # eight bits, symmetric around zero
-_SCALE = ".scale"
 
 
 class Judgement(NamedTuple):
@@ -217,38 +217,3 @@ def _find_matches(inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
     right = torch.zeros_like(same)
     right[:, :-1, :-1] = left[:, 1:, 1:]
     return torch.stack([same.any(2), left.any(2), right.any(2)], dim=2).float()
-
-
-def quantize_weights(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return weights with matrices as eight-bit integers and one scale for each row.
-
-    Vectors are kept in half precision, and so is the last layer, which is small.
-    """
-    import torch
-
-    quantized = {}
-    for name, value in state.items():
-        if value.dim() != 2 or name == "score.weight":
-            quantized[name] = value.half().contiguous()
-            continue
-        scales = (value.abs().amax(1, keepdim=True) / _MAX_INTEGER).clamp(min=1e-8).float()
-        quantized[name] = torch.round(value / scales).to(torch.int8).contiguous()
-        quantized[name + _SCALE] = scales.squeeze(1).contiguous()
-    return quantized
-
-
-def dequantize_weights(quantized: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the weights in single precision.
-
-    Raises:
-        KeyError: the scales of a matrix are missing.
-    """
-    import torch
-
-    return {
-        name: value.float() * quantized[name + _SCALE].unsqueeze(1)
-        if value.dtype == torch.int8
-        else value.float()
-        for name, value in quantized.items()
-        if not name.endswith(_SCALE)
-    }

@@ -89,6 +89,8 @@ def test_answer_to_dict_is_json(answer: Answer, quotes: tuple[Quote, ...]) -> No
         "score": 0.02,
         "page": None,
         "context": False,
+        "answer_start": None,
+        "answer_end": None,
     }
     assert values["seconds"] == {"total": 0.5}
     assert values["notes"] == ["Told twice."]

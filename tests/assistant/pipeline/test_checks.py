@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.pipeline.candidate import Candidate, make_candidates_at
+from assistant.pipeline.evidence.span_reader import AnswerWords, SpanReader
 from assistant.pipeline.generation.actions import ACTIONS, Action, format_note, join_claims
 from assistant.pipeline.generation.checks import (
     CHECKS,
@@ -24,10 +25,12 @@ from assistant.pipeline.generation.draft import (
     FindingCode,
     Query,
 )
+from assistant.pipeline.query.intent import Intent
 from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.verifier import Judgement, Verifier
 from index.text.article import Article
+from index.text.spans import Span
 
 pytestmark = pytest.mark.unit
 
@@ -51,6 +54,19 @@ class FixedVerifier(Verifier):
         return [Judgement(self.supported, 0.0, 1 - self.supported) for _ in statements]
 
 
+class FixedSpanReader(SpanReader):
+    """Finds the same words in every passage that has them."""
+
+    def __init__(self, words: str, probability: float = 1.0) -> None:
+        super().__init__()
+        self.words, self.probability = words, probability
+
+    def find(self, question: str, passage: str, title: str = "") -> AnswerWords:
+        start = passage.find(self.words)
+        span = Span(start, start + len(self.words)) if start >= 0 else None
+        return AnswerWords(span, self.probability if span else 0.0, 0.0)
+
+
 def take(*positions: int) -> tuple[Candidate, ...]:
     return tuple(make_candidates_at([ARTICLE], lambda _: positions))
 
@@ -66,9 +82,10 @@ def find_codes(
     query: Query,
     *,
     verifier: Verifier | None = None,
+    span_reader: SpanReader | None = None,
     without: Sequence[FindingCode] = (),
 ) -> list[FindingCode]:
-    checks = make_checks(DEFAULT_THRESHOLDS, verifier, without)
+    checks = make_checks(DEFAULT_THRESHOLDS, verifier, span_reader, without)
     return [finding.code for finding in run_checks(checks, CHECKS, draft, evidence, query)]
 
 
@@ -80,6 +97,12 @@ CONTEXT = replace(take(STEERS)[0], is_context=True)
 FAULTS: list[tuple[FindingCode, Draft, EvidenceSet, Query]] = [
     ("missing-citation", write("Eva Lind."), make_set(), Query("Who steers?")),
     ("unsupported-term", write("Bob steers it."), make_set(*take(STEERS)), Query("Who steers?")),
+    (
+        "other-answer",
+        write("The tug steers."),
+        make_set(*take(STEERS)),
+        Query("Who steers the tug?"),
+    ),
     (
         "unsupported-amount",
         write("She broke nine arms."),
@@ -192,9 +215,28 @@ def test_every_check_has_an_example_and_actions() -> None:
 def test_check_finds_its_fault_unless_switched_off(
     code: FindingCode, draft: Draft, evidence: EvidenceSet, query: Query
 ) -> None:
-    verifier = FixedVerifier(0.0)
-    assert code in find_codes(draft, evidence, query, verifier=verifier)
-    assert code not in find_codes(draft, evidence, query, verifier=verifier, without=[code])
+    verifier, reader = FixedVerifier(0.0), FixedSpanReader("Eva Lind")
+    codes = find_codes(draft, evidence, query, verifier=verifier, span_reader=reader)
+    assert code in codes
+    assert code not in find_codes(
+        draft, evidence, query, verifier=verifier, span_reader=reader, without=[code]
+    )
+
+
+def test_statement_with_other_words_passes_if_the_reader_is_unsure() -> None:
+    draft, evidence = write("The tug steers."), make_set(*take(STEERS))
+    query = Query("Who steers the tug?")
+    unsure = FixedSpanReader("Eva Lind", DEFAULT_THRESHOLDS.min_disagreement_probability - 0.01)
+    assert "other-answer" not in find_codes(draft, evidence, query, span_reader=unsure)
+
+
+@pytest.mark.parametrize("question", ["Why does Eva Lind steer?", "Does Eva Lind steer?"])
+def test_only_questions_for_a_fact_are_compared_with_the_words(question: str) -> None:
+    intent: Intent = "yes-no" if question.startswith("Does") else "fact"
+    draft, evidence = write("The tug steers."), make_set(*take(STEERS))
+    reader = FixedSpanReader("Eva Lind")
+    codes = find_codes(draft, evidence, Query(question, intent), span_reader=reader)
+    assert "other-answer" not in codes
 
 
 def test_supported_draft_has_no_findings() -> None:

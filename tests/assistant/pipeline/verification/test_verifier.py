@@ -9,14 +9,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from assistant.models.cross_encoder import dequantize_weights, quantize_weights
 from assistant.pipeline.verification.verifier import (
     MAX_TOKENS,
     VERIFIER_WEIGHTS,
     Verifier,
-    dequantize_weights,
     format_evidence,
     load_network,
-    quantize_weights,
 )
 from index.errors import ModelError
 
@@ -114,7 +113,7 @@ def test_quantized_weights_are_close_to_the_weights() -> None:
         "layer.zeros": torch.zeros(3, 4),
         "layer.bias": torch.randn(24, generator=generator),
     }
-    quantized = quantize_weights(state)
+    quantized = quantize_weights(state, "score.weight")
     restored = dequantize_weights(quantized)
     assert quantized["layer.weight"].dtype == torch.int8
     assert restored.keys() == state.keys()

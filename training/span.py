@@ -1,0 +1,222 @@
+"""Train the span reader, which finds the words that answer: `make span`.
+
+One pass over the examples, or what `--minutes` allow. It starts from the reader's layers, which
+know what a sentence that answers looks like. A fifth of the documents is held out: the temperature
+is fitted on half of them, and `--measure` prints the figures of the other half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from assistant.models.cross_encoder import quantize_weights
+from assistant.pipeline.evidence.reader import READER_WEIGHTS
+from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, SpanReader, load_network
+from evaluation.squad import squad_f1
+from training.reader import FROZEN_LAYERS
+from training.reader_refinement import is_for_choice
+from training.span_data import SpanExample, make_span_examples
+from training.splits import is_held_out
+from training.timed_training import train_within
+
+RATE = 3e-4
+BATCH = 32  # examples
+BATCHES_PER_BUCKET = 40  # batches of which each has examples of similar length
+WARM_UP = 0.05  # share of the training
+IGNORED = -100  # a target that is outside the tokens
+TEMPERATURES = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
+CALIBRATION_EXAMPLES = 1_500
+MAX_EXAMPLES_PER_SET = 150  # of the held-out ones that figures are of
+
+
+def train(examples: Sequence[SpanExample], state_file: Path, minutes: float, seed: int = 0) -> Any:
+    """Train the network and return it. Resume from the state file if it is there.
+
+    Args:
+        examples: of a question, a passage and the answer.
+        state_file: the state of the training, saved every few minutes.
+        minutes: the learning rate reaches zero after this time at the latest.
+        seed: of the order of the examples.
+    """
+    torch.manual_seed(seed)
+    network = load_network(None)
+    encoder = {
+        name: value.float()
+        for name, value in load_file(READER_WEIGHTS).items()
+        if name.startswith("encoder.")
+    }
+    network.load_state_dict(encoder, strict=False)
+    for frozen in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN_LAYERS]):
+        frozen.requires_grad_(False)
+    for module in network.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0  # an example is seen once
+    train_within(
+        network,
+        list(_make_batches(examples, seed)),
+        _compute_loss,
+        state_file,
+        minutes=minutes,
+        rate=RATE,
+        warm_up=WARM_UP,
+    )
+    return network
+
+
+def _make_batches(examples: Sequence[SpanExample], seed: int) -> Iterator[list[SpanExample]]:
+    chance = random.Random(seed)
+    rows = chance.sample(examples, len(examples))
+    size = BATCH * BATCHES_PER_BUCKET
+    for start in range(0, len(rows), size):
+        bucket = sorted(rows[start : start + size], key=lambda row: len(row.passage))
+        batches = [bucket[row : row + BATCH] for row in range(0, len(bucket), BATCH)]
+        yield from chance.sample(batches, len(batches))
+
+
+def _compute_loss(network: Any, batch: Sequence[SpanExample]) -> torch.Tensor:
+    """Return the mean cross entropy of the first and the last token, a scalar."""
+    return _average_cross_entropy(*_compute_scores(network, batch))
+
+
+def _compute_scores(
+    network: Any, batch: Sequence[SpanExample]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the scores of the first and the last token, and the right ones.
+
+    Their shapes are `(2, examples, tokens)` and `(2, examples)`. Tokens of the question and padding
+    cannot be the answer.
+    """
+    inputs = network.encode([(row.question, row.passage, row.title) for row in batch])
+    targets = [_find_target(inputs, row, example) for row, example in enumerate(batch)]
+    allowed = (inputs["token_type_ids"] * inputs["attention_mask"]).bool()
+    allowed[:, 0] = True
+    scores = torch.stack(network(inputs)).float().masked_fill(~allowed, -1e4)
+    return scores, torch.tensor(targets).T
+
+
+def _average_cross_entropy(
+    scores: torch.Tensor, targets: torch.Tensor, temperature: float = 1.0
+) -> torch.Tensor:
+    losses = [
+        torch.nn.functional.cross_entropy(score / temperature, target, ignore_index=IGNORED)
+        for score, target in zip(scores, targets, strict=True)
+    ]
+    return torch.stack(losses).mean()
+
+
+def _find_target(inputs: Any, row: int, example: SpanExample) -> tuple[int, int]:
+    """Return the first and the last token of the answer; the first token of all for none."""
+    if example.start < 0:
+        return 0, 0
+    first = inputs.char_to_token(row, example.start, 1)
+    last = inputs.char_to_token(row, example.end - 1, 1)
+    if first is None or last is None:
+        return IGNORED, IGNORED
+    return first, last
+
+
+def fit_temperature(network: Any, examples: Sequence[SpanExample]) -> float:
+    """Return the temperature with the least log loss of the first and the last token."""
+    losses = dict.fromkeys(TEMPERATURES, 0.0)
+    with torch.inference_mode():
+        for start in range(0, len(examples), BATCH):
+            batch = examples[start : start + BATCH]
+            scores, targets = _compute_scores(network, batch)
+            for temperature in TEMPERATURES:
+                loss = float(_average_cross_entropy(scores, targets, temperature))
+                losses[temperature] += loss * len(batch)
+    return min(losses, key=lambda temperature: losses[temperature])
+
+
+def save_weights(network: Any, target: Path, temperature: float = 1.0) -> None:
+    """Save the weights that training changed, eight bits each; scores divided by a temperature."""
+    layers = (f"encoder.encoder.layer.{number}." for number in range(FROZEN_LAYERS))
+    frozen = ("encoder.embeddings.", *layers)
+    state = {
+        name: value.detach() / (temperature if name.startswith("ends.") else 1.0)
+        for name, value in network.state_dict().items()
+        if not name.startswith(frozen)
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_file(quantize_weights(state, "ends.weight"), target)
+
+
+def measure(reader: SpanReader, examples: Sequence[SpanExample]) -> dict[str, dict[str, float]]:
+    """Return the figures of each set.
+
+    `f1` and `exact` are of the answerable examples, of the best words whatever their probability;
+    `false_answers` is the share of the others whose best words are likelier than none.
+    """
+    groups: dict[str, list[SpanExample]] = defaultdict(list)
+    for example in examples:
+        groups[example.source].append(example)
+    figures: dict[str, dict[str, float]] = {}
+    for name, rows in sorted(groups.items()):
+        scores, exact, false_answers = [], [], []
+        for example in rows[:MAX_EXAMPLES_PER_SET]:
+            words = reader.find(example.question, example.passage, example.title)
+            text = example.passage[words.span.start : words.span.end] if words.span else ""
+            if example.answer:
+                scores.append(squad_f1(text, [example.answer]))
+                exact.append(float(scores[-1] == 1))
+            else:
+                false_answers.append(words.no_answer_probability < 0.5)
+        figures[name] = {
+            "examples": len(scores) + len(false_answers),
+            "f1": sum(scores) / max(1, len(scores)),
+            "exact": sum(exact) / max(1, len(exact)),
+            "false_answers": sum(false_answers) / max(1, len(false_answers)),
+        }
+    return figures
+
+
+def read_examples(cache: Path, folder: Path) -> list[SpanExample]:
+    """Return the examples; make them unless a file has them."""
+    if not cache.exists():
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        lines = [json.dumps(asdict(example)) for example in make_span_examples(folder)]
+        cache.write_text("\n".join(lines), encoding="utf-8")
+    return [
+        SpanExample(**json.loads(line)) for line in cache.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("data", type=Path, help="folder of *.questions.jsonl and *.docs.jsonl")
+    arguments.add_argument("--out", type=Path, default=SPAN_WEIGHTS)
+    arguments.add_argument("--runs", type=Path, default=Path("results"))
+    arguments.add_argument("--minutes", type=float, default=40, help="the time that it may take")
+    arguments.add_argument(
+        "--measure", action="store_true", help="train nothing: print the figures of --out"
+    )
+    options = arguments.parse_args()
+    examples = read_examples(options.runs / "span-examples.jsonl", options.data)
+    held_out = [example for example in examples if is_held_out(example.group)]
+    if not options.measure:
+        trained = [example for example in examples if not is_held_out(example.group)]
+        print(f"{len(trained)} examples, {len(held_out)} held out", flush=True)
+        state_file = options.runs / "span.state"
+        network = train(trained, state_file, options.minutes)
+        choice = [example for example in held_out if is_for_choice(example.group)]
+        temperature = fit_temperature(network, choice[:CALIBRATION_EXAMPLES])
+        print(f"temperature {temperature}", flush=True)
+        save_weights(network, options.out, temperature)
+        state_file.unlink()  # an interrupted training resumes from the state; the next does not
+    judged = [example for example in held_out if not is_for_choice(example.group)]
+    for name, row in measure(SpanReader(options.out), judged).items():
+        print(name, row)
+
+
+if __name__ == "__main__":
+    main()
