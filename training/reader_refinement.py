@@ -26,8 +26,8 @@ from assistant.pipeline.evidence.reader import READER_WEIGHTS, Reader, Sentence,
 from training.reader import FROZEN_LAYERS, compute_loss, save_weights
 from training.reader_data import Example, make_examples
 from training.reader_open_data import make_open_examples
+from training.schedule import train_within
 from training.splits import is_held_out
-from training.timed_training import train_within
 
 RATE = 1.5e-4
 BATCH = 16  # questions

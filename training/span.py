@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, SpanReader, lo
 from evaluation.squad import squad_f1
 from training.reader import FROZEN_LAYERS
 from training.reader_refinement import is_for_choice
+from training.schedule import train_within
 from training.span_data import SpanExample, make_span_examples
 from training.splits import is_held_out
-from training.timed_training import train_within
 
 RATE = 3e-4
 BATCH = 32  # examples
@@ -37,6 +38,7 @@ IGNORED = -100  # a target that is outside the tokens
 TEMPERATURES = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
 CALIBRATION_EXAMPLES = 1_500
 MAX_EXAMPLES_PER_SET = 150  # of the held-out ones that figures are of
+PROBABILITIES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.01)  # of the words; figures are by these classes
 
 
 def train(examples: Sequence[SpanExample], state_file: Path, minutes: float, seed: int = 0) -> Any:
@@ -151,33 +153,67 @@ def save_weights(network: Any, target: Path, temperature: float = 1.0) -> None:
     save_file(quantize_weights(state, "ends.weight"), target)
 
 
-def measure(reader: SpanReader, examples: Sequence[SpanExample]) -> dict[str, dict[str, float]]:
-    """Return the figures of each set.
+@dataclass(frozen=True)
+class _Score:
+    """What the span reader found for an example."""
 
-    `f1` and `exact` are of the answerable examples, of the best words whatever their probability;
-    `false_answers` is the share of the others whose best words are likelier than none.
-    """
-    groups: dict[str, list[SpanExample]] = defaultdict(list)
+    source: str
+    answerable: bool
+    f1: float  # of the best words, whatever their probability
+    probability: float
+    no_answer_probability: float
+
+
+def _score_examples(reader: SpanReader, examples: Sequence[SpanExample]) -> list[_Score]:
+    """Return the scores of at most `MAX_EXAMPLES_PER_SET` examples of each set."""
+    counts: Counter[str] = Counter()
+    scores = []
     for example in examples:
-        groups[example.source].append(example)
-    figures: dict[str, dict[str, float]] = {}
-    for name, rows in sorted(groups.items()):
-        scores, exact, false_answers = [], [], []
-        for example in rows[:MAX_EXAMPLES_PER_SET]:
-            words = reader.find(example.question, example.passage, example.title)
-            text = example.passage[words.span.start : words.span.end] if words.span else ""
-            if example.answer:
-                scores.append(squad_f1(text, [example.answer]))
-                exact.append(float(scores[-1] == 1))
-            else:
-                false_answers.append(words.no_answer_probability < 0.5)
-        figures[name] = {
-            "examples": len(scores) + len(false_answers),
-            "f1": sum(scores) / max(1, len(scores)),
-            "exact": sum(exact) / max(1, len(exact)),
-            "false_answers": sum(false_answers) / max(1, len(false_answers)),
-        }
-    return figures
+        counts[example.source] += 1
+        if counts[example.source] > MAX_EXAMPLES_PER_SET:
+            continue
+        words = reader.find(example.question, example.passage, example.title)
+        text = example.passage[words.span.start : words.span.end] if words.span else ""
+        f1 = squad_f1(text, [example.answer]) if example.answer else 0.0
+        scores.append(
+            _Score(
+                example.source,
+                bool(example.answer),
+                f1,
+                words.probability,
+                words.no_answer_probability,
+            )
+        )
+    return scores
+
+
+def _report(scores: Sequence[_Score]) -> Iterator[str]:
+    """Yield rows of figures: by set, then by the probability of the words.
+
+    `F1` and `exact` are of the answerable examples; `false` is the share of the others that the
+    span reader takes for answerable.
+    """
+    yield "set | examples | F1 | exact | false"
+    for name in sorted({score.source for score in scores}):
+        rows = [score for score in scores if score.source == name]
+        found = [row for row in rows if row.answerable]
+        none = [row.no_answer_probability < 0.5 for row in rows if not row.answerable]
+        yield (
+            f"{name} | {len(rows)} | {_mean(row.f1 for row in found):.2f} | "
+            f"{_mean(row.f1 == 1 for row in found):.2f} | {_mean(none):.2f}"
+        )
+    yield "probability | examples | F1 | some words right"
+    for low, high in pairwise(PROBABILITIES):
+        found = [row for row in scores if row.answerable and low <= row.probability < high]
+        yield (
+            f"{low} to {high} | {len(found)} | {_mean(row.f1 for row in found):.2f} | "
+            f"{_mean(row.f1 > 0 for row in found):.2f}"
+        )
+
+
+def _mean(values: Iterable[float]) -> float:
+    numbers = list(values)
+    return sum(numbers) / max(1, len(numbers))
 
 
 def read_examples(cache: Path, folder: Path) -> list[SpanExample]:
@@ -214,8 +250,8 @@ def main() -> None:
         save_weights(network, options.out, temperature)
         state_file.unlink()  # an interrupted training resumes from the state; the next does not
     judged = [example for example in held_out if not is_for_choice(example.group)]
-    for name, row in measure(SpanReader(options.out), judged).items():
-        print(name, row)
+    for line in _report(_score_examples(SpanReader(options.out), judged)):
+        print(line)
 
 
 if __name__ == "__main__":

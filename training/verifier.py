@@ -28,7 +28,7 @@ from assistant.pipeline.verification.verifier import (
     Verifier,
     load_network,
 )
-from training.timed_training import train_within
+from training.schedule import train_within
 from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
 
 __all__ = [
