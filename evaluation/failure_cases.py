@@ -1,8 +1,8 @@
-"""Read and judge the failure cases of `../shared/cases`.
+"""Read and judge the failure cases of `../shared/cases` and the everyday questions.
 
-Each is a question on a small article, of a kind that users of other products complain of. An answer
-passes if it has every quote and text that the case demands. The rules are those of the cases' own
-script, `run_cases.py`.
+A failure case is a question on a small article, of a kind that users of other products complain of.
+The everyday questions have the same form. An answer passes if it has every quote and text that the
+case demands. The rules are those of the failure cases' own script, `run_cases.py`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,17 @@ from assistant.sources import open_source
 from evaluation.sets import SHARED, Case, Expectation
 from index.text.article import Article
 
-__all__ = ["FOLDER", "judge_failure_case", "read_failure_cases", "states"]
+__all__ = [
+    "EVERYDAY",
+    "FOLDER",
+    "judge_failure_case",
+    "read_everyday",
+    "read_failure_cases",
+    "states",
+]
 
 FOLDER = SHARED / "cases"
+EVERYDAY = Path(__file__).parent / "everyday"
 _YES_NO = re.compile(
     r"\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|must|should|"
     r"могут)\b",
@@ -32,11 +40,16 @@ _MARKER = re.compile(r"\s*\[\d+\]")
 _TYPOGRAPHY = str.maketrans({"’": "'", "\u00a0": " ", "“": '"', "”": '"'})
 
 
-def read_failure_cases(folder: Path = FOLDER) -> list[Case]:
-    """Return the cases of a folder; their kinds are the classes of `cases.jsonl`.
+def read_everyday() -> list[Case]:
+    """Return the everyday questions, which nothing was trained, fitted or tuned on."""
+    return read_failure_cases(EVERYDAY, "questions.jsonl")
+
+
+def read_failure_cases(folder: Path = FOLDER, name: str = "cases.jsonl") -> list[Case]:
+    """Return the cases of a folder; their kinds are the classes in the named file.
 
     Raises:
-        OSError: the folder has no `cases.jsonl`.
+        OSError: the folder has no such file.
         ArticleError: an article cannot be opened.
     """
 
@@ -46,7 +59,7 @@ def read_failure_cases(folder: Path = FOLDER) -> list[Case]:
 
     return [
         _make_case(row, tuple(map(open_article, _list_names(row["article"]))))
-        for row in map(json.loads, (folder / "cases.jsonl").read_text("utf-8").splitlines())
+        for row in map(json.loads, (folder / name).read_text("utf-8").splitlines())
     ]
 
 

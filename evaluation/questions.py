@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable, Sequence
 
 from evaluation.attacks import make_planted_cases
-from evaluation.failure_cases import read_failure_cases
+from evaluation.failure_cases import read_everyday, read_failure_cases
 from evaluation.peer_sets import read_acl_verbatim, read_mtrag_un
 from evaluation.sets import Case, read_article_dev, read_set
 
-__all__ = ["SETS", "count_questions", "load_questions", "sample_cases"]
+__all__ = ["BUNDLED_SETS", "SETS", "count_questions", "load_questions", "sample_cases"]
 
 # Questions of each set, or all of them if the set has fewer.
 SETS = {
@@ -25,6 +25,7 @@ SETS = {
     "xquad_ar": 60,
     "attacks": 60,
     "cases": 74,
+    "everyday": 260,
     "acl_verbatim": 100,
     "mtrag_un_dev": 282,
 }
@@ -32,9 +33,12 @@ SETS = {
 READERS: dict[str, Callable[[], list[Case]]] = {
     "article_dev": read_article_dev,
     "cases": read_failure_cases,
+    "everyday": read_everyday,
     "acl_verbatim": read_acl_verbatim,
     "mtrag_un_dev": read_mtrag_un,
 }
+# Sets that lie in the repository.
+BUNDLED_SETS = frozenset({"everyday"})
 # With --quick: a tenth of each set, at least MIN_QUESTIONS. With the bundled model this takes some
 # ten minutes on two cores.
 QUICK_DIVISOR = 10
