@@ -35,6 +35,8 @@ WARM_UP = 0.05  # of the time
 SHARES = (0.0, 0.4, 0.7, 1.0)  # of the new weights, which are tried
 MAX_EXAMPLES_PER_SET = 150  # of the held-out ones that figures are of
 MIN_EXAMPLES_PER_SET = 25
+MAX_QUOTES = 3  # sentences that are selected at most
+SELECTION_SHARES = (0.1, 0.2, 0.3, 0.5, 1.0)  # `Thresholds.min_share_of_best` is one of them
 
 
 def refine(
@@ -109,6 +111,34 @@ def measure(reader: Reader, groups: Mapping[str, Sequence[Example]]) -> dict[str
     return figures
 
 
+def measure_selection(
+    reader: Reader, groups: Mapping[str, Sequence[Example]], share: float
+) -> dict[str, float]:
+    """Return how good the selection of answerable examples is, as means over the sets.
+
+    `any` is the share of the examples with a sentence selected that answers; `precision` and
+    `recall` are of the sentences.
+
+    Args:
+        reader: gives each sentence a probability.
+        groups: the examples of each set.
+        share: of the best sentence's probability, from which a further sentence is selected.
+    """
+    sums = dict.fromkeys(("any", "precision", "recall"), 0.0)
+    for rows in groups.values():
+        answered = [example for example in rows if example.answers]
+        for example in answered:
+            chances = reader.read(example.question, example.sentences).sentences
+            ranked = sorted(range(len(chances)), key=lambda row: -chances[row])[:MAX_QUOTES]
+            selected = {row for row in ranked if chances[row] >= share * max(chances)}
+            right = len(selected & example.answers)
+            weight = 1 / (len(answered) * len(groups))
+            sums["any"] += weight * bool(right)
+            sums["precision"] += weight * right / len(selected)
+            sums["recall"] += weight * right / len(example.answers)
+    return sums
+
+
 def average_figures(figures: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Return the mean of each figure over the sets, each of which counts the same."""
     return {
@@ -178,6 +208,8 @@ def main() -> None:
     for name, row in figures_by_set.items():
         print(name, row)
     print("mean", average_figures(figures_by_set))
+    for share in SELECTION_SHARES:
+        print("selection", share, measure_selection(Reader(options.weights), judged, share))
 
 
 if __name__ == "__main__":

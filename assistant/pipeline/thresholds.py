@@ -50,7 +50,7 @@ class Thresholds:
         min_disagreement_probability: probability, by the span reader. From it on, a statement that
             has none of the words that answer is stopped. Source: docs/span-reader.md.
         min_share_of_best: share of the best sentence's probability from which a further sentence is
-            selected. Source: no measurement is recorded.
+            selected. Source: docs/reader.md, "How many sentences".
         min_list_share_of_best: the same share for list questions, whose answer may be in more
             sentences, each with a lower score. Source: no measurement is recorded.
         min_share_of_best_row: share of the best sentence's probability from which the sentence of a
@@ -90,7 +90,7 @@ class Thresholds:
     min_supported_probability: float = 0.18
     min_answer_words_probability: float = 0.1
     min_disagreement_probability: float = 0.3
-    min_share_of_best: float = 0.3
+    min_share_of_best: float = 0.2
     min_share_of_best_row: float = 0.15
     min_list_share_of_best: float = 0.1
     max_list_sentences: int = 6
