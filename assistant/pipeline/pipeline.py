@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
@@ -21,6 +21,7 @@ from assistant.pipeline.article_rows import (
     write_rows,
 )
 from assistant.pipeline.candidate import Candidate, make_candidates, make_candidates_at
+from assistant.pipeline.computation.overview import ListedSentence, list_dates, list_figures
 from assistant.pipeline.evidence.calibration import (
     Calibration,
     compute_confidence,
@@ -36,7 +37,12 @@ from assistant.pipeline.query.article_facts import (
     find_sentences_with_speech,
 )
 from assistant.pipeline.query.decompose import decompose
-from assistant.pipeline.query.intent import classify_intent, find_requested_metadata, rewrite_order
+from assistant.pipeline.query.intent import (
+    MetadataField,
+    classify_intent,
+    find_requested_metadata,
+    rewrite_order,
+)
 from assistant.pipeline.query.rewrite import History, rewrite_standalone
 from assistant.pipeline.query.shared_topic import find_shared_topic
 from assistant.pipeline.state import Length
@@ -58,6 +64,19 @@ SENTENCES_PER_ARTICLE = 2  # key sentences of each of several articles
 COURTESIES = {
     "greeting": "Hello. Ask something about the article: the answer comes with quotes of it.",
     "thanks": "You are welcome. Ask on if there is more that you want to know of the article.",
+}
+
+
+class _List(NamedTuple):
+    """What is listed from the text of the articles, and what is said if there is nothing."""
+
+    find: Callable[[Sequence[Article]], list[ListedSentence]]
+    if_empty: str
+
+
+LISTS: Mapping[MetadataField | None, _List] = {
+    "dates": _List(list_dates, "The article states no date with a year."),
+    "figures": _List(list_figures, "The article states no figures."),
 }
 
 
@@ -200,6 +219,8 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 make_candidates_at(articles, find_sentences_with_speech),
                 "No one is quoted: the article has no words between quotation marks.",
             )
+        elif kind == "about" and (wanted := LISTS.get(_find_listed(question, request.history))):
+            yield from state.quote_listed(wanted.find(articles), wanted.if_empty)
         elif kind == "summary" and articles:
             yield from self._summarize(state)
         else:
@@ -416,6 +437,10 @@ def _note_other_language(question: str, articles: Sequence[Article]) -> Iterator
             "The built-in models find answers in one language only: "
             f"ask in {names}, or use a larger model."
         )
+
+
+def _find_listed(question: str, history: History) -> MetadataField | None:
+    return find_requested_metadata(question, not history)
 
 
 def _parse_input(value: Any) -> PipelineInput:

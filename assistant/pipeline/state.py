@@ -17,6 +17,7 @@ from assistant.answer.trace import DraftTrace, Trace
 from assistant.models import Model
 from assistant.pipeline.candidate import Candidate, Choice
 from assistant.pipeline.computation.interface import Computed
+from assistant.pipeline.computation.overview import MAX_LISTED, ListedSentence
 from assistant.pipeline.evidence.calibration import (
     Calibration,
     Signals,
@@ -125,6 +126,23 @@ class QuestionState:
     def answer_without_evidence(self, text: str, *notes: str) -> Answer:
         """Return an answer that needs no evidence."""
         return self.make_answer(text, notes=notes, confidence=None)
+
+    def quote_listed(self, listed: Sequence[ListedSentence], if_empty: str) -> Iterator[Event]:
+        """Yield an answer that quotes listed sentences with what they are listed for marked.
+
+        At most `MAX_LISTED` are quoted; a note says how many there are.
+        """
+        if len(listed) > MAX_LISTED:
+            self.notes += (f"These are the first {MAX_LISTED} of {len(listed)} sentences.",)
+        places = [row.words for row in listed]
+        for event in self.quote_all([row.candidate for row in listed[:MAX_LISTED]], if_empty):
+            if isinstance(event, Answer):
+                quotes = tuple(
+                    replace(quote, answer_start=words.start, answer_end=words.end)
+                    for quote, words in zip(event.quotes, places, strict=False)
+                )
+                event = replace(event, quotes=quotes)
+            yield event
 
     def quote_all(self, candidates: Sequence[Candidate], if_empty: str) -> Iterator[Event]:
         """Yield an answer that quotes all of the candidates, or the text `if_empty`."""

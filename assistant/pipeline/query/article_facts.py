@@ -31,7 +31,8 @@ def answer_from_metadata(question: str, article: Article, first: bool = True) ->
     """Return the answer to a question about the article itself.
 
     None if it is no such question, or if the text has to be searched: for an author that the
-    metadata does not name, and for the people quoted (`find_sentences_with_speech`).
+    metadata does not name, and for what is listed: the people quoted
+    (`find_sentences_with_speech`), dates and figures (`assistant.pipeline.computation.overview`).
 
     Args:
         first: whether the question is the first of the chat, see `classify_intent`.

@@ -16,7 +16,10 @@ from assistant.pipeline.query.summary_order import is_summary_order
 __all__ = ["Intent", "MetadataField", "classify_intent", "find_requested_metadata", "rewrite_order"]
 
 Intent = Literal["greeting", "thanks", "about", "summary", "list", "yes-no", "fact"]
-MetadataField = Literal["title", "date", "source", "language", "length", "author", "quotes"]
+MetadataField = Literal[
+    "title", "date", "source", "language", "length", "author", "quotes", "dates", "figures"
+]
+_LISTED = ("quotes", "dates", "figures")  # they are listed from the text
 
 _GREETING = (
     r"(?:hello|hi|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|"
@@ -139,6 +142,23 @@ _METADATA_PATTERNS: dict[MetadataField, tuple[str, ...]] = {
         rf"(?:direct )?(?:quotes|quotations))(?: (?:in|from|of) {_ARTICLE_OR_IT})?",
     ),
 }
+_LIST_VERB = r"(?:(?:list|show|give|make|create|draw up|extract)\b(?: me| us)? ?)?"
+_METADATA_PATTERNS["dates"] = (
+    rf"{_LIST_VERB}(?:an? |the )?(?:timeline|chronology)(?: (?:of|for|from) "
+    rf"(?:{_ARTICLE_OR_IT}|(?:the )?events?(?: in {_ARTICLE_OR_IT})?))?",
+    rf"{_LIST_VERB}(?:all |all of )?(?:the )?(?:important |key )?dates(?: (?:in|of|from) "
+    rf"{_ARTICLE_OR_IT})?",
+    rf"(?:what|which) (?:important |key )?dates (?:are|does|is) .*{_ARTICLE_OR_IT}.*",
+    r"(?:erstelle )?(?:eine )?(?:zeitleiste|chronologie)|(?:une )?chronologie|"
+    r"(?:una )?(?:cronología|línea de tiempo)",
+)
+_METADATA_PATTERNS["figures"] = (
+    rf"{_LIST_VERB}(?:all |all of )?(?:the )?(?:important |key )?(?:numbers|figures|statistics)"
+    rf"(?: (?:in|of|from) {_ARTICLE_OR_IT})?",
+    rf"(?:what|which) (?:important |key )?(?:numbers|figures|statistics) (?:are|does|is) "
+    rf".*{_ARTICLE_OR_IT}.*",
+)
+
 _METADATA = {
     detail: re.compile("|".join(patterns), re.IGNORECASE)
     for detail, patterns in _METADATA_PATTERNS.items()
@@ -247,7 +267,7 @@ def find_requested_metadata(question: str, first: bool = True) -> MetadataField 
     if first or re.search(_THE_ARTICLE, core, re.IGNORECASE):
         return detail
     return (
-        detail if detail == "quotes" and not _BARE_PRONOUN.search(core) else None
+        detail if detail in _LISTED and not _BARE_PRONOUN.search(core) else None
     )  # "The title?" may be that of a book in an earlier turn
 
 

@@ -98,7 +98,7 @@ INTENT_QUESTIONS: dict[Intent, list[str]] = {
         "Which countries border Syria?", "What kinds of weapons do they use?",
         "Can you list the towns mentioned?", "Tell me the names of the engineers",
         "Name three towns.", "What companies did he found?", "Which people have fled?",
-        "And which bridges are open?", "Give me all dates",
+        "And which bridges are open?", "Give me all reasons",
     ],
     "yes-no": [
         "Did the bridge close?", "Is it open?", "Was it closed on Monday?", "Are they safe",
