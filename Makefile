@@ -68,6 +68,7 @@ verifier: setup
 # Trains the span reader's weights anew from the sets in TRAINING_DATA (a quarter of an hour on two cores), and measures them.
 span: setup
 	$(BIN)/python -m training.span $(TRAINING_DATA)
+	$(BIN)/python -m evaluation.answer_words $(TRAINING_DATA)
 
 setup: $(VENV)/.installed
 

@@ -2,7 +2,7 @@
 
 One pass over the examples, or what `--minutes` allow. It starts from the reader's layers, which
 know what a sentence that answers looks like. A fifth of the documents is held out: the temperature
-is fitted on half of them, and `--measure` prints the figures of the other half.
+is fitted on half of them, and `python -m evaluation.answer_words` measures on the other half.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,7 @@ from safetensors.torch import load_file, save_file
 
 from assistant.models.cross_encoder import quantize_weights
 from assistant.pipeline.evidence.reader import READER_WEIGHTS
-from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, SpanReader, load_network
-from evaluation.squad import squad_f1
+from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, load_network
 from training.reader import FROZEN_LAYERS
 from training.reader_refinement import is_for_choice
 from training.schedule import train_within
@@ -37,8 +34,6 @@ WARM_UP = 0.05  # share of the training
 IGNORED = -100  # a target that is outside the tokens
 TEMPERATURES = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
 CALIBRATION_EXAMPLES = 1_500
-MAX_EXAMPLES_PER_SET = 150  # of the held-out ones that figures are of
-PROBABILITIES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.01)  # of the words; figures are by these classes
 
 
 def train(examples: Sequence[SpanExample], state_file: Path, minutes: float, seed: int = 0) -> Any:
@@ -153,69 +148,6 @@ def save_weights(network: Any, target: Path, temperature: float = 1.0) -> None:
     save_file(quantize_weights(state, "ends.weight"), target)
 
 
-@dataclass(frozen=True)
-class _Score:
-    """What the span reader found for an example."""
-
-    source: str
-    answerable: bool
-    f1: float  # of the best words, whatever their probability
-    probability: float
-    no_answer_probability: float
-
-
-def _score_examples(reader: SpanReader, examples: Sequence[SpanExample]) -> list[_Score]:
-    """Return the scores of at most `MAX_EXAMPLES_PER_SET` examples of each set."""
-    counts: Counter[str] = Counter()
-    scores = []
-    for example in examples:
-        counts[example.source] += 1
-        if counts[example.source] > MAX_EXAMPLES_PER_SET:
-            continue
-        words = reader.find(example.question, example.passage, example.title)
-        text = example.passage[words.span.start : words.span.end] if words.span else ""
-        f1 = squad_f1(text, [example.answer]) if example.answer else 0.0
-        scores.append(
-            _Score(
-                example.source,
-                bool(example.answer),
-                f1,
-                words.probability,
-                words.no_answer_probability,
-            )
-        )
-    return scores
-
-
-def _report(scores: Sequence[_Score]) -> Iterator[str]:
-    """Yield rows of figures: by set, then by the probability of the words.
-
-    `F1` and `exact` are of the answerable examples; `false` is the share of the others that the
-    span reader takes for answerable.
-    """
-    yield "set | examples | F1 | exact | false"
-    for name in sorted({score.source for score in scores}):
-        rows = [score for score in scores if score.source == name]
-        found = [row for row in rows if row.answerable]
-        none = [row.no_answer_probability < 0.5 for row in rows if not row.answerable]
-        yield (
-            f"{name} | {len(rows)} | {_mean(row.f1 for row in found):.2f} | "
-            f"{_mean(row.f1 == 1 for row in found):.2f} | {_mean(none):.2f}"
-        )
-    yield "probability | examples | F1 | some words right"
-    for low, high in pairwise(PROBABILITIES):
-        found = [row for row in scores if row.answerable and low <= row.probability < high]
-        yield (
-            f"{low} to {high} | {len(found)} | {_mean(row.f1 for row in found):.2f} | "
-            f"{_mean(row.f1 > 0 for row in found):.2f}"
-        )
-
-
-def _mean(values: Iterable[float]) -> float:
-    numbers = list(values)
-    return sum(numbers) / max(1, len(numbers))
-
-
 def read_examples(cache: Path, folder: Path) -> list[SpanExample]:
     """Return the examples; make them unless a file has them."""
     if not cache.exists():
@@ -233,25 +165,18 @@ def main() -> None:
     arguments.add_argument("--out", type=Path, default=SPAN_WEIGHTS)
     arguments.add_argument("--runs", type=Path, default=Path("results"))
     arguments.add_argument("--minutes", type=float, default=40, help="the time that it may take")
-    arguments.add_argument(
-        "--measure", action="store_true", help="train nothing: print the figures of --out"
-    )
     options = arguments.parse_args()
     examples = read_examples(options.runs / "span-examples.jsonl", options.data)
     held_out = [example for example in examples if is_held_out(example.group)]
-    if not options.measure:
-        trained = [example for example in examples if not is_held_out(example.group)]
-        print(f"{len(trained)} examples, {len(held_out)} held out", flush=True)
-        state_file = options.runs / "span.state"
-        network = train(trained, state_file, options.minutes)
-        choice = [example for example in held_out if is_for_choice(example.group)]
-        temperature = fit_temperature(network, choice[:CALIBRATION_EXAMPLES])
-        print(f"temperature {temperature}", flush=True)
-        save_weights(network, options.out, temperature)
-        state_file.unlink()  # an interrupted training resumes from the state; the next does not
-    judged = [example for example in held_out if not is_for_choice(example.group)]
-    for line in _report(_score_examples(SpanReader(options.out), judged)):
-        print(line)
+    trained = [example for example in examples if not is_held_out(example.group)]
+    print(f"{len(trained)} examples, {len(held_out)} held out", flush=True)
+    state_file = options.runs / "span.state"
+    network = train(trained, state_file, options.minutes)
+    choice = [example for example in held_out if is_for_choice(example.group)]
+    temperature = fit_temperature(network, choice[:CALIBRATION_EXAMPLES])
+    print(f"temperature {temperature}", flush=True)
+    save_weights(network, options.out, temperature)
+    state_file.unlink()  # an interrupted training resumes from the state; the next does not
 
 
 if __name__ == "__main__":

@@ -108,6 +108,6 @@ def _answer_briefly(state: AnswerStrategy) -> tuple[str, tuple[Quote, ...]]:
         return " ".join(MARKER.sub("", answer.words).split()), answer.quotes
     selected = state.choice.selected
     if state.kind != "list":
-        best = min(selected, key=state.choice.ranked.index)
+        best = state.choice.best_selected
         selected = tuple(item for item in selected if item == best or item in state.corrections)
     return "", state.make_quotes(add_context(selected))

@@ -90,6 +90,19 @@ class Choice:
     no_answer_probability: float = 1.0  # by the reader: that no candidate answers
     probabilities: tuple[float, ...] = ()  # by the reader, of each ranked candidate
 
+    @property
+    def best_selected(self) -> Candidate:
+        """Return the selected candidate that the reader ranks first.
+
+        A sentence that corrects another one is selected without a rank.
+
+        Raises:
+            IndexError: nothing is selected.
+        """
+        places = {(item.article.id, item.position) for item in self.selected}
+        ranked = (item for item in self.ranked if (item.article.id, item.position) in places)
+        return next(ranked, None) or self.selected[0]
+
 
 def resolve_ids(
     ids: Sequence[int], candidates: Sequence[Candidate], whole: Article | None

@@ -329,7 +329,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         """
         if any(state.computed or state.kind == "yes-no" for state in states):
             return tuple(states)
-        best = [min(state.choice.selected, key=state.choice.ranked.index) for state in states]
+        best = [state.choice.best_selected for state in states]
         sentences = [Sentence.from_article(item.article, item.position) for item in best]
         chances = self.reader.read(states[0].searched, sentences).sentences
         least = self.thresholds.min_share_of_best_row * max(chances)
