@@ -48,7 +48,7 @@ class Thresholds:
         min_answer_words_probability: probability, by the span reader. From it on, the words of a
             quote are marked as those that answer. Source: docs/span-reader.md.
         min_disagreement_probability: probability, by the span reader. From it on, a statement that
-            has none of the words that answer is stopped. Source: docs/span-reader.md.
+            has none of the words that answer is stopped. Source: docs/experiments/answers.md.
         min_share_of_best: share of the best sentence's probability from which a further sentence is
             selected. Source: docs/reader.md, "How many sentences".
         min_list_share_of_best: the same share for list questions, whose answer may be in more
