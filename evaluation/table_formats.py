@@ -191,8 +191,9 @@ def _format_sets(sets: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _format_stopped(results: Mapping[str, Any]) -> str:
-    checks = [suffix for suffix in ("", ", rules", ", all checks") if _is_measured(results, suffix)]
-    names = {"": "the verifier", ", rules": "the rules", ", all checks": "either"}
+    suffixes = ("", ", other checks", ", all checks")
+    checks = [suffix for suffix in suffixes if _is_measured(results, suffix)]
+    names = {"": "the verifier", ", other checks": "the other checks", ", all checks": "either"}
     headings = ["kind of statement", "altered or false"]
     headings += [f"stopped by {names[suffix]}" for suffix in checks]
     headings += ["true", *(f"stopped by {names[suffix]}" for suffix in checks)]

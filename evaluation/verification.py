@@ -4,9 +4,9 @@
     python -m evaluation.verification --only wice ../shared/train
 
 Statements that people wrote, statements altered by rule, and WiCE's claims with web pages. A
-statement is stopped by the verifier, by the rules (numbers, names, negations, antonyms and swapped
-arguments), or by either. The figures go to standard output as tables and to a file in
-`evaluation/results`.
+statement is stopped by the verifier, by the other checks (numbers, names, negations, antonyms,
+swapped arguments, and the words that answer), or by either. The figures go to standard output as
+tables and to a file in `evaluation/results`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
+from assistant.pipeline.evidence.answer_words import find_omitted_words
+from assistant.pipeline.evidence.span_reader import SpanReader
+from assistant.pipeline.query.answer_type import needs_explanation
+from assistant.pipeline.query.intent import classify_intent
 from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.pipeline.verification.claims import find_unsupported_claims
 from assistant.pipeline.verification.evidence import Evidence
@@ -79,7 +83,7 @@ def measure(
         chances: the probability of "supported" of each statement.
         supported: whether each is supported.
         threshold: the verifier stops statements below it.
-        rejected: whether the rules stop each statement; None if they were not run.
+        rejected: whether the other checks stop each statement; None if they were not run.
     """
     stopped = chances < threshold
     both = bool(supported.any() and not supported.all())
@@ -89,7 +93,7 @@ def measure(
         interval = compute_balanced_interval(chances, supported)
         figures["intervals"] = {"balanced accuracy": list(interval)}
     if rejected is not None:
-        figures |= _compute_stopped(rejected, supported, ", rules")
+        figures |= _compute_stopped(rejected, supported, ", other checks")
         figures |= _compute_stopped(rejected | stopped, supported, ", all checks")
     return figures
 
@@ -139,8 +143,11 @@ def compute_balanced_interval(
     return percentile_interval((shares[0] + shares[1]) / 2)
 
 
-def find_rejected(examples: Sequence[Example]) -> np.ndarray:
-    """Return whether the rules stop each statement; shape `(examples,)`."""
+def find_rejected(examples: Sequence[Example], span_reader: SpanReader) -> np.ndarray:
+    """Return whether the other checks stop each statement; shape `(examples,)`.
+
+    These are the rules and the comparison with the words that answer.
+    """
     return np.array(
         [
             bool(
@@ -148,9 +155,22 @@ def find_rejected(examples: Sequence[Example]) -> np.ndarray:
                     example.statement, Evidence([example.evidence], example.question)
                 )
                 or find_role_swap(example.statement, [example.evidence])
+                or _omits_answer(example, span_reader)
             )
-            for example in tqdm(examples, desc="rules", disable=None)
+            for example in tqdm(examples, desc="other checks", disable=None)
         ]
+    )
+
+
+def _omits_answer(example: Example, span_reader: SpanReader) -> bool:
+    question = example.question
+    if not question or classify_intent(question) != "fact" or needs_explanation(question):
+        return False
+    sentences, _, rest = example.evidence.partition(" | ")
+    limit = DEFAULT_THRESHOLDS.min_disagreement_probability
+    title = rest.partition(" | ")[0]
+    return bool(
+        find_omitted_words(example.statement, question, [sentences], title, span_reader, limit)
     )
 
 
@@ -182,7 +202,7 @@ def measure_examples(
         ]
     )[:, 0]
     supported = np.array([example.is_supported for example in examples])
-    rejected = find_rejected(examples)
+    rejected = find_rejected(examples, SpanReader())
 
     def measure_by(key: Callable[[Example], str]) -> dict[str, Any]:
         rows: dict[str, list[int]] = defaultdict(list)

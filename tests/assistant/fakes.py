@@ -18,12 +18,14 @@ from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.models import Model
 from assistant.pipeline.evidence.calibration import Signals
 from assistant.pipeline.evidence.reader import Reader, ReaderOutput, Sentence
+from assistant.pipeline.evidence.span_reader import AnswerWords, SpanReader
 from assistant.pipeline.pipeline import AnswerPipeline
 from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
 from index.text.article import Article
 from index.text.quote_lookup import find_quote
+from index.text.spans import Span
 
 
 class ScriptedModel(BaseChatModel):
@@ -239,3 +241,18 @@ def check_answer(answer: object, *articles: Article) -> Answer:
 
 def find_article(quote: Quote | QuotedPhrase, *articles: Article) -> Article:
     return {article.id: article for article in articles}[quote.article_id]
+
+
+class FixedSpanReader(SpanReader):
+    """Finds the same words in every passage that has them, with a fixed probability."""
+
+    def __init__(self, words: str, probability: float = 0.9) -> None:
+        super().__init__()
+        self.words, self.probability = words, probability
+        self.asked: list[tuple[str, str, str]] = []
+
+    def find(self, question: str, passage: str, title: str = "") -> AnswerWords:
+        self.asked.append((question, passage, title))
+        start = passage.find(self.words)
+        span = Span(start, start + len(self.words)) if start >= 0 else None
+        return AnswerWords(span, self.probability if span else 0.0, 0.0)

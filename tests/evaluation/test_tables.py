@@ -137,7 +137,7 @@ def test_format_results_verification_by_kind() -> None:
 
 
 def test_format_results_verification_of_rules_and_both() -> None:
-    suffixes = {"": 0.5, ", rules": 0.25, ", all checks": 0.75}
+    suffixes = {"": 0.5, ", other checks": 0.25, ", all checks": 0.75}
     figures: dict[str, Any] = {
         "statements": 4,
         "supported": 0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from evaluation.verification import (
     find_rejected,
     measure,
 )
+from tests.assistant.fakes import FixedSpanReader
 from training.verifier_data import Example
 
 CHANCES = np.array([0.9, 0.6, 0.1, 0.7, 0.3, 0.1])
@@ -29,13 +32,13 @@ def test_measure_balanced_accuracy_and_stopped() -> None:
     assert figures["false stopped"] == figures["true stopped"] == pytest.approx(1 / 3)
     # Of the nine pairs of a true and a false statement, five are in order and one is a tie.
     assert figures["AUROC"] == pytest.approx(5.5 / 9)
-    assert "false stopped, rules" not in figures
+    assert "false stopped, other checks" not in figures
 
 
 def test_measure_rules_and_both() -> None:
     rejected = np.array([False, True, False, True, False, False])
     figures = measure(CHANCES, SUPPORTED, 0.2, rejected)
-    assert figures["false stopped, rules"] == pytest.approx(1 / 3)
+    assert figures["false stopped, other checks"] == pytest.approx(1 / 3)
     assert figures["false stopped, all checks"] == pytest.approx(2 / 3)
     assert figures["true stopped, all checks"] == pytest.approx(2 / 3)
 
@@ -55,7 +58,19 @@ def test_balanced_interval_near_normal_approximation() -> None:
 
 def test_find_rejected_number_and_copy() -> None:
     altered = EVIDENCE.replace("1998", "1989")
-    assert find_rejected([make_example(altered), make_example(EVIDENCE)]).tolist() == [True, False]
+    reader = FixedSpanReader("1998")
+    examples = [make_example(altered), make_example(EVIDENCE)]
+    assert find_rejected(examples, reader).tolist() == [True, False]
+    assert not reader.asked  # without a question, no words answer
+
+
+@pytest.mark.parametrize(
+    ("question", "rejected"),
+    [("When was it built?", True), ("Was it built?", False), ("Why was it built?", False)],
+)
+def test_find_rejected_without_the_words_that_answer(question: str, rejected: bool) -> None:
+    example = replace(make_example("The Aurora was built in Turku."), question=question)
+    assert find_rejected([example], FixedSpanReader("1998")).tolist() == [rejected]
 
 
 def test_calibration_error_is_mean_gap_of_bins() -> None:

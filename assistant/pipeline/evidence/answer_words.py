@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from assistant.answer.quote import Quote
 from assistant.pipeline.evidence.span_reader import SpanReader
+from assistant.text.tokens import content_stems
 from index.text.article import Article
 from index.text.spans import Span
 
-__all__ = ["find_in_passages", "mark_answer_words"]
+__all__ = ["find_in_passages", "find_omitted_words", "mark_answer_words"]
 
 
 def find_in_passages(
@@ -39,6 +40,37 @@ def find_in_passages(
             return number, Span(words.span.start - offset, words.span.end - offset)
         offset += len(passage) + 1
     return None  # the words cross from one passage into the next
+
+
+def find_omitted_words(
+    statement: str,
+    question: str,
+    passages: Sequence[str],
+    title: str,
+    reader: SpanReader,
+    min_probability: float,
+) -> str:
+    """Return the words that answer a question if a statement has none of them, or an empty text.
+
+    Args:
+        statement: the answer in other words.
+        question: the standalone question, for a fact.
+        passages: the evidence of the statement, in the order of the article.
+        title: of the article.
+        reader: finds the words.
+        min_probability: words that are less likely to answer do not count.
+
+    Raises:
+        ModelError: the reader's weights cannot be read.
+    """
+    found = find_in_passages(question, passages, title, reader, min_probability)
+    if found is None:
+        return ""
+    number, span = found
+    words = passages[number][span.start : span.end]
+    stems = set(content_stems(words))
+    has_words = not stems or bool(stems & set(content_stems(statement)))
+    return "" if has_words else " ".join(words.split())
 
 
 def mark_answer_words(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from assistant.pipeline.candidate import Candidate
-from assistant.pipeline.evidence.answer_words import find_in_passages
+from assistant.pipeline.evidence.answer_words import find_omitted_words
 from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.generation.answer_span import contains_span_stems
 from assistant.pipeline.generation.completeness import (
@@ -46,7 +46,7 @@ from assistant.pipeline.verification.negation import has_negation
 from assistant.pipeline.verification.role_swap import find_role_swap
 from assistant.pipeline.verification.verifier import Verifier, format_evidence
 from assistant.text.language import detect_language
-from assistant.text.tokens import MARKER, content_stems
+from assistant.text.tokens import MARKER
 
 __all__ = [
     "CHECKS",
@@ -259,14 +259,10 @@ def _check_answer_words(
         return None
     passages = [candidate.text for candidate in candidates]
     title = candidates[0].article.title
-    found = find_in_passages(query.text, passages, title, span_reader, min_probability)
-    if found is None:
-        return None
-    number, span = found
-    words = passages[number][span.start : span.end]
-    stems = set(content_stems(words))
-    has_words = not stems or bool(stems & set(content_stems(draft.text)))
-    return None if has_words else Finding("other-answer", (" ".join(words.split()),))
+    words = find_omitted_words(
+        draft.text, query.text, passages, title, span_reader, min_probability
+    )
+    return Finding("other-answer", (words,)) if words else None
 
 
 def _check_span(draft: Draft, evidence: EvidenceSet, query: Query) -> Finding | None:

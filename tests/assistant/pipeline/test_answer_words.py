@@ -8,28 +8,14 @@ import pytest
 
 from assistant.answer.quote import Quote
 from assistant.pipeline.evidence.answer_words import find_in_passages, mark_answer_words
-from assistant.pipeline.evidence.span_reader import AnswerWords, SpanReader
+from assistant.pipeline.evidence.span_reader import SpanReader
 from index.errors import ModelError
 from index.text.article import Article
-from index.text.spans import Span
+from tests.assistant.fakes import FixedSpanReader
 
 ARTICLE = Article.from_text(
     "Ferry. Eva Lind steers the ferry. She was born in Tolm. The ferry is red.", "The ferry"
 )
-
-
-class FixedSpanReader(SpanReader):
-    """Finds the same words in every passage, with a fixed probability."""
-
-    def __init__(self, words: str, probability: float = 0.9) -> None:
-        super().__init__()
-        self.words, self.probability = words, probability
-        self.asked: list[tuple[str, str, str]] = []
-
-    def find(self, question: str, passage: str, title: str = "") -> AnswerWords:
-        self.asked.append((question, passage, title))
-        start = passage.index(self.words)
-        return AnswerWords(Span(start, start + len(self.words)), self.probability, 0.0)
 
 
 def quote(position: int, number: int, article: Article = ARTICLE) -> Quote:

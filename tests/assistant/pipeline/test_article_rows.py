@@ -120,10 +120,10 @@ def test_reader_tells_other_answers_from_other_things(
 
 def test_articles_with_corrected_facts_answer_in_rows(library: Library) -> None:
     texts = {
-        "Monday": "The flood killed 12 people in Tolm. The river rose at night. Later the number of "
-        "people killed by the flood was corrected to 19.",
-        "Thursday": "The flood killed 21 people in Tolm. The mayor wept. The number of people killed "
-        "by the flood was corrected: it was 17.",
+        "Monday": "The flood killed 12 people in Tolm. The river rose at night. Later the number "
+        "of people killed by the flood was corrected to 19.",
+        "Thursday": "The flood killed 21 people in Tolm. The mayor wept. The number of people "
+        "killed by the flood was corrected: it was 17.",
     }
     articles = [library.add(Article.from_text(text, title)) for title, text in texts.items()]
     chain = make_pipeline(library, *articles, reader=KeywordReader("flood killed"))

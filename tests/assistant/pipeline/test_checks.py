@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.pipeline.candidate import Candidate, make_candidates_at
-from assistant.pipeline.evidence.span_reader import AnswerWords, SpanReader
+from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.generation.actions import ACTIONS, Action, format_note, join_claims
 from assistant.pipeline.generation.checks import (
     CHECKS,
@@ -30,7 +30,7 @@ from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.pipeline.verification.evidence import Evidence
 from assistant.pipeline.verification.verifier import Judgement, Verifier
 from index.text.article import Article
-from index.text.spans import Span
+from tests.assistant.fakes import FixedSpanReader
 
 pytestmark = pytest.mark.unit
 
@@ -52,19 +52,6 @@ class FixedVerifier(Verifier):
 
     def judge(self, statements: Sequence[tuple[str, str, str]]) -> list[Judgement]:
         return [Judgement(self.supported, 0.0, 1 - self.supported) for _ in statements]
-
-
-class FixedSpanReader(SpanReader):
-    """Finds the same words in every passage that has them."""
-
-    def __init__(self, words: str, probability: float = 1.0) -> None:
-        super().__init__()
-        self.words, self.probability = words, probability
-
-    def find(self, question: str, passage: str, title: str = "") -> AnswerWords:
-        start = passage.find(self.words)
-        span = Span(start, start + len(self.words)) if start >= 0 else None
-        return AnswerWords(span, self.probability if span else 0.0, 0.0)
 
 
 def take(*positions: int) -> tuple[Candidate, ...]:
