@@ -17,7 +17,12 @@ from filelock import FileLock, Timeout
 from index.embedders.base import Embedder, Vectors
 from index.embedders.minilm import MiniLM
 from index.errors import DataError, InUseError
-from index.storage.chroma import SEARCH_WIDTH, VectorIndex, mark_dirty
+from index.storage.chroma import (
+    MAX_UNINDEXED_PASSAGES,
+    SEARCH_WIDTH,
+    VectorIndex,
+    mark_dirty,
+)
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.sqlite import ArticleStore, ArticleSummary
 from index.text.article import Article
@@ -40,6 +45,7 @@ class Library:
         folder: the data folder, which is created if it does not exist.
         embedder: the embedder of passages and questions; by default `MiniLM`.
         search_width: the width of the vector search, see `VectorIndex`.
+        max_unindexed: the most passages that wait for the vector index, see `VectorIndex`.
 
     Raises:
         InUseError: another process uses the folder.
@@ -52,9 +58,11 @@ class Library:
         embedder: Embedder | None = None,
         *,
         search_width: int = SEARCH_WIDTH,
+        max_unindexed: int = MAX_UNINDEXED_PASSAGES,
     ) -> None:
         self.folder = folder
         self._search_width = search_width
+        self._max_unindexed = max_unindexed
         self.embedder = embedder or MiniLM()
         self.revision = 0  # incremented by each change, to invalidate caches of articles
         self.closed = False
@@ -133,9 +141,8 @@ class Library:
             if not self.store.has(article.id):
                 index = self._index(progress)
                 vectors = self._passage_vectors.embed_passages(article, progress)
-                with index.mark_changing():
-                    self.store.add(article, vectors, self.embedder.fingerprint, added=added)
-                    index.add(article.id)
+                self.store.add(article, vectors, self.embedder.fingerprint, added=added)
+                index.add(article.id)
             return self.store.get(article.id)
 
     def replace(
@@ -162,10 +169,11 @@ class Library:
                 if self.store.has(newer.id)
                 else self._passage_vectors.embed_passages(newer, progress)
             )
-            with self._mark_changing():
+            is_new = not self.store.has(newer.id)
+            with self._mark_removing(article_id):
                 self.store.replace(article_id, newer, vectors, self.embedder.fingerprint)
+            if is_new:
                 index.add(newer.id)
-                index.remove(article_id)
             return self.store.get(newer.id)
 
     def get(self, article_id: str) -> Article:
@@ -204,10 +212,9 @@ class Library:
             forever: whether to delete it at once. Otherwise `restore` can bring it back within
                 `RESTORE_PERIOD`.
         """
-        with self._guard, self._mark_changing() as index:
-            self.store.remove(article_id)
-            if index:
-                index.remove(article_id)
+        with self._guard:
+            with self._mark_removing(article_id):
+                self.store.remove(article_id)
             if forever:
                 self.store.delete(article_id)
 
@@ -219,10 +226,10 @@ class Library:
         """
         with self._guard:
             if not self.store.has(article_id):
-                with self._mark_changing() as index:
-                    self.store.restore(article_id)
-                    if index and self.store.has(article_id):
-                        index.add(article_id)
+                self.store.restore(article_id)
+                if self._vectors is not None and self.store.has(article_id):
+                    self._vectors.add(article_id)
+                self.revision += 1
             return self.store.get(article_id)
 
     def embed_question(self, question: str) -> Vectors:
@@ -235,34 +242,34 @@ class Library:
         return self._passage_vectors.embed_question(question)
 
     @contextmanager
-    def _mark_changing(self) -> Iterator[VectorIndex | None]:
-        """Mark the index dirty during a change of the store and the index.
-
-        Yields:
-            The index, or None if it is not built yet.
-        """
-        if self._vectors is not None and not self._vectors.is_there:
-            self._rebuild_lost_index()
+    def _mark_removing(self, article_id: str) -> Iterator[None]:
+        """Remove an article from the index after the body has removed it from the store."""
         if self._vectors is None:
             mark_dirty(self.store)
-            yield None
+            yield
+        elif self.store.has(article_id):
+            with self._index().mark_removing(article_id):
+                yield
         else:
-            with self._vectors.mark_changing():
-                yield self._vectors
+            yield
         self.revision += 1
 
     def _index(self, progress: Progress = ignore_progress) -> VectorIndex:
         """Return the index. Stale vectors are recomputed before it is built."""
         # Without the lock: a search does not wait for an import.
-        if self._vectors is not None and self._vectors.is_there:
+        if self._vectors is not None and not self._vectors.is_lost:
             return self._vectors
         with self._guard:
-            if self._vectors is not None and not self._vectors.is_there:
+            if self._vectors is not None and self._vectors.is_lost:
                 self._rebuild_lost_index()
             if self._vectors is None:
                 self._passage_vectors.reembed_stale(progress)
                 self._vectors = VectorIndex(
-                    self.folder, self.store, self.embedder.fingerprint, self._search_width
+                    self.folder,
+                    self.store,
+                    self.embedder.fingerprint,
+                    self._search_width,
+                    self._max_unindexed,
                 )
                 self.revision += 1
             return self._vectors
@@ -279,7 +286,7 @@ class Library:
         The next search or change rebuilds an index whose files are gone.
         """
         try:
-            is_lost = self._vectors is not None and not self._vectors.is_there
+            is_lost = self._vectors is not None and self._vectors.is_lost
         except DataError:  # the database names the folder; its own check reports this
             return ""
         return (

@@ -51,6 +51,7 @@ def insert_article(
     if _insert_metadata(db, article, added or utc_now()):
         _insert_spans(db, article)
         insert_passages(db, article.id, article.passages, vectors, embedder)
+        db.execute("INSERT INTO unindexed VALUES (?)", (article.id,))
 
 
 def _insert_metadata(db: sqlite3.Connection, article: Article, added: str) -> bool:

@@ -8,8 +8,9 @@ __all__ = ["SCHEMA_VERSION", "create_tables", "migrate"]
 
 # Version 2 added pages. Version 3 added renamed titles, restorable removal and several versions of
 # an article. Version 4 stores the embedder of each article. Version 5 added authors. Version 6 has
-# blocks with numbers, groups and cells; blocks of earlier versions have none.
-SCHEMA_VERSION = 6
+# blocks with numbers, groups and cells; blocks of earlier versions have none. Version 7 records
+# which articles the vector index lacks.
+SCHEMA_VERSION = 7
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
@@ -30,6 +31,8 @@ CREATE TABLE IF NOT EXISTS passages (
 CREATE TABLE IF NOT EXISTS embedded (
     article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE,
     embedder TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unindexed (
+    article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE) WITHOUT ROWID;
 """
 _COLUMNS_OF_VERSION_2 = ("pages TEXT NOT NULL DEFAULT '[]'",)
 _COLUMNS_OF_VERSION_3 = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -319,6 +319,11 @@ class ArticleStore:
                 f"{_WITH_VERSIONS} UPDATE articles SET removed = NULL WHERE id IN line",
                 (article_id,),
             )
+            db.execute(
+                "INSERT OR IGNORE INTO unindexed "
+                f"SELECT id FROM articles WHERE id = ? AND {IS_CURRENT}",
+                (article_id,),
+            )
 
     def delete(self, article_id: str) -> None:
         """Delete an article and its earlier versions for good."""
@@ -367,6 +372,27 @@ class ArticleStore:
         """Mark all vectors of an embedder as stale, because another model now has its name."""
         with self._transaction() as db:
             db.execute("DELETE FROM embedded WHERE embedder = ?", (embedder,))
+
+    def unindexed_ids(self) -> list[str]:
+        """Return the ids of the articles that are not in the vector index yet, oldest first."""
+        query = (
+            "SELECT article_id FROM unindexed JOIN articles ON id = article_id "
+            f"WHERE {IS_CURRENT} ORDER BY added, articles.rowid"
+        )
+        return [str(row[0]) for row in self._rows(query)]
+
+    def has_indexed(self) -> bool:
+        """Return whether the vector index must contain an article."""
+        unindexed = "SELECT article_id FROM unindexed"
+        query = f"SELECT 1 FROM articles WHERE {IS_CURRENT} AND id NOT IN ({unindexed}) LIMIT 1"
+        return bool(self._rows(query))
+
+    def set_indexed(self, article_ids: Iterable[str]) -> None:
+        """Record that the vector index contains articles."""
+        with self._transaction() as db:
+            db.executemany(
+                "DELETE FROM unindexed WHERE article_id = ?", ((key,) for key in article_ids)
+            )
 
     def _spans(self, table: Literal["sentences", "passages"], article_id: str) -> tuple[Span, ...]:
         rows = self._rows(

@@ -58,7 +58,7 @@ def numbered(number: int, passages: int = 20) -> Article:
 
 
 def add_until_killed(folder: Path) -> None:
-    library = Library(folder, Hashing())
+    library = Library(folder, Hashing(), max_unindexed=50)  # every third article is a write
     for number in count(len(library.store.ids())):
         print(library.add(numbered(number)).id, flush=True)
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedders.base import Embedder
+from index.embedders.base import Embedder, Vectors
 from index.embedders.minilm import MiniLM
 from index.errors import DataError
 from index.retrieval.hybrid import HybridRetriever
+from index.storage.chroma import VectorIndex
 from index.storage.library import Library
 from index.storage.sqlite import ArticleStore
 from index.text.article import Article
@@ -29,7 +30,7 @@ Found = list[tuple[str, int, float]]
 
 def fill(folder: Path, embedder: Embedder | None = None) -> Found:
     """Three articles, the last of them removed again; what a search finds in them."""
-    library = Library(folder, embedder or Hashing())
+    library = Library(folder, embedder or Hashing(), max_unindexed=0)
     for number in range(3):
         library.add(numbered(number))
     library.remove(numbered(2).id)
@@ -66,7 +67,7 @@ def test_an_index_that_was_closed_is_opened_as_it_is(tmp_path: Path) -> None:
 
 
 def test_index_of_earlier_version_gets_the_search_width(tmp_path: Path) -> None:
-    library = Library(tmp_path, Hashing(), search_width=10)
+    library = Library(tmp_path, Hashing(), search_width=10, max_unindexed=0)
     article = library.add(numbered(1, passages=1_500))
     assert share_found(library, article) < 0.6
     library.close()
@@ -155,7 +156,7 @@ def test_one_broken_page_does_not_stop_the_program(tmp_path: Path, page: int) ->
 def test_real_embeddings_find_the_same_after_a_rebuild(
     tmp_path: Path, minilm: MiniLM, volcano: Article
 ) -> None:
-    library = Library(tmp_path, minilm)
+    library = Library(tmp_path, minilm, max_unindexed=0)
     library.add(volcano)
     results = search(library)
     library.close()
@@ -195,7 +196,7 @@ def nearest(library: Library, text: str) -> tuple[str, int, float]:
 
 
 def test_the_nearest_passages_come_best_first_with_their_cosine(tmp_path: Path) -> None:
-    library = Library(tmp_path, Hashing())
+    library = Library(tmp_path, Hashing(), max_unindexed=0)
     article = library.add(numbered(1))
     vector = library.embedder.embed(["House 20004 of village 1"])[0]
     exact = library.store.vectors(article.id) @ vector
@@ -206,7 +207,7 @@ def test_the_nearest_passages_come_best_first_with_their_cosine(tmp_path: Path) 
 
 
 def test_only_the_named_articles_are_searched(tmp_path: Path) -> None:
-    library = Library(tmp_path, Hashing())
+    library = Library(tmp_path, Hashing(), max_unindexed=0)
     first, two, three = (library.add(numbered(number)).id for number in range(3))
     vector = library.embedder.embed([house(0, 0)])[0]
     for article_ids in ([first], [two], [first, three]):
@@ -216,8 +217,78 @@ def test_only_the_named_articles_are_searched(tmp_path: Path) -> None:
     library.close()
 
 
-def test_index_article_larger_than_a_batch_is_complete(tmp_path: Path) -> None:
+def test_added_articles_are_found_before_chroma_has_them(tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing(), max_unindexed=50)
+    for number in range(2):
+        library.add(numbered(number))
+    assert nearest(library, house(1, 4))[:2] == (numbered(1).id, 4)
+    assert not (tmp_path / "chroma").exists()
+    library.add(numbered(2))
+    name = built(tmp_path)
+    library.add(numbered(3))
+    for reopened in (False, True):
+        if reopened:
+            library.close()
+            library = Library(tmp_path, Hashing(), max_unindexed=50)
+            assert library.store.unindexed_ids() == [numbered(3).id]
+        assert library.vectors.count() == 80
+        for number in range(4):
+            assert nearest(library, house(number, 4))[:2] == (numbered(number).id, 4)
+    library.remove(numbered(3).id)
+    library.remove(numbered(0).id)
+    assert library.vectors.count() == library.store.count_passages() == 40
+    assert {key for key, *_ in library.vectors.find_nearest(vector_of(library), 80)} == {
+        numbered(1).id,
+        numbered(2).id,
+    }
+    assert library.restore(numbered(0).id) == numbered(0)
+    assert nearest(library, house(0, 4))[:2] == (numbered(0).id, 4)
+    library.close()
+    assert built(tmp_path) == name
+
+
+def test_a_write_to_chroma_that_was_killed_is_repaired(tmp_path: Path) -> None:
+    """Some of the waiting passages are in Chroma, and SQLite does not know."""
+    fill(tmp_path)
     library = Library(tmp_path, Hashing())
+    article = library.add(numbered(3))
+    before = library.store.get_meta("chroma_folder")
+    mark_dirty(tmp_path)
+    library.vectors._get_collection().upsert(
+        ids=[f"{article.id}:0"],
+        embeddings=library.store.vectors(article.id)[:1],
+        metadatas=[{"article_id": article.id, "position": 0}],
+    )
+    library.close()
+    library = Library(tmp_path, Hashing())
+    results = library.vectors.find_nearest(vector_of(library), 80)
+    assert len({(key, position) for key, position, _ in results}) == len(results) == 60
+    assert library.vectors.count() == library.store.count_passages() == 60
+    assert (library.store.unindexed_ids(), built(tmp_path) == before) == ([], False)
+    library.close()
+
+
+def vector_of(library: Library) -> Vectors:
+    return library.embed_question("House 20004 of village 1")
+
+
+def test_a_filter_by_many_articles_finds_as_much(tmp_path: Path) -> None:
+    fill(tmp_path)
+    library = Library(tmp_path, Hashing(), max_unindexed=0)
+    library.add(numbered(2))
+    library.add(numbered(3))
+    index = VectorIndex(tmp_path, library.store, "hashing", max_filter_articles=1)
+    selected = [numbered(number).id for number in (0, 2, 3)]
+    vector = library.embed_question(house(1, 4))
+    assert index.find_nearest(vector, 30, selected) == library.vectors.find_nearest(
+        vector, 30, selected
+    )
+    index.close()
+    library.close()
+
+
+def test_index_article_larger_than_a_batch_is_complete(tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing(), max_unindexed=0)
     article = library.add(numbered(1, passages=5_500))
     assert library.vectors.count() == len(article.passages) == 5_500
     assert nearest(library, article.slice(article.passages[-1]))[1] == 5_499
@@ -228,8 +299,10 @@ def test_an_index_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     fill(tmp_path)
     remove_all(tmp_path)
     (tmp_path / "chroma").write_text("not a folder")
+    library = Library(tmp_path, Hashing())
     with pytest.raises(DataError, match=rf"{tmp_path / 'chroma'} cannot be written.*--data"):
-        Library(tmp_path, Hashing())
+        search(library)
+    library.close()
     (tmp_path / "chroma").unlink()
     assert len(reopen(tmp_path)) == 30
 
