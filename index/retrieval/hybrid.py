@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from numpy.typing import NDArray
 from pydantic import ConfigDict
 
 from index.embedders.base import Vectors
@@ -28,6 +28,12 @@ RANKING_DEPTH = 50
 # passages takes longer and may miss one: among 12,000 passages in libraries of similar articles,
 # one could not be reached with any search width.
 MAX_EXACT_PASSAGES = 10_000
+# Up to this many passages, articles are loaded and their keywords are ranked in memory. SQLite
+# ranks the keywords of more, and only the articles of the hits are loaded.
+MAX_LOADED_PASSAGES = 2_000
+
+# Article id and passage position.
+_Passage = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Hit:
     span: Span
     score: float  # fused: about 1/60 to 2/60
     dense: float  # cosine similarity, -1 to 1; 0 if the passage is not among the nearest
-    bm25: float  # 0 if no word is shared
+    bm25: float  # 0 if no word is shared, or if the passage is not among the best of many
 
     def to_document(self) -> Document:
         """Return the passage as a LangChain document."""
@@ -63,16 +69,18 @@ class HybridRetriever(BaseRetriever):
 
     Attributes:
         library: the library to search.
-        article_ids: the articles to search.
+        article_ids: the articles to search; None for the whole library.
         k: the number of passages to return.
+        max_loaded_passages: the most passages whose keywords are ranked in memory.
         max_exact_passages: the most passages that are compared exactly instead of by HNSW.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     library: Library
-    article_ids: tuple[str, ...]
+    article_ids: tuple[str, ...] | None
     k: int = 8
+    max_loaded_passages: int = MAX_LOADED_PASSAGES
     max_exact_passages: int = MAX_EXACT_PASSAGES
 
     def hits(self, question: str, k: int | None = None) -> list[Hit]:
@@ -82,35 +90,55 @@ class HybridRetriever(BaseRetriever):
             DataError: the library cannot be written.
             ModelError: the embedder cannot be used.
         """
-        if not self.article_ids:
+        if self.article_ids == ():
             return []
         k = k or self.k
         vector = self.library.embed_question(question)
-        corpus = _get_corpus(self.library, self.article_ids, self.max_exact_passages)
+        corpus = _get_corpus(self)
         dense = self._dense(vector, corpus, max(k, RANKING_DEPTH))
-        sparse = corpus.keywords.scores(question)
-        fused = _fuse_rankings(_rank_rows(dense), _rank_rows(_positive_scores(sparse)))
-        best = sorted(fused, key=lambda row: -fused[row])[:k]
-        return [
-            Hit(*corpus.rows[row], fused[row], dense.get(row, 0.0), float(sparse[row]))
-            for row in best
-        ]
+        sparse = self._sparse(question, corpus)
+        fused = _fuse_rankings(
+            _rank(dense, corpus, len(dense)), _rank(sparse, corpus, RANKING_DEPTH)
+        )
+        best = sorted(fused, key=lambda passage: (-fused[passage], corpus.place(passage)))
+        found = (
+            Hit(*located, fused[passage], dense.get(passage, 0.0), sparse.get(passage, 0.0))
+            for passage in best
+            if (located := self._locate(passage, corpus))
+        )
+        return list(islice(found, k))
 
-    def _dense(self, vector: Vectors, corpus: _Corpus, count: int) -> dict[int, float]:
-        """Return the rows of the nearest passages and their cosine similarity.
+    def _dense(self, vector: Vectors, corpus: _Corpus, count: int) -> dict[_Passage, float]:
+        """Return the nearest passages and their cosine similarity.
 
         The similarity may be negative: a question that is far from every passage still has nearest
         passages.
         """
-        if corpus.vectors is not None:
-            scores = corpus.vectors @ vector
-            return {
-                int(row): float(scores[row]) for row in np.argsort(-scores, kind="stable")[:count]
-            }
-        nearest = self.library.vectors.find_nearest(vector, count, self.article_ids)
+        if corpus.vectors is None:
+            nearest = self.library.vectors.find_nearest(vector, count, self.article_ids)
+            return {(article_id, position): score for article_id, position, score in nearest}
+        scores = corpus.vectors @ vector
+        rows = np.argsort(-scores, kind="stable")[:count]
+        return {corpus.passages[row]: float(scores[row]) for row in rows}
+
+    def _sparse(self, question: str, corpus: _Corpus) -> dict[_Passage, float]:
+        """Return the passages that share words with the question and their BM25 scores."""
+        if corpus.keywords is None:
+            found = self.library.store.search_keywords(question, RANKING_DEPTH, self.article_ids)
+            return {(article_id, position): score for article_id, position, score in found}
+        scores = corpus.keywords.scores(question)
         return {
-            corpus.first[article_id] + position: score for article_id, position, score in nearest
+            corpus.passages[row]: float(scores[row]) for row in map(int, np.flatnonzero(scores > 0))
         }
+
+    def _locate(self, passage: _Passage, corpus: _Corpus) -> tuple[Article, Span] | None:
+        """Return the article and the span of a passage; None if it was removed meanwhile."""
+        article_id, position = passage
+        try:
+            article = corpus.articles.get(article_id) or self.library.get(article_id)
+        except KeyError:
+            return None
+        return article, article.passages[position]
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
@@ -120,60 +148,76 @@ class HybridRetriever(BaseRetriever):
 
 @dataclass(frozen=True)
 class _Corpus:
-    """The passages of the searched articles, in one sequence of rows."""
+    """What is in memory of the searched articles. All parts are empty for many articles."""
 
-    rows: list[tuple[Article, Span]]
-    first: dict[str, int]  # the row of each article's first passage
-    keywords: KeywordIndex
-    vectors: Vectors | None  # shape `(rows, dimensions)`; None if there are too many rows
+    passages: Sequence[_Passage] = ()
+    order: Mapping[str, int] = field(default_factory=dict)  # of the articles
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    keywords: KeywordIndex | None = None
+    vectors: Vectors | None = None  # shape `(passages, dimensions)`
+
+    def place(self, passage: _Passage) -> tuple[int, str, int]:
+        """Return the place of a passage among all: of equal ones, the first is better."""
+        article_id, position = passage
+        return self.order.get(article_id, 0), article_id, position
 
 
-def _get_corpus(library: Library, article_ids: tuple[str, ...], max_exact_passages: int) -> _Corpus:
-    """Return the corpus of some articles, from the cache if the library has not changed."""
-    key = article_ids, library.revision, max_exact_passages
+def _get_corpus(retriever: HybridRetriever) -> _Corpus:
+    """Return the corpus of the articles, from the cache if the library has not changed."""
+    library = retriever.library
+    limits = retriever.max_loaded_passages, retriever.max_exact_passages
+    key = retriever.article_ids, library.revision, limits
     corpus: _Corpus | None = library.corpora.get(key)
     if corpus is None:
-        corpus = _make_corpus(library, article_ids, max_exact_passages)
+        corpus = _make_corpus(library, retriever.article_ids, *limits)
         library.corpora[key] = corpus
     return corpus
 
 
 def _make_corpus(
-    library: Library, article_ids: tuple[str, ...], max_exact_passages: int
+    library: Library, article_ids: tuple[str, ...] | None, max_loaded: int, max_exact: int
 ) -> _Corpus:
-    articles = [library.get(article_id) for article_id in article_ids]
-    rows = [(article, span) for article in articles for span in article.passages]
-    sizes = np.cumsum([0, *(len(article.passages) for article in articles)])
-    first = {article.id: int(size) for article, size in zip(articles, sizes, strict=False)}
-    languages = {article.language for article in articles}
-    texts = [article.structure.search_text(span) for article, span in rows]
-    vectors = (
-        np.concatenate([library.store.vectors(article.id) for article in articles])
-        if len(rows) <= max_exact_passages
-        else None
-    )
+    store = library.store
+    is_exact = not store.has_more_passages(max_exact, article_ids)
+    is_loaded = not store.has_more_passages(max_loaded, article_ids)
+    if not (is_exact or is_loaded):
+        return _Corpus()
+    article_ids = tuple(store.ids()) if article_ids is None else article_ids
+    order = {article_id: number for number, article_id in enumerate(article_ids)}
+    articles = {key: library.get(key) for key in article_ids} if is_loaded else {}
+    vectors = [store.vectors(article_id) for article_id in article_ids]
+    passages = [
+        (article_id, position)
+        for article_id, rows in zip(article_ids, vectors, strict=True)
+        for position in range(len(rows))
+    ]
     return _Corpus(
-        rows, first, KeywordIndex(texts, languages.pop() if len(languages) == 1 else ""), vectors
+        passages,
+        order,
+        articles,
+        _make_keyword_index(articles.values()) if is_loaded else None,
+        np.concatenate(vectors) if is_exact and vectors else None,
     )
 
 
-def _positive_scores(scores: NDArray[np.float32]) -> dict[int, float]:
-    """Return the `RANKING_DEPTH` best rows with a positive score, and their scores."""
-    order = np.argsort(-scores, kind="stable")[:RANKING_DEPTH]
-    return {int(row): float(scores[row]) for row in order if scores[row] > 0}
+def _make_keyword_index(articles: Collection[Article]) -> KeywordIndex:
+    languages = {article.language for article in articles}
+    texts = [
+        article.structure.search_text(span) for article in articles for span in article.passages
+    ]
+    return KeywordIndex(texts, languages.pop() if len(languages) == 1 else "")
 
 
-def _rank_rows(scores: dict[int, float]) -> dict[int, int]:
-    """Return the rank of each row, from 0. For equal scores, the earlier row comes first."""
+def _rank(scores: Mapping[_Passage, float], corpus: _Corpus, count: int) -> dict[_Passage, int]:
+    """Return the rank, from 0, of each of the `count` best passages."""
+    best = sorted(scores, key=lambda passage: (-scores[passage], corpus.place(passage)))
+    return {passage: rank for rank, passage in enumerate(best[:count])}
+
+
+def _fuse_rankings(*rankings: Mapping[_Passage, int]) -> dict[_Passage, float]:
+    """Return the reciprocal rank fusion score of each passage."""
+    passages = dict.fromkeys(chain(*rankings))
     return {
-        row: rank for rank, row in enumerate(sorted(scores, key=lambda row: (-scores[row], row)))
-    }
-
-
-def _fuse_rankings(*rankings: dict[int, int]) -> dict[int, float]:
-    """Return the reciprocal rank fusion score of each row."""
-    rows: Sequence[int] = sorted(set().union(*rankings))
-    return {
-        row: sum(1 / (RANK_CONSTANT + rank[row]) for rank in rankings if row in rank)
-        for row in rows
+        passage: sum(1 / (RANK_CONSTANT + rank[passage]) for rank in rankings if passage in rank)
+        for passage in passages
     }

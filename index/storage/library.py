@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Hashable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ from index.storage.chroma import (
     mark_dirty,
 )
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
+from index.storage.selection import ArticleSelection
 from index.storage.sqlite import ArticleStore, ArticleSummary
 from index.text.article import Article
 
@@ -66,10 +67,8 @@ class Library:
         self.embedder = embedder or MiniLM()
         self.revision = 0  # incremented by each change, to invalidate caches of articles
         self.closed = False
-        # The corpora of the retriever, by article ids, `revision` and the limit of exact search.
-        self.corpora: MutableMapping[tuple[tuple[str, ...], int, int], Any] = LRUCache(
-            maxsize=MAX_CACHED_CORPORA
-        )
+        # The corpora of the retriever, by article ids, `revision` and its limits.
+        self.corpora: MutableMapping[Hashable, Any] = LRUCache(maxsize=MAX_CACHED_CORPORA)
         self._guard = RLock()
         self._is_model_checked = False
         self._vectors: VectorIndex | None = None
@@ -143,6 +142,7 @@ class Library:
                 vectors = self._passage_vectors.embed_passages(article, progress)
                 self.store.add(article, vectors, self.embedder.fingerprint, added=added)
                 index.add(article.id)
+                self.revision += 1
             return self.store.get(article.id)
 
     def replace(
@@ -183,6 +183,10 @@ class Library:
     def articles(self) -> list[Article]:
         """Return all articles, oldest first."""
         return [self.store.get(article_id) for article_id in self.store.ids()]
+
+    def select_all(self) -> ArticleSelection:
+        """Return all articles, oldest first, each of which is loaded when it is accessed."""
+        return ArticleSelection(self.store)
 
     def listed(self, *, removed: bool = False) -> list[ArticleSummary]:
         """Return a summary of each article, oldest first, without reading the texts.

@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 
 from index.embedders.base import Vectors
+from index.storage.keywords import insert_keywords
 from index.text.article import Article
 from index.text.spans import Span
 
@@ -51,6 +52,7 @@ def insert_article(
     if _insert_metadata(db, article, added or utc_now()):
         _insert_spans(db, article)
         insert_passages(db, article.id, article.passages, vectors, embedder)
+        insert_keywords(db, article)
         db.execute("INSERT INTO unindexed VALUES (?)", (article.id,))
 
 

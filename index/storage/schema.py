@@ -8,8 +8,8 @@ __all__ = ["SCHEMA_VERSION", "create_tables", "migrate"]
 
 # Version 2 added pages. Version 3 added renamed titles, restorable removal and several versions of
 # an article. Version 4 stores the embedder of each article. Version 5 added authors. Version 6 has
-# blocks with numbers, groups and cells; blocks of earlier versions have none. Version 7 records
-# which articles the vector index lacks.
+# blocks with numbers, groups and cells; blocks of earlier versions have none. Version 7 has
+# stems for search by keywords, and records which articles the vector index lacks.
 SCHEMA_VERSION = 7
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);

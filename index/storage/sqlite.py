@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,17 @@ import numpy as np
 from index.embedders.base import Vectors
 from index.errors import DataError
 from index.storage.damage import describe_damage
+from index.storage.keywords import (
+    KEYWORD_TABLES,
+    KeywordHit,
+    clear_keywords,
+    insert_keywords,
+    is_index_error,
+    is_keywords_current,
+    mark_keywords_current,
+    search_keywords,
+    select_languages,
+)
 from index.storage.rows import (
     IS_CURRENT,
     METADATA_COLUMNS,
@@ -30,6 +42,8 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 
 __all__ = ["ArticleStore", "ArticleSummary"]
+
+log = logging.getLogger(__name__)
 
 # Selects an article and its earlier versions as `line(id)`.
 _WITH_VERSIONS = """WITH RECURSIVE line(id) AS
@@ -85,7 +99,9 @@ class ArticleStore:
     def _check_version(self) -> None:
         version = self.get_meta("version")
         if version is None:
-            self.set_meta("version", str(SCHEMA_VERSION))
+            with self._transaction() as db:
+                db.execute("INSERT INTO meta VALUES ('version', ?)", (str(SCHEMA_VERSION),))
+                mark_keywords_current(db)
         elif int(version) > SCHEMA_VERSION:
             raise DataError(
                 f"{self.path} was written by a newer version of this program. "
@@ -94,6 +110,10 @@ class ArticleStore:
         elif int(version) < SCHEMA_VERSION:
             with self._transaction() as db:
                 migrate(db, int(version))
+        try:
+            self._db.executescript(KEYWORD_TABLES)
+        except sqlite3.Error as error:
+            raise self._make_write_error(error) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -106,21 +126,28 @@ class ArticleStore:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
-                    raise DataError(
-                        f"{self.path} cannot be written ({error}). "
-                        "Free some space or choose another folder with --data."
-                    ) from error
+                    self._reset_damaged_keywords(error)
+                    raise self._make_write_error(error) from error
                 raise
+
+    def _make_write_error(self, error: sqlite3.Error) -> DataError:
+        return DataError(
+            f"{self.path} cannot be written ({error}). "
+            "Free some space or choose another folder with --data."
+        )
 
     def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         try:
             with self._lock:
                 return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise DataError(
-                f"{self.path} cannot be read ({error}). "
-                "Restore a copy of it, or choose another folder with --data."
-            ) from error
+            raise self._make_read_error(error) from error
+
+    def _make_read_error(self, error: sqlite3.Error) -> DataError:
+        return DataError(
+            f"{self.path} cannot be read ({error}). "
+            "Restore a copy of it, or choose another folder with --data."
+        )
 
     def check(self) -> None:
         """Check that the file is whole, as far as its header and a short query say.
@@ -324,6 +351,8 @@ class ArticleStore:
                 f"SELECT id FROM articles WHERE id = ? AND {IS_CURRENT}",
                 (article_id,),
             )
+            if self.has(article_id):
+                insert_keywords(db, self.get(article_id))
 
     def delete(self, article_id: str) -> None:
         """Delete an article and its earlier versions for good."""
@@ -393,6 +422,70 @@ class ArticleStore:
             db.executemany(
                 "DELETE FROM unindexed WHERE article_id = ?", ((key,) for key in article_ids)
             )
+
+    def search_keywords(
+        self, question: str, count: int, article_ids: Collection[str] | None = None
+    ) -> list[KeywordHit]:
+        """Return the passages that share the rarest words with a question, best first.
+
+        Args:
+            question: any text.
+            count: the maximum number of passages.
+            article_ids: the articles to search; None for all.
+
+        Raises:
+            DataError: the file cannot be read or written.
+        """
+        with self._lock:
+            try:
+                if is_keywords_current(self._db):
+                    return search_keywords(self._db, question, count, article_ids)
+            except sqlite3.Error as error:
+                if not is_index_error(error):
+                    raise self._make_read_error(error) from error
+                log.warning("The keyword index is rebuilt: it cannot be used (%s).", error)
+            with self._transaction() as db:
+                clear_keywords(db)
+                for article_id in self.ids():
+                    insert_keywords(db, self.get(article_id))
+                mark_keywords_current(db)
+                return search_keywords(db, question, count, article_ids)
+
+    def _reset_damaged_keywords(self, error: sqlite3.Error) -> None:
+        """Empty the keyword index if an error can come from it. The next search fills it."""
+        if not is_index_error(error):
+            return
+        log.warning("The keyword index is rebuilt: it cannot be used (%s).", error)
+        with suppress(sqlite3.Error), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            clear_keywords(self._db)
+
+    def has_more_passages(self, limit: int, article_ids: Sequence[str] | None = None) -> bool:
+        """Return whether articles have more passages than a limit. The work grows with the limit.
+
+        Args:
+            limit: the number of passages.
+            article_ids: the articles; None for all.
+        """
+        passages = "SELECT 1 FROM passages JOIN articles ON articles.id = article_id"
+        if article_ids is None:
+            query = f"SELECT count(*) FROM ({passages} WHERE {IS_CURRENT} LIMIT ?)"
+            return int(str(self._rows(query, limit + 1)[0][0])) > limit
+        total = 0
+        for article_id in article_ids:
+            query = "SELECT count(*) FROM passages WHERE article_id = ?"
+            total += int(str(self._rows(query, article_id)[0][0]))
+            if total > limit:
+                return True
+        return False
+
+    def languages(self) -> set[str]:
+        """Return the languages of all articles, as ISO 639-1 codes."""
+        try:
+            with self._lock:
+                return select_languages(self._db)
+        except sqlite3.Error as error:
+            raise self._make_read_error(error) from error
 
     def _spans(self, table: Literal["sentences", "passages"], article_id: str) -> tuple[Span, ...]:
         rows = self._rows(

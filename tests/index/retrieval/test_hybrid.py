@@ -122,6 +122,54 @@ def test_no_passage_of_an_article_is_lost_among_many_like_it(tmp_path: Path) -> 
     library.close()
 
 
+@pytest.mark.parametrize("exact", [0, 10_000])
+def test_library_search_loads_only_the_articles_of_the_hits(tmp_path: Path, exact: int) -> None:
+    """Search by the indexes of SQLite and Chroma as in memory."""
+    library = Library(tmp_path, Hashing(), max_unindexed=100)
+    for number in range(10):
+        library.add(numbered(number))
+    question = "Was house 50007 counted in village 4?"
+    in_memory = HybridRetriever(library=library, article_ids=None, k=5).hits(question)
+    loaded: list[str] = []
+
+    def get(article_id: str) -> Article:
+        loaded.append(article_id)
+        return library.store.get(article_id)
+
+    library.get = get  # type: ignore[method-assign]
+    for article_ids in (None, tuple(library.store.ids())):
+        hits = HybridRetriever(
+            library=library,
+            article_ids=article_ids,
+            k=5,
+            max_loaded_passages=20,
+            max_exact_passages=exact,
+        ).hits(question)
+        best = numbered(4)
+        assert (hits[0].article, hits[0].span) == (best, best.passages[7])
+        assert (in_memory[0].article, in_memory[0].span) == (best, best.passages[7])
+        assert len(hits) == 5
+        assert set(loaded) == {hit.article.id for hit in hits}
+    library.close()
+
+
+def test_library_search_sees_changes_at_once(tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing(), max_unindexed=30)
+    retriever = HybridRetriever(
+        library=library, article_ids=None, k=3, max_loaded_passages=0, max_exact_passages=0
+    )
+    for number in range(4):
+        article = library.add(numbered(number))
+        question = article.slice(article.passages[3])
+        assert retriever.hits(question)[0].article == article
+    library.remove(article.id)
+    assert article not in [hit.article for hit in retriever.hits(question)]
+    library.restore(article.id)
+    assert retriever.hits(question)[0].article == article
+    assert retriever.model_copy(update={"article_ids": ()}).hits(question) == []
+    library.close()
+
+
 @pytest.mark.parametrize("question", QUESTIONS[1:4])
 @pytest.mark.parametrize("exact", [0, 10_000])
 def test_asking_one_article_never_finds_the_other(

@@ -234,6 +234,8 @@ def test_migrate_earlier_version_adds_columns_keeps_data(
     store.set_meta("version", version)
     store.close()
     with sqlite3.connect(tmp_path / "articles.sqlite") as db:
+        db.execute("DROP TRIGGER article_hidden")
+        db.execute("DELETE FROM meta WHERE key = 'keywords'")
         for column in lacks:
             db.execute(f"ALTER TABLE articles DROP COLUMN {column}")
     for _ in range(2):
@@ -243,6 +245,7 @@ def test_migrate_earlier_version_adds_columns_keeps_data(
             listed,
             str(SCHEMA_VERSION),
         )
+        assert store.search_keywords("residents", 1)
         assert store.rename(bundled.id, "Another").title == "Another"
         store.rename(bundled.id, bundled.title)
         store.close()

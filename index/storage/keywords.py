@@ -1,0 +1,182 @@
+"""Index the stems of passages with SQLite FTS5, in the transaction that stores the article.
+
+The stems are computed here, not by FTS5, so that a library and a single article are searched by the
+same words. Triggers keep the full-text index in step with the table of stems, and remove articles
+that are removed or replaced. The table is built from the articles when it is first searched, if an
+earlier version of the program wrote the file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable
+
+from index.text.article import Article
+from index.text.stems import stem_texts
+
+__all__ = [
+    "KEYWORD_TABLES",
+    "KeywordHit",
+    "clear_keywords",
+    "insert_keywords",
+    "is_index_error",
+    "is_keywords_current",
+    "mark_keywords_current",
+    "search_keywords",
+    "select_languages",
+]
+
+# Article id, passage position and BM25 score.
+KeywordHit = tuple[str, int, float]
+
+KEYWORDS_VERSION = "1"  # change it when stems change
+# The rarest stems of a question select the passages that are ranked. FTS5 ranks 100,000 passages in
+# about half a second.
+MAX_MATCHES = 20_000
+
+# The tokenizer takes what `stem_texts` returns as it is: ASCII letters, digits and underscores, and
+# all other characters that are not ASCII.
+KEYWORD_TABLES = """
+CREATE TABLE IF NOT EXISTS stems (
+    id INTEGER PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    position INTEGER NOT NULL, stems TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS stems_of_article ON stems (article_id);
+CREATE INDEX IF NOT EXISTS articles_by_language ON articles (language);
+CREATE VIRTUAL TABLE IF NOT EXISTS keywords USING fts5(
+    stems, content = 'stems', content_rowid = 'id', tokenize = "ascii tokenchars '_'");
+CREATE VIRTUAL TABLE IF NOT EXISTS keyword_counts USING fts5vocab(keywords, row);
+CREATE TRIGGER IF NOT EXISTS stems_inserted AFTER INSERT ON stems BEGIN
+    INSERT INTO keywords (rowid, stems) VALUES (new.id, new.stems); END;
+CREATE TRIGGER IF NOT EXISTS stems_deleted AFTER DELETE ON stems BEGIN
+    INSERT INTO keywords (keywords, rowid, stems) VALUES ('delete', old.id, old.stems); END;
+CREATE TRIGGER IF NOT EXISTS article_hidden AFTER UPDATE OF removed, newer ON articles
+    WHEN new.removed IS NOT NULL OR new.newer IS NOT NULL BEGIN
+    DELETE FROM stems WHERE article_id = new.id; END;
+"""
+_DISTINCT_LANGUAGES = """WITH RECURSIVE found(language) AS (
+    SELECT min(language) FROM articles UNION ALL
+    SELECT (SELECT min(language) FROM articles WHERE articles.language > found.language)
+    FROM found WHERE found.language IS NOT NULL)
+SELECT language FROM found WHERE language IS NOT NULL"""
+
+
+def insert_keywords(db: sqlite3.Connection, article: Article) -> None:
+    """Index the passages of an article of the library."""
+    texts = [article.structure.search_text(span) for span in article.passages]
+    db.executemany(
+        "INSERT INTO stems (article_id, position, stems) VALUES (?, ?, ?)",
+        (
+            (article.id, position, " ".join(stems))
+            for position, stems in enumerate(stem_texts(texts, article.language))
+        ),
+    )
+
+
+def is_keywords_current(db: sqlite3.Connection) -> bool:
+    """Return whether all articles are indexed by the present stems."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'keywords'").fetchone()
+    return bool(row == (KEYWORDS_VERSION,))
+
+
+def mark_keywords_current(db: sqlite3.Connection) -> None:
+    """Record that all articles are indexed."""
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('keywords', ?)", (KEYWORDS_VERSION,))
+
+
+def clear_keywords(db: sqlite3.Connection) -> None:
+    """Remove all passages from the index, also if it is damaged."""
+    db.execute("DROP TRIGGER IF EXISTS stems_deleted")
+    db.execute("DELETE FROM stems")
+    db.execute("DELETE FROM meta WHERE key = 'keywords'")
+    # A damaged index cannot be dropped. The content of an empty one makes it whole.
+    db.execute("CREATE VIRTUAL TABLE empty_keywords USING fts5(stems, content = 'stems')")
+    for part in ("config", "data", "docsize", "idx"):
+        db.execute(f"DELETE FROM keywords_{part}")
+        db.execute(f"INSERT INTO keywords_{part} SELECT * FROM empty_keywords_{part}")
+    for table in ("empty_keywords", "keyword_counts", "keywords"):
+        db.execute(f"DROP TABLE {table}")
+    for statement in _split_statements(KEYWORD_TABLES):
+        db.execute(statement)
+
+
+def is_index_error(error: sqlite3.Error) -> bool:
+    """Return whether an error can come from a damaged index."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code == sqlite3.SQLITE_CORRUPT or "vtable constructor" in str(error)
+
+
+def _split_statements(script: str) -> Iterable[str]:
+    """Yield the statements of a script. `executescript` would commit the transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def select_languages(db: sqlite3.Connection) -> set[str]:
+    """Return the languages of all articles, as ISO 639-1 codes, without reading each article."""
+    return {str(row[0]) for row in db.execute(_DISTINCT_LANGUAGES)}
+
+
+def search_keywords(
+    db: sqlite3.Connection,
+    question: str,
+    count: int,
+    article_ids: Collection[str] | None,
+    max_matches: int = MAX_MATCHES,
+) -> list[KeywordHit]:
+    """Return the passages that share the rarest words with a question, best first.
+
+    Args:
+        db: the open database.
+        question: any text.
+        count: the maximum number of passages.
+        article_ids: the articles to search; None for all.
+        max_matches: the most passages that are ranked, unless one stem is in more.
+    """
+    # The stems of all languages: German stems hardly match an English text.
+    stems = {
+        stem for language in select_languages(db) for stem in stem_texts([question], language)[0]
+    }
+    chosen = _choose_stems(db, stems, max_matches)
+    if not chosen:
+        return []
+    selected = ""
+    if article_ids is not None:
+        _select_articles(db, article_ids)
+        selected = "AND article_id IN (SELECT id FROM temp.selected)"
+    rows = db.execute(
+        "SELECT article_id, position, -bm25(keywords) AS score "
+        "FROM keywords CROSS JOIN stems ON stems.id = keywords.rowid "
+        f"WHERE keywords MATCH ? {selected} ORDER BY bm25(keywords), stems.id LIMIT ?",
+        (" OR ".join(f'"{stem}"' for stem in chosen), count),
+    )
+    return [(str(article_id), int(position), float(score)) for article_id, position, score in rows]
+
+
+def _choose_stems(db: sqlite3.Connection, stems: Iterable[str], max_matches: int) -> list[str]:
+    """Return the rarest stems, which together match at most `max_matches` passages, or one stem."""
+    counts = {
+        stem: int(row[0])
+        for stem in sorted(stems)
+        if (row := db.execute("SELECT doc FROM keyword_counts WHERE term = ?", (stem,)).fetchone())
+    }
+    chosen: list[str] = []
+    matches = 0
+    for stem in sorted(counts, key=lambda stem: counts[stem]):
+        matches += counts[stem]
+        if chosen and matches > max_matches:
+            break
+        chosen.append(stem)
+    return chosen
+
+
+def _select_articles(db: sqlite3.Connection, article_ids: Collection[str]) -> None:
+    """Fill the temporary table `selected`."""
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS selected (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.execute("DELETE FROM temp.selected")
+    db.executemany(
+        "INSERT OR IGNORE INTO temp.selected VALUES (?)", ((key,) for key in article_ids)
+    )
