@@ -11,6 +11,7 @@ from threading import Lock
 from assistant.answer.answer import Answer, Event
 from assistant.models import Model, make_model
 from assistant.models.errors import one_line_message
+from assistant.pipeline.article_rows import MAX_ROWS
 from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.pipeline import AnswerPipeline, PipelineInput
@@ -24,6 +25,7 @@ from index.embedders.base import Embedder
 from index.errors import AssistantError, InputError, ModelError
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
+from index.storage.selection import ArticleSelection
 from index.text.article import Article
 
 __all__ = ["Assistant", "Source"]
@@ -65,7 +67,11 @@ class Assistant:
     ) -> None:
         self.library = library
         # An article that is named twice counts once.
-        self.articles = tuple({article.id: article for article in articles}.values())
+        self.articles: Sequence[Article] = (
+            articles
+            if isinstance(articles, ArticleSelection) and len(articles) > MAX_ROWS
+            else tuple({article.id: article for article in articles}.values())
+        )
         self.model = model
         self.settings = settings or get_settings()
         self.reader = reader or default_resources().reader
@@ -94,7 +100,8 @@ class Assistant:
         """Return an assistant for one article or several.
 
         Args:
-            source: a path, an address (http or https), an `Article`, or a sequence of them.
+            source: a path, an address (http or https), an `Article`, or a sequence of them. An
+                `ArticleSelection` stands for all articles of the library.
             model: a name as `make_model` takes it (`embedded`, `none`, `provider:name` …) or a
                 `Model`; by default that of the settings.
             embeddings: a name as `make_embedder` takes it (`embedded`, `provider:name` …) or an
@@ -119,16 +126,21 @@ class Assistant:
         sources: Sequence[Source] = [source] if isinstance(source, (str, Path, Article)) else source
         if not sources:
             raise InputError("No article was given. Name at least one.")
-        articles = [open_source(item, settings) for item in sources]
+        is_library = isinstance(source, ArticleSelection)
+        articles = [] if is_library else [open_source(item, settings) for item in sources]
         if not isinstance(model, Model):
             model = make_model(model or settings.model, settings.cache, settings)
         if not isinstance(embeddings, Embedder):
             embeddings = resources.embedder(embeddings or settings.embeddings, settings)
         library = resources.library(Path(data or settings.data), embeddings)
-        stored = [
-            library.add(article, lambda done, total: progress("embedding", done / total))
-            for article in articles
-        ]
+        stored: Sequence[Article] = (
+            library.select_all()
+            if is_library
+            else [
+                library.add(article, lambda done, total: progress("embedding", done / total))
+                for article in articles
+            ]
+        )
         return cls(
             library,
             stored,
@@ -141,12 +153,16 @@ class Assistant:
         )
 
     def _make_pipeline(self, model: Model | None) -> AnswerPipeline:
-        ids = tuple(article.id for article in self.articles)
+        ids = (
+            None
+            if isinstance(self.articles, ArticleSelection)
+            else tuple(article.id for article in self.articles)
+        )
         retriever = HybridRetriever(
             library=self.library, article_ids=ids, k=self.settings.candidates
         )
         short = (
-            sum(len(article.text) for article in self.articles) / 4 <= self.settings.prefix_tokens
+            len(self.articles) == 1 and len(self.article.text) / 4 <= self.settings.prefix_tokens
         )
         return AnswerPipeline(
             retriever,

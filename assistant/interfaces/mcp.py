@@ -191,7 +191,11 @@ class Tools:
     ) -> list[PassageQuote]:
         """Return the passages that best match a query, as exact quotes."""
         with _report_tool_errors():
-            ids = tuple(article.id for article in self._select_articles(articles))
+            ids = (
+                None
+                if articles is None
+                else tuple(article.id for article in self._select_articles(articles))
+            )
             hits = HybridRetriever(library=self.library, article_ids=ids).hits(query, limit)
             return [
                 _make_passage_quote(
@@ -222,10 +226,10 @@ class Tools:
             )
             return AnswerResult.from_answer(assistant.ask(question), explain)
 
-    def _select_articles(self, ids: Sequence[str] | None) -> list[Article]:
+    def _select_articles(self, ids: Sequence[str] | None) -> Sequence[Article]:
         """Return the articles with these IDs, without repetitions; all articles if None."""
         if ids is None:
-            return self.library.articles()
+            return self.library.select_all()
         return [self._get_article(article_id) for article_id in dict.fromkeys(ids)]
 
     def _get_article(self, article_id: str) -> Article:

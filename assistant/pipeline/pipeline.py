@@ -52,6 +52,7 @@ from assistant.pipeline.verification.verifier import Verifier
 from assistant.text.language import LANGUAGE_NAMES, detect_language
 from index.errors import InputError
 from index.retrieval.hybrid import HybridRetriever
+from index.storage.selection import ArticleSelection
 from index.text.article import Article
 
 __all__ = ["AnswerPipeline", "PipelineInput", "clean_question"]
@@ -152,8 +153,10 @@ class AnswerPipeline(Runnable[Any, Answer]):
         self.calibration = calibration
         self.quotes = quotes
         self.longest_question = longest_question
-        articles = [retriever.library.get(article_id) for article_id in retriever.article_ids]
-        self.whole: Article | None = articles[0] if whole and len(articles) == 1 else None
+        ids = retriever.article_ids
+        self.whole: Article | None = (
+            retriever.library.get(ids[0]) if whole and ids is not None and len(ids) == 1 else None
+        )
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         return self._call_with_config(self._answer, _parse_input(input), config)
@@ -199,8 +202,8 @@ class AnswerPipeline(Runnable[Any, Answer]):
         if request.length not in get_args(Length):
             raise InputError(f"An answer can be short, normal or long, not {request.length!r}.")
         library = self.retriever.library
-        articles = [library.get(article_id) for article_id in self.retriever.article_ids]
-        languages = {article.language for article in articles}
+        articles = self._get_articles()
+        languages = _get_languages(articles)
         kind = classify_intent(question, not request.history, languages)
         state = self.strategy(
             question, self.model, self.whole, self.quotes, kind, request.quotes, request.length
@@ -234,6 +237,13 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 else self._answer_in_parts(state, questions, request.history)
             )
 
+    def _get_articles(self) -> Sequence[Article]:
+        """Return the articles that questions are about. Those of a library are not loaded."""
+        library, ids = self.retriever.library, self.retriever.article_ids
+        if ids is not None:
+            return [library.get(article_id) for article_id in ids]
+        return library.select_all()
+
     def _summarize(self, state: AnswerStrategy) -> Iterator[Event]:
         """Yield the key sentences of the articles; of several articles in a row for each."""
         candidates = self._find_key_candidates(state.articles)
@@ -256,10 +266,10 @@ class AnswerPipeline(Runnable[Any, Answer]):
                     history,
                     self.model.chat if self.model else None,
                     self._choose_question,
-                    " ".join(article.text for article in state.articles),
+                    self._get_text(state.articles, history),
                 )
                 # The kind is that of the earlier question if the user asks "Are you sure?".
-                languages = {article.language for article in state.articles}
+                languages = _get_languages(state.articles)
                 state.kind = classify_intent(state.searched, False, languages)
         state.searched = (
             state.searched if self._answers_in_one_call else rewrite_order(state.searched)
@@ -274,6 +284,13 @@ class AnswerPipeline(Runnable[Any, Answer]):
         with state.measure_time("reading"):
             state.select_evidence(self.reader)
         yield from state.write_answer()
+
+    def _get_text(self, articles: Sequence[Article], history: History) -> str:
+        """Return the text of articles; of a library, of those that its last question finds."""
+        if isinstance(articles, ArticleSelection):
+            hits = self.retriever.hits(history[-1][0])
+            articles = list({hit.article.id: hit.article for hit in hits}.values())
+        return " ".join(article.text for article in articles)
 
     def _search(self, state: AnswerStrategy, retriever: HybridRetriever) -> None:
         """Set the candidates of a question to the sentences that a retriever finds."""
@@ -379,7 +396,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         length = (
             "short" if whole.length == "short" else "normal"
         )  # the merged answer is long enough
-        languages = {article.language for article in whole.articles}
+        languages = _get_languages(whole.articles)
         for question in questions:
             kind = classify_intent(question, False, languages)
             changes: dict[str, Any] = {
@@ -426,10 +443,21 @@ def _answer_about(question: str, articles: Sequence[Article], first: bool) -> li
     return [text if alone or not title else f"“{title}”: {text}" for title, text in answers]
 
 
+def _get_languages(articles: Sequence[Article]) -> set[str]:
+    """Return the languages of articles, as ISO 639-1 codes."""
+    if isinstance(articles, ArticleSelection):
+        return articles.languages
+    return {article.language for article in articles}
+
+
 def _note_other_language(question: str, articles: Sequence[Article]) -> Iterator[str]:
     """Yield a note if no article is in the language of the question."""
     code = detect_language(question)
-    article_codes = {detect_language(article.text) for article in articles} - {None}
+    article_codes: set[str | None] = (
+        {code for code in articles.languages if code in LANGUAGE_NAMES}
+        if isinstance(articles, ArticleSelection)
+        else {detect_language(article.text) for article in articles} - {None}
+    )
     if code and article_codes and code not in article_codes:
         names = " and ".join(sorted(LANGUAGE_NAMES[code] for code in article_codes if code))
         yield (

@@ -41,6 +41,7 @@ from assistant.pipeline.verification.names import find_choice_with_all_names
 from assistant.pipeline.verification.verifier import Verifier
 from index.retrieval.hybrid import Hit
 from index.storage.library import Library
+from index.storage.selection import ArticleSelection
 from index.text.article import Article
 from index.text.quote_lookup import longest_word
 
@@ -103,6 +104,16 @@ class QuestionState:
             yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+    @property
+    def quotable_articles(self) -> dict[str, Article]:
+        """Return the articles that quotes can be from, by ID. Those of a library are retrieved."""
+        articles = (
+            [hit.article for hit in self.hits]
+            if isinstance(self.articles, ArticleSelection)
+            else self.articles
+        )
+        return {article.id: article for article in articles}
 
     @property
     def has_model_probability(self) -> bool:
@@ -284,13 +295,16 @@ class QuestionState:
 
     def look_up_quotation(self, words: str) -> QuotedPhrase:
         """Look up a phrase in the articles that were asked, then in the rest of the library."""
-        return look_up_phrase(words, self.articles, self._find_other_articles(longest_word(words)))
+        word = longest_word(words)
+        if isinstance(self.articles, ArticleSelection):
+            return look_up_phrase(words, self._find_other_articles(word, set()))
+        own_ids = {article.id for article in self.articles}
+        return look_up_phrase(words, self.articles, self._find_other_articles(word, own_ids))
 
-    def _find_other_articles(self, word: str) -> Iterator[Article]:
-        """Yield the other articles of the library that contain a word."""
+    def _find_other_articles(self, word: str, own_ids: set[str]) -> Iterator[Article]:
+        """Yield the articles of the library that contain a word, without some."""
         if not (self.library and word):
             return
-        own_ids = {article.id for article in self.articles}
         for article_id in self.library.store.ids_containing(word):
             if article_id not in own_ids:
                 with suppress(KeyError):  # removed meanwhile

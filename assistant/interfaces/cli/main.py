@@ -251,7 +251,7 @@ def _open_assistant(
 
 def _select_articles(
     article: str, within: list[str] | None, every: bool, data: Path | None, embeddings: str
-) -> list[Article]:
+) -> Sequence[Article]:
     """Return the articles to ask about: a loaded one, or some or all of the library.
 
     Raises:
@@ -264,12 +264,13 @@ def _select_articles(
         return [_load_article(article)]
     library = open_library(data, embeddings)
     summaries = library.listed()
-    selection = [find_article(summaries, name) for name in within or []] or summaries
-    if not selection:
+    if not summaries:
         raise InputError(
             "The library is empty. `article-assistant library add` adds files, folders and URLs."
         )
-    return [library.get(summary.id) for summary in selection]
+    if every:
+        return library.select_all()
+    return [library.get(find_article(summaries, name).id) for name in within or []]
 
 
 def _load_article(name: str) -> Article:

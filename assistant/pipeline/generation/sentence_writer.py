@@ -66,7 +66,7 @@ class SentenceWriter(DraftWriter):
         """Return the answer, or what replaces it if the verifier stops its statement."""
         if not answer.answered or not answer.quotes:
             return answer
-        articles = {article.id: article for article in self._state.articles}
+        articles = self._state.quotable_articles
         draft = Draft(answer.words)
         evidence = self._make_evidence_set(_find_candidates(answer.quotes, articles))
         with self._state.measure_time("checking"):
