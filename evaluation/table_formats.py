@@ -17,6 +17,7 @@ __all__ = [
     "format_ablations",
     "format_comparison",
     "format_kinds",
+    "format_library_speed",
     "format_quality",
     "format_speed",
     "format_verification",
@@ -221,3 +222,16 @@ def format_speed(result: Mapping[str, Any]) -> str:
         for row in result["results"]
     ]
     return "\n".join(lines)
+
+
+def format_library_speed(result: Mapping[str, Any]) -> str:
+    """Return a row for each figure of a whole library, and the ratio of the two ways."""
+    loaded, present = result["results"]["loaded"], result["results"]["SQLite"]
+    adding = result["results"]["adding"]
+    lines = format_header(["", "all articles loaded", "SQLite", "ratio"])
+    lines += [
+        f"| {name} | {value:.2f} | {present[name]:.2f} | {present[name] / value:.2f} |"
+        for name, value in loaded.items()
+    ]
+    caption = "; ".join(f"{name}: {value:.0f}" for name, value in adding.items())
+    return "\n".join(lines) + f"\n\nAdding: {caption}."

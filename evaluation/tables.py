@@ -26,6 +26,7 @@ from typing import Any
 from evaluation.table_formats import (
     format_ablations,
     format_comparison,
+    format_library_speed,
     format_quality,
     format_speed,
     format_verification,
@@ -38,6 +39,7 @@ RESULTS = Path(__file__).with_name("results")
 FORMATS = {
     "quality": format_quality,
     "speed": format_speed,
+    "library speed": format_library_speed,
     "verification": format_verification,
 }
 _TABLE = re.compile(
@@ -144,6 +146,9 @@ def _format_origin(result: dict[str, Any]) -> str:
 def _format_command(result: dict[str, Any]) -> str:
     if result["kind"] == "speed":
         return f'make speed ARGS="--rounds {result["rounds"]}"'
+    if result["kind"] == "library speed":
+        sizes = f"--passages {result['passages']} --dimensions {result['dimensions']}"
+        return f"python -m evaluation.speed.library {sizes}"
     if result["kind"] == "verification":
         only = "" if "results" in result else " --only wice"
         return f"python -m evaluation.verification --count {result['count']}{only} ../shared/train"

@@ -21,6 +21,7 @@ from assistant import (
     TextDelta,
 )
 from assistant.models import Model
+from assistant.settings import get_settings
 from index.storage.library import Library
 from tests.assistant.conftest import BRIDGE
 from tests.assistant.fakes import (
@@ -31,6 +32,7 @@ from tests.assistant.fakes import (
     make_scoring_model,
     make_small_model,
 )
+from tests.index.hashing import Hashing, numbered
 
 QUESTION = "Who opened the Old Bridge of Lund?"
 OPENED = "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
@@ -54,6 +56,30 @@ def unloadable(capable: bool, problem: Exception) -> Model:
         UnloadableModel(pieces=("Bob ", "did."), problem=problem),
         answers_in_one_call=capable,
     )
+
+
+def test_library_is_asked_without_loading_all(bridge: Article, tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing())
+    library.add(bridge)
+    for number in range(9):
+        library.add(numbered(number, passages=225))
+    loaded: list[str] = []
+    read = library.store.get
+
+    def get(article_id: str, *, removed: bool = False) -> Article:
+        loaded.append(article_id)
+        return read(article_id, removed=removed)
+
+    library.store.get = get  # type: ignore[method-assign]
+    settings = get_settings().model_copy(update={"candidates": 5})
+    assistant = Assistant(library, library.select_all(), None, settings=settings)
+    answer = check_answer(assistant.ask(QUESTION), bridge)
+    assert OPENED in [quote.text for quote in answer.quotes]
+    assert len(set(loaded)) <= 5
+    followup = assistant.ask("And when?", [(QUESTION, answer)])
+    assert OPENED in [quote.text for quote in followup.quotes]
+    assert len(assistant.articles) == 10
+    library.close()
 
 
 def test_article_is_answered_with_quotes(plain: Assistant, bridge: Article) -> None:

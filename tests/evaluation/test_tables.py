@@ -162,6 +162,19 @@ def test_format_results_speed() -> None:
     assert lines[-1] == '    make speed ARGS="--rounds 3"'
 
 
+def test_format_results_library_speed() -> None:
+    ways = {"loaded": {"open, s": 0.5}, "SQLite": {"open, s": 0.1}}
+    result = SPEED | {
+        "kind": "library speed",
+        "passages": 100,
+        "dimensions": 8,
+        "results": {"adding": {"early, ms per article": 7.0}, **ways},
+    }
+    lines = format_results([result], "table").splitlines()
+    assert "| open, s | 0.50 | 0.10 | 0.20 |" in lines
+    assert lines[-1] == "    python -m evaluation.speed.library --passages 100 --dimensions 8"
+
+
 @pytest.mark.parametrize("result", [{}, {"kind": "search"}, {"kind": "quality"}, {"kind": "speed"}])
 def test_format_results_incomplete_raises(result: dict[str, Any]) -> None:
     with pytest.raises(TableError):
