@@ -164,7 +164,9 @@ def measure_way(folder: Path, dimensions: int, max_loaded: int | None) -> dict[s
     def search_keywords() -> Any:
         if max_loaded is None:
             return library.store.search_keywords(words.sentence(8), 50)
-        return hybrid._get_corpus(retriever).keywords.scores(words.sentence(8))
+        keywords = hybrid._get_corpus(retriever).keywords
+        assert keywords is not None, "the limit has no bound"
+        return keywords.scores(words.sentence(8))
 
     results["first keyword search, s"] = measure_seconds(search_keywords)
     results["first question, s"] = measure_seconds(lambda: retriever.hits(words.sentence(8)))
