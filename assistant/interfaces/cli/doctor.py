@@ -13,6 +13,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
@@ -294,10 +295,22 @@ def _check_data_folder(folder: Path) -> Check:
 
 
 def _check_index(folder: Path) -> Iterator[Check]:
-    """Check that the files of the search index exist, if there are articles."""
-    if (folder / "articles.sqlite").exists() and not list(folder.glob("chroma/*/chroma.sqlite3")):
+    """Check that the files of the search index exist, if one was built."""
+    if _has_built_index(folder / "articles.sqlite") and not list(
+        folder.glob("chroma/*/chroma.sqlite3")
+    ):
         todo = "The next start or question rebuilds it from the articles."
         yield Check("index", "note", f"the search index in {folder / 'chroma'} is gone", todo)
+
+
+def _has_built_index(file: Path) -> bool:
+    """Return whether a database names a search index. A small library has none."""
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            query = "SELECT 1 FROM meta WHERE key = 'chroma_folder'"
+            return database.execute(query).fetchone() is not None
+    except sqlite3.Error:  # the check of the data folder reports this
+        return False
 
 
 def _get_existing_parent(folder: Path) -> Path:

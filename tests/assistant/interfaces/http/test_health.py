@@ -49,7 +49,7 @@ def readiness(client: TestClient) -> Any:
 @pytest.fixture
 def damaged(bridge: Article, tmp_path: Path) -> Iterator[AssistantService]:
     """Yield a service whose files a test may damage."""
-    library = Library(tmp_path, Hashing())
+    library = Library(tmp_path, Hashing(), max_unindexed=0)
     yield open_service(bridge, library)
     with suppress(Exception):  # the database may be beyond closing
         library.close()
