@@ -264,13 +264,13 @@ def _select_articles(
         return [_load_article(article)]
     library = open_library(data, embeddings)
     summaries = library.listed()
+    if within:
+        return [library.get(find_article(summaries, name).id) for name in within]
     if not summaries:
         raise InputError(
             "The library is empty. `article-assistant library add` adds files, folders and URLs."
         )
-    if every:
-        return library.select_all()
-    return [library.get(find_article(summaries, name).id) for name in within or []]
+    return library.select_all()
 
 
 def _load_article(name: str) -> Article:
