@@ -33,7 +33,10 @@ def ask(chain: AnswerPipeline, question: Any = QUESTION) -> tuple[list[Event], A
     events = list(chain.stream(question))
     answer = check_answer(
         events[-1],
-        *[chain.retriever.library.get(article_id) for article_id in chain.retriever.article_ids],
+        *[
+            chain.retriever.library.get(article_id)
+            for article_id in chain.retriever.article_ids or ()
+        ],
     )
     assert [event for event in events if isinstance(event, Answer)] == [answer]
     quote_events = [event for event in events if isinstance(event, QuotesFound)]
