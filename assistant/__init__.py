@@ -32,6 +32,7 @@ if "index" not in sys.modules:
 
 from assistant.answer.answer import Answer, Event, QuotesFound, Stage, TextDelta
 from assistant.answer.quote import Quote, QuotedPhrase
+from assistant.answer.statement import Statement
 from assistant.assistant import Assistant
 from index.errors import ArticleError, AssistantError, DataError, InputError, InUseError, ModelError
 from index.storage.library import Library
@@ -53,6 +54,7 @@ __all__ = [
     "QuotedPhrase",
     "QuotesFound",
     "Stage",
+    "Statement",
     "TextDelta",
     "__version__",
 ]

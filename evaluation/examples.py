@@ -21,7 +21,7 @@ def make_answer(
 ) -> Answer:
     """Return an answer with quotes of the spans."""
     quotes = tuple(Quote.of(article, span, number) for number, span in enumerate(spans, 1))
-    return Answer("?", text, quotes, answered, seconds={"reading": 0.4, "total": 1.0})
+    return Answer.from_text("?", text, quotes, answered, seconds={"reading": 0.4, "total": 1.0})
 
 
 def make_judged(name: str = "1", **facts: Any) -> JudgedAnswer:

@@ -36,7 +36,6 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[−-]?[\d.,]+")
-_MARKER = re.compile(r"\s*\[\d+\]")
 _TYPOGRAPHY = str.maketrans({"’": "'", "\u00a0": " ", "“": '"', "”": '"'})
 
 
@@ -116,7 +115,7 @@ def _judge_quotes(
     right = [quote for quote in answer.quotes if any(text in quote.text for text in case.evidence)]
     if case.evidence and not right:
         return "wrong quote"
-    if not _is_right(_MARKER.sub("", answer.text), case, expectation):
+    if not _is_right(answer.plain_text, case, expectation):
         return "wrong answer"
     if expectation.whole and not any(quote.text in expectation.whole for quote in answer.quotes):
         return "partial sentence"

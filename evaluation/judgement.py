@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -60,7 +59,7 @@ def judge(case: Case, answer: Answer) -> JudgedAnswer:
     recalled = [
         any(has_evidence(quote.text, [part]) for quote in answer.quotes) for part in case.evidence
     ]
-    text = re.sub(r"\[\d+\]", " ", answer.text)
+    text = answer.plain_text
     texts = {article.id: article.text for article in case.articles}
     golds = [*case.answers, *filter(None, [case.reference])]
     row = JudgedAnswer(

@@ -69,7 +69,7 @@ class StuffingBaseline:
             "writing": ended - searched,
             "total": ended - started,
         }
-        return Answer(
+        return Answer.from_text(
             case.question, text.strip(), (), not is_refusal(text), model="embedded", seconds=seconds
         )
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from assistant import Answer, Assistant, Quote
-from assistant.answer.quote import render_quotes_text
+from assistant.answer.statement import make_quote_statements
 from assistant.models import conversion as weights
 from assistant.models import make_model
 from assistant.models.bundled import BundledModel
@@ -143,7 +143,7 @@ def _make_sentence_system(find_best: Callable[[Case], Span]) -> System:
         quotes = (Quote.of(case.article, find_best(case), 1),)
         return Answer(
             case.question,
-            render_quotes_text(quotes),
+            make_quote_statements(quotes),
             quotes,
             seconds={"total": time.perf_counter() - started},
         )

@@ -69,7 +69,7 @@ class TwoStepBaseline:
         )
         answered = not text.lower().startswith("not stated")
         seconds = {"total": time.perf_counter() - started}
-        return Answer(
+        return Answer.from_text(
             case.question,
             text,
             quotes if answered else (),

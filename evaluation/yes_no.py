@@ -35,10 +35,10 @@ def classify_outcome(answer: Answer, truth: str | None) -> str:
     """
     if not answer.answered:
         return "not stated"
-    verdict = answer.text.split(".")[0]
-    if verdict not in ("Yes", "No"):
+    verdicts = [statement.text for statement in answer.statements if statement.kind == "verdict"]
+    if not verdicts:
         return "quotes alone"
-    return "right" if verdict == truth else "wrong"
+    return "right" if verdicts[0] == f"{truth}." else "wrong"
 
 
 @cache

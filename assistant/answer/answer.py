@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import chain
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage
 from langchain_core.messages.content import create_citation, create_text_block
 
 from assistant.answer.notebook import render_notebook_html
-from assistant.answer.quote import Quote, QuotedPhrase, render_quote_markdown, render_quotes_text
+from assistant.answer.quote import Quote, QuotedPhrase, render_quote_markdown
 from assistant.answer.restore import restore_fields
 from assistant.answer.rows import ArticleRow
+from assistant.answer.statement import (
+    NO_EVIDENCE_NEEDED,
+    UNANSWERED,
+    Outcome,
+    Statement,
+    join_statements,
+    list_pieces,
+    split_quote_list,
+)
+from assistant.answer.statement_parser import infer_outcome, parse_statements
 from assistant.answer.trace import Trace
 from index.text.article import Article
 from index.text.spans import Span
 
 __all__ = ["Answer", "Event", "QuotesFound", "Stage", "StageName", "TextDelta"]
 StageName = Literal["rephrasing", "searching", "reading", "writing", "checking"]
-
-_MARKER = re.compile(r"\[(\d{1,3})\]")
-_LAST_MARKER = re.compile(rf"{_MARKER.pattern}$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,12 @@ class TextDelta:
 
 @dataclass(frozen=True)
 class Answer:
-    """A short text with `[n]` markers, and the quotes that the markers cite."""
+    """A short answer: statements, and the quotes that they cite."""
 
     question: str
-    text: str
+    statements: tuple[Statement, ...]
     quotes: tuple[Quote, ...] = ()
-    answered: bool = True  # False: the article does not state the answer
+    outcome: Outcome = "answered"
     nearest: Quote | None = None  # if not answered: the nearest passage, which is no evidence
     searched: str = (
         ""  # the search query: the question, with a follow-up rewritten to be standalone
@@ -71,10 +76,70 @@ class Answer:
     confidence: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)  # wall time by stage, and "total"
     quoted: tuple[QuotedPhrase, ...] = ()  # phrases in quotation marks, in the order of the text
-    # What each article says, if several were asked one by one. The text then consists of the rows.
+    # What each article says, if several were asked one by one. The statements then say the same.
     rows: tuple[ArticleRow, ...] = ()
     # What each stage returned. None for a restored answer.
     trace: Trace | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def from_text(
+        cls,
+        question: str,
+        text: str,
+        quotes: Sequence[Quote] = (),
+        answered: bool = True,
+        **fields: Any,
+    ) -> Answer:
+        """Return the answer of a text with `[n]` markers, which is parsed into statements.
+
+        Args:
+            question: the question.
+            text: the text.
+            quotes: the quotes that its markers cite.
+            answered: False if it says that the article does not state the answer.
+            fields: the other fields.
+        """
+        outcome = infer_outcome(
+            answered,
+            has_nearest=bool(fields.get("nearest")),
+            has_evidence=bool(quotes) or fields.get("confidence") is not None,
+            is_measured=bool(fields.get("seconds")) and not fields.get("partial"),
+        )
+        statements = parse_statements(text, quotes, outcome)
+        return cls(question, statements, tuple(quotes), outcome, **fields)
+
+    def with_confidence(self, confidence: float) -> Answer:
+        """Return the answer with the verifier's judgement of its generated statements."""
+        statements = tuple(
+            replace(statement, verified_by="verifier", confidence=confidence)
+            if statement.kind == "generated"
+            else statement
+            for statement in self.statements
+        )
+        return replace(self, statements=statements)
+
+    @property
+    def text(self) -> str:
+        """Return the statements with `[n]` markers."""
+        return join_statements(self.statements)
+
+    @property
+    def plain_text(self) -> str:
+        """Return the text without markers."""
+        return join_statements(self.statements, with_markers=False)
+
+    @property
+    def answered(self) -> bool:
+        """Return whether the article states the answer, or the answer needs no evidence."""
+        return self.outcome not in UNANSWERED
+
+    @property
+    def own_statements(self) -> tuple[Statement, ...]:
+        """Return the statements without the list of all quotes at their end.
+
+        There are none if the answer has rows, which are shown instead.
+        """
+        return () if self.rows else split_quote_list(self.statements, self.quotes)[0]
 
     @property
     def words(self) -> str:
@@ -82,19 +147,12 @@ class Answer:
 
         It is empty if the answer has rows, which are shown instead.
         """
-        if self.rows:
-            return ""
-        ending = render_quotes_text(self.quotes)
-        return (
-            self.text.removesuffix(ending).rstrip()
-            if ending and self.text.endswith(ending)
-            else self.text
-        )
+        return join_statements(self.own_statements)
 
     @property
     def quotes_alone(self) -> bool:
         """Return whether the text consists of the quotes only."""
-        return bool(self.quotes) and not self.words
+        return bool(self.quotes) and not self.own_statements
 
     @property
     def aside(self) -> bool:
@@ -102,13 +160,15 @@ class Answer:
 
         No model wrote such an answer.
         """
-        return (
-            self.answered
-            and not self.quotes
-            and not self.partial
-            and self.confidence is None
-            and bool(self.seconds)
-        )
+        return self.outcome in NO_EVIDENCE_NEEDED
+
+    @property
+    def shown_statements(self) -> tuple[Statement, ...]:
+        """Return the statements for interfaces that list the quotes after them.
+
+        An answer of quotes only has no such list: its quotes are its statements.
+        """
+        return self.statements if self.quotes_alone else self.own_statements
 
     @property
     def citations(self) -> Iterator[tuple[Span, Quote]]:
@@ -117,30 +177,47 @@ class Answer:
         A "[2]" inside a quote is no marker.
         """
         by_number = {quote.number: quote for quote in self.quotes}
-        length = len(self.words)
-        for match in chain(
-            _MARKER.finditer(self.text, 0, length), _LAST_MARKER.finditer(self.text, length)
-        ):
-            if quote := by_number.get(int(match[1])):
-                yield Span(*match.span()), quote
+        end = 0
+        for piece in list_pieces(self.statements):
+            start, end = end, end + len(piece if isinstance(piece, str) else f"[{piece}]")
+            if not isinstance(piece, str) and (quote := by_number.get(piece)):
+                yield Span(start, end), quote
 
     @property
     def quotations(self) -> Iterator[tuple[Span, QuotedPhrase]]:
         """Yield each phrase in quotation marks, with its span of `text`."""
-        end = 0
+        text, end = self.text, 0
         for phrase in self.quoted:
-            if (start := self.text.find(phrase.words, end)) >= 0:
+            if (start := text.find(phrase.words, end)) >= 0:
                 end = start + len(phrase.words)
                 yield Span(start, end), phrase
 
     def to_dict(self, *, trace: bool = False) -> dict[str, Any]:
         """Return the fields as plain values, ready for JSON.
 
+        The text and whether the question is answered are included, although they follow from the
+        statements and the outcome.
+
         Args:
             trace: include the trace, which is long.
         """
-        data = asdict(replace(self, seconds=dict(self.seconds), trace=None))
-        del data["trace"]
+        data = {
+            "question": self.question,
+            "text": self.text,
+            "statements": [statement.to_dict() for statement in self.statements],
+            "quotes": [asdict(quote) for quote in self.quotes],
+            "outcome": self.outcome,
+            "answered": self.answered,
+            "nearest": asdict(self.nearest) if self.nearest else None,
+            "searched": self.searched,
+            "model": self.model,
+            "notes": list(self.notes),
+            "partial": self.partial,
+            "confidence": self.confidence,
+            "seconds": dict(self.seconds),
+            "quoted": [asdict(phrase) for phrase in self.quoted],
+            "rows": [asdict(row) for row in self.rows],
+        }
         return data | ({"trace": self.trace.to_dict() if self.trace else None} if trace else {})
 
     @classmethod

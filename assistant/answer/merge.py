@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answer.answer import Answer, Event, QuotesFound, TextDelta
-from assistant.answer.quote import NOT_STATED, Quote, render_quotes_text
+from assistant.answer.quote import NOT_STATED, Quote
+from assistant.answer.statement import (
+    Outcome,
+    Statement,
+    join_statements,
+    make_quote_statements,
+    make_unanswered_part,
+    renumber_statements,
+)
 from assistant.answer.trace import QuestionTrace, Trace
 
-__all__ = ["AnswerMerger", "UNSTATED_PREFIX", "merge_answers", "renumber_citations"]
-
-UNSTATED_PREFIX = f"{NOT_STATED.rstrip('.')}: “"
+__all__ = ["AnswerMerger", "merge_answers", "renumber_answer"]
 
 
 class AnswerMerger:
@@ -31,7 +37,8 @@ class AnswerMerger:
         """
         match event:
             case Answer():
-                text = renumber_citations(event, self._quotes) if event.answered else ""
+                statements = renumber_answer(event, self._quotes) if event.answered else ()
+                text = join_statements(statements)
                 is_repeated = not self._emitted and text in self._texts
                 # Otherwise a check replaced the emitted text.
                 if text.startswith(self._emitted) and not is_repeated:
@@ -61,29 +68,32 @@ class AnswerMerger:
 
 
 def merge_answers(question: str, answers: Sequence[Answer]) -> Answer:
-    """Merge several answers into one: the answered texts first, then what the article does not say.
+    """Merge several answers into one: what is answered first, then what the article does not say.
 
     The merged answer is answered if any of the answers is. Its confidence is the lowest of theirs.
     """
     quotes: list[Quote] = []
     stated = [answer for answer in answers if answer.answered]
-    texts = [renumber_citations(answer, quotes) for answer in stated]
-    texts += [f"{UNSTATED_PREFIX}{answer.question}”" for answer in answers if not answer.answered]
+    parts = [renumber_answer(answer, quotes) for answer in stated]
+    parts += [(make_unanswered_part(answer.question),) for answer in answers if not answer.answered]
     confidences = [answer.confidence for answer in answers if answer.confidence is not None]
     seconds: Counter[str] = Counter()
     for answer in answers:
         seconds.update(dict(answer.seconds))
     has_quotes_at_end = any(
-        answer.text != answer.words and not answer.quotes_alone for answer in stated
+        answer.statements != answer.own_statements and not answer.quotes_alone for answer in stated
     )
-    ending = f"\n{render_quotes_text(quotes)}" if has_quotes_at_end else ""
     return replace(
         answers[0],
         question=question,
-        # Two sub-questions may be answered by the same quote.
-        text=" ".join(dict.fromkeys(texts)) + ending if stated else NOT_STATED,
+        statements=(
+            *(statement for part in _drop_repeated(parts) for statement in part),
+            *(make_quote_statements(quotes) if has_quotes_at_end else ()),
+        )
+        if stated
+        else (Statement.of("unanswered", NOT_STATED),),
         quotes=tuple(quotes),
-        answered=bool(stated),
+        outcome=_merge_outcomes(answers),
         nearest=None if stated else answers[0].nearest,
         searched=" ".join(answer.searched for answer in answers),
         notes=tuple(dict.fromkeys(note for answer in answers for note in answer.notes)),
@@ -92,6 +102,20 @@ def merge_answers(question: str, answers: Sequence[Answer]) -> Answer:
         seconds=dict(seconds),
         trace=_merge_traces(question, answers, dict(seconds)),
     )
+
+
+def _drop_repeated(parts: Iterable[tuple[Statement, ...]]) -> Iterable[tuple[Statement, ...]]:
+    """Return the parts without repetitions: two sub-questions may be answered by one quote."""
+    return {tuple(statement.pieces for statement in part): part for part in parts}.values()
+
+
+def _merge_outcomes(answers: Sequence[Answer]) -> Outcome:
+    outcomes = {answer.outcome for answer in answers}
+    if not any(answer.answered for answer in answers):
+        return answers[0].outcome
+    if not all(answer.answered for answer in answers):
+        return "partly"
+    return outcomes.pop() if len(outcomes) == 1 else "answered"
 
 
 def _merge_traces(question: str, answers: Sequence[Answer], seconds: Mapping[str, float]) -> Trace:
@@ -105,10 +129,11 @@ def _merge_traces(question: str, answers: Sequence[Answer], seconds: Mapping[str
     )
 
 
-def renumber_citations(answer: Answer, quotes: list[Quote]) -> str:
-    """Return the text of an answer with its markers renumbered to match a list of quotes.
+def renumber_answer(answer: Answer, quotes: list[Quote]) -> tuple[Statement, ...]:
+    """Return the statements of an answer with its citations renumbered to match a list of quotes.
 
-    The result is the answer's words, or its quotes if it has no words.
+    The result is the answer's own statements, or its quotes if it has none. The first one
+    continues the line.
 
     Args:
         quotes: extended in place with the quotes of the answer that it lacks.
@@ -121,15 +146,8 @@ def renumber_citations(answer: Answer, quotes: list[Quote]) -> str:
             numbers_by_span[key] = len(quotes) + 1
             quotes.append(replace(quote, number=len(quotes) + 1))
         numbers[quote.number] = numbers_by_span[key]
-    return "".join(_renumber(answer, numbers))
-
-
-def _renumber(answer: Answer, numbers: dict[int, int]) -> Iterator[str]:
-    text, end = answer.text if answer.quotes_alone else answer.words, 0
-    for span, quote in answer.citations:
-        if span.end > len(text):
-            break
-        yield text[end : span.start]
-        yield f"[{numbers[quote.number]}]"
-        end = span.end
-    yield text[end:]
+    statements = list(renumber_statements(answer.shown_statements, numbers))
+    return tuple(
+        replace(statement, begins_line=statement.begins_line and position > 0)
+        for position, statement in enumerate(statements)
+    )

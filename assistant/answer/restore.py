@@ -9,8 +9,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 
 from assistant.answer.quotations import look_up_phrase
-from assistant.answer.quote import Quote, QuotedPhrase, Status, render_quotes_text
-from assistant.answer.rows import ArticleRow, render_rows_text
+from assistant.answer.quote import Quote, QuotedPhrase, Status
+from assistant.answer.rows import ArticleRow, make_row_statements
+from assistant.answer.statement import (
+    Outcome,
+    Statement,
+    StatementKind,
+    VerifiedBy,
+    join_statements,
+    renumber_statements,
+    split_quote_list,
+)
+from assistant.answer.statement_parser import infer_outcome, parse_statements
 from index.errors import InputError
 from index.text.article import Article
 from index.text.spans import Span
@@ -46,12 +56,29 @@ class _ArticleRow(BaseModel):
     article_id: str = Field(max_length=64)
     verdict: Annotated[str, Field(max_length=500)] = ""
     quotes: list[int] = Field(default=[], max_length=200)
+    kind: StatementKind = "verdict"
+
+
+class _Statement(BaseModel):
+    kind: StatementKind
+    pieces: list[Annotated[int, Field(strict=True, ge=1, le=999)] | _Text] = Field(max_length=1_000)
+    begins_line: bool = False
+    verified_by: VerifiedBy = ""
+    confidence: float | None = Field(None, ge=0, le=1)
+
+    def restore(self) -> Statement:
+        pieces = (_clean(piece) if isinstance(piece, str) else piece for piece in self.pieces)
+        return Statement(
+            self.kind, tuple(pieces), self.begins_line, self.verified_by, self.confidence
+        )
 
 
 class _Answer(BaseModel):
     question: _Text
     text: _Text
+    statements: list[_Statement] | None = Field(None, max_length=500)
     quotes: list[_Quote] = Field(default=[], max_length=200)
+    outcome: Outcome | None = None
     answered: bool = True
     nearest: _Quote | None = None
     searched: _Text = ""
@@ -93,16 +120,18 @@ def restore_fields(
     nearest = _restore_quote(stored.nearest, by_id) if stored.nearest else None
     lost = len(stored.quotes) - len(quotes) + (stored.nearest is not None and nearest is None)
     rows = _restore_rows(stored, quotes, by_id)
-    text, answered = (
-        _restore_text(stored, quotes) if lost else (_clean(stored.text), stored.answered)
+    outcome = _restore_outcome(stored, quotes, nearest)
+    statements = (
+        make_row_statements(rows, quotes)
+        if rows
+        else _restore_statements(stored, quotes, outcome, bool(lost))
     )
-    if rows:
-        text = render_rows_text(rows, quotes)
+    text = join_statements(statements)
     return {
         "question": _clean(stored.question),
-        "text": text,
+        "statements": statements,
         "quotes": quotes,
-        "answered": answered,
+        "outcome": outcome,
         "nearest": nearest,
         "searched": _clean(stored.searched or stored.question),
         "model": _clean(stored.model),
@@ -132,7 +161,7 @@ def _restore_rows(
         left = tuple(number for number in row.quotes if (row.article_id, number) in numbers)
         if row.article_id in by_id and (left or not row.quotes):
             title = by_id[row.article_id].title
-            rows.append(ArticleRow(row.article_id, title, _clean(row.verdict), left))
+            rows.append(ArticleRow(row.article_id, title, _clean(row.verdict), left, row.kind))
     return tuple(rows)
 
 
@@ -151,22 +180,48 @@ def _restore_phrase(
     )
 
 
-def _restore_text(stored: _Answer, quotes: tuple[Quote, ...]) -> tuple[str, bool]:
-    """Return the text of an answer that has lost quotes, and whether it still answers.
+def _restore_outcome(stored: _Answer, quotes: tuple[Quote, ...], nearest: Quote | None) -> Outcome:
+    """Return the outcome; that of an answer which was stored without one follows from its fields.
 
-    If all quotes are lost, a fixed sentence replaces the text, which then has no evidence.
+    If all quotes are lost, the answer has no evidence.
     """
     if stored.quotes and not quotes:
-        return QUOTES_LOST, False
-    before = render_quotes_text(
-        [
-            Quote(entry.number, entry.text, entry.start, entry.end, entry.article_id)
-            for entry in stored.quotes
-        ]
-    )
-    if not stored.quotes or not stored.text.endswith(before):
-        return _clean(stored.text), stored.answered
-    return _clean(stored.text.removesuffix(before)) + render_quotes_text(quotes), stored.answered
+        return "quotes_lost"
+    if stored.outcome is None:
+        return infer_outcome(
+            stored.answered,
+            has_nearest=nearest is not None,
+            has_evidence=bool(quotes) or stored.confidence is not None,
+            is_measured=bool(stored.seconds) and not stored.partial,
+        )
+    if stored.outcome == "nearest_passage" and not nearest:
+        return "not_stated"
+    return stored.outcome
+
+
+def _restore_statements(
+    stored: _Answer, quotes: tuple[Quote, ...], outcome: Outcome, is_altered: bool
+) -> tuple[Statement, ...]:
+    """Return the statements without the lost quotes of the list at their end.
+
+    If all quotes are lost, a fixed sentence replaces them.
+    """
+    if outcome == "quotes_lost":
+        return (Statement.of("unanswered", QUOTES_LOST),)
+    before = [
+        Quote(entry.number, entry.text, entry.start, entry.end, entry.article_id)
+        for entry in stored.quotes
+    ]
+    if stored.statements is None:
+        statements = parse_statements(_clean(stored.text), before, outcome)
+    else:
+        statements = tuple(entry.restore() for entry in stored.statements)
+    numbers = {quote.number: quote.number for quote in quotes}
+    if is_altered:
+        own, listed = split_quote_list(statements, before)
+        kept = (statement for statement in listed if numbers.keys() & {*statement.citations})
+        statements = (*own, *kept)
+    return tuple(renumber_statements(statements, numbers))
 
 
 def _restore_quote(entry: _Quote, by_id: Mapping[str, Article]) -> Quote | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from assistant.answer.quote import NOT_STATED, Quote, render_quotes_text
+from assistant.answer.quote import NOT_STATED, Quote
+from assistant.answer.statement import Statement, StatementKind, make_quote_statements
 
-__all__ = ["ArticleRow", "render_rows_text", "select_row_quotes"]
+__all__ = ["ArticleRow", "make_row_statements", "open_row", "select_row_quotes"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class ArticleRow:
     title: str
     verdict: str = ""  # a short answer before the quotes, such as "No."; empty if there is none
     quotes: tuple[int, ...] = ()  # the numbers of its quotes; empty: the article does not say
+    kind: StatementKind = "verdict"  # of the short answer
 
 
 def select_row_quotes(row: ArticleRow, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
@@ -25,12 +27,24 @@ def select_row_quotes(row: ArticleRow, quotes: Sequence[Quote]) -> tuple[Quote, 
     return tuple(quote for quote in quotes if quote.number in row.quotes)
 
 
-def render_rows_text(rows: Sequence[ArticleRow], quotes: Sequence[Quote]) -> str:
-    """Return the rows as text: the title of each article, then its quotes on lines of their own."""
-    return "\n".join(line for row in rows for line in _render_row(row, quotes))
+def make_row_statements(
+    rows: Sequence[ArticleRow], quotes: Sequence[Quote]
+) -> tuple[Statement, ...]:
+    """Return the rows as statements: the title of each article, then what it says."""
+    return tuple(
+        statement
+        for row in rows
+        for statement in (
+            *open_row(row),
+            *make_quote_statements(select_row_quotes(row, quotes)),
+        )
+    )
 
 
-def _render_row(row: ArticleRow, quotes: Sequence[Quote]) -> list[str]:
-    row_quotes = select_row_quotes(row, quotes)
-    first = " ".join(filter(None, [f"{row.title}:", row.verdict if row_quotes else NOT_STATED]))
-    return [first, render_quotes_text(row_quotes)] if row_quotes else [first]
+def open_row(row: ArticleRow) -> Iterator[Statement]:
+    """Yield the statements of a row before its quotes: the title, and what the article says."""
+    yield replace(Statement.of("metadata", f"{row.title}:"), begins_line=True)
+    if not row.quotes:
+        yield Statement.of("unanswered", NOT_STATED)
+    elif row.verdict:
+        yield Statement.of(row.kind, row.verdict)

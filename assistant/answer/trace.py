@@ -116,12 +116,15 @@ class DraftTrace:
         findings: in the order of the checks. The first one decides.
         action: "accept", or what was done about the findings, such as "write-again", "use-span",
             "quotes-only" or "abstain". The values are stable.
+        supported: the verifier's probability that the quotes support it; None if the verifier did
+            not judge it.
     """
 
     text: str
     span: str = ""
     findings: tuple[FindingTrace, ...] = ()
     action: str = "accept"
+    supported: float | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,8 @@ class Trace:
         for draft in self.drafts:
             span = f" [span “{draft.span}”]" if draft.span else ""
             yield f"draft: {_shorten(draft.text) or '–'}{span}"
+            if draft.supported is not None:
+                yield f"  supported, by the verifier: {draft.supported:.2f}"
             for finding in draft.findings:
                 words = f" ({', '.join(finding.words)})" if finding.words else ""
                 yield f"  finding: {finding.code}{words}"

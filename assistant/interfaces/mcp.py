@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 from assistant import __version__
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
+from assistant.answer.statement import Outcome
 from assistant.assistant import Assistant
 from assistant.models import Model
 from assistant.pipeline.evidence.reader import Reader
@@ -82,6 +83,10 @@ class AnswerResult(BaseModel):
     """An answer with its citations."""
 
     text: str
+    statements: list[dict[str, Any]] = Field(
+        description="The parts of the text, each with its kind and the numbers of its citations."
+    )
+    outcome: Outcome
     answered: bool = Field(description="False if the articles do not contain the answer.")
     citations: list[PassageQuote]
     nearest: PassageQuote | None = Field(
@@ -106,6 +111,8 @@ class AnswerResult(BaseModel):
         """
         return cls(
             text=answer.text,
+            statements=[statement.to_dict() for statement in answer.statements],
+            outcome=answer.outcome,
             answered=answer.answered,
             citations=[_make_passage_quote(quote) for quote in answer.quotes],
             nearest=_make_passage_quote(answer.nearest) if answer.nearest else None,

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from assistant.answer.answer import Answer, Event, QuotesFound
 from assistant.answer.quote import Quote
-from assistant.answer.rows import ArticleRow, render_rows_text
+from assistant.answer.rows import ArticleRow, make_row_statements
+from assistant.answer.statement import StatementKind, join_statements
 from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.strategy import AnswerStrategy
-from assistant.text.tokens import MARKER, content_stems
+from assistant.text.tokens import content_stems
 from index.text.article import Article
 
 __all__ = ["MAX_ROWS", "answer_in_rows", "make_quote_rows", "select_answering", "write_rows"]
@@ -74,7 +75,9 @@ def answer_in_rows(
         )
         quotes += row_quotes
         numbers = tuple(quote.number for quote in row_quotes)
-        rows.append(ArticleRow(state.articles[0].id, state.articles[0].title, verdict, numbers))
+        article = state.articles[0]
+        kind: StatementKind = "computed" if state.computed else "verdict"
+        rows.append(ArticleRow(article.id, article.title, verdict, numbers, kind))
     whole.confidence = max(state.confidence for state in answering)
     yield from write_rows(whole, rows, quotes)
 
@@ -96,8 +99,8 @@ def write_rows(
 ) -> Iterator[Event]:
     """Yield the quotes, then the answer that consists of the rows."""
     yield QuotesFound(tuple(quotes))
-    text = render_rows_text(rows, quotes)
-    yield state.make_answer(text, quotes=tuple(quotes), rows=tuple(rows))
+    statements = make_row_statements(rows, quotes)
+    yield state.make_answer(statements, quotes=tuple(quotes), rows=tuple(rows))
 
 
 def _answer_briefly(state: AnswerStrategy) -> tuple[str, tuple[Quote, ...]]:
@@ -105,7 +108,8 @@ def _answer_briefly(state: AnswerStrategy) -> tuple[str, tuple[Quote, ...]]:
     if state.computed or state.kind == "yes-no":
         *_, answer = state.write_answer()
         assert isinstance(answer, Answer)
-        return " ".join(MARKER.sub("", answer.words).split()), answer.quotes
+        verdict = join_statements(answer.own_statements, with_markers=False)
+        return " ".join(verdict.split()), answer.quotes
     selected = state.choice.selected
     if state.kind != "list":
         best = state.choice.best_selected

@@ -212,10 +212,10 @@ class AnswerPipeline(Runnable[Any, Answer]):
         state.span_reader = self.span_reader
         state.thresholds, state.calibration = self.thresholds, self.calibration
         if kind in COURTESIES:
-            yield state.answer_without_evidence(COURTESIES[kind])
+            yield state.answer_without_evidence([COURTESIES[kind]], outcome="courtesy")
         elif kind == "about" and (facts := _answer_about(question, articles, not request.history)):
             yield state.answer_without_evidence(
-                "\n".join(facts), "This is from what is known of the article, not from its text."
+                facts, "This is from what is known of the article, not from its text."
             )
         elif kind == "about" and find_requested_metadata(question, not request.history) == "quotes":
             yield from state.quote_all(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
@@ -12,7 +12,8 @@ from langchain_core.messages import BaseMessage
 
 from assistant.answer.answer import Answer, Event, QuotesFound, StageName
 from assistant.answer.quotations import look_up_phrase
-from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase, render_quotes_text
+from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase
+from assistant.answer.statement import Outcome, Statement, make_quote_statements
 from assistant.answer.trace import DraftTrace, Trace
 from assistant.models import Model
 from assistant.pipeline.candidate import Candidate, Choice
@@ -134,9 +135,12 @@ class QuestionState:
         """Return the instruction for this kind of question, or an empty string."""
         return INSTRUCTIONS.get(self.kind, "")
 
-    def answer_without_evidence(self, text: str, *notes: str) -> Answer:
-        """Return an answer that needs no evidence."""
-        return self.make_answer(text, notes=notes, confidence=None)
+    def answer_without_evidence(
+        self, lines: Sequence[str], *notes: str, outcome: Outcome = "metadata"
+    ) -> Answer:
+        """Return an answer that needs no evidence, one statement a line."""
+        statements = [replace(Statement.of("metadata", line), begins_line=True) for line in lines]
+        return self.make_answer(statements, notes=notes, confidence=None, outcome=outcome)
 
     def quote_listed(self, listed: Sequence[ListedSentence], if_empty: str) -> Iterator[Event]:
         """Yield an answer that quotes listed sentences with what they are listed for marked.
@@ -158,12 +162,12 @@ class QuestionState:
     def quote_all(self, candidates: Sequence[Candidate], if_empty: str) -> Iterator[Event]:
         """Yield an answer that quotes all of the candidates, or the text `if_empty`."""
         if not candidates:
-            yield self.answer_without_evidence(if_empty)
+            yield self.answer_without_evidence([if_empty])
             return
         self.choice, self.confidence = Choice(tuple(candidates), tuple(candidates), 0.0), 1.0
         quotes = self.make_quotes(candidates)
         yield QuotesFound(quotes)
-        yield self.make_answer(render_quotes_text(quotes), quotes=quotes)
+        yield self.make_answer(make_quote_statements(quotes), quotes=quotes)
 
     def make_quotes(self, candidates: Sequence[Candidate]) -> tuple[Quote, ...]:
         """Return the quotes of candidates, numbered from 1."""
@@ -181,7 +185,9 @@ class QuestionState:
             assert quote.text == candidate.article.text[quote.start : quote.end], quote
         return quotes
 
-    def make_answer(self, text: str, notes: Sequence[str] = (), **fields: Any) -> Answer:
+    def make_answer(
+        self, statements: Iterable[Statement], notes: Sequence[str] = (), **fields: Any
+    ) -> Answer:
         """Return an answer with the fields of this state; `fields` override them."""
         seconds = {**self.seconds, "total": time.perf_counter() - self.started}
         name = self.model.name if self.model else "none"
@@ -193,7 +199,8 @@ class QuestionState:
         }
         values = defaults | fields
         trace = self._make_trace(values["confidence"], seconds)
-        return Answer(self.question, text, notes=(*self.notes, *notes), trace=trace, **values)
+        notes = (*self.notes, *notes)
+        return Answer(self.question, tuple(statements), notes=notes, trace=trace, **values)
 
     def _make_trace(self, confidence: float | None, seconds: Mapping[str, float]) -> Trace:
         """Return what each stage returned so far."""
@@ -217,7 +224,10 @@ class QuestionState:
         if word := self._unknown_term:
             notes += (f"“{word}” does not occur in the article.",)
         return self.make_answer(
-            NOT_STATED, answered=False, nearest=nearest[0] if nearest else None, notes=notes
+            [Statement.of("unanswered", NOT_STATED)],
+            outcome="nearest_passage" if nearest else "not_stated",
+            nearest=nearest[0] if nearest else None,
+            notes=notes,
         )
 
     @property
@@ -264,12 +274,14 @@ class QuestionState:
         yield self.answer_with_quotes(
             UNCLEAR,
             *([f"“{word}” does not occur in the article."] if (word := self._unknown_term) else []),
+            outcome="unclear",
         )
 
-    def answer_with_quotes(self, *notes: str) -> Answer:
+    def answer_with_quotes(self, *notes: str, outcome: Outcome = "answered") -> Answer:
         """Return an answer of the selected quotes and their context only."""
         quotes = self.make_quotes(add_context(self.choice.selected))
-        return self.make_answer(render_quotes_text(quotes), quotes=quotes, notes=notes)
+        statements = make_quote_statements(quotes)
+        return self.make_answer(statements, quotes=quotes, notes=notes, outcome=outcome)
 
     def answer_with_computed(self, computed: Computed) -> Answer:
         """Return a computed answer with its calculation and its quotes."""
@@ -279,10 +291,10 @@ class QuestionState:
         text = computed.text
         if computed.calculation:
             text = f"{text.removesuffix('.')} ({computed.calculation})."
-        markers = "".join(f"[{quote.number}]" for quote in quotes)
-        return self.make_answer(f"{text} {markers}", quotes=quotes)
+        statement = Statement.of("computed", text, (quote.number for quote in quotes))
+        return self.make_answer([replace(statement, verified_by="computation")], quotes=quotes)
 
-    def fall_back_to_quotes(self, reason: str) -> Answer:
+    def fall_back_to_quotes(self, reason: str, outcome: Outcome = "quotes_only") -> Answer:
         """Return an answer without the model's words, which failed verification.
 
         It has the quotes only, or is "not stated" if the confidence is low.
@@ -290,7 +302,7 @@ class QuestionState:
         return (
             self.answer_not_stated()
             if self.confidence < self.thresholds.min_confidence_unverified
-            else self.answer_with_quotes(reason)
+            else self.answer_with_quotes(reason, outcome=outcome)
         )
 
     def look_up_quotation(self, words: str) -> QuotedPhrase:

@@ -133,13 +133,14 @@ class AnswerStrategy(QuestionState):
         """Return the answer with the words marked that answer a question for a fact."""
         if not self.span_reader or not answer.answered or self.computed or self.kind != "fact":
             return answer
-        # Not `self.articles`: they may be those of a whole library, which are not loaded.
-        sentences = [*self.choice.ranked, *add_context(self.choice.selected)]
-        articles = {item.article.id: item.article for item in sentences}
         limit = self.thresholds.min_answer_words_probability
         with self.measure_time("checking"):
             quotes = mark_answer_words(
-                self._question_for_reader, answer.quotes, articles, self.span_reader, limit
+                self._question_for_reader,
+                answer.quotes,
+                self.quotable_articles,
+                self.span_reader,
+                limit,
             )
         return replace(answer, quotes=quotes)
 

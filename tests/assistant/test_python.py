@@ -103,7 +103,7 @@ def test_notebook_html_escapes_hostile_text() -> None:
     article = Article.from_text(evil, evil)
     quote = Quote.of(article, Span(0, len(evil)), 1)
     read = Reading(
-        Answer(evil, f"{evil} [1]", (quote,), nearest=quote, notes=(evil,))._repr_html_()
+        Answer.from_text(evil, f"{evil} [1]", (quote,), nearest=quote, notes=(evil,))._repr_html_()
     )
     assert read.tags <= {"div", "p", "strong", "em", "blockquote", "mark", "small"}
     assert read.marked == [evil, evil]

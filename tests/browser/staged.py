@@ -58,7 +58,7 @@ class ScriptedService(AssistantService):
                 Quote.of(self.article, self.article.sentences[-1], 1),
                 "“1998” does not occur in the article.",
             )
-            yield Answer(
+            yield Answer.from_text(
                 question,
                 NOT_STATED,
                 answered=False,
@@ -79,7 +79,9 @@ class ScriptedService(AssistantService):
         quoted = tuple(
             look_up_phrase(words, [self.article], other_articles) for words in quoted_phrases(text)
         )
-        yield Answer(question, f"{text} {markers}", quotes, searched=question, quoted=quoted)
+        yield Answer.from_text(
+            question, f"{text} {markers}", quotes, searched=question, quoted=quoted
+        )
 
 
 @contextmanager

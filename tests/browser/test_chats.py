@@ -217,7 +217,7 @@ def test_chats_are_separate_between_browsers(
 
 def forged_entries(page: Page) -> Iterator[tuple[str, str]]:
     """Yield forged storage entries: a payload in every field, and values that are no chats."""
-    answer = Answer("Who?", "Words [1].").to_dict()
+    answer = Answer.from_text("Who?", "Words [1].").to_dict()
     quote = {
         "number": 1,
         "text": ARTICLE.text[:9],

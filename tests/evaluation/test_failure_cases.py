@@ -52,7 +52,7 @@ def test_judge_failure_case(case: Case, answer: Answer, outcome: str) -> None:
 @pytest.mark.unit
 def test_judge_failure_case_inexact_quote() -> None:
     quote = Quote(1, "It cost 4 million euros.", *ARTICLE.sentences[1], ARTICLE.id)
-    assert judge_failure_case(FAILURE, Answer("?", "x", (quote,))) == "inexact quote"
+    assert judge_failure_case(FAILURE, Answer.from_text("?", "x", (quote,))) == "inexact quote"
 
 
 @pytest.mark.unit

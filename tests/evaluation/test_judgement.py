@@ -39,7 +39,7 @@ def test_judge_refusal_of_answerable_is_wrong() -> None:
 
 def test_judge_altered_quote_is_not_exact() -> None:
     quote = Quote(1, "It cost 4 million euros.", *ARTICLE.sentences[1], ARTICLE.id)
-    assert not judge(CASE, Answer("?", "x", (quote,), seconds={"total": 0.1})).exact
+    assert not judge(CASE, Answer.from_text("?", "x", (quote,), seconds={"total": 0.1})).exact
 
 
 def test_has_evidence_quote_without_words() -> None:

@@ -74,7 +74,7 @@ def test_measure_system_asks_only_pending_questions(
         asked_ids.append(case.id)
         if len(asked_ids) == 3:
             raise KeyboardInterrupt
-        return Answer(case.question, "In 2024.", seconds={"total": 0.1})
+        return Answer.from_text(case.question, "In 2024.", seconds={"total": 0.1})
 
     run = Run(tmp_path / "a.jsonl", HEADER)
     with pytest.raises(KeyboardInterrupt):

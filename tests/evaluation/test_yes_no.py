@@ -23,13 +23,15 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_classify_outcome_of_answer(text: str, truth: str | None, outcome: str) -> None:
-    assert classify_outcome(Answer("Did it?", text), truth) == outcome
+    assert classify_outcome(Answer.from_text("Did it?", text), truth) == outcome
     assert outcome in OUTCOMES
 
 
 def test_classify_outcome_of_refusal() -> None:
     assert (
-        classify_outcome(Answer("Did it?", "The article does not say.", answered=False), "Yes")
+        classify_outcome(
+            Answer.from_text("Did it?", "The article does not say.", answered=False), "Yes"
+        )
         == "not stated"
     )
 

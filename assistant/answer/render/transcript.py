@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from assistant.answer.answer import Answer
-from assistant.answer.merge import UNSTATED_PREFIX
-from assistant.answer.quote import NOT_STATED, Quote
+from assistant.answer.quote import Quote
 from assistant.answer.render.markdown_escape import escape_markdown
 from assistant.answer.render.original_link import link_to_sentence, web_address
-from assistant.answer.restore import QUOTES_LOST
-from assistant.answer.rows import select_row_quotes
+from assistant.answer.rows import open_row, select_row_quotes
+from assistant.answer.statement import Statement, join_statements, list_pieces
 from index.errors import InputError
 from index.text.article import Article
 
@@ -41,7 +40,8 @@ Format = Literal["md", "html", "json"]
 NEAREST = "Related passage:"
 ORIGINAL = "Link to the original at this sentence"
 PARTIAL = "Stopped: this is only a part of an answer."
-_MARKER = re.compile(r"\[(\d{1,3})\]")
+# Statements, and the labelled quotes below them.
+_Part = tuple[Sequence[Statement], Sequence[tuple[str, Quote]]]
 
 STYLE = """body { font: 17px/1.6 system-ui, sans-serif; max-width: 70ch; margin: 2em auto; \
 padding: 0 1em; color: #1b1b1b; background: #fff; }
@@ -158,8 +158,8 @@ def render_answer_text(
 ) -> str:
     """Return one answer as plain text: its words, then each quote with its location."""
     lines: list[str] = []
-    for words, quotes in _split_answer(answer, locale):
-        lines += [words] if words else []
+    for statements, quotes in _split_answer(answer, locale):
+        lines += [words] if (words := join_statements(statements)) else []
         for label, quote in quotes:
             location = _locate_quote(quote, articles, locale)
             where = "\n    ".join(filter(None, [", ".join(location.parts), location.link]))
@@ -174,9 +174,9 @@ def _render_answer_markdown(
     footnotes = {quote.number: first + index for index, quote in enumerate(answer.quotes)}
     definitions = []
     number = first
-    for index, (part, quotes) in enumerate(_split_answer(answer, locale)):
-        if part:
-            yield _cite_footnotes(part, footnotes)
+    for index, (statements, quotes) in enumerate(_split_answer(answer, locale)):
+        if statements:
+            yield _cite_footnotes(statements, footnotes)
         for note in () if index else _list_notes(answer, locale):
             yield f"*{escape_markdown(note)}*"
         for label, quote in quotes:
@@ -202,19 +202,23 @@ def _link_original_markdown(link: str, locale: Locale) -> str:
     return f"[{escape_markdown(locale.translate(ORIGINAL))}]({address})"
 
 
-def _cite_footnotes(text: str, footnotes: Mapping[int, int]) -> str:
-    """Return a text as Markdown, with a footnote for each marker of a quote.
+def _cite_footnotes(statements: Sequence[Statement], footnotes: Mapping[int, int]) -> str:
+    """Return statements as Markdown, with a footnote for each citation.
 
-    An exclamation mark before a marker would make an image.
+    An exclamation mark before a footnote would make an image.
     """
     parts: list[str] = []
-    end = 0
-    for match in _MARKER.finditer(text):
-        if number := footnotes.get(int(match[1])):
-            before = re.sub("!$", r"\\!", _escape_part(text[end : match.start()], end))
+    words = ""
+    for piece in list_pieces(statements):
+        if isinstance(piece, str):
+            words += piece
+        elif number := footnotes.get(piece):
+            before = re.sub("!$", r"\\!", _escape_part(words, len(parts)))
             parts += [before, f"[^{number}]"]
-            end = match.end()
-    return "".join([*parts, _escape_part(text[end:], end)])
+            words = ""
+        else:
+            words += f"[{piece}]"
+    return "".join([*parts, _escape_part(words, len(parts))])
 
 
 def _escape_part(text: str, offset: int) -> str:
@@ -264,7 +268,8 @@ def _render_answer_html(answer: Answer, articles: Sequence[Article], locale: Loc
             f'<p dir="auto">{_escape_lines(words)}</p>' if words else "",
             "".join(_render_quote_html(label, quote, articles, locale) for label, quote in quotes),
         )
-        for words, quotes in _split_answer(answer, locale)
+        for statements, quotes in _split_answer(answer, locale)
+        for words in [join_statements(statements)]
     ]
     (first, quotes), *following = parts
     return first + notes + quotes + "".join(words + quotes for words, quotes in following)
@@ -324,35 +329,30 @@ def _serialize_answer(answer: Answer, articles: Sequence[Article]) -> dict[str, 
     return data
 
 
-def _translate_words(answer: Answer, locale: Locale) -> str:
-    """Return the answer without the quotes at its end.
+def _split_answer(answer: Answer, locale: Locale) -> Sequence[_Part]:
+    """Return the parts of an answer, at least one: statements, and the labelled quotes below them.
 
-    Fixed sentences of this package are translated. The words of a model are not.
-    """
-    if answer.aside or answer.text in (NOT_STATED, QUOTES_LOST):
-        return "\n".join(map(locale.translate, answer.text.split("\n")))
-    stated, *unstated = answer.words.split(UNSTATED_PREFIX)
-    return stated + " ".join(
-        locale.translate(UNSTATED_PREFIX + question.rstrip()) for question in unstated
-    )
-
-
-def _split_answer(
-    answer: Answer, locale: Locale
-) -> Sequence[tuple[str, Sequence[tuple[str, Quote]]]]:
-    """Return the parts of an answer, at least one: words, and the labelled quotes below them.
-
-    An answer with rows has a part for each row.
+    An answer with rows has a part for each row. Fixed sentences of this package are translated.
+    The words of a model are not.
     """
     if not answer.rows:
-        return [(_translate_words(answer, locale), _label_quotes(answer, locale))]
+        statements = [
+            _translate_statement(statement, locale) for statement in answer.own_statements
+        ]
+        return [(statements, _label_quotes(answer, locale))]
     parts = []
     for row in answer.rows:
-        verdict = row.verdict if row.quotes else locale.translate(NOT_STATED)
+        heading, *said = open_row(row)
         quotes = select_row_quotes(row, answer.quotes)
         labelled = [(f"[{quote.number}]", quote) for quote in quotes]
-        parts.append((" ".join(filter(None, [f"{row.title}:", verdict])), labelled))
+        parts.append(([heading, *(_translate_statement(item, locale) for item in said)], labelled))
     return parts
+
+
+def _translate_statement(statement: Statement, locale: Locale) -> Statement:
+    if statement.kind not in ("metadata", "unanswered"):
+        return statement
+    return replace(statement, pieces=(locale.translate(statement.text),))
 
 
 def _label_quotes(answer: Answer, locale: Locale) -> list[tuple[str, Quote]]:

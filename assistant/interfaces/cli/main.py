@@ -15,9 +15,10 @@ from typing import Annotated
 import typer
 
 from assistant.answer.answer import Answer, Stage, TextDelta
-from assistant.answer.quote import NOT_STATED, Quote
+from assistant.answer.quote import Quote
 from assistant.answer.render.transcript import export_conversation, format_from_suffix
-from assistant.answer.rows import select_row_quotes
+from assistant.answer.rows import open_row, select_row_quotes
+from assistant.answer.statement import Statement, join_statements
 from assistant.assistant import Assistant
 from assistant.interfaces.cli import library
 from assistant.interfaces.cli.console import echo_json, report_errors, show_progress_bar
@@ -115,7 +116,8 @@ def ask(
         else:
             typer.echo(_format_answer(answer, len(assistant.articles) > 1))
             if explain and answer.trace:
-                typer.echo(f"\n{answer.trace.to_text()}")
+                lines = [answer.trace.to_text(), *map(_describe_statement, answer.statements)]
+                typer.echo("\n" + "\n".join(lines))
         raise typer.Exit(0 if answer.answered else EXIT_STATUS_NOT_STATED)
 
 
@@ -313,14 +315,20 @@ def _format_answer(answer: Answer, several: bool = False) -> str:
     """
     lines = [*([answer.words] if answer.words else []), *(f"({note})" for note in answer.notes)]
     for row in answer.rows:
-        verdict = row.verdict if row.quotes else NOT_STATED
-        lines.append(" ".join(filter(None, [f"{row.title}:", verdict])))
+        lines.append(join_statements(open_row(row)))
         lines += _format_quotes(select_row_quotes(row, answer.quotes), several)
     lines += [] if answer.rows else _format_quotes(answer.quotes, several)
     if answer.nearest:
         nearest = _format_quote(answer.nearest, several)
         lines.append(f"  Related passage: {nearest}")
     return "\n".join(lines)
+
+
+def _describe_statement(statement: Statement) -> str:
+    """Return a line that says what verified a statement."""
+    confidence = "" if statement.confidence is None else f" {statement.confidence:.2f}"
+    verified_by = f", {statement.verified_by}{confidence}" if statement.verified_by else ""
+    return f"statement ({statement.kind}{verified_by}): {statement.marked_text}"
 
 
 def _format_quotes(quotes: Sequence[Quote], several: bool) -> list[str]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer.answer import Answer, Event, QuotesFound, Stage
 from assistant.interfaces.http.problem_details import describe_problems, make_problem
+from assistant.interfaces.http.schemas import AnswerBody
 from assistant.interfaces.http.streaming import (
     Events,
     EventStream,
@@ -65,11 +66,11 @@ class Question(BaseModel):
     )
 
 
-@router.post("/ask", response_model=Answer)
+@router.post("/ask", response_model=AnswerBody)
 async def ask(question: Question, service: ServiceDependency, request: Request) -> Any:
     """Answer a question, with quotes as evidence."""
     answer = await get_final_answer(await _start_answer(question, service, request), request)
-    # Not validated against `Answer`, which would add a `trace` of null.
+    # Not validated against `AnswerBody`, which would add a `trace` of null.
     return JSONResponse(answer.to_dict(trace=question.explain))
 
 

@@ -8,11 +8,53 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from assistant.answer.quote import Quote, QuotedPhrase
+from assistant.answer.rows import ArticleRow
+from assistant.answer.statement import Outcome, StatementKind, VerifiedBy
 from assistant.service.service import AssistantService
 from index.storage.sqlite import ArticleSummary
 from index.text.article import Article
 
-__all__ = ["ArticleDetail", "ArticleMetadata", "make_article_detail", "make_metadata_fields"]
+__all__ = [
+    "AnswerBody",
+    "ArticleDetail",
+    "ArticleMetadata",
+    "make_article_detail",
+    "make_metadata_fields",
+]
+
+
+class StatementBody(BaseModel):
+    """A statement of an answer: words, and the numbers of the quotes that they rest on."""
+
+    kind: StatementKind
+    text: str  # without markers
+    citations: list[int]
+    pieces: list[str | int]  # the words and the numbers of quotes, in the order of the text
+    begins_line: bool
+    verified_by: VerifiedBy
+    confidence: float | None  # the verifier's probability that the quotes support the statement
+
+
+class AnswerBody(BaseModel):
+    """An answer, as `Answer.to_dict` returns it."""
+
+    question: str
+    text: str  # the statements with `[n]` markers
+    statements: list[StatementBody]
+    quotes: list[Quote]
+    outcome: Outcome
+    answered: bool
+    nearest: Quote | None
+    searched: str
+    model: str
+    notes: list[str]
+    partial: bool
+    confidence: float | None
+    seconds: dict[str, float]
+    quoted: list[QuotedPhrase]
+    rows: list[ArticleRow]
+    trace: dict[str, Any] | None = None  # only if requested
 
 
 class ArticleMetadata(BaseModel):

@@ -241,7 +241,7 @@ class ChatPanel:
         """
         index = len(chat.turns)
         earlier = [*chat.messages, *Turn(question, None).render_messages(index)[:1]]
-        draft = Answer(question, "", partial=True, searched=question)
+        draft = Answer.from_text(question, "", partial=True, searched=question)
         turn_update = self._update_turn(chat.id, index, draft)
         for step in stream_answer_html(
             self.service, question, chat.history, flag, chat.articles, preferences

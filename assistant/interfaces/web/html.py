@@ -7,19 +7,17 @@ i18n.js translates it into the user's language.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
 from assistant.answer.answer import Answer
-from assistant.answer.merge import UNSTATED_PREFIX
-from assistant.answer.quote import NOT_STATED, Quote, QuotedPhrase
+from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.answer.render.original_link import web_address
-from assistant.answer.restore import QUOTES_LOST
-from assistant.answer.rows import ArticleRow, select_row_quotes
+from assistant.answer.rows import ArticleRow, open_row, select_row_quotes
 from index.storage.sqlite import ArticleSummary
 from index.text.article import Article
-from index.text.spans import Block
+from index.text.spans import Block, Span
 
 __all__ = [
     "ARTICLE_WORDS",
@@ -43,7 +41,6 @@ QUOTE_COLOURS = 6  # number of quote colours in style.css
 _SPACE = re.compile(r"\s+")
 _LINE_ENDS = frozenset("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _EDGE_MARKS = "“”\"'.,; "  # around a part of an answer
-_CITATION_MARKERS = re.compile(r"(?:\s*\[\d{1,3}\])+")
 _MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
 
 
@@ -255,13 +252,13 @@ def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
 
     `is_draft` tells that the text is still being written. Its words are not judged yet.
     """
-    fixed = answer.aside or answer.text in (NOT_STATED, QUOTES_LOST)
+    fixed = answer.aside or not answer.answered
     if answer.rows:
         text = (
             f'<dl class="rows">{"".join(_render_row_of(answer, row) for row in answer.rows)}</dl>'
         )
     elif fixed:
-        text = "<br>".join(map(_render_translatable, answer.text.split("\n")))
+        text = "<br>".join(_render_translatable(item.text) for item in answer.statements)
     else:
         text = "".join(_render_cited_text(answer))
     if answer.searched != answer.question:
@@ -286,13 +283,19 @@ def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
 
 def _render_row_of(answer: Answer, row: ArticleRow) -> str:
     """Return what one of several articles says: its title, and its quotes or that it has none."""
+    _, *said = open_row(row)
     lines = [
+        _render_translatable(statement.text)
+        if statement.kind == "unanswered"
+        else _escape_line(statement.text)
+        for statement in said
+    ]
+    lines += [
         f"“{_escape_line(quote.text)}” {_render_citation(quote)}"
         for quote in select_row_quotes(row, answer.quotes)
     ]
-    lines = [*([_escape_line(row.verdict)] if row.verdict and lines else []), *lines]
-    said = "<br>".join(lines) or _render_translatable(NOT_STATED)
-    return f'<dt dir="auto">{_escape_line(row.title)}</dt><dd dir="auto">{said}</dd>'
+    shown = "<br>".join(lines)
+    return f'<dt dir="auto">{_escape_line(row.title)}</dt><dd dir="auto">{shown}</dd>'
 
 
 def render_chats(article: Article, feedback: bool) -> str:
@@ -305,29 +308,40 @@ def render_chats(article: Article, feedback: bool) -> str:
 
 
 def _render_cited_text(answer: Answer) -> Iterator[str]:
-    """Yield the text of an answer with a link for each citation marker and quoted phrase."""
+    """Yield the statements of an answer with a link for each citation and quoted phrase."""
+    quotes = {quote.number: quote for quote in answer.quotes}
+    phrases = dict(answer.quotations)
     end = 0
-    # A quote list follows the text, except if the answer consists of quotes only.
-    text = answer.text if answer.quotes_alone else answer.words
-    marks = {
-        span: _render_citation(quote) + (_render_quote_source(quote) if answer.quotes_alone else "")
-        for span, quote in answer.citations
-    }
-    for span, quoted in answer.quotations:
-        # Links cannot be nested.
-        if not any(span.start < mark.end and mark.start < span.end for mark in marks):
-            marks[span] = _render_quoted_phrase(quoted)
-    for span in sorted(marks):
-        if span.end > len(text):
-            break
-        yield _escape_line(text[end : span.start])
-        yield marks[span]
-        end = span.end
-    # The answer to a split question ends with the parts that the article does not state.
-    remainder, *unstated = text[end:].split(UNSTATED_PREFIX)
-    yield _escape_line(remainder)
-    for part in unstated:
-        yield f"<br>{_render_translatable(UNSTATED_PREFIX + part.rstrip())}"
+    statements = answer.shown_statements
+    for before, statement in zip((None, *statements), statements, strict=False):
+        separator = ("\n" if statement.begins_line else " ") if before else ""
+        end += len(separator)
+        # One of several questions that the article does not answer has a line of its own.
+        if statement.kind == "unanswered":
+            is_first = before is None or before.kind != "unanswered"
+            yield f"{separator if is_first else ''}<br>{_render_translatable(statement.text)}"
+            end += len(statement.marked_text)
+            continue
+        yield _escape_line(separator)
+        for piece in statement.pieces:
+            start, end = end, end + len(piece if isinstance(piece, str) else f"[{piece}]")
+            if isinstance(piece, str):
+                yield from _render_words(piece, start, phrases)
+            elif quote := quotes.get(piece):
+                # A quote list follows the text, except if the answer consists of quotes only.
+                source = _render_quote_source(quote) if answer.quotes_alone else ""
+                yield _render_citation(quote) + source
+
+
+def _render_words(words: str, start: int, phrases: Mapping[Span, QuotedPhrase]) -> Iterator[str]:
+    """Yield words that begin at an offset of the answer, with a link for each quoted phrase."""
+    end = 0
+    for span, phrase in phrases.items():
+        if start <= span.start and span.end <= start + len(words):
+            yield _escape_line(words[end : span.start - start])
+            yield _render_quoted_phrase(phrase)
+            end = span.end - start
+    yield _escape_line(words[end:])
 
 
 def _render_wording(answer: Answer) -> str:
@@ -346,14 +360,20 @@ def _is_in_article_words(answer: Answer) -> bool:
 
     Two parts that the assistant joined are a sentence of its own.
     """
+    if any(statement.kind == "verdict" for statement in answer.own_statements):
+        return False
     quotes = [" ".join(quote.text.split()) for quote in answer.quotes]
-    pieces = (" ".join(piece.split()) for piece in _CITATION_MARKERS.split(answer.words))
+    pieces = (
+        " ".join(piece.split())
+        for statement in answer.own_statements
+        for piece in statement.pieces
+        if isinstance(piece, str)
+    )
     parts = [piece for piece in pieces if piece.strip(_EDGE_MARKS)]
     if len(parts) > 1 and not all(part.startswith("“") for part in parts):
         return False
     return all(
-        part not in ("Yes", "No") and any(_contains_words(quote, part) for quote in quotes)
-        for part in (part.strip(_EDGE_MARKS) for part in parts)
+        any(_contains_words(quote, part.strip(_EDGE_MARKS)) for quote in quotes) for part in parts
     )
 
 

@@ -74,10 +74,12 @@ def _render_events(
         text += event.text if isinstance(event, TextDelta) else ""
         stage = event.name if isinstance(event, Stage) else stage
         draft = (
-            render_answer(Answer(question, text, quotes, searched=question), is_draft=True)
+            render_answer(
+                Answer.from_text(question, text, quotes, searched=question), is_draft=True
+            )
             if text or quotes
             else ""
         )
         yield Step(draft + render_notice(STAGE_LABELS[stage], "working"))
-    part = Answer(question, text, quotes, partial=True, searched=question)
+    part = Answer.from_text(question, text, quotes, partial=True, searched=question)
     yield Step(render_answer(part), True, part)

@@ -58,6 +58,7 @@ __all__ = [
     "SPAN_CHECKS",
     "STATEMENT_CHECKS",
     "VERDICT_CHECKS",
+    "judge_statement",
     "make_checks",
     "run_checks",
 ]
@@ -297,9 +298,21 @@ def _check_statement(
     verifier: Verifier | None,
     min_supported: float,
 ) -> Finding | None:
-    """Find a statement that the trained verifier does not find in its evidence.
+    """Find a statement that the trained verifier does not find in its evidence."""
+    supported = draft.supported
+    if supported is None:
+        supported = judge_statement(draft, evidence, query, verifier)
+    is_stopped = supported is not None and supported < min_supported
+    return Finding("unsupported-statement") if is_stopped else None
 
-    Copied words, and statements in languages that the verifier does not know, are not judged.
+
+def judge_statement(
+    draft: Draft, evidence: EvidenceSet, query: Query, verifier: Verifier | None
+) -> float | None:
+    """Return the verifier's probability that the evidence supports a draft.
+
+    None: there is no verifier, or it does not judge the draft. That are copied words, and
+    statements in languages that the verifier does not know.
     """
     statement = MARKER.sub("", draft.text).strip()
     is_generated = bool(statement) and not _COPIED.fullmatch(statement)
@@ -313,8 +326,7 @@ def _check_statement(
     (judgement,) = verifier.judge(
         [(query.text, statement, _format_for_verifier(evidence.candidates))]
     )
-    is_supported = judgement.supported >= min_supported
-    return None if is_supported else Finding("unsupported-statement")
+    return judgement.supported
 
 
 def _is_english(candidates: Sequence[Candidate]) -> bool:

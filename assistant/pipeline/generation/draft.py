@@ -60,12 +60,15 @@ class Draft:
         span: the words of the article with which the model opened; empty if it did not.
         source: the sentence that contains the span, if the span may answer; otherwise None.
         claims: the part of the text that makes claims about the article.
+        supported: the verifier's probability that the evidence supports it; None if it was not
+            judged.
     """
 
     text: str
     span: str = ""
     source: Candidate | None = None
     claims: str = ""
+    supported: float | None = None
 
 
 @dataclass(frozen=True)

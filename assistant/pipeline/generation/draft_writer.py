@@ -99,7 +99,9 @@ class DraftWriter(ABC):
     ) -> None:
         """Add a draft to the trace of the answer."""
         traced = tuple(FindingTrace(finding.code, finding.words) for finding in findings)
-        self._state.drafts.append(DraftTrace(draft.text, draft.span, traced, action.value))
+        self._state.drafts.append(
+            DraftTrace(draft.text, draft.span, traced, action.value, draft.supported)
+        )
 
     def _is_possible(self, action: Action, findings: Sequence[Finding], draft: Draft) -> bool:
         """Return whether an action may conclude the answer."""
@@ -116,7 +118,10 @@ class DraftWriter(ABC):
     ) -> Answer:
         """Return the answer of an action."""
         if action is Action.QUOTES_ONLY:
-            return self._state.answer_with_quotes(format_note(findings))
+            is_unclear = findings[0].code == "denied-verdict"
+            return self._state.answer_with_quotes(
+                format_note(findings), outcome="unclear" if is_unclear else "quotes_only"
+            )
         return self._state.answer_not_stated()
 
     def _stream_verified(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from assistant.answer.answer import Event, QuotesFound, Stage, TextDelta
+from assistant.answer.statement import Statement, VerifiedBy, make_quote_statements
 from assistant.pipeline.generation.actions import Action
 from assistant.pipeline.generation.calls import write_gist
 from assistant.pipeline.generation.checks import GIST_CHECKS
@@ -23,7 +25,7 @@ class GistWriter(DraftWriter):
         quotes = self._state.make_quotes(self._state.choice.selected)
         yield QuotesFound(quotes)
         yield Stage("writing")
-        text = ""
+        statements: list[Statement] = []
         with self._state.measure_time("writing"):
             for quote, candidate in zip(quotes, self._state.choice.selected, strict=True):
                 context = make_context_messages([candidate], None)
@@ -33,7 +35,12 @@ class GistWriter(DraftWriter):
                 findings = self._check(GIST_CHECKS, draft, self._make_evidence_set([candidate]))
                 self._record(draft, findings, Action.QUOTES_ONLY if findings else Action.ACCEPT)
                 is_shown = gist and not findings
-                sentence = gist if is_shown else f"“{' '.join(quote.text.split())}”"
-                text += f"{' ' if text else ''}{sentence} [{quote.number}]"
-                yield TextDelta(f"{' ' if quote.number > 1 else ''}{sentence} [{quote.number}]")
-        yield self._state.make_answer(text, quotes=quotes)
+                statement = (
+                    Statement.of("generated", gist, [quote.number])
+                    if is_shown
+                    else make_quote_statements([quote])[0]
+                )
+                verified_by: VerifiedBy = "checks" if is_shown else "copy"
+                statements.append(replace(statement, verified_by=verified_by, begins_line=False))
+                yield TextDelta(f"{' ' if quote.number > 1 else ''}{statement.marked_text}")
+        yield self._state.make_answer(statements, quotes=quotes)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from assistant.answer.answer import Event, QuotesFound, Stage
+from assistant.answer.statement_parser import parse_cited_text
 from assistant.pipeline.generation.anthropic_citations import write_with_native_citations
 from assistant.pipeline.generation.calls import write_one_call
 from assistant.pipeline.generation.checks import ONE_CALL_CHECKS
@@ -76,4 +78,9 @@ class OneCallWriter(DraftWriter):
         self._record(draft)
         quotes = state.make_quotes(citations.cited)
         yield QuotesFound(quotes)
-        yield state.make_answer(text, quotes=quotes)
+        numbers = {quote.number for quote in quotes}
+        statements = [
+            replace(statement, verified_by="checks")
+            for statement in parse_cited_text(text, numbers)
+        ]
+        yield state.make_answer(statements, quotes=quotes)

@@ -8,7 +8,13 @@ from contextlib import closing
 from dataclasses import replace
 
 from assistant.answer.answer import Answer, Event, QuotesFound, Stage
-from assistant.answer.quote import Quote, render_quotes_text
+from assistant.answer.quote import Quote
+from assistant.answer.statement import (
+    Statement,
+    StatementKind,
+    join_statements,
+    make_quote_statements,
+)
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.evidence.context_sentences import add_context, cite_with_context
 from assistant.pipeline.evidence.selection import select_minimal_cover
@@ -21,6 +27,7 @@ from assistant.pipeline.generation.checks import (
     SENTENCE_CHECKS,
     SPAN_CHECKS,
     STATEMENT_CHECKS,
+    judge_statement,
 )
 from assistant.pipeline.generation.completeness import (
     find_span_source,
@@ -67,11 +74,15 @@ class SentenceWriter(DraftWriter):
         if not answer.answered or not answer.quotes:
             return answer
         articles = self._state.quotable_articles
-        draft = Draft(answer.words)
+        draft = Draft(join_statements(answer.own_statements, with_markers=False))
         evidence = self._make_evidence_set(_find_candidates(answer.quotes, articles))
         with self._state.measure_time("checking"):
+            supported = judge_statement(draft, evidence, self._query, self._state.verifier)
+            draft = replace(draft, supported=supported)
             findings = self._check(STATEMENT_CHECKS, draft, evidence)
-        return self._conclude(findings, draft, evidence) if findings else answer
+        if findings:
+            return self._conclude(findings, draft, evidence)
+        return answer if supported is None else answer.with_confidence(supported)
 
     def _write(self) -> Iterator[Event]:
         state = self._state
@@ -233,27 +244,35 @@ class SentenceWriter(DraftWriter):
             pieces = SpanFilter().filter(pieces)
         return restore_source_hedges("".join(pieces).strip(), candidates)
 
-    def _cite(self, text: str, cited: Sequence[Candidate], selected: Sequence[Candidate]) -> Answer:
-        """Return the answer of a text with markers of the candidates that support it.
+    def _cite(
+        self,
+        text: str,
+        cited: Sequence[Candidate],
+        selected: Sequence[Candidate],
+        kind: StatementKind = "generated",
+    ) -> Answer:
+        """Return the answer of a text with citations of the candidates that support it.
 
         The rest of the selection is quoted after the text if a long answer was requested, or if the
         model selected the sentences: then each of them is a part of the answer.
         """
         cited = cite_with_context(cited, selected) or cited
-        markers = "".join(f"[{number}]" for number in range(1, len(cited) + 1))
+        statement = replace(
+            Statement.of(kind, text, range(1, len(cited) + 1)),
+            verified_by="copy" if kind == "quote" else "checks",
+        )
         length = self._state.length
         quote_rest = length == "long" or (self._state.model_selected and length == "normal")
         uncited = (
             [candidate for candidate in selected if candidate not in cited] if quote_rest else []
         )
         if not uncited and length != "long":
-            quotes = self._state.make_quotes(cited)
-            return self._state.make_answer(f"{text} {markers}", quotes=quotes)
+            return self._state.make_answer([statement], quotes=self._state.make_quotes(cited))
         quotes = self._state.make_quotes([*cited, *uncited])
         # A text that repeats a cited sentence would be emitted twice.
         repeats = any(content_stems(text) == content_stems(candidate.text) for candidate in cited)
-        words = "" if repeats else f"{text} {markers}\n"
-        return self._state.make_answer(f"{words}{render_quotes_text(quotes)}", quotes=quotes)
+        own = [] if repeats else [statement]
+        return self._state.make_answer([*own, *make_quote_statements(quotes)], quotes=quotes)
 
     def _expand_span(self, span: str, source: Candidate) -> str:
         """Return the clause of a span, or its sentence if an explanation is needed."""
@@ -279,7 +298,7 @@ class SentenceWriter(DraftWriter):
             finding = Finding("unnamed-person")
             self._record(Draft(words, span), [finding], Action.QUOTES_ONLY)
             return self._state.fall_back_to_quotes(format_note([finding]))
-        return self._cite(f"“{words}”", [source], selected)
+        return self._cite(f"“{words}”", [source], selected, kind="quote")
 
     def _drain_rejected(
         self, pieces: Generator[str, None, None], evidence_filter: EvidenceFilter

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.answer.answer import Event, QuotesFound, Stage, TextDelta
-from assistant.answer.quote import render_quotes_text
+from assistant.answer.statement import Statement, join_statements, make_quote_statements
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.generation.actions import Action
@@ -34,7 +34,7 @@ class VerdictWriter(DraftWriter):
         if any(amount.bound for amount in find_amounts(state.searched)):
             # "More than 30?": a small model compares numbers badly, and nothing was computed.
             yield QuotesFound(state.make_quotes(add_context(state.choice.selected)))
-            yield state.fall_back_to_quotes(UNCLEAR)
+            yield state.fall_back_to_quotes(UNCLEAR, "unclear")
             return
         state.choice = replace(state.choice, selected=self._select_with_names())
         selected = add_context(state.choice.selected)
@@ -51,14 +51,16 @@ class VerdictWriter(DraftWriter):
         findings = self._check(VERDICT_CHECKS, draft, evidence)
         if not verdict or is_unsure:
             self._record(draft, findings, Action.ABSTAIN if is_unsure else Action.QUOTES_ONLY)
-            yield state.fall_back_to_quotes(UNCLEAR)
+            yield state.fall_back_to_quotes(UNCLEAR, "unclear")
         elif findings:
             yield self._conclude(findings, draft, evidence)
         else:
             self._record(draft)
-            text = f"{verdict}. {render_quotes_text(quotes)}"
-            yield TextDelta(text)
-            yield state.make_answer(text, quotes=quotes)
+            statement = replace(Statement.of("verdict", f"{verdict}."), verified_by="checks")
+            first, *following = make_quote_statements(quotes)
+            statements = [statement, replace(first, begins_line=False), *following]
+            yield TextDelta(join_statements(statements))
+            yield state.make_answer(statements, quotes=quotes)
 
     def _select_with_names(self) -> tuple[Candidate, ...]:
         """Return the selection, or a better candidate that has all names of the question."""

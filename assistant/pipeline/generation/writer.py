@@ -77,14 +77,18 @@ class AnswerWriter:
                 state.confidence >= state.thresholds.min_confidence
             )
             yield (
-                state.answer_with_quotes(str(error))
+                state.answer_with_quotes(str(error), outcome="quotes_only")
                 if is_likely
                 else state.answer_not_stated(str(error))
             )
 
     def _look_up_quotations(self, answer: Answer) -> Answer:
         """Look up the answer's phrases in quotation marks, and add a note for each missing one."""
-        quoted = tuple(map(self._state.look_up_quotation, quoted_phrases(answer.words)))
+        quoted = tuple(
+            self._state.look_up_quotation(phrase)
+            for statement in answer.own_statements
+            for phrase in quoted_phrases(statement.marked_text)
+        )
         notes = tuple(filter(None, map(_note_missing_phrase, quoted)))
         return replace(answer, quoted=quoted, notes=answer.notes + notes)
 

@@ -244,7 +244,13 @@ def _prepend_context(question: str, turns: Sequence[_Turn]) -> str:
 
 
 def _get_answer_text(answer: Answer | str) -> str:
-    text = _MARKER.sub("", answer.text if isinstance(answer, Answer) else answer)
+    """Return an answer without markers; empty if the article does not say.
+
+    A program that keeps the history itself passes texts.
+    """
+    if isinstance(answer, Answer):
+        return answer.plain_text if answer.answered else ""
+    text = _MARKER.sub("", answer)
     return "" if text == NOT_STATED else text
 
 

@@ -10,8 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from assistant import Answer, Article, Quote
-from assistant.answer.quote import NOT_STATED, QuotedPhrase, render_quotes_text
-from assistant.answer.rows import ArticleRow
+from assistant.answer.quote import NOT_STATED, render_quotes_text
 from index import Span
 
 pytestmark = pytest.mark.unit
@@ -28,7 +27,7 @@ def quotes(bridge: Article, volcano: Article) -> tuple[Quote, ...]:
 @pytest.fixture
 def answer(quotes: tuple[Quote, ...]) -> Answer:
     text = "Ana Ruiz opened it [1]. Etna erupted [2], she opened it [1]."
-    return Answer(
+    return Answer.from_text(
         "Who?",
         text,
         quotes,
@@ -61,7 +60,7 @@ def test_citations_pair_each_marker_with_its_quote(answer: Answer) -> None:
 
 @pytest.mark.parametrize("marker", ["[0]", "[3]", "[999]", "[1234]", "[]", "[a]", "[-1]", "1]"])
 def test_citations_skip_marker_without_quote(quotes: tuple[Quote, ...], marker: str) -> None:
-    assert not list(Answer("Who?", f"Ana Ruiz {marker}", quotes).citations)
+    assert not list(Answer.from_text("Who?", f"Ana Ruiz {marker}", quotes).citations)
 
 
 def test_citations_skip_footnote_within_quote() -> None:
@@ -70,7 +69,7 @@ def test_citations_skip_footnote_within_quote() -> None:
         Quote.of(article, Span(*span), number)
         for number, span in enumerate([(0, 24), (25, 46), (47, 55)], 1)
     )
-    answer = Answer("When?", render_quotes_text(quotes), quotes)
+    answer = Answer.from_text("When?", render_quotes_text(quotes), quotes)
     assert answer.text.startswith("“It was built in 1998.[2]” [1]\n“Nobody knows why [1].” [2]")
     assert [quote.number for _, quote in answer.citations] == [1, 2, 3]
 
@@ -97,13 +96,9 @@ def test_answer_to_dict_is_json(answer: Answer, quotes: tuple[Quote, ...]) -> No
     assert values["nearest"] is None
 
 
-def test_answer_read_from_json_is_equal(answer: Answer) -> None:
+def test_answer_read_from_json_is_equal(answer: Answer, bridge: Article, volcano: Article) -> None:
     values = json.loads(json.dumps(answer.to_dict()))
-    values["quotes"] = tuple(Quote(**quote) for quote in values["quotes"])
-    values["notes"] = tuple(values["notes"])
-    values["quoted"] = tuple(QuotedPhrase(**quoted) for quoted in values["quoted"])
-    values["rows"] = tuple(ArticleRow(**row) for row in values["rows"])
-    assert Answer(**values) == answer
+    assert Answer.from_dict(values, [bridge, volcano]) == answer
 
 
 def test_markdown_lists_each_quote_with_its_position(
@@ -121,7 +116,7 @@ def test_markdown_of_untitled_article_has_quote_position() -> None:
     article = Article.from_text("The bridge\nis closed.")
     quote = Quote.of(article, article.sentences[0], 1)
     assert (
-        Answer("?", "Closed [1].", (quote,))
+        Answer.from_text("?", "Closed [1].", (quote,))
         .to_markdown()
         .endswith("> [1] “The bridge is closed.” (characters 0–21)\n")
     )
@@ -134,7 +129,7 @@ def test_quote_of_source_with_pages_has_page() -> None:
     quote = Quote.of(article, article.sentences[1], 1)
     assert (quote.text, quote.page) == ("Beta ends.", 2)
     assert (
-        Answer("?", "Beta [1].", (quote,))
+        Answer.from_text("?", "Beta [1].", (quote,))
         .to_markdown()
         .endswith("(Paper, page 2, characters 15–25)\n")
     )
@@ -144,7 +139,7 @@ def test_quote_of_source_with_pages_has_page() -> None:
 def test_markdown_labels_nearest_passage_as_no_quote(
     quotes: tuple[Quote, ...],
 ) -> None:
-    markdown = Answer("Who?", NOT_STATED, answered=False, nearest=quotes[0]).to_markdown()
+    markdown = Answer.from_text("Who?", NOT_STATED, answered=False, nearest=quotes[0]).to_markdown()
     assert markdown.startswith("The article does not say.\n\n> Related passage: “The Old Bridge")
     assert "[1]" not in markdown
 
@@ -188,7 +183,7 @@ def test_message_extras_have_offsets_in_articles(
 
 def test_message_metadata_has_answered_and_model(answer: Answer) -> None:
     assert answer.to_message().response_metadata["answered"] is True
-    message = Answer("Who?", NOT_STATED, answered=False).to_message()
+    message = Answer.from_text("Who?", NOT_STATED, answered=False).to_message()
     assert message.response_metadata["answered"] is False
     assert message.response_metadata["model_name"] == "none"
     assert list_citations(message) == []
@@ -203,11 +198,11 @@ def test_message_survives_serialization(answer: Answer) -> None:
 
 
 def test_quotes_alone_is_true_only_without_words(answer: Answer, quotes: tuple[Quote, ...]) -> None:
-    alone = Answer("Who?", render_quotes_text(quotes), quotes)
+    alone = Answer.from_text("Who?", render_quotes_text(quotes), quotes)
     assert alone.quotes_alone
     assert alone.text.splitlines()[0] == f"“{quotes[0].text}” [1]"
     assert not answer.quotes_alone
-    assert not Answer("Who?", "").quotes_alone
+    assert not Answer.from_text("Who?", "").quotes_alone
 
 
 def test_answer_is_frozen(answer: Answer) -> None:

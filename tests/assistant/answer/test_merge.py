@@ -20,7 +20,9 @@ def quoted(question: str, *positions: int) -> Answer:
         Quote.of(ARTICLE, ARTICLE.sentences[position], number)
         for number, position in enumerate(positions, 1)
     )
-    return Answer(question, render_quotes_text(quotes), quotes, searched=question, confidence=0.9)
+    return Answer.from_text(
+        question, render_quotes_text(quotes), quotes, searched=question, confidence=0.9
+    )
 
 
 def test_quote_that_answers_two_parts_is_shown_once() -> None:
@@ -39,7 +41,7 @@ def test_quotes_of_two_parts_are_numbered_in_order() -> None:
 
 
 def test_part_that_is_not_stated_is_named() -> None:
-    missing = Answer("Why?", NOT_STATED, answered=False, searched="Why?", confidence=0.1)
+    missing = Answer.from_text("Why?", NOT_STATED, answered=False, searched="Why?", confidence=0.1)
     merged = merge_answers("Where, and why?", [quoted("Where?", 0), missing])
     assert merged.answered
     assert "“Why?”" in merged.text

@@ -24,7 +24,7 @@ def answer(bridge: Article, volcano: Article) -> Answer:
         Quote.of(volcano, volcano.sentences[1], 2, 0.02),
     )
     seconds = {"total": 0.5}
-    return Answer(
+    return Answer.from_text(
         "Who?",
         "Ana Ruiz [1]. Etna [2].",
         quotes,
@@ -39,9 +39,15 @@ def restore(answer: Answer, *articles: Article, **changed: Any) -> Answer:
     return Answer.from_dict(json.loads(json.dumps({**answer.to_dict(), **changed})), articles)
 
 
+def restore_text(answer: Answer, text: str, *articles: Article) -> Answer:
+    """Restore the answer with another text."""
+    statements = Answer.from_text(answer.question, text, answer.quotes).statements
+    return restore(replace(answer, statements=statements), *articles)
+
+
 def test_restored_answer_is_equal(answer: Answer, bridge: Article, volcano: Article) -> None:
     assert restore(answer, bridge, volcano) == answer
-    refusal = Answer(
+    refusal = Answer.from_text(
         "Why?", NOT_STATED, answered=False, nearest=answer.quotes[0], searched="Why?", partial=True
     )
     assert restore(refusal, bridge) == refusal
@@ -58,7 +64,7 @@ def test_restored_phrases_are_looked_up_again(
         ("else", "verified", ""),
     ]
     claimed = [("Mayor Ana Ruiz", "not found", ""), *other_articles]
-    restored = {**answer.to_dict(), "text": text}
+    restored = {**answer.to_dict(), "text": text, "statements": None}
     restored["quoted"] = [
         {"words": words, "status": status, "article_id": phrase}
         for words, status, phrase in claimed
@@ -112,13 +118,13 @@ def test_quote_of_missing_article_is_dropped(answer: Answer, bridge: Article) ->
 
 
 def test_quotes_only_answer_loses_words_of_dropped_quote(answer: Answer, bridge: Article) -> None:
-    restored = restore(answer, bridge, text=render_quotes_text(answer.quotes))
+    restored = restore_text(answer, render_quotes_text(answer.quotes), bridge)
     assert restored.quotes_alone
     assert "Etna" not in restored.text
 
 
 def test_long_answer_loses_words_of_dropped_quote(answer: Answer, bridge: Article) -> None:
-    restored = restore(answer, bridge, text=f"It is so. [1]\n{render_quotes_text(answer.quotes)}")
+    restored = restore_text(answer, f"It is so. [1]\n{render_quotes_text(answer.quotes)}", bridge)
     assert restored.text == f"It is so. [1]\n{render_quotes_text(restored.quotes)}"
     assert "Etna" not in restored.text
 
@@ -179,5 +185,5 @@ def test_any_json_is_restored_or_refused(data: object) -> None:
 def test_quote_within_sentence_is_restored(bridge: Article) -> None:
     part = Quote.of(bridge, Span(4, 14), 1)
     assert restore(
-        Answer("What?", "The Old Bridge [1]", (part,), searched="What?"), bridge
+        Answer.from_text("What?", "The Old Bridge [1]", (part,), searched="What?"), bridge
     ).quotes == (part,)

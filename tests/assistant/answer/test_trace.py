@@ -64,11 +64,11 @@ def test_trace_is_immutable_and_serializable() -> None:
 
 @pytest.mark.unit
 def test_trace_is_in_json_only_if_requested() -> None:
-    answer = Answer("And when?", "In 1998.", trace=TRACE)
+    answer = Answer.from_text("And when?", "In 1998.", trace=TRACE)
     assert "trace" not in answer.to_dict()
     assert answer.to_dict(trace=True)["trace"] == TRACE.to_dict()
-    assert Answer("?", "").to_dict(trace=True)["trace"] is None
-    assert answer == Answer("And when?", "In 1998.")
+    assert Answer.from_text("?", "").to_dict(trace=True)["trace"] is None
+    assert answer == Answer.from_text("And when?", "In 1998.")
     assert Answer.from_dict(answer.to_dict(trace=True), []).trace is None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -39,11 +38,13 @@ FIRST, SECOND = (
 CONVERSATION = [
     (
         "Who opened it?",
-        Answer("Who opened it?", "Ana Ruiz opened it [1].", (FIRST,), searched="Who opened it?"),
+        Answer.from_text(
+            "Who opened it?", "Ana Ruiz opened it [1].", (FIRST,), searched="Who opened it?"
+        ),
     ),
     (
         "And the cost?",
-        Answer(
+        Answer.from_text(
             "And the cost?",
             "3 million [2].",
             (SECOND,),
@@ -54,7 +55,9 @@ CONVERSATION = [
     ),
     (
         "Why?",
-        Answer("Why?", "The article does not say.", answered=False, nearest=FIRST, searched="Why?"),
+        Answer.from_text(
+            "Why?", "The article does not say.", answered=False, nearest=FIRST, searched="Why?"
+        ),
     ),
 ]
 HOSTILE = Article.from_text("It\n".join(PAYLOADS), PAYLOADS[0], source=PAYLOADS[2])
@@ -116,8 +119,8 @@ def test_markdown_export_reads_well_raw() -> None:
         for number, span in ((1, article.sentences[1]), (2, article.sentences[-1]))
     )
     talk = [
-        ("Who left?", Answer("Who left?", "Civilians left! [1](x) [2]", (first, second))),
-        ("1. Why #?", Answer("1. Why #?", NOT_STATED, answered=False, nearest=second)),
+        ("Who left?", Answer.from_text("Who left?", "Civilians left! [1](x) [2]", (first, second))),
+        ("1. Why #?", Answer.from_text("1. Why #?", NOT_STATED, answered=False, nearest=second)),
     ]
     assert export_conversation(talk, [article], "md") == (
         "# Who left?\n\n"
@@ -141,7 +144,7 @@ def test_markdown_export_reads_well_raw() -> None:
 
 def test_html_and_json_exports_link_to_the_original() -> None:
     article = Article.from_text("It was so.", "T", source="https://a.example/?x=1&y=(2)")
-    answer = Answer("So?", "Yes. [1]", (Quote.of(article, article.sentences[0], 1),))
+    answer = Answer.from_text("So?", "Yes. [1]", (Quote.of(article, article.sentences[0], 1),))
     link = "https://a.example/?x=1&y=(2)#:~:text=It%20was%20so."
     html = export_conversation([("So?", answer)], [article], "html")
     assert f'<a href="{escape(link)}" rel="noopener noreferrer">' in html
@@ -168,7 +171,10 @@ def test_export_translates_labels_but_not_article_text() -> None:
     forms: tuple[Format, ...] = ("md", "html")
     for form in forms:
         text = export_conversation(
-            [*CONVERSATION, ("Who?", replace(CONVERSATION[0][1], text="Who? [1]"))],
+            [
+                *CONVERSATION,
+                ("Who?", Answer.from_text("Who?", "Who? [1]", (FIRST,), searched="Who?")),
+            ],
             [ARTICLE],
             form,
             "",
@@ -199,7 +205,7 @@ def test_export_translates_unstated_parts_of_merged_answer() -> None:
     whole = (
         "Ana Ruiz opened it [1]. The article does not say: “Why?” The article does not say: “When?”"
     )
-    answer = replace(CONVERSATION[0][1], text=whole)
+    answer = Answer.from_text("Who opened it?", whole, (FIRST,))
     german = Locale(
         "de",
         {
@@ -244,7 +250,7 @@ def test_export_escapes_hostile_text(payload: str) -> None:
     conversation = [
         (
             payload,
-            Answer(
+            Answer.from_text(
                 payload,
                 f"{payload} [1]",
                 (quote, hostile),

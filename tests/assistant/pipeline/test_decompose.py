@@ -117,10 +117,10 @@ def test_compound_question_is_one_call_of_capable_model(bridges: Library, bridge
 
 def test_merge_renumbers_quotes() -> None:
     quote_a, quote_b = Quote(1, "a", 0, 1, "x"), Quote(2, "b", 1, 2, "x")
-    first = Answer(
+    first = Answer.from_text(
         "A?", "A [1], B [2].", (quote_a, quote_b), confidence=0.9, seconds={"total": 1.0}
     )
-    second = Answer(
+    second = Answer.from_text(
         "B?", "B [1], [7].", (Quote(1, "b", 1, 2, "x"),), confidence=0.4, seconds={"total": 2.0}
     )
     whole = merge_answers("A and B?", [first, second])
@@ -135,8 +135,10 @@ def test_merge_puts_quotes_after_all_text(bridge: Article) -> None:
         Quote.of(bridge, sentence, number)
         for number, sentence in enumerate(bridge.sentences[:3], 1)
     )
-    long = Answer("Who?", f"Ana Ruiz. [1]\n{render_quotes_text([first, second])}", (first, second))
-    last = Answer("When?", "In 2003. [1]", (replace(third, number=1),))
+    long = Answer.from_text(
+        "Who?", f"Ana Ruiz. [1]\n{render_quotes_text([first, second])}", (first, second)
+    )
+    last = Answer.from_text("When?", "In 2003. [1]", (replace(third, number=1),))
     whole = check_answer(merge_answers("Who, and when?", [long, last]), bridge)
     assert whole.words == "Ana Ruiz. [1] In 2003. [3]"
     assert whole.text == f"{whole.words}\n{render_quotes_text([first, second, third])}"

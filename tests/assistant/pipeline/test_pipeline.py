@@ -145,7 +145,7 @@ def test_author_is_from_metadata_or_searched(bridges: Library, bridge: Article) 
 # ---- follow-ups
 
 
-@pytest.mark.parametrize("reply", [f"{OPENED} [1]", Answer(QUESTION, f"{OPENED} [1]")])
+@pytest.mark.parametrize("reply", [f"{OPENED} [1]", Answer.from_text(QUESTION, f"{OPENED} [1]")])
 def test_followup_is_searched_as_standalone_question(
     bridges: Library, bridge: Article, reply: Answer | str
 ) -> None:
@@ -225,7 +225,16 @@ def test_empty_question_raises_input_error(
 
 @pytest.mark.parametrize(
     "question",
-    [None, 7, 1.5, b"Who?", ["Who?"], {"history": []}, {"question": 7}, Answer("Who?", "She.")],
+    [
+        None,
+        7,
+        1.5,
+        b"Who?",
+        ["Who?"],
+        {"history": []},
+        {"question": 7},
+        Answer.from_text("Who?", "She."),
+    ],
 )
 def test_question_that_is_no_text_raises_input_error(
     bridges: Library, bridge: Article, question: object

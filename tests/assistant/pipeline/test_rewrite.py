@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import Answer
+from assistant import Answer, Quote
 from assistant.answer.quote import NOT_STATED
 from assistant.pipeline.query.rewrite import (
     MAX_REWRITTEN_CHARACTERS,
@@ -146,7 +146,9 @@ def test_rewrite_uses_model() -> None:
     )
 
 
-@pytest.mark.parametrize("answer", [ANSWER, Answer(EARLIER, ANSWER)])
+@pytest.mark.parametrize(
+    "answer", [ANSWER, Answer.from_text(EARLIER, ANSWER, (Quote(1, "Ana", 0, 3, "a"),))]
+)
 def test_rewrite_prompt_has_last_turns_without_markers(answer: Answer | str) -> None:
     model = ScriptedModel(pieces=("When was the Old Bridge closed?",))
     turns = [

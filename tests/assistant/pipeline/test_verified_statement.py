@@ -47,6 +47,12 @@ def test_stopped_statement_leaves_quotes_alone(
     assert question == QUESTION
     assert "[" not in statement
     assert answer.quotes[0].text in evidence
+    assert answer.outcome == ("answered" if is_shown else "quotes_only")
+    assert [(item.kind, item.verified_by, item.confidence) for item in answer.statements] == (
+        [("generated", "verifier", supported)] if is_shown else [("quote", "copy", None)]
+    )
+    assert answer.trace
+    assert is_shown or answer.trace.drafts[-1].supported == supported
 
 
 def test_statement_in_another_language_is_not_judged(library: Library, bridge: Article) -> None:
@@ -57,3 +63,4 @@ def test_statement_in_another_language_is_not_judged(library: Library, bridge: A
     answer = check_answer(pipeline.invoke(QUESTION), foreign)
     assert not verifier.asked
     assert not answer.quotes_alone
+    assert [(item.verified_by, item.confidence) for item in answer.statements] == [("checks", None)]

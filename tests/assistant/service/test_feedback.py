@@ -19,7 +19,7 @@ pytestmark = pytest.mark.unit
 
 @pytest.fixture
 def answer(bridge: Article) -> Answer:
-    return Answer(
+    return Answer.from_text(
         "Who?", "Ana Ruiz [1].", (Quote.of(bridge, bridge.sentences[0], 1),), model="fake"
     )
 
@@ -53,7 +53,7 @@ def test_give_replaces_and_withdraw_deletes_verdict(tmp_path: Path, answer: Answ
 
 def test_confirm_related_stores_passage_as_quote(tmp_path: Path, bridge: Article) -> None:
     nearest = Quote.of(bridge, bridge.sentences[1], 1)
-    unstated = Answer("Why?", NOT_STATED, answered=False, nearest=nearest)
+    unstated = Answer.from_text("Why?", NOT_STATED, answered=False, nearest=nearest)
     feedback = Feedback(tmp_path)
     feedback.confirm_related("chat", bridge.id, unstated)
     (rating,) = feedback.all()

@@ -155,7 +155,8 @@ window.chats = (() => {
   const write = (form, place = null) => {
     const answers = chat().turns.map((turn) => turn.answer || {});
     const text = (one) => String(one.text || "");
-    const pieces = answers.flatMap((one) => text(one).split(UNSTATED).slice(1).map((piece) => UNSTATED + piece.trimEnd()));
+    const fixed = (one) => one.statements.filter((statement) => statement?.kind === "unanswered").map((statement) => String(statement.text));
+    const pieces = answers.flatMap((one) => Array.isArray(one.statements) ? fixed(one) : text(one).split(UNSTATED).slice(1).map((piece) => UNSTATED + piece.trimEnd()));
     const told = answers.flatMap((one) => [...text(one).split("\n"), ...(Array.isArray(one.notes) ? one.notes.map(String) : [])]);
     return server.write({ kept: now(), form, place, language: window.languageOfPage(), words: window.inLanguage([...OURS, ...pieces, ...told]) });
   };

@@ -19,8 +19,8 @@ ARTICLE = Article.from_text(
     "The bridge was opened by Ana Ruiz. It cost 3 million euros.", "The bridge"
 )
 FIRST, SECOND = (Quote.of(ARTICLE, sentence, 1) for sentence in ARTICLE.sentences)
-WHOLE = Answer("Who?", "Ana Ruiz [1].", (FIRST,), searched="Who?")
-PART = Answer("And when?", "In", (), searched="And when?", partial=True)
+WHOLE = Answer.from_text("Who?", "Ana Ruiz [1].", (FIRST,), searched="Who?")
+PART = Answer.from_text("And when?", "In", (), searched="And when?", partial=True)
 
 
 def sent(*turns: Any, **more: Any) -> str:
@@ -136,7 +136,10 @@ NAMES = Article.from_text(
     "They came from Malmö, and it rained in Ystad, too."
 )
 EXCHANGES = [
-    ("Where is it?", Answer("Where is it?", "Lund [1].", (Quote.of(NAMES, NAMES.sentences[0], 1),)))
+    (
+        "Where is it?",
+        Answer.from_text("Where is it?", "Lund [1].", (Quote.of(NAMES, NAMES.sentences[0], 1),)),
+    )
 ]
 
 
@@ -146,7 +149,7 @@ def test_next_questions_use_nearby_names_and_new_quotes() -> None:
     def answer(question: str) -> Answer:
         tried.append(question)
         number = 1 if "Bo Ek" in question else 0 if "Ystad" in question else 2
-        return Answer(
+        return Answer.from_text(
             question,
             "…",
             (Quote.of(NAMES, NAMES.sentences[number], 1),),

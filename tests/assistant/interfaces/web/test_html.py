@@ -185,9 +185,9 @@ def test_render_answer_escapes_payload_in_each_field(
     payload: str, field: str, bridge: Article
 ) -> None:
     quotes = (Quote.of(bridge, bridge.sentences[0], 1),)
-    answer = Answer("Who?", "She did [1].", quotes, searched="Who?")
-    value: Any = (payload,) if field == "notes" else payload
-    parsed = in_chat(render_answer(replace(answer, **{field: value})))
+    values: dict[str, Any] = {"question": "Who?", "text": "She did [1].", "searched": "Who?"}
+    values[field] = (payload,) if field == "notes" else payload
+    parsed = in_chat(render_answer(Answer.from_text(**values, quotes=quotes)))
     if field in ("text", "searched", "notes"):
         assert squeezed(payload) in squeezed(parsed.text)
     assert {link for link, _ in parsed.links} == {
@@ -202,7 +202,7 @@ def test_render_answer_escapes_payload_in_quotes(payload: str) -> None:
         Quote.of(article, sentence, number) for number, sentence in enumerate(article.sentences, 1)
     )
     text = " ".join(f"[{quote.number}]" for quote in quotes)
-    parsed = in_chat(render_answer(Answer("Who?", text, quotes, searched="Who?")))
+    parsed = in_chat(render_answer(Answer.from_text("Who?", text, quotes, searched="Who?")))
     for quote in quotes:
         assert squeezed(quote.text) in squeezed(parsed.text)
     assert {title for _, title in parsed.links} - {""} == {
@@ -210,10 +210,14 @@ def test_render_answer_escapes_payload_in_quotes(payload: str) -> None:
     }
     in_chat(
         render_answer(
-            Answer("Who?", NOT_STATED, answered=False, nearest=quotes[-1], searched="Who?")
+            Answer.from_text(
+                "Who?", NOT_STATED, answered=False, nearest=quotes[-1], searched="Who?"
+            )
         )
     )
-    in_chat(render_answer(Answer("Who?", render_quotes_text(quotes), quotes, searched="Who?")))
+    in_chat(
+        render_answer(Answer.from_text("Who?", render_quotes_text(quotes), quotes, searched="Who?"))
+    )
 
 
 @given(any_text)
@@ -301,7 +305,7 @@ def test_citation_links_to_its_sentence_with_quote_title(bridge: Article) -> Non
     quote = Quote.of(bridge, bridge.sentences[1], 1)
     parsed = in_chat(
         render_answer(
-            Answer("What?", "It cost much [1], too much [2].", (quote,), searched="What?")
+            Answer.from_text("What?", "It cost much [1], too much [2].", (quote,), searched="What?")
         )
     )
     assert parsed.links[0] == (f"#{sentence_anchor(bridge.id, quote.start, quote.end)}", quote.text)
@@ -325,13 +329,16 @@ def test_citation_links_to_its_sentence_with_quote_title(bridge: Article) -> Non
 )
 def test_answer_says_whose_words_it_is_in(text: str, label: str, bridge: Article) -> None:
     quote = Quote.of(bridge, bridge.sentences[0], 1)
-    answer = Answer("Who?", text, (quote,), searched="Who?")
+    answer = Answer.from_text("Who?", text, (quote,), searched="Who?")
     assert f"In the {label} words" in in_chat(render_answer(answer)).text
     assert "words" not in in_chat(render_answer(answer, is_draft=True)).text
 
 
 def test_answer_without_quotes_says_nothing_of_its_words() -> None:
-    for answer in (Answer("Hi", "Hello.", seconds={"total": 0.1}), Answer("Hi", "So.")):
+    for answer in (
+        Answer.from_text("Hi", "Hello.", seconds={"total": 0.1}),
+        Answer.from_text("Hi", "So."),
+    ):
         assert "wording" not in render_answer(answer)
 
 
@@ -341,7 +348,9 @@ def test_footnote_within_quote_is_not_a_citation() -> None:
         Quote.of(article, Span(*span), number) for number, span in enumerate([(0, 24), (25, 46)], 1)
     )
     parsed = in_chat(
-        render_answer(Answer("When?", render_quotes_text(quotes), quotes, searched="When?"))
+        render_answer(
+            Answer.from_text("When?", render_quotes_text(quotes), quotes, searched="When?")
+        )
     )
     assert [link for link, _ in parsed.links] == [
         f"#s-{article.id[:8]}-0-24",
@@ -351,7 +360,7 @@ def test_footnote_within_quote_is_not_a_citation() -> None:
 
 def test_not_stated_answer_shows_nearest_passage_uncited(bridge: Article) -> None:
     html = render_answer(
-        Answer(
+        Answer.from_text(
             "Who?",
             NOT_STATED,
             answered=False,
@@ -368,12 +377,12 @@ def test_not_stated_answer_shows_nearest_passage_uncited(bridge: Article) -> Non
 def test_only_fixed_texts_of_answers_are_translatable(
     bridge: Article,
 ) -> None:
-    aside = Answer("Hello", "Hello.\nAgain.", seconds={"total": 0.1})
+    aside = Answer.from_text("Hello", "Hello.\nAgain.", seconds={"total": 0.1})
     assert '<span class="say">Hello.</span><br><span class="say">Again.</span>' in render_answer(
         aside
     )
     quote = Quote.of(bridge, bridge.sentences[0], 1)
-    written = Answer(
+    written = Answer.from_text(
         "Who?",
         "She did. [1] The article does not say: “When?” The article does not say: “Why?”",
         (quote,),
@@ -382,19 +391,22 @@ def test_only_fixed_texts_of_answers_are_translatable(
         '<span class="say">The article does not say: “When?”</span><br><span class="say">The'
         in render_answer(written)
     )
-    by_model = replace(written, text="The title is “x”. [1]", searched="Who?")
+    by_model = Answer.from_text("Who?", "The title is “x”. [1]", (quote,), searched="Who?")
     assert 'class="say"' not in render_answer(by_model)
 
 
 def test_answer_shows_rewritten_query_and_partial_note() -> None:
     assert (
         "Searched for: Why did she?"
-        in in_chat(render_answer(Answer("Why?", "So.", searched="Why did she?"))).text
+        in in_chat(render_answer(Answer.from_text("Why?", "So.", searched="Why did she?"))).text
     )
-    assert "Searched for" not in in_chat(render_answer(Answer("Why?", "So.", searched="Why?"))).text
+    assert (
+        "Searched for"
+        not in in_chat(render_answer(Answer.from_text("Why?", "So.", searched="Why?"))).text
+    )
     assert (
         "this is only a part of an answer"
-        in in_chat(render_answer(Answer("", "", partial=True))).text
+        in in_chat(render_answer(Answer.from_text("", "", partial=True))).text
     )
 
 
@@ -474,11 +486,11 @@ def test_each_quote_shows_its_article_title(bridge: Article, volcano: Article) -
         for number, article in enumerate((bridge, volcano), 1)
     )
     for text in ("Both [1] [2].", render_quotes_text(quotes)):
-        html = render_answer(Answer("Who?", text, quotes, searched="Who?"))
+        html = render_answer(Answer.from_text("Who?", text, quotes, searched="Who?"))
         assert html.count('class="from"') == 2
         assert html.index("The Old Bridge</span>") < html.index("Etna erupts</span>")
     nearest = render_answer(
-        Answer("Who?", NOT_STATED, answered=False, nearest=quotes[1], searched="Who?")
+        Answer.from_text("Who?", NOT_STATED, answered=False, nearest=quotes[1], searched="Who?")
     )
     assert "Etna erupts</span>" in nearest
 
@@ -488,7 +500,9 @@ def test_long_answer_shows_each_quote_once(bridge: Article) -> None:
         Quote.of(bridge, span, number) for number, span in enumerate(bridge.sentences[:2], 1)
     )
     html = render_answer(
-        Answer("Who?", f"Ana Ruiz. [1]\n{render_quotes_text(quotes)}", quotes, searched="Who?")
+        Answer.from_text(
+            "Who?", f"Ana Ruiz. [1]\n{render_quotes_text(quotes)}", quotes, searched="Who?"
+        )
     )
     assert [
         html.count(f"“{quote.text}”") + html.count(f"<q>{quote.text}</q>") for quote in quotes
@@ -505,6 +519,8 @@ def test_quoted_phrase_link_escapes_payload(payload: str) -> None:
         look_up_phrase(words, [], [article]),
         QuotedPhrase(words, "not found"),
     ):
-        read = Read(render_answer(Answer("Q?", f"It says “{words}” [1].", quoted=(quoted,))))
+        read = Read(
+            render_answer(Answer.from_text("Q?", f"It says “{words}” [1].", quoted=(quoted,)))
+        )
         assert [title for _, title in read.links] == [" ".join(quoted.title.split())]
         assert words in read.text

@@ -14,10 +14,10 @@ import pytest
 
 import assistant
 import index
-from assistant.answer.merge import UNSTATED_PREFIX
 from assistant.answer.quote import NOT_STATED
 from assistant.answer.render import transcript as export
 from assistant.answer.render.transcript import NEAREST, ORIGINAL, PARTIAL
+from assistant.answer.statement import UNANSWERED_PREFIX
 from assistant.interfaces.web import page
 from assistant.interfaces.web.chat_panel import SUMMARY_LABEL
 from assistant.interfaces.web.conversation import UNREADABLE_TURN
@@ -132,7 +132,7 @@ def test_export_labels_are_in_catalogues_and_sent_by_the_page() -> None:
     sent = re.search(r"const OURS = (\[.*\]);", (STATIC / "chats.js").read_text(encoding="utf-8"))
     assert sent
     assert set(json.loads(sent[1])) == labels
-    assert f'const UNSTATED = "{UNSTATED_PREFIX}";' in (STATIC / "chats.js").read_text(
+    assert f'const UNSTATED = "{UNANSWERED_PREFIX}";' in (STATIC / "chats.js").read_text(
         encoding="utf-8"
     )
 

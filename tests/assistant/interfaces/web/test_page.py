@@ -39,7 +39,7 @@ class Slow:
                 yield event
             self.wait.wait(10)
             self.log.append("went on")
-            yield Answer(question, "Whole.")
+            yield Answer.from_text(question, "Whole.")
         except GeneratorExit:
             self.log.append("closed")
             raise
@@ -101,7 +101,7 @@ def test_waiting_question_says_how_many_are_before_it() -> None:
     assert service.log == []
     running.leave()
     *_, last = replies
-    assert last.answer == Answer(QUESTION, "Whole.")
+    assert last.answer == Answer.from_text(QUESTION, "Whole.")
 
 
 def test_question_beyond_the_queue_is_refused_plainly() -> None:
@@ -144,7 +144,7 @@ def test_stages_are_shown_with_draft_until_the_answer() -> None:
     assert "Ana Ruiz opened it." in earlier[-1].html
     assert "Checking" in earlier[-1].html
     assert "working" not in last.html
-    assert last.answer == Answer(QUESTION, "Whole.")
+    assert last.answer == Answer.from_text(QUESTION, "Whole.")
 
 
 def test_stopped_answer_is_returned_as_partial() -> None:
