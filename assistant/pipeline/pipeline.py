@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast, get_args
+from typing import Any, cast, get_args
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
@@ -21,7 +21,7 @@ from assistant.pipeline.article_rows import (
     write_rows,
 )
 from assistant.pipeline.candidate import Candidate, make_candidates, make_candidates_at
-from assistant.pipeline.computation.overview import ListedSentence, list_dates, list_figures
+from assistant.pipeline.computation.overview import OVERVIEWS
 from assistant.pipeline.evidence.calibration import (
     Calibration,
     compute_confidence,
@@ -32,24 +32,16 @@ from assistant.pipeline.evidence.reader import Reader, Sentence
 from assistant.pipeline.evidence.section_scope import scope_to_sections
 from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.prompting.context import make_context_messages
-from assistant.pipeline.query.article_facts import (
-    answer_from_metadata,
-    find_sentences_with_speech,
-)
+from assistant.pipeline.query.article_facts import answer_about, find_sentences_with_speech
 from assistant.pipeline.query.decompose import decompose
-from assistant.pipeline.query.intent import (
-    MetadataField,
-    classify_intent,
-    find_requested_metadata,
-    rewrite_order,
-)
+from assistant.pipeline.query.intent import classify_intent, find_requested_metadata, rewrite_order
+from assistant.pipeline.query.other_language import note_other_language
 from assistant.pipeline.query.rewrite import History, rewrite_standalone
 from assistant.pipeline.query.shared_topic import find_shared_topic
 from assistant.pipeline.state import Length
 from assistant.pipeline.strategy import AnswerStrategy
 from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from assistant.pipeline.verification.verifier import Verifier
-from assistant.text.language import LANGUAGE_NAMES, detect_language
 from index.errors import InputError
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.selection import ArticleSelection
@@ -65,19 +57,6 @@ SENTENCES_PER_ARTICLE = 2  # key sentences of each of several articles
 COURTESIES = {
     "greeting": "Hello. Ask something about the article: the answer comes with quotes of it.",
     "thanks": "You are welcome. Ask on if there is more that you want to know of the article.",
-}
-
-
-class _List(NamedTuple):
-    """What is listed from the text of the articles, and what is said if there is nothing."""
-
-    find: Callable[[Sequence[Article]], list[ListedSentence]]
-    if_empty: str
-
-
-LISTS: Mapping[MetadataField | None, _List] = {
-    "dates": _List(list_dates, "The article states no date with a year."),
-    "figures": _List(list_figures, "The article states no figures."),
 }
 
 
@@ -213,7 +192,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         state.thresholds, state.calibration = self.thresholds, self.calibration
         if kind in COURTESIES:
             yield state.answer_without_evidence([COURTESIES[kind]], outcome="courtesy")
-        elif kind == "about" and (facts := _answer_about(question, articles, not request.history)):
+        elif kind == "about" and (facts := answer_about(question, articles, not request.history)):
             yield state.answer_without_evidence(
                 facts, "This is from what is known of the article, not from its text."
             )
@@ -222,13 +201,15 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 make_candidates_at(articles, find_sentences_with_speech),
                 "No one is quoted: the article has no words between quotation marks.",
             )
-        elif kind == "about" and (wanted := LISTS.get(_find_listed(question, request.history))):
+        elif kind == "about" and (
+            wanted := OVERVIEWS.get(find_requested_metadata(question, not request.history))
+        ):
             yield from state.quote_listed(wanted.find(articles), wanted.if_empty)
         elif kind == "summary" and articles:
             yield from self._summarize(state)
         else:
             state.notes += (
-                () if self._answers_in_one_call else tuple(_note_other_language(question, articles))
+                () if self._answers_in_one_call else tuple(note_other_language(question, articles))
             )
             questions = (question,) if self._answers_in_one_call else decompose(question)
             yield from (
@@ -429,46 +410,11 @@ class AnswerPipeline(Runnable[Any, Answer]):
         ]
 
 
-def _answer_about(question: str, articles: Sequence[Article], first: bool) -> list[str]:
-    """Return the answers from metadata: one line for each article that has any.
-
-    The line names the article if there are several.
-    """
-    answers = [
-        (article.title, text)
-        for article in articles
-        if (text := answer_from_metadata(question, article, first))
-    ]
-    alone = len(articles) == 1 or find_requested_metadata(question, first) == "title"
-    return [text if alone or not title else f"“{title}”: {text}" for title, text in answers]
-
-
 def _get_languages(articles: Sequence[Article]) -> set[str]:
     """Return the languages of articles, as ISO 639-1 codes."""
     if isinstance(articles, ArticleSelection):
         return articles.languages
     return {article.language for article in articles}
-
-
-def _note_other_language(question: str, articles: Sequence[Article]) -> Iterator[str]:
-    """Yield a note if no article is in the language of the question."""
-    code = detect_language(question)
-    article_codes: set[str | None] = (
-        {code for code in articles.languages if code in LANGUAGE_NAMES}
-        if isinstance(articles, ArticleSelection)
-        else {detect_language(article.text) for article in articles} - {None}
-    )
-    if code and article_codes and code not in article_codes:
-        names = " and ".join(sorted(LANGUAGE_NAMES[code] for code in article_codes if code))
-        yield (
-            f"The question seems to be in {LANGUAGE_NAMES[code]}, the article in {names}. "
-            "The built-in models find answers in one language only: "
-            f"ask in {names}, or use a larger model."
-        )
-
-
-def _find_listed(question: str, history: History) -> MetadataField | None:
-    return find_requested_metadata(question, not history)
 
 
 def _parse_input(value: Any) -> PipelineInput:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.pipeline.candidate import Candidate, make_candidates_at
 from assistant.pipeline.computation.dates import find_dates
 from assistant.pipeline.computation.quantities import find_quantities
 from assistant.pipeline.query.article_facts import find_body_sentences
+from assistant.pipeline.query.intent import MetadataField
 from index.text.article import Article
 from index.text.spans import Span
 
-__all__ = ["MAX_LISTED", "ListedSentence", "list_dates", "list_figures"]
+__all__ = [
+    "MAX_LISTED",
+    "OVERVIEWS",
+    "ListedSentence",
+    "Overview",
+    "list_dates",
+    "list_figures",
+]
 
 MAX_LISTED = 20  # sentences; a longer list is cut, and a note says so
 
@@ -67,3 +75,23 @@ def list_figures(articles: Sequence[Article]) -> list[ListedSentence]:
 def _place(candidate: Candidate, start: int, end: int) -> Span:
     """Return a span of a sentence as a span of its article."""
     return Span(candidate.span.start + start, candidate.span.start + end)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is listed from the text of articles.
+
+    Attributes:
+        find: returns the sentences.
+        if_empty: what the user is told if there are none.
+    """
+
+    find: Callable[[Sequence[Article]], list[ListedSentence]]
+    if_empty: str
+
+
+# The overviews by what a question asks for.
+OVERVIEWS: Mapping[MetadataField | None, Overview] = {
+    "dates": Overview(list_dates, "The article states no date with a year."),
+    "figures": Overview(list_figures, "The article states no figures."),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.pipeline.query.intent import find_requested_metadata
 from assistant.text.language import LANGUAGE_NAMES
@@ -11,6 +12,7 @@ from index.text.spans import Span
 
 __all__ = [
     "WORDS_PER_MINUTE",
+    "answer_about",
     "answer_from_metadata",
     "find_body_sentences",
     "find_sentences_with_speech",
@@ -25,6 +27,20 @@ _SPEECH = re.compile(
 )  # an English or French quotation that continues in the next paragraph is closed only there
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MIN_SPEECH_WORDS = 3  # fewer are mostly a term or a name
+
+
+def answer_about(question: str, articles: Sequence[Article], first: bool) -> list[str]:
+    """Return the answers from metadata: one line for each article that has any.
+
+    The line names the article if there are several.
+    """
+    answers = [
+        (article.title, text)
+        for article in articles
+        if (text := answer_from_metadata(question, article, first))
+    ]
+    alone = len(articles) == 1 or find_requested_metadata(question, first) == "title"
+    return [text if alone or not title else f"“{title}”: {text}" for title, text in answers]
 
 
 def answer_from_metadata(question: str, article: Article, first: bool = True) -> str | None:
