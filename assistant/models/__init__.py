@@ -31,7 +31,9 @@ def make_model(name: str, cache: Path, settings: Settings | None = None) -> Mode
     if name == "embedded":
         from assistant.models.bundled import BundledModel
 
-        return Model(name, BundledModel(cache_folder=cache), answers_in_one_call=False)
+        return Model(
+            name, BundledModel(cache_folder=cache), answers_in_one_call=False, is_local=True
+        )
     if "://" in name:
         return _make_server_model(name, settings or get_settings())
     if _is_path(name):

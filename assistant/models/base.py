@@ -25,12 +25,14 @@ class Model:
             writes one sentence from selected sentences.
         native_citations: whether the provider's API returns the source of each part of the answer,
             as Anthropic's does.
+        is_local: whether it runs in this program, so that nothing is sent elsewhere.
     """
 
     name: str
     chat: BaseChatModel
     answers_in_one_call: bool = True
     native_citations: bool = False
+    is_local: bool = False
 
     @property
     def context(self) -> int:

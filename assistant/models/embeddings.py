@@ -64,6 +64,7 @@ class LangChainEmbedder(Embedder):
     """
 
     is_versioned = False
+    is_local = False
 
     def __init__(self, name: str, make_embeddings: Callable[[], Embeddings]) -> None:
         self.name = self.fingerprint = name

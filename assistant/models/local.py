@@ -79,6 +79,7 @@ def make_local_model(name: str, cache: Path) -> Model:
         name,
         LocalModel(path=path, cache_folder=cache),
         answers_in_one_call=size >= MIN_ONE_CALL_BYTES,
+        is_local=True,
     )
 
 

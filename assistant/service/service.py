@@ -29,6 +29,9 @@ __all__ = ["AssistantService", "MAX_CHAT_ARTICLES"]
 log = logging.getLogger(__name__)
 
 MAX_CHAT_ARTICLES = 10
+MAX_QUOTES = 10  # of an answer
+WIDE_FACTOR = 3  # how many times as many passages a wide search takes
+MAX_CANDIDATES = 50
 
 
 class AssistantService:
@@ -65,6 +68,7 @@ class AssistantService:
         self._assistant: Assistant | None = None
         self._opened = Flag()
         self._assistants = AssistantCache(self._create_assistant)
+        self._wide_assistants = AssistantCache(self._create_wide_assistant)
         self._quotes_only_assistants = AssistantCache(self._create_quotes_only_assistant)
         # Starter questions of other articles. None means that the search is still running.
         self._starters: dict[tuple[str, ...], list[str] | None] = {}
@@ -93,6 +97,14 @@ class AssistantService:
         if self._model is None or (self._assistant and self._assistant.trouble):
             return "none"
         return "provider" if self._model.answers_in_one_call else "embedded"
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Return the names of the models outside this program that get questions and passages."""
+        embedder = self.library.embedder
+        model = None if self._model is None or self._model.is_local else self._model.name
+        names = (model, None if embedder.is_local else embedder.name)
+        return tuple(dict.fromkeys(name for name in names if name))
 
     @property
     def quotes(self) -> int:
@@ -158,6 +170,7 @@ class AssistantService:
         quotes: int | None = None,
         length: Length = "normal",
         quotes_only: bool = False,
+        is_wide: bool = False,
     ) -> Generator[Event, None, None]:
         """Yield the events of an answer. While the model loads, the answer has quotes only.
 
@@ -168,6 +181,7 @@ class AssistantService:
             quotes: maximum number of quotes; by default the value of the settings.
             length: length of the answer.
             quotes_only: answer without the language model.
+            is_wide: search several times as many passages, and quote twice as many sentences.
 
         Raises:
             ArticleError: an article is no longer in the library.
@@ -176,9 +190,12 @@ class AssistantService:
         self._opened.wait()
         if self._assistant is None:
             raise AssistantError(self.status)
-        assistant = self._assistants.get(
+        assistants = self._wide_assistants if is_wide else self._assistants
+        assistant = assistants.get(
             [self.get_article(article) for article in articles or [self.article]]
         )
+        if is_wide:
+            quotes = min(2 * (quotes or self.quotes), MAX_QUOTES)
         yield from assistant.stream(
             question,
             history,
@@ -271,6 +288,17 @@ class AssistantService:
     def _create_assistant(self, articles: Sequence[Article]) -> Assistant:
         return Assistant(
             self.library, articles, self._model, settings=self.settings, reader=self._reader
+        )
+
+    def _create_wide_assistant(self, articles: Sequence[Article]) -> Assistant:
+        candidates = min(WIDE_FACTOR * self.settings.candidates, MAX_CANDIDATES)
+        return Assistant(
+            self.library,
+            articles,
+            self._model,
+            settings=self.settings.model_copy(update={"candidates": candidates}),
+            reader=self._reader,
+            read_ahead=False,
         )
 
     def _create_quotes_only_assistant(self, articles: Sequence[Article]) -> Assistant:

@@ -35,6 +35,7 @@ class Embedder(Embeddings):
     # Whether the fingerprint identifies the model for good. It does not for a server, which may
     # offer another model under the same name later.
     is_versioned = True
+    is_local = True  # whether it runs in this program, so that nothing is sent elsewhere
 
     @abstractmethod
     def embed(self, texts: Sequence[str]) -> Vectors:

@@ -64,6 +64,11 @@ def show_selection(page: Page) -> None:
     expect(page.locator("#selected")).to_be_visible()
 
 
+def show_keys(page: Page) -> None:
+    page.locator("#more summary").click()
+    page.locator("#tool-keys").click()
+
+
 # name: action, color scheme, width in pixels, language
 VIEWS: dict[str, tuple[Action, str, int, str]] = {
     "page": (show_written_answers, "light", 1280, "en"),
@@ -72,7 +77,7 @@ VIEWS: dict[str, tuple[Action, str, int, str]] = {
     "page-not-stated": (lambda page: ask(page, UNANSWERED_QUESTION), "light", 1280, "en"),
     "page-find": (show_find, "light", 1280, "en"),
     "page-selected": (show_selection, "light", 1280, "en"),
-    "page-keys": (lambda page: page.locator("#tool-keys").click(), "light", 1280, "en"),
+    "page-keys": (show_keys, "light", 1280, "en"),
     "page-settings": (lambda page: page.locator("#tool-settings").click(), "dark", 1280, "en"),
     "page-card": (show_card, "light", 1280, "en"),
     "page-phone": (lambda page: ask(page, QUESTION), "light", 390, "en"),

@@ -36,6 +36,11 @@ def select_text(page: Page, name: str) -> None:
     expect(page.locator("#selected")).to_be_visible()
 
 
+def show_keys(page: Page) -> None:
+    page.locator("#more summary").click()
+    page.locator("#tool-keys").click()
+
+
 def open_settings(page: Page) -> None:
     page.locator("#tool-settings").click()
     expect(page.locator("#settings")).to_be_visible()
@@ -80,7 +85,8 @@ def test_axe_finds_nothing_on_any_view(
     view("selection", lambda: select_text(page, "#article .s"))
     page.evaluate("getSelection().removeAllRanges()")
     view("find", find)
-    view("keys", lambda: page.locator("#tool-keys").click())
+    view("menu", lambda: page.locator("#more summary").click())
+    view("keys", lambda: show_keys(page))
     view("settings", lambda: open_settings(page))
     view("chats", lambda: open_chats(page))
     for tab in ("Library", "File", "Paste", "Address"):
@@ -220,7 +226,7 @@ def test_focused_citation_keeps_focus_while_answer_streams(page: Page, tmp_path:
     with serve_service(service) as address:
         page.goto(address)
         expect(page.locator(".chats .bar")).to_be_visible()
-        page.locator("#question input").fill("What has come?")
+        page.locator("#question textarea").fill("What has come?")
         page.keyboard.press("Enter")
         second = page.locator("#chat .answer .quotes a.cite").nth(1)
         second.focus()

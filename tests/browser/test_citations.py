@@ -125,7 +125,7 @@ def test_phone_keeps_question_field_and_last_turn_visible(phone: Page, stage: Sc
     expect(phone.locator("#chat .answer").last).to_be_in_viewport()
     for offset in (0, 500, 10_000):
         phone.evaluate("place => scrollTo({top: place, behavior: 'instant'})", offset)
-        for name in ("#question input", "#send"):
+        for name in ("#question textarea", "#send"):
             expect(phone.locator(name)).to_be_in_viewport(ratio=1)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -36,7 +36,7 @@ def loading_page(page: Page, address: str, label: str = "Your question") -> Iter
     expect(page.locator("#question")).to_have_count(0)
     yield field
     page.unroute("**/assets/*.js", hold)  # the delayed requests continue
-    expect(page.locator("#question input")).to_be_visible()
+    expect(page.locator("#question textarea")).to_be_visible()
     expect(page.locator("#first")).to_have_count(0)
 
 
@@ -48,15 +48,15 @@ def test_question_sent_before_page_load_is_answered(page: Page, quotes_page: Ser
         expect(page.locator("#first button")).to_be_disabled()
     expect(page.locator("#chat .question")).to_have_text(QUESTION)
     expect(page.locator("#chat .answer")).to_contain_text("250,000")
-    expect(page.locator("#question input")).to_have_value("")
+    expect(page.locator("#question textarea")).to_have_value("")
 
 
 def test_text_typed_before_page_load_is_kept(page: Page, quotes_page: ServedPage) -> None:
     with loading_page(page, quotes_page.address):
         page.keyboard.type("Who ")
-    expect(page.locator("#question input")).to_be_focused()
+    expect(page.locator("#question textarea")).to_be_focused()
     page.keyboard.type("fled?")
-    expect(page.locator("#question input")).to_have_value("Who fled?")
+    expect(page.locator("#question textarea")).to_have_value("Who fled?")
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
@@ -96,7 +96,7 @@ def test_early_question_to_removed_article_stays_in_field(
         page.keyboard.press("Enter")
     expect(page.locator("#gone .error")).to_be_visible()
     page.wait_for_timeout(500)
-    expect(page.locator("#question input")).to_have_value(QUESTION)
+    expect(page.locator("#question textarea")).to_have_value(QUESTION)
     expect(page.locator("#chat .question")).to_have_count(0)
 
 
@@ -154,7 +154,7 @@ def test_early_field_has_same_position_as_final_field(page: Page, stage: Scripte
     with loading_page(page, stage.address) as field:
         early_field, button = _bounding_box(field), _bounding_box(page.locator("#first button"))
     final_field, send = (
-        _bounding_box(page.locator("#question input")),
+        _bounding_box(page.locator("#question textarea")),
         _bounding_box(page.locator("#send")),
     )
     for before, after in ((early_field, final_field), (button, send)):

@@ -124,14 +124,6 @@ def test_invalid_question_shows_error_and_stays_in_field(
     expect(wait_for_answer(page)).to_contain_text("Damascus")
 
 
-def test_stop_does_not_change_finished_answer(page: Page, quotes_page: ServedPage) -> None:
-    open_page(page, quotes_page)
-    answer = ask(page, "Who holds Damascus?").inner_text()
-    page.get_by_role("button", name="Stop").click()
-    page.wait_for_timeout(1_000)
-    assert page.locator("#chat .answer").last.inner_text() == answer
-
-
 @pytest.mark.parametrize(
     "payload",
     [
@@ -272,7 +264,7 @@ def test_page_answers_while_model_loads_and_then_streams(
 ) -> None:
     open_page(page, model_page)
     ask(page, "How many people are trapped by the siege?")
-    expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=MODEL_TIMEOUT_MS * 2)
+    expect(page.locator("#status")).to_contain_text("stay on", timeout=MODEL_TIMEOUT_MS * 2)
     page.evaluate(
         """() => { window.seen = [];
         const last = () => [...document.querySelectorAll('#chat .answer')].pop();
@@ -327,7 +319,7 @@ def test_stop_keeps_partial_answer_and_next_question_works(
     page: Page, model_page: ServedPage
 ) -> None:
     open_page(page, model_page)
-    expect(page.locator("#status")).to_contain_text("Model: embedded", timeout=MODEL_TIMEOUT_MS * 2)
+    expect(page.locator("#status")).to_contain_text("stay on", timeout=MODEL_TIMEOUT_MS * 2)
     box = page.get_by_label("Your question")
     box.fill(
         "Who fled? Where to? Why can many not leave? Who holds Damascus? What did the UN say?"

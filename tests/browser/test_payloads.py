@@ -97,7 +97,7 @@ def test_payloads_in_article_do_nothing(opened: Page) -> None:
 
 def test_payloads_in_answer_do_nothing(opened: Page) -> None:
     assert_harmless(opened, "#chat .answer")
-    opened.locator("#question input").fill("And then?")
+    opened.locator("#question textarea").fill("And then?")
     opened.keyboard.press("Enter")  # its words come one by one
     expect(opened.locator("#chat .answer")).to_have_count(21, timeout=60_000)
     expect(opened.locator("#chat .working")).to_have_count(0)
@@ -169,7 +169,7 @@ def test_page_contacts_only_its_own_host(page: Page, address: str) -> None:
     page.on("websocket", lambda socket: urls.append(socket.url))
     page.goto(address)
     expect(page.locator("#chat .answer")).to_have_count(20, timeout=60_000)
-    page.locator("#question input").fill(PRINTABLE_PAYLOADS[0])
+    page.locator("#question textarea").fill(PRINTABLE_PAYLOADS[0])
     page.keyboard.press("Enter")
     expect(page.locator("#chat .answer")).to_have_count(21, timeout=60_000)
     assert urls

@@ -92,6 +92,7 @@ def test_find_matches_across_sentences_and_quote_styles(page: Page, stage: Scrip
 def test_font_size_changes_and_survives_reload(page: Page, stage: ScriptedPage) -> None:
     open_page(page, stage)
     usual = page.evaluate(FONT_SIZE_SCRIPT)
+    page.locator("#more summary").click()
     page.locator("#tool-larger").click()
     page.locator("#tool-larger").click()
     page.locator("#article .article").focus()
@@ -126,7 +127,7 @@ def test_settings_show_model_and_change_next_answer(page: Page, quotes_page: Ser
     open_page(page, quotes_page)
     ask(page, question)
     assert len(marked_sentences(page, "quoted")) > 1
-    expect(page.locator("#status")).to_contain_text("Answers are quotes alone")
+    expect(page.locator("#status")).to_contain_text("stay on this machine")
     page.locator("#tool-settings").click()
     expect(page.locator("#settings-model")).to_contain_text(
         "Answers are quotes alone. No language model"
@@ -207,7 +208,7 @@ def test_print_shows_article_and_answers_without_controls(page: Page, stage: Scr
         assert " ".join(article.slice(sentence).split())[:40] in text
     assert "How many people have streamed into Sheikh Maqsoud?" in text
     assert "[1]" in text
-    for word in ("New chat", "Ask about the article", "Stop", "Answers are quotes alone"):
+    for word in ("New chat", "Ask about the article", "Stop", "stay on this machine"):
         assert word not in text
     page.emulate_media(media="print")
     assert (

@@ -75,7 +75,7 @@ def measure_stream(page: Page, index: int) -> tuple[float, float, float]:
     """
     page.evaluate(WATCH_SCRIPT)
     start = page.evaluate("performance.now()")
-    page.locator("#question input").fill("And then?")
+    page.locator("#question textarea").fill("And then?")
     page.keyboard.press("Enter")
     expect(page.locator(f"#chat .question.at-{index}")).to_have_count(1, timeout=200_000)
     expect(page.locator("#chat .working")).to_have_count(0, timeout=200_000)

@@ -50,6 +50,7 @@ def test_page_uses_browser_language_without_english(
     words = load_catalogue(language)
     expect(page.locator("#send")).to_have_text(words["Ask"], timeout=60_000)
     page.locator("#chat a.cite").first.focus()
+    page.locator("#more summary").click()
     page.locator("#tool-keys").click()
     page.keyboard.press("Escape")
     page.locator("#tool-settings").click()
@@ -71,7 +72,7 @@ def test_language_setting_applies_at_once(page: Page, address: str) -> None:
         page.locator("#set-language").select_option(language)
         words = load_catalogue(language)
         expect(page.locator("#send")).to_have_text(words["Ask"])
-        expect(page.locator("#question input")).to_have_attribute(
+        expect(page.locator("#question textarea")).to_have_attribute(
             "placeholder", words["Ask about the article, then press Enter"]
         )
         expect(page.locator("#article .meta")).to_contain_text(
@@ -89,7 +90,7 @@ def test_server_texts_are_translated(browser: Browser, quotes_page: ServedPage) 
     context = browser.new_context(locale="fr")
     page = open_page(context.new_page(), quotes_page)
     words = load_catalogue("fr")
-    page.locator("#question input").fill("???")
+    page.locator("#question textarea").fill("???")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .error")).to_have_text(
         words["The question is empty. Ask something about the article."], timeout=60_000
@@ -226,7 +227,7 @@ def test_article_and_question_texts_are_not_translated(page: Page, address: str)
     )
     page.goto(address)
     expect(page.locator("#send")).to_have_text("Fragen", timeout=60_000)
-    page.locator("#question input").fill("Settings")
+    page.locator("#question textarea").fill("Settings")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .question").last).to_have_text("Settings", timeout=60_000)
     assert page.locator("#article .s").all_text_contents() == [

@@ -39,6 +39,7 @@ MAX_HANDLERS = 24
 REFUSING_HANDLERS = 4
 
 SUMMARY_LABEL = "Summarise the article"
+SUMMARIES_LABEL = "Summarise the articles"
 _PRIVATE_EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 # The events that the browser script sends. Gradio requires their names here.
 _ON_LOAD_SCRIPT = """window.chats.begin(element, {
@@ -124,13 +125,14 @@ class ChatPanel:
                 gr.Button("", size="sm", elem_classes="followup", visible=False)
                 for _ in range(MAX_SUGGESTIONS)
             ]
-        self.question = gr.Textbox(
-            elem_id="question", label="Your question", lines=1, max_lines=1, autofocus=True,
-            placeholder="Ask about the article, then press Enter",
-        )  # fmt: skip
-        with gr.Row(elem_id="buttons"):
-            self.send = gr.Button("Ask", variant="primary", elem_id="send")
-            self.stop = gr.Button("Stop", variant="stop", elem_id="stop")
+        with gr.Row(elem_id="composer"):
+            self.question = gr.Textbox(
+                elem_id="question", label="Your question", lines=1, max_lines=6, autofocus=True,
+                placeholder="Ask about the article, then press Enter",
+            )  # fmt: skip
+            with gr.Row(elem_id="buttons"):  # over the end of the field
+                self.send = gr.Button("Ask", variant="primary", elem_id="send")
+                self.stop = gr.Button("Stop", variant="stop", elem_id="stop")
         self.chat_json = gr.Textbox(visible=False)  # the current chat, which the browser sends
         # Turns for the browser to store. The value is JSON, and the template does not show it.
         self.turn_json = gr.HTML(
@@ -184,6 +186,11 @@ class ChatPanel:
             self.followup_row: gr.Row(visible=False),
         }
 
+    def show_empty_chat(self, article_ids: Sequence[str]) -> Updates:
+        """Return the updates by component that show an empty chat about articles."""
+        label = SUMMARIES_LABEL if len(article_ids) > 1 else SUMMARY_LABEL
+        return {**self.show_messages([]), self.summary: gr.Button(label)}
+
     def _parse_chat(self, chat_json: object) -> Chat:
         get_articles = partial(get_chat_articles, self.service)
         return Chat.from_json(chat_json, get_articles, self._find_article)
@@ -213,13 +220,14 @@ class ChatPanel:
     def _ask(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         fields = get_event_fields(event)
         question, chat_json = str(fields.get("asked", "")), fields.get("kept")
+        is_wide = fields.get("wide") is True
         user = _get_session_id(request)
         self._halt(request)
         flag = self._answers.begin(user)
         try:
             preferences = Preferences.from_cookies(request.cookies)
             yield from self._answer_question(
-                question, self._parse_chat(chat_json), flag, preferences
+                question, self._parse_chat(chat_json), flag, preferences, is_wide=is_wide
             )
         except AssistantError as error:
             yield {
@@ -232,7 +240,13 @@ class ChatPanel:
             self._answers.end(user, flag)
 
     def _answer_question(
-        self, question: str, chat: Chat, flag: Flag, preferences: Preferences
+        self,
+        question: str,
+        chat: Chat,
+        flag: Flag,
+        preferences: Preferences,
+        *,
+        is_wide: bool,
     ) -> Iterator[Updates]:
         """Yield the updates that add a turn to the chat.
 
@@ -244,16 +258,24 @@ class ChatPanel:
         draft = Answer.from_text(question, "", partial=True, searched=question)
         turn_update = self._update_turn(chat.id, index, draft)
         for step in stream_answer_html(
-            self.service, question, chat.history, flag, chat.articles, preferences
+            self.service, question, chat.history, flag, chat.articles, preferences, is_wide=is_wide
         ):
             if step.last:
-                turn_update = self._update_turn(chat.id, index, step.answer, last=True)
+                turn_update = self._update_turn(
+                    chat.id, index, step.answer, last=True, is_wide=is_wide
+                )
             reply = {"role": "assistant", "content": step.html}
             yield {**self.show_messages([*earlier, reply]), **turn_update}
             turn_update = {}
 
     def _update_turn(
-        self, chat_id: str, index: int, answer: Answer | None, *, last: bool = False
+        self,
+        chat_id: str,
+        index: int,
+        answer: Answer | None,
+        *,
+        last: bool = False,
+        is_wide: bool = False,
     ) -> Updates:
         """Return the update that has the browser store a turn of a chat.
 
@@ -262,8 +284,12 @@ class ChatPanel:
             index: zero-based position of the turn.
             answer: the turn's answer; None restores the chat as it was before the question.
             last: whether this is the final update of the turn.
+            is_wide: whether the answer is from a wide search, which needs no second one.
         """
-        turn = {"question": answer.question, "answer": answer.to_dict()} if answer else None
+        turn: dict[str, Any] | None = None
+        if answer:
+            turn = {"question": answer.question, "answer": answer.to_dict()}
+            turn |= {"wide": True} if is_wide else {}
         message = {"id": chat_id, "at": index, "turn": turn, "last": last}
         text = json.dumps({"sent": next(self._update_numbers), **message})
         # Gradio warns of a script tag in the value of an HTML component.

@@ -34,6 +34,7 @@ SCRIPTS = (
         "queue.js",
         "focus.js",
         "connection.js",
+        "imports.js",
         "early-render.js",
     ),
 )

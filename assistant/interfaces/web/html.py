@@ -28,6 +28,7 @@ __all__ = [
     "render_deleted",
     "render_listing",
     "render_notice",
+    "render_opened",
     "render_panes",
     "render_progress",
     "render_question",
@@ -37,6 +38,8 @@ __all__ = [
 WORDS_PER_MINUTE = 230
 ARTICLE_WORDS = "In the article's words"
 ASSISTANT_WORDS = "In the assistant's words; compare with the quotes"
+STOPPED = '<span class="note say">Stopped.</span>'
+STOPPED_WITHIN = '<span class="note say">Stopped: this is only a part of an answer.</span>'
 QUOTE_COLOURS = 6  # number of quote colours in style.css
 _SPACE = re.compile(r"\s+")
 _LINE_ENDS = frozenset("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
@@ -150,6 +153,11 @@ def render_deleted(article_id: str, text: str) -> str:
     """Return a notice of a removal with a button to undo it."""
     undo = f'<button type="button" class="undo" data-id="{escape(article_id)}">Undo</button>'
     return f'<div class="deleted" role="status"><span>{_escape_line(text)}</span>{undo}</div>'
+
+
+def render_opened(article_id: str) -> str:
+    """Return a notice that an article was opened; imports.js reads its id."""
+    return f'<div class="done say" data-id="{escape(article_id)}">Opened.</div>'
 
 
 def render_progress(text: str, share: float | None = None) -> str:
@@ -270,11 +278,9 @@ def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
         f'<br><span class="note say">{_escape_line(note)}</span>' for note in answer.notes
     )
     nearest = _render_nearest_passage(answer.nearest) if answer.nearest else ""
-    partial = (
-        '<br><span class="note say">Stopped: this is only a part of an answer.</span>'
-        if answer.partial
-        else ""
-    )
+    is_empty = not (answer.text or answer.quotes)
+    stopped = STOPPED if is_empty else f"<br>{STOPPED_WITHIN}"
+    partial = stopped if answer.partial else ""
     quotes = "" if answer.quotes_alone or answer.rows else _render_quote_list(answer.quotes)
     wording = "" if is_draft or fixed or answer.rows else _render_wording(answer)
     parts = f"{text}{wording}{notes}{partial}{nearest}{quotes}"

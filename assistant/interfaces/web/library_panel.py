@@ -15,6 +15,7 @@ from assistant.interfaces.web.html import (
     render_deleted,
     render_listing,
     render_notice,
+    render_opened,
     render_panes,
     render_progress,
 )
@@ -200,7 +201,7 @@ class LibraryPanel:
                         **self._show_articles([step.id], ids),
                         **finished,
                         **cleared,
-                        self.message: render_notice("Opened.", "done"),
+                        self.message: render_opened(step.id),
                     }
                     return
                 yield {

@@ -17,6 +17,7 @@ from assistant.interfaces.web.uploads import CLEANING_SECONDS, MAX_AGE_SECONDS
 from assistant.service.service import AssistantService
 from assistant.service.suggestions import MAX_SUGGESTIONS
 from index.errors import AssistantError
+from index.loaders import MAX_FILE_BYTES
 
 __all__ = ["CSS", "build_page", "build_theme"]
 
@@ -25,6 +26,10 @@ CSS = "".join(
     (STATIC / name).read_text(encoding="utf-8")
     for name in ("style.css", "toolbar.css", "library-drawer.css", "chats.css")
 )
+# Of everything that a user opens and asks. A server that is public is not the user's machine.
+LOCAL_WORDS = "Your articles and questions stay on this machine."
+SERVED_WORDS = "Your articles and questions are sent to no other service."
+SENT_WORDS = "Your questions, with passages of the articles, are sent to {name}."
 PANE_SCRIPT = (STATIC / "article-pane.js").read_text(encoding="utf-8")
 
 
@@ -75,7 +80,11 @@ def build_page(service: AssistantService) -> gr.Blocks:
         delete_cache=(CLEANING_SECONDS, MAX_AGE_SECONDS),
     ) as page:
         library_panel = LibraryPanel(service)
-        gr.HTML(render_toolbar(service.quotes, service.writer), elem_id="tools", js_on_load=None)
+        gr.HTML(
+            render_toolbar(service.quotes, service.writer, MAX_FILE_BYTES),
+            elem_id="tools",
+            js_on_load=None,
+        )
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(scale=6, elem_id="reading"):
                 gone = gr.HTML("", elem_id="gone", js_on_load=None)
@@ -109,7 +118,7 @@ def build_page(service: AssistantService) -> gr.Blocks:
                 show_progress="hidden",
             )
         # After an article is opened, the browser shows its chat about it.
-        library_panel.connect(page, pane, gone, clock, lambda ids: chat_panel.show_messages([]))
+        library_panel.connect(page, pane, gone, clock, chat_panel.show_empty_chat)
     return page
 
 
@@ -145,4 +154,10 @@ def _render_loading_state(service: AssistantService, articles: Sequence[str]) ->
 
 
 def _render_status(service: AssistantService) -> str:
-    return f'<div role="status" class="{service.state}">{render_notice(service.status)}</div>'
+    """Return how loading goes. Once all is well, return where questions are sent."""
+    text = service.status
+    if service.state == "ready" and not service.model_trouble:
+        names = " and ".join(service.recipients)
+        local = SERVED_WORDS if service.settings.allow_public else LOCAL_WORDS
+        text = SENT_WORDS.format(name=names) if names else local
+    return f'<div role="status" class="{service.state}">{render_notice(text)}</div>'

@@ -9,11 +9,11 @@ from typing import Any, get_args
 from urllib.parse import unquote
 
 from assistant.pipeline.state import Length
+from assistant.service.service import MAX_QUOTES
 
 __all__ = ["COOKIE_NAME", "MAX_QUOTES", "Preferences"]
 
 COOKIE_NAME = "answers"  # written by preferences.js
-MAX_QUOTES = 10
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ def stream_answer_html(
     flag: Flag,
     articles: Sequence[Article] = (),
     preferences: Preferences = Preferences(),
+    *,
+    is_wide: bool = False,
 ) -> Iterator[Step]:
     """Yield the reply after each event. If the flag is set, end with a partial answer.
 
@@ -54,7 +56,8 @@ def stream_answer_html(
         with service.questions.enter() as ticket:
             while not (flag.is_set() or ticket.wait(POLL_SECONDS)):
                 yield Step(render_notice(WAITING.format(count=ticket.ahead), "working"))
-            events = service.ask(question, history, articles, **preferences.ask_options)
+            options = {**preferences.ask_options, **({"is_wide": True} if is_wide else {})}
+            events = service.ask(question, history, articles, **options)
             yield from _render_events(question, events, flag)
     except AssistantError as error:
         yield Step(render_notice(str(error), "error"), True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,23 @@ def test_prepare_articles_finds_answerable_starters(
         assert check_answer(answer, bundled).answered
     service.prepare_articles(["0" * 16])  # an article that is not in the library
     wait(lambda: service.get_starters(["0" * 16]) == [])
+
+
+def test_recipients_are_models_outside_this_program(bridge: Article, library: Library) -> None:
+    hosted = make_small_model("Mayor Ana Ruiz opened it.")
+    local = replace(hosted, is_local=True)
+    assert AssistantService(bridge, library, None, Settings()).recipients == ()
+    assert AssistantService(bridge, library, local, Settings()).recipients == ()
+    assert AssistantService(bridge, library, hosted, Settings()).recipients == ("fake:small",)
+
+
+def test_wide_answer_may_have_twice_as_many_quotes(bundled: Article, library: Library) -> None:
+    service = start_service(bundled, library, None)
+    wait(lambda: service.is_settled)
+    question = "Which areas do the rebels hold?"
+    *_, usual = service.ask(question, quotes=1)
+    *_, wide = service.ask(question, quotes=1, is_wide=True)
+    assert isinstance(usual, Answer)
+    assert isinstance(wide, Answer)
+    assert len(usual.quotes) == 1
+    assert len(wide.quotes) == 2

@@ -37,11 +37,13 @@ window.chats = (() => {
     window.connection.draft("");
     return packed(chat().turns.slice(0, place));
   };
-  const ask = (question, place = editing ?? chat().turns.length) => send.ask({ asked: question, kept: begins(place, question) });
-  const again = (place) => {
+  const ask = (question, place = editing ?? chat().turns.length, wide = false) => send.ask({ asked: question, kept: begins(place, question), wide });
+  const again = (place, wide = false) => {
     const turn = chat().turns[place];
-    if (turn?.question && !busy()) ask(turn.question, place);
+    if (turn?.question && !busy()) ask(turn.question, place, wide);
   };
+  // Whether two answers say and quote the same.
+  const alike = (one, other) => [one, other].map((answer) => JSON.stringify([answer?.text, (answer?.quotes || []).map((quote) => [quote.article_id, quote.start])])).reduce((a, b) => a === b);
   const told = (json) => {
     let news = null;
     try { news = JSON.parse(json); } catch { return; }
@@ -58,7 +60,8 @@ window.chats = (() => {
     if (!kept.write(about, news.id, one)) tell(say("This browser's storage is full or switched off: this chat lasts as long as the page. Export it, or delete others."));
     if (own && before.later > 0 && !news.turn.answer.partial) {
       const past = before;
-      const what = past.later > 1 ? say("{count} exchanges were replaced.", { count: past.later }) : say("The answer was replaced.");
+      const old = JSON.parse(past.json || "{}").turns?.[news.at]?.answer;
+      const what = news.turn.wide && alike(old, news.turn.answer) ? say("A wider look found nothing else.") : past.later > 1 ? say("{count} exchanges were replaced.", { count: past.later }) : say("The answer was replaced.");
       tell(what, () => { kept.put(past.articles, past.id, past.json); refresh(); });
     }
     bar();

@@ -46,10 +46,25 @@
       delete one.dataset.quote;
     }
   };
+  // The answer whose quotes are marked: the last one, or an earlier one that its reader has clicked.
+  const answersOf = () => [...document.querySelectorAll("#chat .answer")];
+  let picked = null; // the place of its question, and how many answers there were
+  const answerNow = () => {
+    const answers = answersOf();
+    if (picked?.count !== answers.length) picked = null;
+    return answers.find((one) => window.turns.placeOf(one) === picked?.place) || answers.at(-1);
+  };
+  const pick = (answer) => {
+    const answers = answersOf();
+    picked = answer === answers.at(-1) ? null : { place: window.turns.placeOf(answer), count: answers.length };
+    mark();
+  };
   let marked = "";
   const mark = () => {
-    const answers = document.querySelectorAll("#chat .answer");
-    const links = answers.length ? answers[answers.length - 1].querySelectorAll("a.cite:not(.near)") : [];
+    const answers = answersOf();
+    const answer = answerNow();
+    for (const one of answers) one.classList.toggle("current", Boolean(picked) && one === answer);
+    const links = answer ? answer.querySelectorAll("a.cite:not(.near)") : [];
     for (const link of document.querySelectorAll("#chat a.cite[title]")) {
       link.setAttribute("aria-label", say("Quote {number}: {text}", { number: numberOf(link), text: link.title }));
       link.removeAttribute("title"); // the card shows it
@@ -73,7 +88,30 @@
       found.dataset.quote = numberOf(link);
       found.classList.add("quoted", `q${((numberOf(link) - 1) % COLOURS) + 1}`);
     }
+    for (const tab of document.querySelectorAll("#article [role=tab]")) {
+      const numbers = [...new Set([...document.querySelectorAll(`#${tab.getAttribute("aria-controls")} .s.quoted`)].map((one) => one.dataset.quote))];
+      if (numbers.length) tab.dataset.quotes = numbers.join(", "); else delete tab.dataset.quotes;
+    }
     rail();
+  };
+
+  // When an answer is complete, its first quote comes into sight, unless its reader is at another place of the article.
+  const READING = 5_000; // milliseconds since the article was last moved or clicked
+  let touchedAt = -READING;
+  for (const move of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    document.addEventListener(move, (event) => { if (event.target.closest?.("#reading")) touchedAt = performance.now(); }, { capture: true, passive: true });
+  }
+  let awaited = false;
+  const followAnswer = () => {
+    const working = Boolean(document.querySelector("#chat .working"));
+    const isComplete = awaited && !working;
+    awaited = working;
+    if (!isComplete || performance.now() - touchedAt < READING || window.matchMedia("(max-width: 800px)").matches) return;
+    const first = [...(answersOf().at(-1)?.querySelectorAll("a.cite:not(.near)") || [])].map(sentence).find(Boolean);
+    if (!first || document.querySelector("#article .s.now")) return;
+    window.showPane?.(first.closest(".pane"));
+    const [{ top, bottom }, frame] = [first.getBoundingClientRect(), byId("reading").getBoundingClientRect()];
+    if (top < frame.top || bottom > frame.bottom) first.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
   };
 
   // ---- the margin: where quotes lie, and how far one has read
@@ -88,6 +126,7 @@
     const top = pane.getBoundingClientRect().top - pane.scrollTop;
     margin.replaceChildren(...quoted().filter((one) => one.offsetParent).map((one) => {
       const tick = make("button", "", { tabIndex: -1, className: [...one.classList].find((name) => /^q\d$/.test(name)) || "" });
+      tick.title = one.textContent;
       tick.style.top = `${(100 * (one.getBoundingClientRect().top - top)) / height}%`;
       tick.addEventListener("click", () => show(one));
       return tick;
@@ -143,8 +182,41 @@
     .then(() => told(button, say("Copied")), () => told(button, say("Not allowed to copy")));
   const open = (link, sheet = false) => {
     const [found, ...others] = sentencesOf(link);
+    if (found || link.matches(".said")) lay(link, found, others, sheet);
+  };
+  // From a marked sentence back to the answers that quote it.
+  const linksTo = (found) => {
+    const byPlace = new Map();
+    for (const link of document.querySelectorAll(`#chat a.cite:not(.near)[href="#${found.id}"]`)) {
+      const place = window.turns.placeOf(link);
+      if (!byPlace.has(place)) byPlace.set(place, link);
+    }
+    return [...byPlace.values()];
+  };
+  const goTo = (link) => {
+    hide();
+    pick(link.closest(".answer"));
+    link.focus({ preventScroll: true });
+    hide(); // the focus has shown the card
+    link.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
+  };
+  const answersRow = (links) => {
+    const row = make("div", "", { className: "answers" });
+    for (const link of links) {
+      const asked = window.chats.chat().turns[window.turns.placeOf(link)]?.question || "";
+      const one = make("button", "", { type: "button" });
+      one.append(make("span", say("Answers:")), " ", make("bdi", asked, { translate: false }));
+      one.addEventListener("click", () => goTo(link));
+      row.append(one);
+    }
+    return row;
+  };
+  // `anchor`: the link that is hovered or focused, or the sentence itself, which leads back to its answers.
+  const lay = (anchor, found, others = [], sheet = false) => {
+    const back = anchor === found;
+    const link = back ? linksTo(found)[0] : anchor;
+    if (!link) return;
     const said = link.matches(".said");
-    if (!found && !said) return;
     clearTimeout(leaving);
     const text = said ? link.textContent : found.textContent;
     const title = found ? titleOf(found) : link.dataset.title;
@@ -158,14 +230,14 @@
     };
     card.setAttribute("aria-label", say("The quote"));
     const row = make("div", "", { className: "row" });
-    if (found) row.append(button("Show in article", () => { hide(); show(found, ...others); }));
+    if (found && !back) row.append(button("Show in article", () => { hide(); show(found, ...others); }));
     if (state === "elsewhere") row.append(make("a", say("Open it there"), { href: link.href, target: "_blank", rel: "noopener" }));
     if (title) row.append(button("Copy quote", (one) => copy(one, `“${text.trim()}” (${source})`)));
     if (found) row.append(button("Copy link", (one) => copy(one, `${location.origin}${location.pathname}${location.search}#${found.id}`)));
     const original = found ? originalOf(found, text) : "";
     if (original) row.append(make("a", say("Link to the original at this sentence"), { href: original, target: "_blank", rel: "noopener noreferrer" }));
     row.append(button("Ask about it", () => { hide(); window.askAbout(text); }));
-    card.replaceChildren(make("q", text, { dir: "auto" }), make("p", told, { className: `place ${state}` }), row);
+    card.replaceChildren(make("q", text, { dir: "auto" }), make("p", told, { className: `place ${state}` }), ...(back ? [answersRow(linksTo(found))] : []), row);
     if (!card.isConnected) document.body.append(card);
     card.hidden = false;
     card.classList.toggle("sheet", sheet);
@@ -175,7 +247,7 @@
       card.focus({ preventScroll: true });
       return;
     }
-    const at = link.getBoundingClientRect();
+    const at = back ? [...found.getClientRects()][0] : link.getBoundingClientRect();
     card.style.left = `${Math.max(8, Math.min(at.left, innerWidth - card.offsetWidth - 8))}px`;
     const above = at.top - card.offsetHeight - 6;
     card.style.top = `${above > 8 ? above : Math.min(at.bottom + 6, innerHeight - card.offsetHeight - 8)}px`;
@@ -194,9 +266,17 @@
 
   document.addEventListener("click", (event) => {
     const link = cite(event);
+    const answer = event.target.closest?.("#chat .answer");
+    if (answer) pick(answer);
+    const quote = event.target.closest?.("#article .s.quoted");
+    if (quote && window.getSelection().isCollapsed) {
+      event.stopPropagation();
+      lay(quote, quote, [], finger);
+      return;
+    }
     const found = link ? sentencesOf(link) : [];
     if (!found.length && !link?.matches(".said")) {
-      if (finger && !event.target.closest?.("#card")) hide();
+      if (!event.target.closest?.("#card")) hide();
       return;
     }
     event.preventDefault(); // words of another article are opened from the card, which says so
@@ -215,6 +295,10 @@
   window.onKey("/", "Go to the question", question);
   window.onKey("n", "Next quote in the article", () => step(1));
   window.onKey("p", "Previous quote in the article", () => step(-1));
+  window.onKey("b", "From a quote in the article back to its answer", () => {
+    const link = [...document.querySelectorAll("#article .s.now")].flatMap(linksTo).at(-1);
+    if (link) goTo(link);
+  });
   window.onKey("Tab", "From citation to citation; the card follows");
   window.onKey("Enter", "Ask, or show the citation in its place");
   window.onKey("Esc", "Close the card, clear the mark");
@@ -236,7 +320,7 @@
     new MutationObserver(() => {
       if (waiting) return;
       waiting = true;
-      requestAnimationFrame(() => { waiting = false; mark(); });
+      requestAnimationFrame(() => { waiting = false; mark(); followAnswer(); });
     }).observe(chat, { childList: true, subtree: true, characterData: true });
     document.addEventListener("articles", ({ detail: others }) => {
       mark();

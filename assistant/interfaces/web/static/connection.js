@@ -57,5 +57,5 @@ window.connection = (() => {
   document.addEventListener("visibilitychange", look);
   timer = setTimeout(look, EVERY);
   restore();
-  return { draft, lost: () => lost };
+  return { draft, look, lost: () => lost };
 })();

@@ -4,6 +4,7 @@ const begin = () => {
 const byId = (id) => document.getElementById(id);
 const all = (query, within = document) => [...within.querySelectorAll(query)];
 const chosen = new Set();
+let wanted = []; // to be chosen once they are in the list
 let returnTo = null;
 
 // ---- the drawer
@@ -12,6 +13,7 @@ const isOpen = () => drawer().classList.contains("shown");
 const TABS = ["Library", "File", "Paste", "Address"]; // in their order: what they are called is in the reader's language
 const tab = (name) => all("#shelf-tabs [role=tab]")[TABS.indexOf(name)];
 const openDrawer = (name) => {
+  if (!isOpen() && !document.querySelector("#imports li:not([class])")) document.getElementById("imports")?.remove();
   if (!isOpen()) returnTo = document.activeElement;
   drawer().classList.add("shown");
   drawer().inert = false;
@@ -55,6 +57,8 @@ const open = (ids) => trigger("open", { ids });
 const together = () => {
   const bar = document.querySelector("#finder .together");
   const there = rows().map((row) => row.dataset.id);
+  for (const id of wanted) if (there.includes(id)) chosen.add(id);
+  wanted = wanted.filter((id) => !there.includes(id));
   for (const id of chosen) if (!there.includes(id)) chosen.delete(id);
   rows().forEach((row) => { row.querySelector("input[type=checkbox]").checked = chosen.has(row.dataset.id); });
   bar.hidden = chosen.size < 1;
@@ -173,7 +177,8 @@ const name = (first) => {
   search.delete("article");
   const rest = search.toString();
   const to = `${location.pathname}?article=${ids.join(",")}${rest ? `&${rest}` : ""}${first ? location.hash : ""}`;
-  history[first ? "replaceState" : "pushState"](null, "", to);
+  const passes = first || document.querySelector("#imports li:not([class])"); // the next file is on its way
+  history[passes ? "replaceState" : "pushState"](null, "", to);
 };
 // The page comes with the article that is served; what the address names follows, or a word that it is gone.
 let begun = false;
@@ -219,8 +224,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && isOpen()) { closeDrawer(); event.stopPropagation(); }
 }, true);
 window.onKey("l", "Open the library", () => openDrawer("Library"));
-document.addEventListener("dragenter", (event) => {
-  if ([...(event.dataTransfer?.types || [])].includes("Files") && !isOpen()) openDrawer("File");
+document.addEventListener("opendrawer", ({ detail: name }) => openDrawer(name));
+// Several files were opened: they can be asked together.
+document.addEventListener("choosearticles", ({ detail: ids }) => {
+  wanted = ids;
+  tab("Library").click();
+  refresh();
+  together();
 });
 // On a phone the question, which has the focus at first, would push the article out of sight.
 if (innerWidth <= 800 && document.activeElement?.closest?.("#question")) {
@@ -229,7 +239,7 @@ if (innerWidth <= 800 && document.activeElement?.closest?.("#question")) {
 }
 // An article that was opened is read next.
 new MutationObserver(() => {
-  if (document.querySelector("#opening .done")) closeDrawer();
+  if (document.querySelector("#opening .done") && (document.querySelector("#imports")?.hidden ?? true)) closeDrawer();
 }).observe(byId("opening"), { childList: true, subtree: true });
 };
 // Gradio mounts the page's parts one after the other.

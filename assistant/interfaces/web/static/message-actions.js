@@ -2,7 +2,7 @@
 window.turns = (() => {
   const ICONS = {
     chats: "M3 4h14v9H8l-4 3v-3H3z", plus: "M10 4v12M4 10h12", save: "M10 3v9m-4-4 4 4 4-4M4 16h12", edit: "m4 13 8-8 3 3-8 8H4zM4 17h12",
-    bin: "M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11", copy: "M7 7h9v10H7zM4 13V3h9", again: "M15 6a6 6 0 1 0 1 5M16 3v4h-4", back: "M8 5 4 9l4 4M4 9h8a4 4 0 0 1 0 8h-2",
+    bin: "M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11", copy: "M7 7h9v10H7zM4 13V3h9", again: "M15 6a6 6 0 1 0 1 5M16 3v4h-4",
     check: "m4 10 4 4 8-9",
     up: "M4 9h3v8H4zM7 9l3-6c2 0 2 1 2 2l-1 3h5l-1 9H7", down: "M4 11h3V3H4zM7 11l3 6c2 0 2-1 2-2l-1-3h5l-1-9H7",
   };
@@ -87,9 +87,9 @@ window.turns = (() => {
     if (window.chats.feedback() && turn?.answer?.nearest && !turn.answer.answered) tools.append(related(tools));
     tools.append(shaped(say("Copy"), "copy", (one) => copy(one, placeOf(one)), true));
     if (window.chats.feedback() && turn?.answer && !turn.answer.partial) tools.append(thumb(tools, say("Good answer"), "up"), thumb(tools, say("Bad answer"), "down"));
-    if (last) tools.append(shaped(say("Regenerate"), "again", (one) => window.chats.again(placeOf(one)), true), shaped(say("Remove"), "back", () => window.chats.undoLast(), true));
-    const seconds = turn?.answer?.seconds?.total;
-    if (Number.isFinite(seconds)) tools.append(make("span", say("{number} s", { number: seconds.toFixed(1) }), { className: "took" }));
+    if (last && turn?.answer?.partial) tools.append(shaped(say("Ask again"), "again", (one) => window.chats.again(placeOf(one)), true));
+    else if (last && !turn?.wide) tools.append(shaped(say("Look again, wider"), "again", (one) => window.chats.again(placeOf(one), true), true));
+    if (last) tools.append(shaped(say("Remove"), "bin", () => window.chats.undoLast(), true));
     press(tools, turn?.rated);
     return tools;
   };
@@ -173,9 +173,20 @@ window.turns = (() => {
   document.addEventListener("scroll", bringIntoSight, { capture: true, passive: true });
   for (const move of ["touchmove", "wheel", "keydown", "pointerdown"]) document.addEventListener(move, () => { if (seeking?.until) seeking = null; }, { capture: true, passive: true });
 
+  // The end of the last answer stays in sight when suggestions below the chat take room from it.
+  let atEnd = true;
+  const isAtEnd = (log) => log.scrollHeight - log.scrollTop - log.clientHeight < 40; // pixels
+  const sizes = new ResizeObserver(([{ target }]) => { if (atEnd) target.scrollTop = target.scrollHeight; });
+  const stayAtEnd = (log) => {
+    if (!log) return;
+    sizes.disconnect();
+    sizes.observe(log);
+    log.addEventListener("scroll", () => { atEnd = isAtEnd(log); }, { passive: true });
+  };
+
   // ---- seconds
   let since = 0;
-  const begun = () => { since = Date.now(); following = lastPlace(); };
+  const begun = () => { since = Date.now(); following = lastPlace(); tick(); };
   // On a phone the page is longer than its screen, and what is asked at its foot is answered elsewhere: the page goes there, and
   // along as the answer grows, unless its reader moves it.
   let following = null; // the place of the last question before; null: not now
@@ -195,6 +206,7 @@ window.turns = (() => {
   const tick = () => {
     const working = document.querySelector("#chat .working");
     stage.hidden = !working;
+    document.getElementById("asking")?.classList.toggle("answering", window.chats.busy()); // its button stops the answer
     if (!working) { since = 0; return; }
     since ||= Date.now();
     working.dataset.seconds = say("{number} s", { number: Math.floor((Date.now() - since) / 1000) });
@@ -228,8 +240,9 @@ window.turns = (() => {
     if (!chat || chat === watched || !document.querySelector(".chats .bar")) return;
     watched = chat;
     observer.disconnect();
+    stayAtEnd(chat.querySelector("[role=log]"));
     observer.observe(chat, { childList: true, subtree: true });
     changed();
   }, 250);
-  return { begun, draw, icon, seek };
+  return { begun, draw, icon, placeOf, seek };
 })();

@@ -65,16 +65,19 @@ window.queue = (() => {
     return true;
   };
   const submitField = () => {
-    if (submit(field().value)) { window.chats.fill(""); window.connection.draft(""); }
+    if (!document.dispatchEvent(new Event("submitquestion", { cancelable: true }))) return; // it is an address, which is opened
+    const question = field().value.trim().replace(/\s*\n\s*/g, " "); // on one line
+    if (submit(question)) { window.chats.fill(""); window.connection.draft(""); }
   };
   const take = (event, act) => {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (document.querySelector(".chats .bar")) act(); // else the page is still being built: what is typed stays
   };
-  // Before Gradio's own listeners, which would empty the field and the chat.
+  // Before Gradio's own listeners, which would empty the field and the chat. Shift and Enter begin a line.
   window.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target === field() && !event.isComposing) take(event, submitField);
+    if (event.key !== "Enter" || event.target !== field() || event.isComposing) return;
+    if (event.shiftKey) event.stopImmediatePropagation(); else take(event, submitField);
   }, true);
   window.addEventListener("click", (event) => {
     const button = event.target.closest?.("#send, .starter, .followup, .summary");

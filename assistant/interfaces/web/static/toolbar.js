@@ -77,7 +77,17 @@
     "tool-settings": settings,
     "set-defaults": defaults,
   };
-  document.addEventListener("click", (event) => ACTS[event.target.closest?.("button")?.id]?.());
+  document.addEventListener("click", (event) => {
+    const { id } = event.target.closest?.("button") || {};
+    const more = byId("more");
+    if (more?.open && (id === "tool-print" || id === "tool-keys" || !event.target.closest?.("#more"))) more.open = false;
+    ACTS[id]?.();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !byId("more")?.open) return;
+    byId("more").open = false;
+    byId("more").firstElementChild.focus();
+  });
   for (const name of ["preferences", "language"]) document.addEventListener(name, show);
 
   window.onKey("+", "Larger text", () => size(1));
@@ -87,7 +97,7 @@
 
   // Names shown on hover are those that are read out.
   const titled = (event) => {
-    const button = event.target.closest?.("#toolbar button");
+    const button = event.target.closest?.("#toolbar :is(button, summary)[aria-label]");
     if (button) button.title = button.getAttribute("aria-label");
   };
   document.addEventListener("mouseover", titled);

@@ -406,8 +406,9 @@ def test_answer_shows_rewritten_query_and_partial_note() -> None:
     )
     assert (
         "this is only a part of an answer"
-        in in_chat(render_answer(Answer.from_text("", "", partial=True))).text
+        in in_chat(render_answer(Answer.from_text("", "So", partial=True))).text
     )
+    assert in_chat(render_answer(Answer.from_text("", "", partial=True))).text == "Stopped."
 
 
 PAGE_TAGS = {"ul", "li", "p", "input", "button", "span", "div", "progress", *TAGS}
