@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address that the page listens on")
     allow_public: bool = Field(
-        False, description="serve on an address that other machines reach; there are no accounts"
+        False,
+        description="serve, also over MCP, on an address that other machines reach; "
+        "there are no accounts",
     )
     port: int = Field(7860, ge=0, le=65535, description="port of the page")
     candidates: int = Field(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
 from assistant.answer.statement import Outcome
 from assistant.assistant import Assistant
+from assistant.interfaces.listener import open_listener
 from assistant.models import Model
 from assistant.pipeline.evidence.reader import Reader
 from assistant.settings import Settings, get_settings
@@ -289,18 +289,7 @@ def serve_http(server: MCPServer, host: str, port: int) -> None:
     """
     import uvicorn
 
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen()  # so that clients can connect as soon as the line below is printed
-    except OSError as error:
-        listener.close()
-        raise InputError(
-            f"The server cannot listen on {host}:{port} ({error.strerror}). "
-            "Choose another with --port."
-        ) from error
+    listener = open_listener(host, port)
     print(
         f"MCP is served at http://{host}:{listener.getsockname()[1]}/mcp; Ctrl-C ends.", flush=True
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import sys
 import webbrowser
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,10 +12,10 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from assistant.interfaces.listener import LOOPBACK_HOSTS, check_host, open_listener
 from assistant.models import make_model
 from assistant.resources import Resources
 from assistant.settings import get_settings
-from index.errors import InputError
 from index.loaders import BUNDLED_ARTICLE, MAX_FILE_BYTES, load
 from index.text.article import Article
 
@@ -43,7 +41,6 @@ BLOCKED_PATHS = ("/gradio_api/file", "/gradio_api/proxy", "/file", "/proxy")
 HASHED_ASSETS_PATH = "/assets/"
 # Larger than a file may be, so that slightly too large files get an error with their name.
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 1_000_000
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
@@ -153,8 +150,8 @@ def serve(
     from assistant.service.service import AssistantService
 
     settings = get_settings()
-    _check_host(host, is_allowed=settings.allow_public)
-    listener = _bind_socket(host, port)
+    check_host(host, is_allowed=settings.allow_public)
+    listener = open_listener(host, port)
     resources = Resources(settings)
     library = resources.library(data, resources.embedder(embeddings))
     service = AssistantService(
@@ -171,51 +168,6 @@ def serve(
         server.run(sockets=[listener])
     finally:
         resources.close()
-
-
-def _check_host(host: str, *, is_allowed: bool) -> None:
-    """Refuse an address that other machines reach, unless the settings allow it; then warn.
-
-    Raises:
-        InputError: the address is not allowed.
-    """
-    if host in LOOPBACK_HOSTS:
-        return
-    if not is_allowed:
-        raise InputError(
-            f"Other machines can reach {host}, and there are no accounts: everybody who reaches it "
-            "can read, change and delete all articles. Put a server that asks for a password in "
-            "front, and set ARTICLE_ASSISTANT_ALLOW_PUBLIC=true to serve there."
-        )
-    print(
-        f"WARNING: {host} is open to other machines. Everybody who reaches it can read, change and "
-        "delete all articles. There are no accounts and there is no encryption.",
-        file=sys.stderr,
-        flush=True,
-    )
-
-
-def _bind_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on an address.
-
-    `uvicorn.Config.bind_socket` would exit without saying what to do if the port is in use.
-
-    Raises:
-        InputError: the address cannot be used.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen()
-    except OSError as error:
-        listener.close()
-        raise InputError(
-            f"The page cannot listen on {host}:{port} ({error.strerror}). "
-            "Choose another with --port or --host."
-        ) from error
-    return listener
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from assistant.interfaces.cli.options import (
     JsonOption,
     ModelOption,
 )
+from assistant.interfaces.listener import check_host
 from assistant.settings import get_settings
 from index.errors import InputError
 
@@ -61,6 +62,8 @@ def mcp(
         from assistant.models import make_model
 
         settings = get_settings()
+        if http:  # before anything is loaded
+            check_host(host, is_allowed=settings.allow_public)
         language_model = make_model(model or settings.model, settings.cache, settings)
         library = open_reembedded_library(data, embeddings)
         server = protocol.create_server(

@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from typer.testing import CliRunner
 
+from assistant.interfaces.cli.main import app
 from assistant.interfaces.mcp import create_server
 from assistant.settings import Settings
 from index.embedders.minilm import MiniLM
+from index.errors import InputError
 from index.storage.library import Library
 from index.text.article import Article
 from tests.conftest import ROOT
@@ -190,6 +193,40 @@ async def test_add_address_needs_permission(library: Library) -> None:
             )
         for cited in answer["citations"]:
             check_quote(cited, library.get(added["article_id"]).text)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", ""])
+def test_mcp_on_public_address_is_refused(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    command = ["mcp", "--model", "none", "--data", str(data), "--http", "--host", host]
+    monkeypatch.delenv("ARTICLE_ASSISTANT_ALLOW_PUBLIC", raising=False)
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == InputError.exit_status
+    assert "ARTICLE_ASSISTANT_ALLOW_PUBLIC=true" in result.stderr
+    assert not data.exists()  # nothing was opened
+
+
+async def test_mcp_on_public_address_needs_permission(tmp_path: Path) -> None:
+    command = [sys.executable, *COMMAND, str(tmp_path)]
+    command += ["--http", "--port", "0", "--host", "0.0.0.0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "ARTICLE_ASSISTANT_ALLOW_PUBLIC": "true"}
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            assert process.stderr
+            assert "0.0.0.0" in process.stdout.readline()
+            assert process.stderr.readline().startswith("WARNING: 0.0.0.0 is open")
+        finally:
+            process.terminate()
 
 
 @pytest.mark.timeout(900)  # the machine may be busy

@@ -15,7 +15,8 @@ from fastapi.testclient import TestClient
 
 from assistant import Article, InputError, InUseError
 from assistant.interfaces.http.problem_details import PROBLEM_MEDIA_TYPE
-from assistant.interfaces.server import LOOPBACK_HOSTS, _check_host, create_app, serve
+from assistant.interfaces.listener import LOOPBACK_HOSTS, check_host
+from assistant.interfaces.server import create_app, serve
 from assistant.interfaces.web.head import HEAD
 from assistant.models import Model
 from assistant.service.service import AssistantService
@@ -56,8 +57,8 @@ def test_address_of_other_machines_needs_a_setting(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(InputError, match=r"no accounts.*ALLOW_PUBLIC"):
-        _check_host(host, is_allowed=False)
-    _check_host(host, is_allowed=True)
+        check_host(host, is_allowed=False)
+    check_host(host, is_allowed=True)
     assert "WARNING" in capsys.readouterr().err
 
 
@@ -69,7 +70,7 @@ def test_serve_on_public_address_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", LOOPBACK_HOSTS)
 def test_loopback_address_needs_no_setting(host: str, capsys: pytest.CaptureFixture[str]) -> None:
-    _check_host(host, is_allowed=False)
+    check_host(host, is_allowed=False)
     assert not capsys.readouterr().err
 
 
