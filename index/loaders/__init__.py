@@ -50,7 +50,7 @@ LOADERS: tuple[Loader, ...] = (
 ENTRY_POINT_GROUP = "article_assistant.loaders"
 SUPPORTED_FORMATS = "text, Markdown, HTML, PDF, DOCX, ODT, EPUB or EML"
 MAX_FILE_BYTES = 10_000_000  # embedding takes about a minute per million bytes
-# Larger text and Markdown is isolated, too: 300 kB of `![` take markdown-it over a minute.
+# Larger text and Markdown is isolated, too: 100 kB of `![` take markdown-it a second.
 MAX_IN_PROCESS_BYTES = 100_000
 BUNDLED_ARTICLE = Path(__file__).parent.parent / "articles" / "aleppo.md"
 

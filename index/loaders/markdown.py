@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from index.errors import ArticleError
@@ -22,12 +23,26 @@ from index.text.spans import Block
 
 __all__ = ["MarkdownLoader"]
 
-# Text nested deeper than `maxNesting` is dropped; the preset's 20 drops a list's tenth level.
-_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 100}).enable("table")
+# How deep brackets in brackets are read: of 300 kB of `![`, 100 take 17 s, and 20 take 3 s.
+MAX_INLINE_NESTING = 20
+# Blocks nested deeper are dropped; the preset's 20 drops a list's tenth level.
+MAX_BLOCK_NESTING = 100
+_INLINE_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_INLINE_NESTING})
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_BLOCK_NESTING}).enable("table")
 _YAML = YAMLHandler()
 MAX_FRONT_MATTER_CHARACTERS = 100_000  # takes a second to parse
 MAX_AUTHORS = 100
 SCALAR_TYPES = (str, int, float, date)
+
+
+def _parse_inline(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = []
+            _INLINE_PARSER.inline.parse(token.content, _INLINE_PARSER, state.env, token.children)
+
+
+_PARSER.core.ruler.at("inline", _parse_inline)
 
 
 class MarkdownLoader(Loader):

@@ -14,6 +14,7 @@ from assistant.pipeline.evidence.calibration import find_unknown_term
 from assistant.pipeline.verification.evidence import Evidence
 from index.errors import ArticleError
 from index.loaders import MAX_FILE_BYTES, load_bytes
+from index.loaders.markdown import MarkdownLoader
 from index.loaders.sandbox import load_isolated
 from index.text.article import Article
 
@@ -81,7 +82,13 @@ def test_evidence_takes_linear_time(pattern: str) -> None:
     assert seconds(lambda: check(filled(pattern, 200_000))) < 8 * 4 * base
 
 
-@pytest.mark.parametrize("pattern", ["![", "***", "*a ", "[", "`", "> "])
+@pytest.mark.parametrize("pattern", ["![", "***", "\n***\n", "***a ", "7"])
+def test_large_markdown_is_read_in_bounded_time(pattern: str) -> None:
+    data = filled(pattern, 300_000).encode()
+    assert seconds(lambda: MarkdownLoader().load(data, Path("notes.md"))) < 12  # `![` was 17 s
+
+
+@pytest.mark.parametrize("pattern", ["![", "***", "> "])
 def test_large_markdown_is_read_in_a_process_of_its_own(
     pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,3 +104,8 @@ def test_large_markdown_is_read_in_a_process_of_its_own(
         load_bytes(filled(pattern, 300_000).encode(), "notes.md")
     assert limited == [Path("notes.md")]
     assert time.process_time() - used < 1  # of this process, which goes on serving
+
+
+def test_largest_markdown_of_brackets_gets_a_clear_error() -> None:
+    with pytest.raises(ArticleError, match="takes more than 2 seconds to read"):
+        load_isolated(filled("![").encode(), Path("notes.md"), seconds=2)
