@@ -61,11 +61,13 @@ class Rating:
 class Feedback:
     """Ratings in `feedback.sqlite` of a data folder.
 
-    The first rating creates the file. It can be read while the page is being served.
+    The first rating creates the file. It can be read while the page is being served. A file that
+    is deleted meanwhile is not replaced by an empty one until the next start.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "feedback.sqlite"
+        self._was_there = self.path.exists()
         self._lock = RLock()
 
     def give(
@@ -106,7 +108,7 @@ class Feedback:
 
     def withdraw(self, chat: str, answer: Answer) -> None:
         """Delete the verdict on an answer in a chat, if there is one."""
-        if self.path.exists():
+        if self._was_there or self.path.exists():
             with self._open() as db:
                 db.execute("DELETE FROM feedback WHERE key = ?", (_feedback_key(chat, answer),))
 
@@ -121,6 +123,11 @@ class Feedback:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
+            if self._was_there and not self.path.exists():
+                raise DataError(
+                    f"{self.path} was deleted, with all feedback in it. Restore a copy of the "
+                    "file, or start the program again to begin a new one."
+                )
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 db = sqlite3.connect(self.path, timeout=5)
@@ -129,6 +136,7 @@ class Feedback:
                         yield db
                 finally:
                     db.close()
+                self._was_there = True
             except (sqlite3.Error, OSError) as error:
                 raise DataError(
                     f"{self.path} cannot be used ({error}). Choose another folder with --data."

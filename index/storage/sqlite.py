@@ -80,6 +80,8 @@ class ArticleStore:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "articles.sqlite"
         self._lock = RLock()
+        self._file_number = 0  # 0 until the tables are there
+        _refuse_damaged_file(self.path)
         try:
             self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
             for pragma in (
@@ -95,6 +97,7 @@ class ArticleStore:
                 f"The data folder {folder} cannot be used ({error}). Choose another with --data."
             ) from error
         self._check_version()
+        self._file_number = self.path.stat().st_ino
 
     def _check_version(self) -> None:
         version = self.get_meta("version")
@@ -118,6 +121,8 @@ class ArticleStore:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
+            if self._file_number:
+                self._check_file()
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
@@ -155,12 +160,23 @@ class ArticleStore:
         Raises:
             DataError: the file was removed, emptied or shortened, or cannot be read.
         """
-        if reason := describe_damage(self.path):
+        self._check_file()
+        self._rows("SELECT id FROM articles LIMIT 1")
+
+    def _check_file(self) -> None:
+        """Check the header of the file, and that it is still the one that was opened.
+
+        SQLite would go on writing to a file that was deleted, and the next start would find
+        nothing of it.
+        """
+        reason = describe_damage(self.path)
+        if not reason and self.path.stat().st_ino != self._file_number:
+            reason = "another file has taken its place"
+        if reason:
             raise DataError(
                 f"{self.path} is damaged ({reason}). Stop the program, restore a copy of the file, "
                 "and start again."
             )
-        self._rows("SELECT id FROM articles LIMIT 1")
 
     def get_meta(self, key: str) -> str | None:
         """Return a value of the `meta` table, or None."""
@@ -255,7 +271,7 @@ class ArticleStore:
             str(language),
         )
         page_spans = tuple(Span(*page) for page in json.loads(str(pages)))
-        return Article(
+        article = Article(
             *metadata,
             block_spans,
             *spans,
@@ -263,6 +279,12 @@ class ArticleStore:
             None if renamed is None else str(title),
             str(retrieved),
         )
+        if article.id != article_id:  # the id is a hash of the text
+            raise DataError(
+                f"{self.path} is damaged: the text of the article {article_id} was altered. "
+                "Restore a copy of the file."
+            )
+        return article
 
     def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
         """Store an article with one vector per passage. Does nothing if it is stored already.
@@ -512,3 +534,25 @@ class ArticleStore:
         """Close the database."""
         with self._lock:
             self._db.close()
+
+
+def _refuse_damaged_file(file: Path) -> None:
+    """Refuse a file that SQLite would take for a new, empty or smaller database.
+
+    Raises:
+        DataError: the file was emptied, deleted or shortened while the program was not running.
+    """
+    index = file.parent / "chroma"
+    is_empty = not (file.exists() and file.stat().st_size)
+    if is_empty and index.is_dir() and any(index.iterdir()):
+        raise DataError(
+            f"{file} is {'empty' if file.exists() else 'gone'}, although a search index was built "
+            f"from it. Restore a copy of the file, or delete {index} to begin an empty library."
+        )
+    # After a crash, the write-ahead log may hold the pages that the file lacks.
+    has_log = file.with_name(f"{file.name}-wal").exists()
+    if not is_empty and not has_log and (reason := describe_damage(file)):
+        raise DataError(
+            f"{file} cannot be used ({reason}). Restore a copy of the file, or choose another "
+            "folder with --data."
+        )

@@ -100,3 +100,20 @@ def test_feedback_command_lists_and_exports_ratings(tmp_path: Path, answer: Answ
         "down",
         [[answer.quotes[0].article_id, 0, answer.quotes[0].end]],
     )
+
+
+def test_deleted_file_is_not_replaced_while_serving(tmp_path: Path, answer: Answer) -> None:
+    feedback = Feedback(tmp_path)
+    feedback.give("chat", "a", answer, "up")
+    copy = feedback.path.read_bytes()
+    feedback.path.unlink()
+    for act in (
+        lambda: feedback.give("other", "a", answer, "up"),
+        lambda: feedback.withdraw("chat", answer),
+    ):
+        with pytest.raises(DataError, match="was deleted"):
+            act()
+    assert not feedback.path.exists()
+    feedback.path.write_bytes(copy)  # restored
+    feedback.give("other", "a", answer, "down")
+    assert len(feedback.all()) == 2

@@ -185,3 +185,12 @@ def test_a_folder_of_a_newer_version_is_refused_each_time(tmp_path: Path) -> Non
     for _ in range(2):  # the second time, the lock must be free again
         with pytest.raises(DataError, match="newer version"):
             Library(tmp_path, Hashing())
+
+
+def test_deleted_lock_file_lets_no_second_process_in(tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing())
+    (tmp_path / "lock").unlink()
+    with pytest.raises(InUseError):
+        Library(tmp_path, Hashing())
+    library.close()
+    Library(tmp_path, Hashing()).close()

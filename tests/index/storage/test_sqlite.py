@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -267,7 +267,7 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "articles.sqlite").write_bytes(b"no database at all " * 100)
-    with pytest.raises(DataError, match=r"cannot be used .*not a database.*--data"):
+    with pytest.raises(DataError, match=r"cannot be used .*no SQLite database.*--data"):
         ArticleStore(tmp_path)
     assert (tmp_path / "articles.sqlite").read_bytes() == b"no database at all " * 100
 
@@ -283,3 +283,46 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     with pytest.raises(DataError, match="--data"):
         ArticleStore(tmp_path)
+
+
+def test_article_for_a_deleted_file_is_refused(store: ArticleStore) -> None:
+    store.add(numbered(1), vectors(numbered(1)), "fake")
+    copy = store.path.read_bytes()
+    store.path.unlink()
+    with pytest.raises(DataError, match="it is gone"):
+        store.add(numbered(2), vectors(numbered(2)), "fake")
+    assert store.get(numbered(1).id) == numbered(1)  # reading goes on
+    store.path.with_suffix(".copy").write_bytes(copy)
+    store.path.with_suffix(".copy").rename(store.path)
+    with pytest.raises(DataError, match="another file"):
+        store.add(numbered(2), vectors(numbered(2)), "fake")
+    with pytest.raises(DataError, match="another file"):
+        store.check()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda file: file.unlink(), "is gone, although"),
+        (lambda file: os.truncate(file, 0), "is empty, although"),
+        (lambda file: os.truncate(file, file.stat().st_size // 2), "it was shortened"),
+    ],
+)
+def test_damaged_file_is_refused_at_the_start(
+    damage: Callable[[Path], None], reason: str, tmp_path: Path
+) -> None:
+    store = ArticleStore(tmp_path)
+    store.add(numbered(1), vectors(numbered(1)), "fake")
+    store.close()
+    (tmp_path / "chroma" / "index").mkdir(parents=True)
+    damage(store.path)
+    with pytest.raises(DataError, match=reason):
+        ArticleStore(tmp_path)
+
+
+def test_article_with_altered_text_is_refused(store: ArticleStore) -> None:
+    store.add(numbered(1), vectors(numbered(1)), "fake")
+    with sqlite3.connect(store.path) as db:
+        db.execute("UPDATE articles SET text = CAST(replace(text, 'House', 'Mouse') AS BLOB)")
+    with pytest.raises(DataError, match="was altered"):
+        store.get(numbered(1).id)
