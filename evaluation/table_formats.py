@@ -20,6 +20,7 @@ __all__ = [
     "format_library_speed",
     "format_quality",
     "format_speed",
+    "format_stress",
     "format_verification",
 ]
 
@@ -235,3 +236,13 @@ def format_library_speed(result: Mapping[str, Any]) -> str:
     ]
     caption = "; ".join(f"{name}: {value:.0f}" for name, value in adding.items())
     return "\n".join(lines) + f"\n\nAdding: {caption}."
+
+
+def format_stress(result: Mapping[str, Any]) -> str:
+    """Return a row for each fault: tries, outcomes, and the longest time to heal."""
+    lines = format_header(["fault", "tries", "survived", "refused", "lost or crashed", "seconds"])
+    for row in result["results"]:
+        lost = row["lost"] + row["crashed"]
+        cells = (row["tries"], row["survived"], row["refused"], lost, f"{row['seconds']:.1f}")
+        lines.append(f"| {row['fault']} | {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)

@@ -29,6 +29,7 @@ from evaluation.table_formats import (
     format_library_speed,
     format_quality,
     format_speed,
+    format_stress,
     format_verification,
 )
 
@@ -40,6 +41,7 @@ FORMATS = {
     "quality": format_quality,
     "speed": format_speed,
     "library speed": format_library_speed,
+    "stress": format_stress,
     "verification": format_verification,
 }
 _TABLE = re.compile(
@@ -149,6 +151,8 @@ def _format_command(result: dict[str, Any]) -> str:
     if result["kind"] == "library speed":
         sizes = f"--passages {result['passages']} --dimensions {result['dimensions']}"
         return f"python -m evaluation.speed.library {sizes}"
+    if result["kind"] == "stress":
+        return f'make stress ARGS="--kills {result["kills"]} --seed {result["seed"]}"'
     if result["kind"] == "verification":
         only = "" if "results" in result else " --only wice"
         return f"python -m evaluation.verification --count {result['count']}{only} ../shared/train"

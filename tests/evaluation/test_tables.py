@@ -175,6 +175,15 @@ def test_format_results_library_speed() -> None:
     assert lines[-1] == "    python -m evaluation.speed.library --passages 100 --dimensions 8"
 
 
+def test_format_results_stress() -> None:
+    row = {"fault": "killed during add", "tries": 2, "survived": 1, "refused": 0, "lost": 1}
+    rows = [{**row, "crashed": 0, "seconds": 1.26, "detail": ""}]
+    result = {"kind": "stress", **ORIGIN, "kills": 2, "seed": 0, "results": rows}
+    lines = format_results([result], "table").splitlines()
+    assert lines[2] == "| killed during add | 2 | 1 | 0 | 1 | 1.3 |"
+    assert lines[-1] == '    make stress ARGS="--kills 2 --seed 0"'
+
+
 @pytest.mark.parametrize("result", [{}, {"kind": "search"}, {"kind": "quality"}, {"kind": "speed"}])
 def test_format_results_incomplete_raises(result: dict[str, Any]) -> None:
     with pytest.raises(TableError):

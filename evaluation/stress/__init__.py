@@ -1,0 +1,1 @@
+"""Kill the program at random moments and damage its files; check that nothing is lost."""
