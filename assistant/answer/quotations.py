@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 
 from assistant.answer.quote import QuotedPhrase, Status
-from assistant.text.tokens import MARKER
 from index.text.article import Article
 from index.text.quote_lookup import find_quote
 
 __all__ = ["look_up_phrase", "quoted_phrases"]
 
 _QUOTED = re.compile(r"“([^“”]{2,})”|\"([^\"]{2,})\"|„([^„“]{2,})“|«([^«»]{2,})»")
-_ENDING = re.compile(rf"(?:\s*{MARKER.pattern})+[\s.,]*$")
+# Applied to the reversed phrase: a search for its end would take quadratic time.
+_REVERSED_ENDING = re.compile(r"[\s.,]*+(?:\]\d{1,3}\[\s*+)+")
 
 
 def look_up_phrase(
@@ -39,7 +39,13 @@ def look_up_phrase(
 def quoted_phrases(text: str) -> list[str]:
     """Return the phrases in quotation marks, without markers and punctuation at their end."""
     phrases = (
-        _ENDING.sub("", next(filter(None, match.groups()))).strip(" ,.")
+        _remove_markers(next(filter(None, match.groups()))).strip(" ,.")
         for match in _QUOTED.finditer(text)
     )
     return [phrase for phrase in phrases if phrase]
+
+
+def _remove_markers(phrase: str) -> str:
+    """Remove the markers at the end of a phrase, with the punctuation after them."""
+    ending = _REVERSED_ENDING.match(phrase[::-1])
+    return phrase[: len(phrase) - ending.end()] if ending else phrase

@@ -8,7 +8,7 @@ from index.errors import ModelError
 
 __all__ = ["explain_error", "one_line_message"]
 
-_TOO_LONG = re.compile(r"context|too (?:long|many tokens)|maximum.*tokens", re.IGNORECASE)
+_TOO_LONG = re.compile(r"context|too (?:long|many tokens)|maximum.{0,300}tokens", re.IGNORECASE)
 _STATUS_MESSAGES = {
     401: "The model's provider refused the key (status 401). "
     "Check the key that its package reads from the environment.",

@@ -34,7 +34,7 @@ _PREDICATE_START = (
 # "Kurdish" in "Kurdish forces" and the days of the week.
 _NAME = re.compile(
     rf"(?<=[a-z,] )(?:the )?(?<![A-Z] )(?!\w+day\b)"
-    rf"{_WORD}(?:(?: (?:of|for|the|and|de|al|von|van))* {_WORD})*(?!\w)"
+    rf"{_WORD}(?:(?: (?:of|for|the|and|de|al|von|van)){{0,3}} {_WORD}){{0,8}}(?!\w)"
     rf"(?=[,.;:’']| {_PREDICATE_START}\b)"
 )
 _DEMONYM_SUFFIX = re.compile(r"(?:ish|ese|[aei]an)$")

@@ -14,7 +14,7 @@ MAX_NAME_CHARACTERS = 100
 
 # Placeholders for a missing name, and names of programs, accounts and machines.
 _PLACEHOLDER = re.compile(
-    r"\W*(?:admin(?:istrator)?|anonym(?:ous|us)?|(?:the |test )?author|auteur|autor|benutzer|"
+    r"\W*+(?:admin(?:istrator)?|anonym(?:ous|us)?|(?:the |test )?author|auteur|autor|benutzer|"
     r"besitzer|default|editor|gast|guest|n/?a|(?:your )?name|nobody|none|null|owner|propriétaire|"
     r"root|staff|student|system|test|unbekannt|unknown|unspecified|(?:[\w ]+ )?user|usuario|"
     r"utilisateur|webmaster|acer|apple|asus|dell|hp|lenovo|toshiba)\W*|"
@@ -28,8 +28,8 @@ _ROLE = r"(?:correspondent|editor|journalist|reporter|writer)s?"
 _ONLY_ROLE = re.compile(rf"(?:.* )?{_ROLE}", re.IGNORECASE)
 # "Jane Doe is a reporter", "Jane Doe, Staff Writer", "Jane Doe Published", "Jane Doe Monday".
 _BYLINE_EXTRAS = re.compile(
-    rf"^(?:(?:posted|published|written) )?by |\s+is an?\b.*|,[^,]*\b{_ROLE}$|"
-    r"\s*\b(?:published|posted|updated)\b.*|\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day$|"
+    rf"^(?:(?:posted|published|written) )?by |(?<!\s)\s+is an?\b.*|,[^,]*\b{_ROLE}$|"
+    r"(?<!\s)\s*+\b(?:published|posted|updated)\b.*|(?<!\s)\s+(?:mon|tues|wednes|thurs|fri|satur|sun)day$|"
     r"^(?:january|february|march|april|may|june|july|august|september|october|november|december)$",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 __all__ = ["remove_note_marks"]
 
-_MARK = re.compile(r"\s*[\[(]?\s*(\d{1,3}|[a-z]|[*†‡§¶]+)\s*[\])]?\s*")
+_MARK = re.compile(r"\s*+[\[(]?\s*+(\d{1,3}|[a-z]|[*†‡§¶]+)\s*+[\])]?\s*+")
 _SYMBOLS = re.compile(r"[\s\[(]*[*†‡§¶]+[\s\])]*")
 _NOTE_NAME = re.compile(
     r"\b(?:foot|end)?-?notes?\b|\bfn|\bcite|\breference|\bnoteref", re.IGNORECASE

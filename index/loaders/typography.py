@@ -11,7 +11,7 @@ from itertools import pairwise
 __all__ = ["HYPHEN", "HyphenResolver", "expand_ligatures"]
 
 HYPHEN = "\x02"  # PDFium's mark for a hyphen at a line end, where it has joined the word
-_HYPHENATED = re.compile(rf"(\w*){HYPHEN}(?=(\w*(?:-\w+)?))")
+_HYPHENATED = re.compile(rf"(?<!\w)(\w*+){HYPHEN}(?=(\w*(?:-\w+)?))")
 # Latin ligatures and the presentation forms of Arabic letters.
 _LIGATURES = re.compile(r"[\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc]")
 
@@ -33,7 +33,9 @@ class HyphenResolver:
 
     def __init__(self, lines: Iterable[str]) -> None:
         compounds = (
-            word.split("-") for line in lines for word in re.findall(r"\w+(?:-\w+)+", line.lower())
+            word.split("-")
+            for line in lines
+            for word in re.findall(r"(?<!\w)\w++(?:-\w++)+", line.lower())
         )
         self.pairs = {pair for words in compounds for pair in pairwise(words)}
 

@@ -48,7 +48,7 @@ _CENTURY_WORDS = {
 _DATE = re.compile(
     rf"(?<![\w,/$€£-])(?<!\d\.)(?:"
     rf"(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\d-])"
-    rf"|(?P<numeric>{_DAY}\.(?:1[0-2]|0?[1-9])\.{_YEAR})(?![\d.]*\d)"
+    rf"|(?P<numeric>{_DAY}\.(?:1[0-2]|0?[1-9])\.{_YEAR})(?!\.*\d)"
     rf"|(?P<day1>{_DAY})(?:st|nd|rd|th|\.)?\s(?:of\s|de\s)?(?P<month1>{_MONTH})\b\.?,?"
     rf"(?:\s(?:de\s)?(?P<year1>{_YEAR})(?!\d))?"
     rf"|(?P<month2>{_MONTH})\b\.?\s(?P<day2>{_DAY})(?:st|nd|rd|th)?(?![\d.:])(?:,?\s(?P<year2>{_YEAR})(?!\d))?"

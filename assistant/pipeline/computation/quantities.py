@@ -111,9 +111,9 @@ _DIMENSION_BEFORE = re.compile(
     r"than)){0,4}\s$",
     re.IGNORECASE,
 )
-_AGE_AFTER_NAME = re.compile(r"[A-Z][\w'’-]+,\s$")  # Eva Brock, 58, is …
+_AGE_AFTER_NAME = re.compile(r"[A-Z][\w'’-]{1,60},\s$")  # Eva Brock, 58, is …
 _AFTER_AGE = re.compile(r"[;,.](?!\d)|\s(?:and|when)\b")
-_AGE_AFTER_VERB = re.compile(r"(?:[A-Z][\w'’-]+,?|\b[Hh]e|\b[Ss]he)\s(?:is|was)\s$")
+_AGE_AFTER_VERB = re.compile(r"(?:[A-Z][\w'’-]{1,60},?|\b[Hh]e|\b[Ss]he)\s(?:is|was)\s$")
 _RANGE_BETWEEN = re.compile(r"\s?(?:[-–—]|to|and|or)\s?", re.IGNORECASE)
 _FOLLOWING = re.compile(r"(?:[\s-]([^\W\d_]+(?:['’-][^\W\d_]+)*))")
 MAX_NOUN_WORDS = 4

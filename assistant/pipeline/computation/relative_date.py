@@ -44,7 +44,7 @@ _ANY_WEEKDAY = re.compile(rf"\b(?:{_WEEKDAY})s?\b|\b(?:yesterday|tomorrow)\b", r
 # A weekday that is a name ("Good Friday"), of a story ("that Sunday"), or of every week.
 _UNFIT_BEFORE = re.compile(
     r"(?:\b(?:every|each|that|the|following|previous|another|one|a|until|till|since|by|from|before|"
-    r"after|between|and|or|than|usually|always|mostly)|(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w'’-]*)\s$"
+    r"after|between|and|or|than|usually|always|mostly)|(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w'’-]{0,60})\s$"
 )
 _FUTURE = re.compile(
     r"\b(?:will|shall|going\sto|is\sto|are\sto|due|expected|scheduled|set\sto|plans?|planned|"

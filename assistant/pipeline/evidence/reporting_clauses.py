@@ -39,7 +39,10 @@ REPORTING_VERB = (
     r"dit|a dit|a déclaré|déclare|affirme|a affirmé|explique|a expliqué|ajoute|a ajouté|raconte|"
     r"a répondu)"
 )
-_ADVERB = r"(?:(?:\w+ly|also|then|later|once|further|again|always|still|just|has|had|have)\s+){0,2}"
+_ADVERB = (
+    r"(?:(?:\w{1,30}ly|also|then|later|once|further|again|always|still|just|has|had|have)\s{1,5})"
+    r"{0,2}"
+)
 _PRONOUN = rf"(?i:{'|'.join(THIRD_PERSON)}|who)"
 DETERMINER = (
     r"(?i:the|a|an|one|another|his|her|its|their|our|my|der|die|das|ein|eine|el|la|los|las|un|una|"
@@ -58,12 +61,12 @@ _FINITE = re.compile(
 )
 _AFTER_QUOTE = re.compile(rf"\W{{0,4}}{_ADVERB}{REPORTING_VERB}\s+(?P<subject>\S.*)", re.DOTALL)
 _SUBJECT_AND_VERB = re.compile(
-    rf"(?P<subject>.{{1,160}}?)[,\s]\s*{_ADVERB}{REPORTING_VERB}\b"
+    rf"(?P<subject>.{{1,160}}?)[,\s]\s{{0,5}}+(?=\w){_ADVERB}{REPORTING_VERB}\b"
     r"(?!\s+(?:by|off|up|down|to\s+(?!me|us|him|her|them|the|his|reporters)\w+)\b)",
     re.DOTALL,
 )
 _TRAILING_CLAUSE = re.compile(
-    rf",\s+(?P<subject>[^,]{{1,60}}?)\s+{_ADVERB}{REPORTING_VERB}(?=[.…]|$)"
+    rf",\s{{1,5}}(?P<subject>[^,]{{1,60}}?)\s{{1,5}}{_ADVERB}{REPORTING_VERB}(?=[.…]|$)"
 )
 _ACCORDING = re.compile(
     rf"\b(?:[Aa]ccording to|[Ll]aut|[Ss]egún|[Ss]elon|d['’]après)\s+(?P<subject>{DETERMINER}\s+"

@@ -25,7 +25,7 @@ _MAY_BE_QUOTED = re.compile(r'\s*(?:"|“[^”]*(?:”\s*)?\Z)')
 # Letters and digits of scripts with spaces between words: Latin, Greek, Cyrillic.
 _WORD_CHARACTER = "[0-9A-Za-zÀ-ɏͰ-ϿЀ-ӿ]"
 _CONJUNCTION = re.compile(r"(?:and|but|while|whereas)\s+", re.IGNORECASE)
-_PAUSE = re.compile(r"[,;:](?=\s)|[()\[\]]|\s[-–—]\s|—|[.!?]+$")
+_PAUSE = re.compile(r"[,;:](?=\s)|[()\[\]]|\s[-–—]\s|—|(?<![.!?])[.!?]+$")
 
 
 def quote_span(span: str) -> str:

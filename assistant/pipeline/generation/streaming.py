@@ -53,8 +53,8 @@ class CitationFilter:
     citations. An ID that belongs to no candidate is removed.
     """
 
-    _OPEN = re.compile(r"\s*\[[\d,;\s]*\Z|\s+\Z")
-    _CLOSED = re.compile(r"(\s*)\[(\d{1,9}(?:\s*[,;]\s*\d{1,9})*)\]")
+    _OPEN = re.compile(r"(?<!\s)(?:\s*+\[[\d,;\s]*+|\s++)\Z")
+    _CLOSED = re.compile(r"((?<!\s)\s*+)\[(\d{1,9}(?:\s*[,;]\s*\d{1,9})*)\]")
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         self._by_id = {candidate.id: candidate for candidate in candidates}

@@ -11,7 +11,7 @@ MIN_FIRST_PART_WORDS = 3  # "When and where …?" is one question
 
 _WH = r"(?:who|whom|whose|what|when|where|why|which|how)\b"
 _PART_BOUNDARY = re.compile(
-    rf"\?\s+(?=(?:and\s+|or\s+)?{_WH})|[,;]?\s+(?:and|but)\s+(?=(?:also\s+)?{_WH})|;\s+(?={_WH})",
+    rf"\?\s+(?=(?:and\s+|or\s+)?{_WH})|(?:[,;]|(?<!\s))\s+(?:and|but)\s+(?=(?:also\s+)?{_WH})|;\s+(?={_WH})",
     re.IGNORECASE,
 )
 _OPENING = re.compile(

@@ -218,7 +218,7 @@ _WHAT_ARE = re.compile(
 _WHICH = re.compile(
     rf"(?:which|what) (?!{_AUXILIARY}\b)((?:[^\W\d][\w'-]* ){{1,5}}?)({_AUXILIARY})\b", re.I
 )
-_SORT_OF = re.compile(r".*\b(?:kind|type|sort)s? of ", re.I)
+_SORT_OF = re.compile(r"(?m:^).*\b(?:kind|type|sort)s? of ", re.I)
 _NOUN_CONTINUATION = re.compile(
     r"(?:$|,|(?:of|for|in|on|that|which|who|why|behind|given|named|mentioned|listed|between|to|"
     r"from|and|with|at)\b)"

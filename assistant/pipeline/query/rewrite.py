@@ -80,7 +80,7 @@ _REFERENCE = re.compile(
 _ELSE = re.compile(r"\belse\b", re.I)
 _OTHER = re.compile(r"\b(?:else|others?|another)\b", re.I)
 _BESIDES = re.compile(r"\b(?:besides|than|apart|aside|addition|except)\b", re.I)
-_MARKER = re.compile(r"\s*\[\d{1,3}\]")
+_MARKER = re.compile(r"(?<!\s)\s*+\[\d{1,3}\]")
 
 
 def needs_context(question: str) -> bool:

@@ -22,7 +22,9 @@ from assistant.text.tokens import (
 __all__ = ["find_choice_with_all_names", "find_novel_words", "find_unsupported_name"]
 
 
-_NAME = re.compile(r"\b[A-Z][\w’'-]*(?:(?: (?:of|for|the|and|de|du|von|van))* [A-Z][\w’'-]*)+")
+_NAME = re.compile(
+    r"\b[A-Z][\w’'-]{0,60}(?:(?: (?:of|for|the|and|de|du|von|van)){0,4} [A-Z][\w’'-]{0,60})+"
+)
 # Sentences before a quote that may name what "it" or "the group" refers to.
 CONTEXT_SENTENCES = 2
 

@@ -27,8 +27,8 @@ _LIST_GAP = re.compile(
     r"(?:\s+(?:of|in|on|at|by|for|to|from|with|the|an?)\b)*",
     re.DOTALL | re.IGNORECASE,
 )
-_MARKER = re.compile(r"\s*\[\d{1,3}\]")
-_SENTENCE_END = re.compile(r"(?<=\w{3}[.?!])\s+(?=\W*[A-Z])")
+_MARKER = re.compile(r"(?<!\s)\s*+\[\d{1,3}\]")
+_SENTENCE_END = re.compile(r"(?<=\w{3}[.?!])\s++(?=\W*[A-Z])")
 
 
 class _StemmedText(NamedTuple):
