@@ -121,4 +121,4 @@ def _damage_each(
 
 def _name_kind(file: Path) -> str:
     """Return a name that is the same in each run: folders of the index have random names."""
-    return "/".join(["chroma", *file.parts[3:]] if "chroma" in file.parts else [file.name])
+    return f"chroma/{file.name}" if "chroma" in file.parts else file.name
