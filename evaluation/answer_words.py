@@ -66,18 +66,18 @@ def _report(scores: Sequence[_Score]) -> Iterator[str]:
     yield "set | examples | F1 | exact | false"
     for name in sorted({score.source for score in scores}):
         rows = [score for score in scores if score.source == name]
-        found = [row for row in rows if row.answerable]
+        answerable = [row for row in rows if row.answerable]
         none = [row.no_answer_probability < 0.5 for row in rows if not row.answerable]
         yield (
-            f"{name} | {len(rows)} | {_mean(row.f1 for row in found):.2f} | "
-            f"{_mean(row.f1 == 1 for row in found):.2f} | {_mean(none):.2f}"
+            f"{name} | {len(rows)} | {_mean(row.f1 for row in answerable):.2f} | "
+            f"{_mean(row.f1 == 1 for row in answerable):.2f} | {_mean(none):.2f}"
         )
     yield "probability | examples | F1 | some words right"
     for low, high in pairwise(PROBABILITIES):
-        found = [row for row in scores if row.answerable and low <= row.probability < high]
+        answerable = [row for row in scores if row.answerable and low <= row.probability < high]
         yield (
-            f"{low} to {high} | {len(found)} | {_mean(row.f1 for row in found):.2f} | "
-            f"{_mean(row.f1 > 0 for row in found):.2f}"
+            f"{low} to {high} | {len(answerable)} | {_mean(row.f1 for row in answerable):.2f} | "
+            f"{_mean(row.f1 > 0 for row in answerable):.2f}"
         )
 
 

@@ -120,9 +120,9 @@ def _make_answerable(
     )
     if chance.random() < OTHER_PASSAGE_SHARE:
         answers = [answer.lower() for answer in row["answers"]]
-        other = _make_unanswerable(row, document, chance, without=positions)
-        if not any(answer in other.passage.lower() for answer in answers):
-            yield other
+        unrelated = _make_unanswerable(row, document, chance, without=positions)
+        if not any(answer in unrelated.passage.lower() for answer in answers):
+            yield unrelated
 
 
 def _make_unanswerable(

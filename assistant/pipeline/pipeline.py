@@ -202,9 +202,9 @@ class AnswerPipeline(Runnable[Any, Answer]):
                 "No one is quoted: the article has no words between quotation marks.",
             )
         elif kind == "about" and (
-            wanted := OVERVIEWS.get(find_requested_metadata(question, not request.history))
+            listing := OVERVIEWS.get(find_requested_metadata(question, not request.history))
         ):
-            yield from state.quote_listed(wanted.find(articles), wanted.if_empty)
+            yield from state.quote_listed(listing.find(articles), listing.if_empty)
         elif kind == "summary" and articles:
             yield from self._summarize(state)
         else:

@@ -68,8 +68,8 @@ class Generator:
 
     def sentence(self, words: int = WORDS_PER_PASSAGE) -> str:
         """Return a sentence."""
-        chosen = self._random.choices(self._words, cum_weights=self._weights, k=words)
-        return " ".join(chosen).capitalize() + "."
+        words_drawn = self._random.choices(self._words, cum_weights=self._weights, k=words)
+        return " ".join(words_drawn).capitalize() + "."
 
     def article(self, number: int) -> Article:
         """Return an article of `PASSAGES_PER_ARTICLE` passages."""

@@ -56,7 +56,7 @@ def make_library(folder: Path, random: Random) -> State:
     library = Library(folder, WordVectors())
     articles = [library.add(make_article(random)) for _ in range(ARTICLES)]
     write_bundle(library.store, library.store.ids(), folder.parent / EXPORT_NAME)
-    Feedback(folder).give("chat", articles[0].id, Answer("Who?", "Ana."), "up")
+    Feedback(folder).give("chat", articles[0].id, Answer.from_text("Who?", "Ana."), "up")
     library.close()
     return {article.id: [article.title, digest(article)] for article in articles}
 

@@ -87,10 +87,10 @@ def kill_once(folder: Path, action: str, state: State, random: Random) -> tuple[
     journal = _Journal(dict(state))
     run = _serve if action == "serve" else _change
     run(folder, action, journal, random)
-    found = check_folder(folder, "default" if action == "serve" else "")
+    result = check_folder(folder, "default" if action == "serve" else "")
     possible = [journal.state, apply_change(journal.state, journal.pending)]
-    fault = judge(f"killed during {action}", found, possible)
-    return fault, found["articles"] if fault.outcome == "survived" else journal.state
+    fault = judge(f"killed during {action}", result, possible)
+    return fault, result["articles"] if fault.outcome == "survived" else journal.state
 
 
 def _change(folder: Path, action: str, journal: _Journal, random: Random) -> None:
@@ -175,23 +175,23 @@ def check_folder(folder: Path, embedder: str = "") -> dict[str, Any]:
     if result.returncode:
         last = (result.stderr.strip().splitlines() or [f"status {result.returncode}"])[-1]
         return {"crash": last, "articles": {}, "seconds": 0.0}
-    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return found
+    values: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return values
 
 
-def judge(name: str, found: Mapping[str, Any], possible: list[State]) -> Fault:
+def judge(name: str, result: Mapping[str, Any], possible: list[State]) -> Fault:
     """Return the outcome of a fault after which one of several states is right."""
-    seconds = found["seconds"]
-    if found.get("crash"):
-        return Fault(name, "crashed", seconds, found["crash"])
-    if found["error"]:
-        return Fault(name, "refused", seconds, found["error"])
-    articles: State = found["articles"]
+    seconds = result["seconds"]
+    if result.get("crash"):
+        return Fault(name, "crashed", seconds, result["crash"])
+    if result["error"]:
+        return Fault(name, "refused", seconds, result["error"])
+    articles: State = result["articles"]
     if not any(_is_same(articles, state) for state in possible):
         return Fault(name, "lost", seconds, f"{len(articles)} articles, {len(possible[0])} before")
-    problems = {key: found[key] for key in ("inexact", "lost") if found[key]}
-    if problems or len(set(found["passages"])) > 1:
-        return Fault(name, "lost", seconds, f"search: {problems} {found['passages']}")
+    problems = {key: result[key] for key in ("inexact", "lost") if result[key]}
+    if problems or len(set(result["passages"])) > 1:
+        return Fault(name, "lost", seconds, f"search: {problems} {result['passages']}")
     return Fault(name, "survived", seconds)
 
 

@@ -256,15 +256,15 @@ class VectorIndex:
         if len(selected) <= self._max_filter_articles:
             return _query_collection(collection, vector, count, _article_filter(list(selected)))
         # Many ids make a slow statement in Chroma: filter more and more of the nearest instead.
-        total, wanted = collection.count(), count
+        total, count_queried = collection.count(), count
         while True:
-            wanted = min(4 * wanted, total)
+            count_queried = min(4 * count_queried, total)
             nearest = {
                 passage: score
-                for passage, score in _query_collection(collection, vector, wanted).items()
+                for passage, score in _query_collection(collection, vector, count_queried).items()
                 if passage[0] in selected
             }
-            if len(nearest) >= count or wanted == total:
+            if len(nearest) >= count or count_queried == total:
                 return nearest
 
     @property

@@ -140,8 +140,8 @@ def search_keywords(
     stems = {
         stem for language in select_languages(db) for stem in stem_texts([question], language)[0]
     }
-    chosen = _choose_stems(db, stems, max_matches)
-    if not chosen:
+    rare_stems = _choose_stems(db, stems, max_matches)
+    if not rare_stems:
         return []
     selected = ""
     if article_ids is not None:
@@ -151,7 +151,7 @@ def search_keywords(
         "SELECT article_id, position, -bm25(keywords) AS score "
         "FROM keywords CROSS JOIN stems ON stems.id = keywords.rowid "
         f"WHERE keywords MATCH ? {selected} ORDER BY bm25(keywords), stems.id LIMIT ?",
-        (" OR ".join(f'"{stem}"' for stem in chosen), count),
+        (" OR ".join(f'"{stem}"' for stem in rare_stems), count),
     )
     return [(str(article_id), int(position), float(score)) for article_id, position, score in rows]
 
@@ -163,14 +163,14 @@ def _choose_stems(db: sqlite3.Connection, stems: Iterable[str], max_matches: int
         for stem in sorted(stems)
         if (row := db.execute("SELECT doc FROM keyword_counts WHERE term = ?", (stem,)).fetchone())
     }
-    chosen: list[str] = []
+    rare_stems: list[str] = []
     matches = 0
     for stem in sorted(counts, key=lambda stem: counts[stem]):
         matches += counts[stem]
-        if chosen and matches > max_matches:
+        if rare_stems and matches > max_matches:
             break
-        chosen.append(stem)
-    return chosen
+        rare_stems.append(stem)
+    return rare_stems
 
 
 def _select_articles(db: sqlite3.Connection, article_ids: Collection[str]) -> None:

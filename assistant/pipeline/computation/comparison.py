@@ -96,13 +96,13 @@ def compare_with_number(request: ComputationInput) -> Computed | None:
         return None
     if _PERMISSION.match(request.question):
         return None
-    asked = _parse_question(request.question)
-    if not asked:
+    comparison = _parse_question(request.question)
+    if not comparison:
         return None
     verdicts = [
         (candidate, verdict)
         for candidate in request.choice.ranked
-        if (verdict := _judge(candidate, asked, request.question))
+        if (verdict := _judge(candidate, comparison, request.question))
     ]
     relevant = relevant_candidates(request.choice)
     chosen = next((pair for pair in verdicts if pair[0] in relevant), None)
@@ -202,18 +202,18 @@ def _find_required(question: str, spans: Sequence[tuple[int, int]]) -> frozenset
     return frozenset(content(_BOUND_WORDS.sub(" ", remove_spans(question, spans))))
 
 
-def _judge(candidate: Candidate, asked: Asked, question: str) -> Verdict | None:
+def _judge(candidate: Candidate, comparison: Asked, question: str) -> Verdict | None:
     """Return what a sentence answers, or None if it does not decide the question."""
     text = candidate.text
-    if not is_plain_statement(text, question) or not is_about(candidate, asked.required):
+    if not is_plain_statement(text, question) or not is_about(candidate, comparison.required):
         return None
-    if asked.quantity:
-        return _judge_quantity(text, asked, asked.quantity)
-    return _judge_date(text, asked)
+    if comparison.quantity:
+        return _judge_quantity(text, comparison, comparison.quantity)
+    return _judge_date(text, comparison)
 
 
-def _judge_quantity(text: str, asked: Asked, quantity: Quantity) -> Verdict | None:
-    stated = _find_stated(text, asked, quantity)
+def _judge_quantity(text: str, comparison: Asked, quantity: Quantity) -> Verdict | None:
+    stated = _find_stated(text, comparison, quantity)
     if not stated:
         return None
     interval = stated.interval
@@ -221,17 +221,20 @@ def _judge_quantity(text: str, asked: Asked, quantity: Quantity) -> Verdict | No
         margin = abs(stated.base_value) * CONVERSION_TOLERANCE
         if interval.low == interval.high:
             interval = Interval(interval.low - margin, interval.high + margin)
-    is_yes = interval.is_within(asked.interval)
-    if not is_yes and not interval.is_disjoint(asked.interval):
+    is_yes = interval.is_within(comparison.interval)
+    if not is_yes and not interval.is_disjoint(comparison.interval):
         return None
-    if is_yes and asked.is_equality:
+    if is_yes and comparison.is_equality:
         return None
-    if set(stated.nouns) - set(quantity.nouns) and not (is_yes and asked.interval.high == INFINITY):
+    if set(stated.nouns) - set(quantity.nouns) and not (
+        is_yes and comparison.interval.high == INFINITY
+    ):
         return None  # 45 stone houses are at least 45 houses
-    return Verdict(is_yes, f"{_format(stated)} {_relate(interval, asked)} {asked.text}")
+    sign = _relate(interval, comparison)
+    return Verdict(is_yes, f"{_format(stated)} {sign} {comparison.text}")
 
 
-def _find_stated(text: str, asked: Asked, quantity: Quantity) -> Quantity | None:
+def _find_stated(text: str, comparison: Asked, quantity: Quantity) -> Quantity | None:
     """Return the only quantity of a sentence that can be compared with that of the question."""
     days = find_dates(text)
     comparable = []
@@ -245,10 +248,10 @@ def _find_stated(text: str, asked: Asked, quantity: Quantity) -> Quantity | None
                 comparable.append(stated)
         elif stated.kind == quantity.kind:
             comparable.append(stated)
-    if asked.dimension and quantity.kind == "length":
-        measured = [stated for stated in comparable if stated.dimension == asked.dimension]
+    if comparison.dimension and quantity.kind == "length":
+        measured = [stated for stated in comparable if stated.dimension == comparison.dimension]
         words = {DIMENSIONS.get(word.lower()) for word in WORD.findall(text)}
-        if not measured and asked.dimension not in words:
+        if not measured and comparison.dimension not in words:
             return None
         comparable = measured or [stated for stated in comparable if not stated.dimension]
     if not comparable or not _are_same(comparable):
@@ -269,26 +272,26 @@ def _are_same(quantities: Sequence[Quantity]) -> bool:
     return max(values) - min(values) <= tolerance * abs(max(values))
 
 
-def _counts_same(asked: Sequence[str], stated: Sequence[str]) -> bool:
+def _counts_same(nouns: Sequence[str], stated: Sequence[str]) -> bool:
     """Return whether the noun that a sentence counts is the noun that the question counts."""
-    return bool(asked) and bool(stated) and stated[-1] in asked
+    return bool(nouns) and bool(stated) and stated[-1] in nouns
 
 
-def _judge_date(text: str, asked: Asked) -> Verdict | None:
+def _judge_date(text: str, comparison: Asked) -> Verdict | None:
     days = find_dates(text)
     if len(days) > 1:
-        days = _dates_of_event(text, days, asked.required)
+        days = _dates_of_event(text, days, comparison.required)
     if len(days) != 1 or days[0].relation in _UNDECIDED_RELATIONS:
         return None
     stated = days[0]
-    is_yes = stated.interval.is_within(asked.interval)
-    if is_yes and asked.is_equality:
+    is_yes = stated.interval.is_within(comparison.interval)
+    if is_yes and comparison.is_equality:
         return None
-    is_single = bool(asked.required & _SINGLE_EVENTS)
-    if not is_yes and not (is_single and stated.interval.is_disjoint(asked.interval)):
+    is_single = bool(comparison.required & _SINGLE_EVENTS)
+    if not is_yes and not (is_single and stated.interval.is_disjoint(comparison.interval)):
         return None
     label = f"{'about ' if stated.approximate else ''}{text[stated.start : stated.end]}"
-    return Verdict(is_yes, f"{label} {_relate(stated.interval, asked)} {asked.text}")
+    return Verdict(is_yes, f"{label} {_relate(stated.interval, comparison)} {comparison.text}")
 
 
 def _dates_of_event(
@@ -312,9 +315,9 @@ def _format(quantity: Quantity) -> str:
     return f"{_BOUND_NAMES.get(quantity.bound, '')}{value}"
 
 
-def _relate(stated: Interval, asked: Asked) -> str:
-    """Return the sign between the stated and the asked value."""
-    low, high = asked.interval.low, asked.interval.high
+def _relate(stated: Interval, comparison: Asked) -> str:
+    """Return the sign between the stated value and the one asked for."""
+    low, high = comparison.interval.low, comparison.interval.high
     if low == -INFINITY:
         pivot_low, pivot_high = high, high
     elif high == INFINITY:

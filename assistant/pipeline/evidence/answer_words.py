@@ -63,10 +63,10 @@ def find_omitted_words(
     Raises:
         ModelError: the reader's weights cannot be read.
     """
-    found = find_in_passages(question, passages, title, reader, min_probability)
-    if found is None:
+    located = find_in_passages(question, passages, title, reader, min_probability)
+    if located is None:
         return ""
-    number, span = found
+    number, span = located
     words = passages[number][span.start : span.end]
     stems = set(content_stems(words))
     has_words = not stems or bool(stems & set(content_stems(statement)))
@@ -97,10 +97,10 @@ def mark_answer_words(
     if not quotes or any(articles[quote.article_id].language != "en" for quote in quotes):
         return tuple(quotes)
     passages = [quote.text for quote in quotes]
-    found = find_in_passages(question, passages, quotes[0].title, reader, min_probability)
-    if found is None:
+    located = find_in_passages(question, passages, quotes[0].title, reader, min_probability)
+    if located is None:
         return tuple(quotes)
-    number, span = found
+    number, span = located
     start = quotes[number].start
     marked = replace(quotes[number], answer_start=start + span.start, answer_end=start + span.end)
     article = articles[marked.article_id]

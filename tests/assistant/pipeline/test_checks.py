@@ -210,7 +210,7 @@ def test_check_finds_its_fault_unless_switched_off(
     )
 
 
-def test_statement_with_other_words_passes_if_the_reader_is_unsure() -> None:
+def test_unsure_reader_lets_other_words_pass() -> None:
     draft, evidence = write("The tug steers."), make_set(*take(STEERS))
     query = Query("Who steers the tug?")
     unsure = FixedSpanReader("Eva Lind", DEFAULT_THRESHOLDS.min_disagreement_probability - 0.01)
