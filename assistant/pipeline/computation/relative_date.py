@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
-from assistant.pipeline.computation.dates import MONTHS, find_dates, format_date, parse_article_date
+from assistant.pipeline.computation.article_date import find_article_date
+from assistant.pipeline.computation.dates import MONTHS, find_dates, format_date
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.intervals import find_bound
 from assistant.pipeline.computation.quantities import find_quantities
 from assistant.pipeline.computation.subject import content, is_about, is_plain_statement
 from assistant.pipeline.verification.negation import has_negation
-from index.text.article import Article
 
 __all__ = ["resolve_relative_date"]
 
@@ -62,7 +62,6 @@ _MONTH_DAY = re.compile(
 )
 _QUOTATION = re.compile(r"[“\"„«][^”\"“»]{0,2000}[”\"“»]?")
 _CLAUSE_BOUNDARY = re.compile(r"[,;:()—–]|\b(?:while|whereas|although|though|but)\b", re.IGNORECASE)
-MAX_DATELINE_CHARACTERS = 60
 MAX_COUNT = 100  # more years ago is a round number
 
 
@@ -82,7 +81,7 @@ def resolve_relative_date(request: ComputationInput) -> Computed | None:
     if not match or not request.choice.selected:
         return None
     candidate = request.choice.selected[0]
-    today = _find_article_date(candidate.article)
+    today = find_article_date(candidate.article)
     is_past = match["tense"].lower() in _PAST
     if not today or not _is_usable(candidate, match["event"], request.question, is_past):
         return None
@@ -92,22 +91,6 @@ def resolve_relative_date(request: ComputationInput) -> Computed | None:
     expression = resolved.expression[:1].upper() + resolved.expression[1:]
     text = f"{expression}, that is {resolved.text} (the article is of {format_date(today)})."
     return Computed(text, (candidate,))
-
-
-def _find_article_date(article: Article) -> date | None:
-    """Return the date of an article, or the date that is its first line."""
-    if article.date:
-        return parse_article_date(article.date)
-    first_line = article.text.lstrip()[: MAX_DATELINE_CHARACTERS + 1].split("\n")[0].strip()
-    if len(first_line) > MAX_DATELINE_CHARACTERS:
-        return None
-    remainder = first_line
-    for stated in reversed(find_dates(first_line)):
-        remainder = remainder[: stated.start] + remainder[stated.end :]
-    is_date = not re.sub(
-        rf"(?i)\b(?:{_WEEKDAY})\b|\W|\b(?:on|published|posted|date)\b", "", remainder
-    )
-    return parse_article_date(first_line) if is_date else None
 
 
 def _is_usable(candidate: Candidate, event: str, question: str, is_past: bool) -> bool:
