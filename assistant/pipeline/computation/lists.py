@@ -23,6 +23,7 @@ from assistant.pipeline.computation.positions import (
     sentences_in,
     single_article,
 )
+from assistant.pipeline.computation.sections import find_section
 from assistant.text.tokens import (
     FUNCTION_WORDS,
     WORD,
@@ -43,7 +44,8 @@ _ITEM = re.compile(
     rf"(?:what(?:'s| is| does| was| do)|which is|give(?: me)?|show(?: me)?|tell me|explain|quote)\b"
     rf"(?: (?:the|i|you|we|one|do|at|in|for|say|says|me))*"
     rf" (?:{_ITEM_NOUN} (?:no\.? |number )?(?P<number>{_CARDINAL})|{ORDINAL} (?P<noun2>[^\W\d]+))"
-    rf"(?: say| about| in the list| on the list)?{OF_ARTICLE}" + QUESTION_END,
+    rf"(?: say| about| in the list| on the list)?"
+    rf"(?:{OF_ARTICLE}| (?:of|for|in|when) (?P<scope>[^?]{{3,60}}))" + QUESTION_END,
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -61,15 +63,21 @@ def find_item(request: ComputationInput) -> Computed | None:
     article = single_article(request)
     if not article:
         return None
-    step = 0
+    step, scope = 0, ""
     if match := _AFTER.search(request.question):
         noun, ordinal = match["noun"], match["number"]
         step = 1 if match["direction"].lower() == "after" else -1
     elif match := _ITEM.search(request.question):
         noun, ordinal = match["noun"] or match["noun2"], match["number"] or match["ordinal"]
+        scope = match["scope"] or ""
     else:
         return None
     lists = _lists_about(article, noun)
+    if scope:
+        section = find_section(article, scope)
+        lists = [listed for listed in lists if section and _is_within(listed, section.span)]
+        if not lists:
+            return None
     if not lists and (selected := _find_selected_list(article, request)):
         lists = [selected]
     items = [item for items in lists for item in items.items]
@@ -89,6 +97,10 @@ def find_item(request: ComputationInput) -> Computed | None:
         return None
     quoted = sentences_in(article, Span(item.start, item.end))
     return Computed("", tuple(quoted)) if quoted else None
+
+
+def _is_within(items: ItemList, span: Span) -> bool:
+    return span.start <= items.items[0].start and items.items[-1].end <= span.end
 
 
 def count_items(request: ComputationInput) -> Computed | None:

@@ -30,7 +30,12 @@ Item = TypeVar("Item")
 
 MAX_QUOTED_ITEMS = 20
 QUESTION_END = r"\W*$"
-ARTICLE_NOUN = r"(?:the |this )?(?:article|text|story|document|page|report|piece)"
+ARTICLE_NOUN = (
+    r"(?:the |this |that )?(?:(?:news|whole|entire|blog|press) )?(?:article|text|story|document|"
+    r"page|report|piece|leaflet|brochure|flyer|manual|guide|handbook|booklet|notice|announcement|"
+    r"bulletin|newsletter|release|memo|letter|minutes|post|website|recipe|essay|paper|review|"
+    r"transcript|interview|obituary|instructions|file)"
+)
 OF_ARTICLE = rf"(?: (?:of|in) {ARTICLE_NOUN})?"
 ORDINAL = r"(?P<ordinal>first|opening|last|final|closing|next to last|[a-z-]+|\d+(?:st|nd|rd|th))"
 CARDINALS = {

@@ -22,7 +22,7 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 from index.text.structure import Section
 
-__all__ = ["find_sentence", "list_sections", "quote_section"]
+__all__ = ["find_section", "find_sentence", "list_sections", "quote_section"]
 
 MAX_SECTION_SENTENCES = 12
 _LIST_SECTIONS = re.compile(
@@ -37,9 +37,8 @@ _SECTION_REST = re.compile(
     re.IGNORECASE,
 )
 _SECTION_NUMBER = re.compile(
-    rf"(?:what is|what's|name|give)\b[^?]*?\b(?:the )?{ORDINAL} "
-    rf"(?:sub-?heading|heading|section|chapter)(?: called| named| titled| about)?{OF_ARTICLE}"
-    + QUESTION_END,
+    rf"(?:what|what's|which|name|give)\b[^?]*?\b(?:the )?{ORDINAL} "
+    rf"(?:sub-?heading|heading|section|chapter)(?: [a-z]+){{0,2}}?{OF_ARTICLE}" + QUESTION_END,
     re.IGNORECASE,
 )
 _UNDER = re.compile(
@@ -98,7 +97,7 @@ def quote_section(request: ComputationInput) -> Computed | None:
     """Quote a short section that is named: "What is said under “Who pays”?"."""
     article = single_article(request)
     match = _UNDER.search(request.question)
-    section = _find_section(article, match["title"]) if article and match else None
+    section = find_section(article, match["title"]) if article and match else None
     if not article or not section:
         return None
     sentences = [
@@ -123,7 +122,7 @@ def find_sentence(request: ComputationInput) -> Computed | None:
         return None
     span = Span(0, len(article.text))
     if scope and not re.fullmatch(ARTICLE_NOUN, scope.strip(), re.IGNORECASE):
-        section = _find_section(article, scope)
+        section = find_section(article, scope)
         if not section:
             return None
         span = Span(section.heading.end, section.span.end)
@@ -142,8 +141,11 @@ def find_sentence(request: ComputationInput) -> Computed | None:
     return Computed("", tuple(quoted)) if 0 < len(quoted) <= MAX_QUOTED_ITEMS else None
 
 
-def _find_section(article: Article | None, title: str) -> Section | None:
-    """Return the section with a title, or the only one with all of its words."""
+def find_section(article: Article | None, title: str) -> Section | None:
+    """Return the section with a title, or else the only one whose title has all of its words.
+
+    "Storing" names "Storing the boat" if no other title has the word.
+    """
     if not article:
         return None
     title = _SECTION_NAME.sub("", title.strip())
@@ -156,10 +158,15 @@ def _find_section(article: Article | None, title: str) -> Section | None:
     similar = [
         section
         for section in article.structure.sections
-        if set(content_stems(section.title)) and set(content_stems(section.title)) == set(wanted)
+        if set(content_stems(section.title)) == set(wanted)
     ]
-    found = exact or similar
-    return found[0] if len(found) == 1 else None
+    wider = [
+        section
+        for section in article.structure.sections
+        if set(wanted) <= set(content_stems(section.title))
+    ]
+    matching = exact or similar or wider
+    return matching[0] if len(matching) == 1 else None
 
 
 def _headings(article: Article, sections: Sequence[Section]) -> tuple[Candidate, ...]:

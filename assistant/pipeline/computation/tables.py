@@ -8,7 +8,8 @@ operation. A word that is left over ("used", "child") may change the answer, so 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -167,6 +168,8 @@ def _match_table(article: Article, table: Table, question: str) -> _Match:
     columns = [
         column for column in columns if not any(names[column] < names[other] for other in columns)
     ]
+    if not named and len(columns) == 1:
+        named = _rows_by_distinct_word(labels, stems)
     by_value = tuple(_rows_by_value(table, question, stems))
     known = set().union(
         *(labels[row] for row in named),
@@ -179,6 +182,22 @@ def _match_table(article: Article, table: Table, question: str) -> _Match:
         stem_words(_OPERATION_WORDS),
     )
     return _Match(table, tuple(named), tuple(columns), by_value, frozenset(stems - known))
+
+
+def _rows_by_distinct_word(
+    labels: Mapping[Block, frozenset[str]], stems: frozenset[str]
+) -> list[Block]:
+    """Return the only row with a word of the question in its label that no other label has.
+
+    "A double kayak" names the row "double kayak, half day" if there is no other for the double one.
+    """
+    counts = Counter(stem for label in labels.values() for stem in label)
+    rows = [
+        row
+        for row, label in labels.items()
+        if any(counts[stem] == 1 and stem in stems for stem in label)
+    ]
+    return rows if len(rows) == 1 else []
 
 
 def _rows_by_value(

@@ -73,6 +73,12 @@ def find_omitted_words(
     return "" if has_words else " ".join(words.split())
 
 
+def _is_prose(quote: Quote, article: Article) -> bool:
+    """Return whether the reader can read a quote: an English one without its column headings."""
+    block = article.structure.block_at(quote.start)
+    return article.language == "en" and (block is None or block.kind != "row")
+
+
 def mark_answer_words(
     question: str,
     quotes: Sequence[Quote],
@@ -82,7 +88,8 @@ def mark_answer_words(
 ) -> tuple[Quote, ...]:
     """Return the quotes; the one with the words that answer best says where they are.
 
-    Quotes of articles that are not English are returned as they are: the reader cannot read them.
+    Nothing is marked in other languages than English and in rows of a table, which the reader
+    cannot read.
 
     Args:
         question: the standalone question.
@@ -94,7 +101,7 @@ def mark_answer_words(
     Raises:
         ModelError: the reader's weights cannot be read.
     """
-    if not quotes or any(articles[quote.article_id].language != "en" for quote in quotes):
+    if not quotes or not all(_is_prose(quote, articles[quote.article_id]) for quote in quotes):
         return tuple(quotes)
     passages = [quote.text for quote in quotes]
     located = find_in_passages(question, passages, quotes[0].title, reader, min_probability)
