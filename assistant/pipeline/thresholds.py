@@ -87,7 +87,7 @@ class Thresholds:
     max_no_probability: float = 0.3
     max_no_answer_probability: float = 0.35
     max_candidates_to_review: int = 4
-    min_supported_probability: float = 0.18
+    min_supported_probability: float = 0.1
     min_answer_words_probability: float = 0.1
     min_disagreement_probability: float = 0.3
     min_share_of_best: float = 0.2

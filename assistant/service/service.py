@@ -24,7 +24,7 @@ from index.errors import ArticleError, AssistantError
 from index.storage.library import Library
 from index.text.article import Article
 
-__all__ = ["AssistantService", "MAX_CHAT_ARTICLES"]
+__all__ = ["AssistantService", "MAX_CHAT_ARTICLES", "MAX_QUOTES"]
 
 log = logging.getLogger(__name__)
 

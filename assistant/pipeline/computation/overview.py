@@ -14,9 +14,9 @@ from index.text.article import Article
 from index.text.spans import Span
 
 __all__ = [
+    "ListedSentence",
     "MAX_LISTED",
     "OVERVIEWS",
-    "ListedSentence",
     "Overview",
     "list_dates",
     "list_figures",

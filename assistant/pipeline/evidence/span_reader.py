@@ -24,7 +24,7 @@ from index.text.spans import Span
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["SPAN_WEIGHTS", "AnswerWords", "SpanReader", "load_network"]
+__all__ = ["AnswerWords", "SPAN_WEIGHTS", "SpanReader", "load_network"]
 
 SPAN_WEIGHTS = Path(__file__).parents[2] / "weights" / "span.safetensors"
 MAX_TOKENS = 256  # question and passage together; the passage is truncated

@@ -143,20 +143,23 @@ _METADATA_PATTERNS: dict[MetadataField, tuple[str, ...]] = {
     ),
 }
 _LIST_VERB = r"(?:(?:list|show|give|make|create|draw up|extract)\b(?: me| us)? ?)?"
+_STATED_IN_ARTICLE = (
+    rf"(?:(?:are|is) (?:there |given |mentioned |stated )?(?:in|by) {_ARTICLE_OR_IT}|"
+    rf"does {_ARTICLE_OR_IT} (?:contain|give|have|mention|state))"
+)
 _METADATA_PATTERNS["dates"] = (
     rf"{_LIST_VERB}(?:an? |the )?(?:timeline|chronology)(?: (?:of|for|from) "
     rf"(?:{_ARTICLE_OR_IT}|(?:the )?events?(?: in {_ARTICLE_OR_IT})?))?",
     rf"{_LIST_VERB}(?:all |all of )?(?:the )?(?:important |key )?dates(?: (?:in|of|from) "
     rf"{_ARTICLE_OR_IT})?",
-    rf"(?:what|which) (?:important |key )?dates (?:are|does|is) .*{_ARTICLE_OR_IT}.*",
+    rf"(?:what|which) (?:important |key )?dates {_STATED_IN_ARTICLE}",
     r"(?:erstelle )?(?:eine )?(?:zeitleiste|chronologie)|(?:une )?chronologie|"
     r"(?:una )?(?:cronología|línea de tiempo)",
 )
 _METADATA_PATTERNS["figures"] = (
     rf"{_LIST_VERB}(?:all |all of )?(?:the )?(?:important |key )?(?:numbers|figures|statistics)"
     rf"(?: (?:in|of|from) {_ARTICLE_OR_IT})?",
-    rf"(?:what|which) (?:important |key )?(?:numbers|figures|statistics) (?:are|does|is) "
-    rf".*{_ARTICLE_OR_IT}.*",
+    rf"(?:what|which) (?:important |key )?(?:numbers|figures|statistics) {_STATED_IN_ARTICLE}",
 )
 
 _METADATA = {

@@ -145,7 +145,13 @@ def test_author_is_from_metadata_or_searched(bridges: Library, bridge: Article) 
 # ---- follow-ups
 
 
-@pytest.mark.parametrize("reply", [f"{OPENED} [1]", Answer.from_text(QUESTION, f"{OPENED} [1]")])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"{OPENED} [1]",
+        Answer.from_text(QUESTION, f"{OPENED} [1]", (Quote(1, OPENED, 0, len(OPENED), "a"),)),
+    ],
+)
 def test_followup_is_searched_as_standalone_question(
     bridges: Library, bridge: Article, reply: Answer | str
 ) -> None:

@@ -107,6 +107,7 @@ def test_events_after_lost_search_index_rebuild_it(
 ) -> None:
     app = create_app(service)
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        service.library.vectors.rebuild()  # a small library has no files of Chroma yet
         shutil.rmtree(service.library.folder / "chroma")
         answers = send_all_events(client)
         assert "Opened." in answers
