@@ -168,9 +168,9 @@ def test_early_field_on_phone_is_at_bottom_and_works(phone: Page, quotes_page: S
         assert (
             0
             <= first["x"]
-            < first["x"] + first["width"]
-            < button["x"]
+            < button["x"]  # the button is at the end of the field
             < button["x"] + button["width"]
+            <= first["x"] + first["width"]
             <= 390
         )
         assert 700 < first["y"] < first["y"] + first["height"] <= 800

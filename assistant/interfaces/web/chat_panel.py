@@ -189,7 +189,7 @@ class ChatPanel:
     def show_empty_chat(self, article_ids: Sequence[str]) -> Updates:
         """Return the updates by component that show an empty chat about articles."""
         label = SUMMARIES_LABEL if len(article_ids) > 1 else SUMMARY_LABEL
-        return {**self.show_messages([]), self.summary: gr.Button(label)}
+        return {**self.show_messages([]), self.summary: gr.update(value=label)}
 
     def _parse_chat(self, chat_json: object) -> Chat:
         get_articles = partial(get_chat_articles, self.service)
