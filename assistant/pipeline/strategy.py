@@ -11,10 +11,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import BaseMessage
 
 from assistant.answer.answer import Answer, Event, QuotesFound
+from assistant.answer.statement import join_statements
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
-from assistant.pipeline.evidence.answer_words import mark_answer_words
+from assistant.pipeline.computation.relative_date import resolve_answer_words
+from assistant.pipeline.evidence.answer_words import find_in_passages, mark_answer_words
 from assistant.pipeline.evidence.attribution import (
     find_quoted_speaker,
     find_requested_speaker,
@@ -25,6 +27,7 @@ from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.evidence.corrections import find_contradictions, find_corrections
 from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.evidence.selection import drop_unrelated, select_candidates
+from assistant.pipeline.generation.answer_span import contains_span_stems
 from assistant.pipeline.generation.calls import (
     choose_sentence_ids,
     question_message,
@@ -130,7 +133,10 @@ class AnswerStrategy(QuestionState):
             yield self._mark_answer_words(event) if isinstance(event, Answer) else event
 
     def _mark_answer_words(self, answer: Answer) -> Answer:
-        """Return the answer with the words marked that answer a question for a fact."""
+        """Return the answer with the words marked that answer a question for a fact.
+
+        Words that the answer in the model's words lacks are not marked beside it.
+        """
         if not self.span_reader or not answer.answered or self.computed or self.kind != "fact":
             return answer
         limit = self.thresholds.min_answer_words_probability
@@ -142,6 +148,10 @@ class AnswerStrategy(QuestionState):
                 self.span_reader,
                 limit,
             )
+        marked = " ".join(quote.answer_words for quote in quotes)
+        own = join_statements(answer.own_statements, with_markers=False)
+        if own and not contains_span_stems(own, marked):
+            return answer
         return replace(answer, quotes=quotes)
 
     def _write_answer(self) -> Iterator[Event]:
@@ -154,11 +164,28 @@ class AnswerStrategy(QuestionState):
             yield from (
                 self.quotes_for_review() if self.may_be_denied else [self.answer_not_stated()]
             )
+        elif resolved := self._resolve_time():
+            yield QuotesFound(self.make_quotes(resolved.evidence))
+            yield self.answer_with_computed(resolved)
         elif self.model and not self._is_answered_by_sentence:
             yield from AnswerWriter(self, self.model).write_from_selection()
         else:
             yield QuotesFound(self.make_quotes(add_context(self.choice.selected)))
             yield self.answer_with_quotes()
+
+    def _resolve_time(self) -> Computed | None:
+        """Return the date that "last Friday" means, if these words of the best sentence answer."""
+        best = self.choice.selected[0]
+        if not self.span_reader or self.kind != "fact" or best.article.language != "en":
+            return None
+        words = find_in_passages(
+            self._question_for_reader,
+            [best.text],
+            best.article.title,
+            self.span_reader,
+            self.thresholds.min_answer_words_probability,
+        )
+        return resolve_answer_words(best, words[1], self.searched) if words else None
 
     def summarize(self, candidates: Sequence[Candidate]) -> Iterator[Event]:
         """Yield a summary: each sentence in the model's words, with its quote.

@@ -15,14 +15,19 @@ from assistant.pipeline.computation.intervals import find_bound
 from assistant.pipeline.computation.quantities import find_quantities
 from assistant.pipeline.computation.subject import content, is_about, is_plain_statement
 from assistant.pipeline.verification.negation import has_negation
+from index.text.spans import Span
 
-__all__ = ["resolve_relative_date"]
+__all__ = ["resolve_answer_words", "resolve_relative_date"]
 
 _QUESTION = re.compile(
     r"\W*(?:when|(?:on\s)?(?:what|which)\s(?:exact\s)?(?:date|day)(?:\sof\sthe\s(?:week|month|year))?)\s"
     r"(?P<tense>did|was|were|has|had|have|will|is|are|does|do|shall|would)\b(?P<event>.{3,300})",
     re.IGNORECASE,
 )
+_ASKS_FOR_TIME = re.compile(
+    r"\b(?:when|(?:what|which)\b.{0,20}\b(?:date|day|month|year))\b", re.IGNORECASE
+)
+_ASKS_FOR_FUTURE = re.compile(r"\b(?:will|shall|is|are|does|do|would)\b", re.IGNORECASE)
 _PAST = frozenset(["did", "was", "were", "has", "had", "have"])
 _WEEKDAYS = {name: number for number, name in enumerate(map(str.lower, calendar.day_name))}
 _WEEKDAY = "|".join(_WEEKDAYS)
@@ -86,8 +91,39 @@ def resolve_relative_date(request: ComputationInput) -> Computed | None:
     if not today or not _is_usable(candidate, match["event"], request.question, is_past):
         return None
     resolved = _resolve(candidate.text, today, is_past, frozenset(content(match["event"])))
-    if not resolved:
+    return _describe(resolved, today, candidate) if resolved else None
+
+
+def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Computed | None:
+    """Return the date that the words mean which answer a question for a time: "last Friday".
+
+    None if the article has no date, or if the words are not one relative expression.
+
+    Args:
+        candidate: the sentence that answers.
+        words: where the words are in the sentence, as the span reader found them.
+        question: the standalone question.
+    """
+    text, today = candidate.text, find_article_date(candidate.article)
+    if not today or not _ASKS_FOR_TIME.search(question) or find_dates(text):
         return None
+    matches = [
+        match
+        for match in _EXPRESSION.finditer(text)
+        if match.start() < words.end and words.start < match.end()
+    ]
+    quoted = [match.span() for match in _QUOTATION.finditer(text)]
+    if len(matches) != 1 or any(start < matches[0].start() < end for start, end in quoted):
+        return None
+    (match,) = matches
+    if find_bound(text, match.start(), match.end()) or _MONTH_DAY.search(text):
+        return None
+    is_past = not _ASKS_FOR_FUTURE.search(question)
+    resolved = _resolve_match(match, today, is_past)
+    return _describe(resolved, today, candidate) if resolved else None
+
+
+def _describe(resolved: Resolved, today: date, candidate: Candidate) -> Computed:
     expression = resolved.expression[:1].upper() + resolved.expression[1:]
     text = f"{expression}, that is {resolved.text} (the article is of {format_date(today)})."
     return Computed(text, (candidate,))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.pipeline.candidate import make_candidates_at
 from assistant.pipeline.computation.dates import parse_article_date
-from assistant.pipeline.computation.relative_date import resolve_relative_date
+from assistant.pipeline.computation.relative_date import (
+    resolve_answer_words,
+    resolve_relative_date,
+)
+from index.text.article import Article
+from index.text.spans import Span
 from tests.assistant.pipeline.computation.stated import compute
 
 pytestmark = pytest.mark.unit
@@ -83,3 +89,35 @@ def test_resolve_relative_date_unclear_is_none(question: str, text: str, date: s
 )
 def test_parse_article_date_formats(text: str, expected: str) -> None:
     assert str(parse_article_date(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words", "question", "text"),
+    [
+        ("It jammed last Friday and has not moved since.", "last Friday", "When did it get stuck?",
+         "Last Friday, that is 6 June 2025 (the article is of 12 June 2025)."),
+        ("The last check took place two years ago.", "two years ago", "In which year was it checked?",
+         "Two years ago, that is in 2023 (the article is of 12 June 2025)."),
+        ("The council will meet next Tuesday.", "next Tuesday", "What date will it meet?",
+         "Next Tuesday, that is 17 June 2025 (the article is of 12 June 2025)."),
+        ("“It jammed yesterday,” she said.", "yesterday", "When did it jam?", None),
+        ("It jammed yesterday.", "yesterday", "Who saw it?", None),
+        ("It jammed yesterday.", "It jammed", "When did it jam?", None),
+        ("It jammed about three days ago.", "three days ago", "When did it jam?", None),
+        ("It jammed on 2 May 2025, not yesterday.", "yesterday", "When did it jam?", None),
+    ],
+)  # fmt: skip
+def test_words_that_answer_are_resolved(
+    sentence: str, words: str, question: str, text: str | None
+) -> None:
+    article = Article.from_text(f"The bridge. {sentence}", "The bridge", date="2025-06-12")
+    (candidate,) = make_candidates_at([article], lambda _: [1])
+    start = candidate.text.index(words)
+    computed = resolve_answer_words(candidate, Span(start, start + len(words)), question)
+    assert (computed.text if computed else None) == text
+
+
+def test_article_without_a_date_resolves_no_words() -> None:
+    article = Article.from_text("The bridge. It jammed yesterday.")
+    (candidate,) = make_candidates_at([article], lambda _: [1])
+    assert resolve_answer_words(candidate, Span(10, 19), "When did it jam?") is None
