@@ -94,19 +94,31 @@ def test_parse_article_date_formats(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "words", "question", "text"),
     [
-        ("It jammed last Friday and has not moved since.", "last Friday", "When did it get stuck?",
-         "Last Friday, that is 6 June 2025 (the article is of 12 June 2025)."),
-        ("The last check took place two years ago.", "two years ago", "In which year was it checked?",
-         "Two years ago, that is in 2023 (the article is of 12 June 2025)."),
-        ("The council will meet next Tuesday.", "next Tuesday", "What date will it meet?",
-         "Next Tuesday, that is 17 June 2025 (the article is of 12 June 2025)."),
+        (
+            "It jammed last Friday and has not moved since.",
+            "last Friday",
+            "When did it get stuck?",
+            "Last Friday, that is 6 June 2025 (the article is of 12 June 2025).",
+        ),
+        (
+            "The last check took place two years ago.",
+            "two years ago",
+            "In which year was it checked?",
+            "Two years ago, that is in 2023 (the article is of 12 June 2025).",
+        ),
+        (
+            "The council will meet next Tuesday.",
+            "next Tuesday",
+            "What date will it meet?",
+            "Next Tuesday, that is 17 June 2025 (the article is of 12 June 2025).",
+        ),
         ("“It jammed yesterday,” she said.", "yesterday", "When did it jam?", None),
         ("It jammed yesterday.", "yesterday", "Who saw it?", None),
         ("It jammed yesterday.", "It jammed", "When did it jam?", None),
         ("It jammed about three days ago.", "three days ago", "When did it jam?", None),
         ("It jammed on 2 May 2025, not yesterday.", "yesterday", "When did it jam?", None),
     ],
-)  # fmt: skip
+)
 def test_words_that_answer_are_resolved(
     sentence: str, words: str, question: str, text: str | None
 ) -> None:
