@@ -332,11 +332,27 @@ def _render_cited_text(answer: Answer) -> Iterator[str]:
         for piece in statement.pieces:
             start, end = end, end + len(piece if isinstance(piece, str) else f"[{piece}]")
             if isinstance(piece, str):
-                yield from _render_words(piece, start, phrases)
+                cited = [quotes[number] for number in statement.citations if number in quotes]
+                marked = _render_marked_quote(piece, cited) if statement.kind == "quote" else ""
+                yield from [marked] if marked else _render_words(piece, start, phrases)
             elif quote := quotes.get(piece):
                 # A quote list follows the text, except if the answer consists of quotes only.
                 source = _render_quote_source(quote) if answer.quotes_alone else ""
                 yield _render_citation(quote) + source
+
+
+def _render_marked_quote(piece: str, quotes: Sequence[Quote]) -> str:
+    """Return a quote in quotation marks with the words in bold that answer, if it has such words.
+
+    The text is empty if it has none, or if the piece is not the whole quote.
+    """
+    if len(quotes) != 1 or not quotes[0].answer_words:
+        return ""
+    before, words, after = (_SPACE.sub(" ", part) for part in quotes[0].split_at_answer())
+    if piece.rstrip() != f"“{before}{words}{after}”":
+        return ""
+    end = piece[len(piece.rstrip()) :]
+    return f"“{_escape_line(before)}<b>{_escape_line(words)}</b>{_escape_line(after)}”{end}"
 
 
 def _render_words(words: str, start: int, phrases: Mapping[Span, QuotedPhrase]) -> Iterator[str]:

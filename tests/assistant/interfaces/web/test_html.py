@@ -525,3 +525,17 @@ def test_quoted_phrase_link_escapes_payload(payload: str) -> None:
         )
         assert [title for _, title in read.links] == [" ".join(quoted.title.split())]
         assert words in read.text
+
+
+@pytest.mark.parametrize("own_words", ["", "It cost 3 million. [1]\n"])
+def test_words_that_answer_are_bold_in_their_quote(own_words: str) -> None:
+    article = Article.from_text("The <old> bridge\ncost 3 million euros. It is red.")
+    quote = Quote.of(article, article.sentences[0], 1)
+    start = article.text.index("3 million")
+    marked = replace(quote, answer_start=start, answer_end=start + len("3 million"))
+    text = own_words or render_quotes_text([marked])
+    markup = render_answer(Answer.from_text("How much?", text, (marked,)))
+    assert markup.count("<b>3 million</b> euros.") == 1
+    assert "&#60;old&#62; bridge" in markup
+    plain = render_answer(Answer.from_text("How much?", text, (quote,)))
+    assert "<b>" not in plain
