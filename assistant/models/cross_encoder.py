@@ -16,7 +16,14 @@ from index.embedders.minilm import minilm_folder
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["dequantize_weights", "load_encoder", "load_trained_weights", "quantize_weights"]
+__all__ = [
+    "cut_tokens",
+    "dequantize_weights",
+    "load_encoder",
+    "load_trained_weights",
+    "quantize_weights",
+    "replace_surrogates",
+]
 
 _MAX_INTEGER = 127  # eight bits, symmetric around zero
 _SCALE = ".scale"
@@ -35,6 +42,27 @@ def load_encoder() -> tuple[Any, Any]:
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     encoder = AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False)
     return tokenizer, encoder
+
+
+def replace_surrogates(text: str) -> str:
+    """Replace lone surrogates, which the tokenizer does not accept. Offsets stay the same."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def cut_tokens(tokenizer: Any, text: str, max_tokens: int) -> str:
+    """Return the beginning of a text that has at most so many tokens.
+
+    Args:
+        tokenizer: from `load_encoder`.
+        text: the text; it is returned whole if it is short enough.
+        max_tokens: number of tokens.
+    """
+    if len(text) <= max_tokens:  # a token has one character at least
+        return text
+    offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)[
+        "offset_mapping"
+    ]
+    return text if len(offsets) <= max_tokens else text[: offsets[max_tokens - 1][1]]
 
 
 def load_trained_weights(

@@ -15,7 +15,7 @@ from assistant.answer.statement import join_statements
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
-from assistant.pipeline.computation.relative_date import resolve_answer_words
+from assistant.pipeline.computation.relative_date import asks_for_date, resolve_answer_words
 from assistant.pipeline.evidence.answer_words import find_in_passages, mark_answer_words
 from assistant.pipeline.evidence.attribution import (
     find_quoted_speaker,
@@ -177,6 +177,8 @@ class AnswerStrategy(QuestionState):
         """Return the date that "last Friday" means, if these words of the best sentence answer."""
         best = self.choice.selected[0]
         if not self.span_reader or self.kind != "fact" or best.article.language != "en":
+            return None
+        if not asks_for_date(self.searched):
             return None
         words = find_in_passages(
             self._question_for_reader,

@@ -348,11 +348,11 @@ def _render_marked_quote(piece: str, quotes: Sequence[Quote]) -> str:
     """
     if len(quotes) != 1 or not quotes[0].answer_words:
         return ""
-    before, words, after = (_SPACE.sub(" ", part) for part in quotes[0].split_at_answer())
-    if piece.rstrip() != f"“{before}{words}{after}”":
+    parts = [_SPACE.sub(" ", part) for part in quotes[0].split_at_answer()]
+    words = piece.rstrip()
+    if words != f"“{''.join(parts)}”":
         return ""
-    end = piece[len(piece.rstrip()) :]
-    return f"“{_escape_line(before)}<b>{_escape_line(words)}</b>{_escape_line(after)}”{end}"
+    return f"“{_render_answer_parts(*parts)}”{piece[len(words) :]}"
 
 
 def _render_words(words: str, start: int, phrases: Mapping[Span, QuotedPhrase]) -> Iterator[str]:
@@ -436,8 +436,12 @@ def _render_quote_list(quotes: tuple[Quote, ...]) -> str:
 
 def _render_quote_text(quote: Quote) -> str:
     """Return the text of a quote, with the words in bold that answer the question."""
-    before, words, after = map(_escape_line, quote.split_at_answer())
-    return f"{before}<b>{words}</b>{after}" if words else before
+    return _render_answer_parts(*quote.split_at_answer())
+
+
+def _render_answer_parts(before: str, words: str, after: str) -> str:
+    bold = f"<b>{_escape_line(words)}</b>" if words else ""
+    return f"{_escape_line(before)}{bold}{_escape_line(after)}"
 
 
 def _render_quote_source(quote: Quote) -> str:

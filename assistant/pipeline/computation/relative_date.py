@@ -17,7 +17,7 @@ from assistant.pipeline.computation.subject import content, is_about, is_plain_s
 from assistant.pipeline.verification.negation import has_negation
 from index.text.spans import Span
 
-__all__ = ["resolve_answer_words", "resolve_relative_date"]
+__all__ = ["asks_for_date", "resolve_answer_words", "resolve_relative_date"]
 
 _QUESTION = re.compile(
     r"\W*(?:when|(?:on\s)?(?:what|which)\s(?:exact\s)?(?:date|day)(?:\sof\sthe\s(?:week|month|year))?)\s"
@@ -94,6 +94,11 @@ def resolve_relative_date(request: ComputationInput) -> Computed | None:
     return _describe(resolved, today, candidate) if resolved else None
 
 
+def asks_for_date(question: str) -> bool:
+    """Return whether a question asks when, or for a date, day, month or year."""
+    return bool(_ASKS_FOR_TIME.search(question))
+
+
 def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Computed | None:
     """Return the date that the words mean which answer a question for a time: "last Friday".
 
@@ -105,7 +110,7 @@ def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Co
         question: the standalone question.
     """
     text, today = candidate.text, find_article_date(candidate.article)
-    if not today or not _ASKS_FOR_TIME.search(question) or find_dates(text):
+    if not today or not asks_for_date(question) or find_dates(text):
         return None
     matches = [
         match

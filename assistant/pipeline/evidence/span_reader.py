@@ -14,9 +14,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import (
+    cut_tokens,
     dequantize_weights,
     load_encoder,
     load_trained_weights,
+    replace_surrogates,
 )
 from index.errors import ModelError
 from index.text.spans import Span
@@ -86,7 +88,9 @@ class SpanReader:
 
         self.load()
         with self._lock, torch.inference_mode():
-            inputs = self._network.encode([(_clean_text(question), _clean_text(passage), title)])
+            inputs = self._network.encode(
+                [(replace_surrogates(question), replace_surrogates(passage), title)]
+            )
             starts, ends = self._network(inputs)
         positions = _find_passage_tokens(inputs, len(passage))
         scores = _score_spans(starts[0, positions], ends[0, positions])
@@ -99,11 +103,6 @@ class SpanReader:
         offsets = inputs["offset_mapping"][0]
         span = Span(int(offsets[first, 0]), int(offsets[last, 1]))
         return AnswerWords(span, float(chances[best]), float(chances[-1]))
-
-
-def _clean_text(text: str) -> str:
-    """Replace lone surrogates, which the tokenizer does not accept. Offsets stay the same."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _find_passage_tokens(inputs: Any, length: int) -> list[int]:
@@ -147,7 +146,10 @@ def load_network(weights: Path | None) -> Any:
         def encode(self, rows: Sequence[tuple[str, str, str]]) -> Any:
             """Return the tokens of questions, passages and titles, with their offsets."""
             return self.tokenizer(
-                [self._cut_question(question) for question, _, _ in rows],
+                [
+                    cut_tokens(self.tokenizer, question, MAX_QUESTION_TOKENS)
+                    for question, _, _ in rows
+                ],
                 [f"{passage} | {title}" for _, passage, title in rows],
                 truncation="only_second",
                 max_length=MAX_TOKENS,
@@ -162,17 +164,6 @@ def load_network(weights: Path | None) -> Any:
             hidden = self.encoder(**{name: inputs[name] for name in names}).last_hidden_state
             starts, ends = self.ends(hidden).unbind(-1)
             return starts, ends
-
-        def _cut_question(self, question: str) -> str:
-            # A token has one character at least.
-            if len(question) <= MAX_QUESTION_TOKENS:
-                return question
-            offsets = self.tokenizer(
-                question, add_special_tokens=False, return_offsets_mapping=True, verbose=False
-            )["offset_mapping"]
-            if len(offsets) <= MAX_QUESTION_TOKENS:
-                return question
-            return question[: offsets[MAX_QUESTION_TOKENS - 1][1]]
 
     network = Network()
     if weights is not None:

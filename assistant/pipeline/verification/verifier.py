@@ -16,9 +16,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import (
+    cut_tokens,
     dequantize_weights,
     load_encoder,
     load_trained_weights,
+    replace_surrogates,
 )
 from index.errors import ModelError
 
@@ -105,7 +107,7 @@ class Verifier:
         self.load()
 
         pairs = [
-            (_clean_text(f"{question} {statement}".strip()), _clean_text(evidence))
+            (replace_surrogates(f"{question} {statement}".strip()), replace_surrogates(evidence))
             for question, statement, evidence in statements
         ]
         # Pairs of similar length go together, which saves padding.
@@ -118,11 +120,6 @@ class Verifier:
                 for row, chances in zip(rows, torch.softmax(scores, dim=1).tolist(), strict=True):
                     judgements[row] = Judgement(*chances)
         return [judgements[row] for row in range(len(pairs))]
-
-
-def _clean_text(text: str) -> str:
-    """Replace lone surrogates, which the tokenizer does not accept."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def load_network(weights: Path | None) -> Any:
@@ -162,24 +159,16 @@ def load_network(weights: Path | None) -> Any:
         def encode(self, pairs: Sequence[tuple[str, str]]) -> Any:
             """Return the tokens of pairs; the evidence is truncated, a long statement is cut."""
             return self.tokenizer(
-                [self._cut_statement(statement) for statement, _ in pairs],
+                [
+                    cut_tokens(self.tokenizer, statement, MAX_STATEMENT_TOKENS)
+                    for statement, _ in pairs
+                ],
                 [evidence for _, evidence in pairs],
                 truncation="only_second",
                 max_length=MAX_TOKENS,
                 padding=True,
                 return_tensors="pt",
             )
-
-        def _cut_statement(self, statement: str) -> str:
-            # A token has one character at least.
-            if len(statement) <= MAX_STATEMENT_TOKENS:
-                return statement
-            offsets = self.tokenizer(
-                statement, add_special_tokens=False, return_offsets_mapping=True, verbose=False
-            )["offset_mapping"]
-            if len(offsets) <= MAX_STATEMENT_TOKENS:
-                return statement
-            return statement[: offsets[MAX_STATEMENT_TOKENS - 1][1]]
 
     network = Network()
     if weights is not None:
