@@ -73,6 +73,13 @@ class WithoutSpeakers(AnswerStrategy):
         return
 
 
+class WithoutRelativeDates(AnswerStrategy):
+    """Quote "last Friday" without the date that it means."""
+
+    def _resolve_time(self) -> Computed | None:
+        return None
+
+
 class WithoutOpinion(AnswerStrategy):
     """Do not ask the model whether there is an answer: the reader alone decides."""
 
@@ -98,6 +105,7 @@ WITHOUT: dict[str, type[AnswerStrategy]] = {
     "speakers": WithoutSpeakers,
     "corrections": WithoutCorrections,
     "section-scope": WithoutSectionScope,
+    "relative-dates": WithoutRelativeDates,
     **{name.replace(" ", "-"): _make_without(name) for name in COMPUTATIONS},
     "verifier": _make_without_check("unsupported-statement"),
     **{name: _make_without_check(name) for name in CHECKS if name != "unsupported-statement"},

@@ -16,7 +16,7 @@ from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
 from assistant.pipeline.computation.relative_date import asks_for_date, resolve_answer_words
-from assistant.pipeline.evidence.answer_words import find_in_passages, mark_answer_words
+from assistant.pipeline.evidence.answer_words import find_in_passages, is_prose, mark_answer_words
 from assistant.pipeline.evidence.attribution import (
     find_quoted_speaker,
     find_requested_speaker,
@@ -174,20 +174,23 @@ class AnswerStrategy(QuestionState):
             yield self.answer_with_quotes()
 
     def _resolve_time(self) -> Computed | None:
-        """Return the date that "last Friday" means, if these words of the best sentence answer."""
-        best = self.choice.selected[0]
-        if not self.span_reader or self.kind != "fact" or best.article.language != "en":
+        """Return the date that "last Friday" means, if these words of the selection answer."""
+        if not self.span_reader or self.kind != "fact" or not asks_for_date(self.searched):
             return None
-        if not asks_for_date(self.searched):
+        candidates = [candidate for candidate in self.choice.selected if is_prose(candidate)]
+        if not candidates:
             return None
-        words = find_in_passages(
+        located = find_in_passages(
             self._question_for_reader,
-            [best.text],
-            best.article.title,
+            [candidate.text for candidate in candidates],
+            candidates[0].article.title,
             self.span_reader,
             self.thresholds.min_answer_words_probability,
         )
-        return resolve_answer_words(best, words[1], self.searched) if words else None
+        if not located:
+            return None
+        number, words = located
+        return resolve_answer_words(candidates[number], words, self.searched)
 
     def summarize(self, candidates: Sequence[Candidate]) -> Iterator[Event]:
         """Yield a summary: each sentence in the model's words, with its quote.

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
 from assistant.pipeline.computation.intervals import INFINITY, Interval
 
-__all__ = ["MONTHS", "StatedDate", "find_dates", "format_date", "parse_article_date"]
+__all__ = [
+    "CalendarDay",
+    "StatedDate",
+    "find_calendar_days",
+    "find_dates",
+    "format_date",
+    "parse_article_date",
+]
 
 MONTHS = {
     form: number
@@ -86,6 +93,11 @@ _RELATION_BEFORE = re.compile(
     r"\s(?:(?:the\s)?(?:year|end\sof|early|mid|late|beginning\sof|start\sof)\s)?$",
     re.IGNORECASE,
 )
+_WEEKDAYS = {name.lower()[:3]: number for number, name in enumerate(calendar.day_name)}
+_WEEKDAY_BEFORE = re.compile(
+    r"\b((?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?)\b\.?,?\s(?:the\s)?$",
+    re.IGNORECASE,
+)
 APPROXIMATE_YEARS = 10
 MAX_CHARACTERS_BEFORE = 40
 
@@ -138,6 +150,61 @@ class StatedDate(NamedTuple):
     def year(self) -> int:
         """Return the year of its first day."""
         return date.fromordinal(self.first).year
+
+
+class CalendarDay(NamedTuple):
+    """A day as a text states it, perhaps without its year: "Friday, 4 October".
+
+    Attributes:
+        start: offset of its first character.
+        end: offset after its last character.
+        day: the date; of a day without a year, one of the years in which its weekday is right.
+        has_year: whether the text states the year.
+        has_weekday: whether the weekday of `day` is known.
+    """
+
+    start: int
+    end: int
+    day: date
+    has_year: bool = True
+    has_weekday: bool = True
+
+    def shift(self, days: int) -> CalendarDay:
+        """Return the day that is some days later, or earlier if negative."""
+        return self._replace(day=self.day + timedelta(days=days))
+
+    def __str__(self) -> str:
+        return format_date(self.day) if self.has_year else _format_day_and_month(self.day)
+
+
+def find_calendar_days(text: str) -> list[CalendarDay]:
+    """Return the days that a text states, with or without their year, in order."""
+    days = [
+        CalendarDay(stated.start, stated.end, date.fromordinal(stated.first))
+        for stated in find_dates(text)
+        if stated.is_day
+    ]
+    for match in _DATE.finditer(text):
+        month = match["month1"] or match["month2"]
+        if month and not (match["year1"] or match["year2"]):
+            number = int(match["day1"] or match["day2"])
+            before = _WEEKDAY_BEFORE.search(text[max(0, match.start() - 20) : match.start()])
+            weekday = _WEEKDAYS[before[1].lower()[:3]] if before else None
+            if day := _find_year(MONTHS[month.lower()], number, weekday):
+                days.append(CalendarDay(*match.span(), day, False, weekday is not None))
+    return sorted(days)
+
+
+def _find_year(month: int, number: int, weekday: int | None) -> date | None:
+    """Return the day in the first year from 2001 on in which it is of the weekday, if any."""
+    for year in range(2001, 2029):
+        try:
+            day = date(year, month, number)
+        except ValueError:  # 29 February, or 31 June
+            continue
+        if weekday in (None, day.weekday()):
+            return day
+    return None
 
 
 def find_dates(text: str) -> list[StatedDate]:
@@ -248,4 +315,8 @@ def parse_article_date(text: str) -> date | None:
 
 def format_date(day: date) -> str:
     """Return a date such as "3 October 2024"."""
-    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
+    return f"{_format_day_and_month(day)} {day.year}"
+
+
+def _format_day_and_month(day: date) -> str:
+    return f"{day.day} {calendar.month_name[day.month]}"

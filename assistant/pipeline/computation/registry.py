@@ -9,7 +9,6 @@ from assistant.pipeline.computation.difference import compute_difference
 from assistant.pipeline.computation.duration import compute_age, compute_duration
 from assistant.pipeline.computation.interface import Computation, ComputationInput, Computed
 from assistant.pipeline.computation.lists import count_items, find_item, list_items
-from assistant.pipeline.computation.relative_date import resolve_relative_date
 from assistant.pipeline.computation.sections import find_sentence, list_sections, quote_section
 from assistant.pipeline.computation.tables import compute_from_table
 from assistant.pipeline.computation.total import compute_total
@@ -30,7 +29,6 @@ COMPUTATIONS: dict[str, Computation] = {
     "total": compute_total,
     "duration": compute_duration,
     "age": compute_age,
-    "relative date": resolve_relative_date,
 }
 
 

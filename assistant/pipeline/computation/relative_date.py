@@ -1,37 +1,34 @@
-"""Resolve relative dates: "When did the ship leave?" where a dated report says "yesterday"."""
+"""Resolve relative dates: "When did the ship leave?" where a dated report says "yesterday".
+
+The span reader finds the words that answer. This module says which day they mean, counted from the
+day of the article ("last Friday") or from a day that the text states before ("two days later").
+"""
 
 from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, timedelta
+from dataclasses import replace
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
-from assistant.pipeline.computation.article_date import find_article_date
-from assistant.pipeline.computation.dates import MONTHS, find_dates, format_date
-from assistant.pipeline.computation.interface import ComputationInput, Computed
+from assistant.pipeline.computation.article_date import find_date_at
+from assistant.pipeline.computation.dates import CalendarDay, find_calendar_days, find_dates
+from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.intervals import find_bound
 from assistant.pipeline.computation.quantities import find_quantities
-from assistant.pipeline.computation.subject import content, is_about, is_plain_statement
-from assistant.pipeline.verification.negation import has_negation
 from index.text.spans import Span
 
-__all__ = ["asks_for_date", "resolve_answer_words", "resolve_relative_date"]
+__all__ = ["asks_for_date", "resolve_answer_words"]
 
-_QUESTION = re.compile(
-    r"\W*(?:when|(?:on\s)?(?:what|which)\s(?:exact\s)?(?:date|day)(?:\sof\sthe\s(?:week|month|year))?)\s"
-    r"(?P<tense>did|was|were|has|had|have|will|is|are|does|do|shall|would)\b(?P<event>.{3,300})",
-    re.IGNORECASE,
-)
 _ASKS_FOR_TIME = re.compile(
     r"\b(?:when|(?:what|which)\b.{0,20}\b(?:date|day|month|year))\b", re.IGNORECASE
 )
 _ASKS_FOR_FUTURE = re.compile(r"\b(?:will|shall|is|are|does|do|would)\b", re.IGNORECASE)
-_PAST = frozenset(["did", "was", "were", "has", "had", "have"])
 _WEEKDAYS = {name: number for number, name in enumerate(map(str.lower, calendar.day_name))}
 _WEEKDAY = "|".join(_WEEKDAYS)
 _COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})"
+_PART_OF_DAY = r"(?:day|morning|afternoon|evening|night)"
 _EXPRESSION = re.compile(
     rf"(?<![\d.,-])\b(?:(?P<before_yesterday>(?:the\s)?day\sbefore\syesterday)"
     rf"|(?P<after_tomorrow>(?:the\s)?day\safter\stomorrow)"
@@ -40,58 +37,38 @@ _EXPRESSION = re.compile(
     rf"|(?P<tomorrow>tomorrow)"
     rf"|(?P<ago>{_COUNT}\s(?P<ago_unit>day|week|month|year)s?\sago)"
     rf"|(?P<ahead>in\s{_COUNT}\s(?P<ahead_unit>day|week|month|year)s?(?:['’]\stime)?)"
+    rf"|(?P<later>{_COUNT}\s(?P<later_unit>day|week)s?\s(?:later|afterwards?))"
+    rf"|(?P<earlier>{_COUNT}\s(?P<earlier_unit>day|week)s?\s(?:earlier|before))"
+    rf"|(?P<next_day>(?:on\s)?the\s(?:next|following)\s{_PART_OF_DAY}|the\sday\safter)"
+    rf"|(?P<day_before>(?:on\s)?the\s(?:previous\s{_PART_OF_DAY}|{_PART_OF_DAY}\sbefore|eve)\b)"
     rf"|(?P<span>(?P<which>last|next|this)\s(?P<span_unit>week|month|year))(?!['’]?s|end)"
     rf"|(?P<weekday>(?:on\s)?(?:(?P<side>last|next|this)\s)?(?:early\s|late\s)?(?P<day>{_WEEKDAY}))"
     rf"(?!['’]?s\b))\b",
     re.IGNORECASE,
 )
-_ANY_WEEKDAY = re.compile(rf"\b(?:{_WEEKDAY})s?\b|\b(?:yesterday|tomorrow)\b", re.IGNORECASE)
-# A weekday that is a name ("Good Friday"), of a story ("that Sunday"), or of every week.
+_FROM_STATED_DAY = ("later", "earlier", "next_day", "day_before")
+_DAYS = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
+# A weekday of a story ("that Sunday"), of every week, or that is a name ("Good Friday").
 _UNFIT_BEFORE = re.compile(
-    r"(?:\b(?:every|each|that|the|following|previous|another|one|a|until|till|since|by|from|before|"
-    r"after|between|and|or|than|usually|always|mostly)|(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w'’-]{0,60})\s$"
+    r"\b(?:every|each|that|the|following|previous|another|one|a|until|till|since|by|from|before|"
+    r"after|between|and|or|than|usually|always|mostly)\s$"
 )
-_FUTURE = re.compile(
-    r"\b(?:will|shall|going\sto|is\sto|are\sto|due|expected|scheduled|set\sto|plans?|planned|"
-    r"(?:is|are)\s\w{2,20}ing)\b",
-    re.IGNORECASE,
-)
-_SAYING = re.compile(
-    r"\b(?:said|says|told|announced|added|confirmed|reported|stated|warned|tweeted|wrote|according)\b"
-    r"[^,;]{0,40}$",
-    re.IGNORECASE,
-)
-_MONTH_DAY = re.compile(
-    rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s(?:{'|'.join(MONTHS)})|(?:{'|'.join(MONTHS)})\s\d{{1,2}})\b",
-    re.IGNORECASE,
-)
+_NAME_BEFORE = re.compile(r"(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w'’-]{0,60}\s$")
 _QUOTATION = re.compile(r"[“\"„«][^”\"“»]{0,2000}[”\"“»]?")
-_CLAUSE_BOUNDARY = re.compile(r"[,;:()—–]|\b(?:while|whereas|although|though|but)\b", re.IGNORECASE)
 MAX_COUNT = 100  # more years ago is a round number
+MAX_SURE_WEEKS = 2
+# "Last Wednesday" may mean either of two days while the last one is of this week and so near.
+MIN_DAYS_AGO = 3
 
 
 class Resolved(NamedTuple):
-    """A relative expression and the date, or month or year, that it means."""
+    """A relative expression, the date, month or year that it means, and what it is counted from."""
 
     expression: str
     text: str
-
-
-def resolve_relative_date(request: ComputationInput) -> Computed | None:
-    """Return the date that the best sentence's "yesterday" or "last Friday" means.
-
-    None if the article has no date, or if the sentence states a date itself.
-    """
-    match = _QUESTION.match(request.question.rstrip("?! ."))
-    if not match or not request.choice.selected:
-        return None
-    candidate = request.choice.selected[0]
-    today = find_article_date(candidate.article)
-    is_past = match["tense"].lower() in _PAST
-    if not today or not _is_usable(candidate, match["event"], request.question, is_past):
-        return None
-    resolved = _resolve(candidate.text, today, is_past, frozenset(content(match["event"])))
-    return _describe(resolved, today, candidate) if resolved else None
+    counted_from: str
+    day: CalendarDay | None = None  # None if it means a week, a month or a year
+    evidence: tuple[Candidate, ...] = ()
 
 
 def asks_for_date(question: str) -> bool:
@@ -102,15 +79,16 @@ def asks_for_date(question: str) -> bool:
 def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Computed | None:
     """Return the date that the words mean which answer a question for a time: "last Friday".
 
-    None if the article has no date, or if the words are not one relative expression.
+    None if the day that they are counted from is unknown, or if the words are not one relative
+    expression.
 
     Args:
         candidate: the sentence that answers.
         words: where the words are in the sentence, as the span reader found them.
         question: the standalone question.
     """
-    text, today = candidate.text, find_article_date(candidate.article)
-    if not today or not asks_for_date(question) or find_dates(text):
+    text = candidate.text
+    if not asks_for_date(question):
         return None
     matches = [
         match
@@ -120,70 +98,87 @@ def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Co
     quoted = [match.span() for match in _QUOTATION.finditer(text)]
     if len(matches) != 1 or any(start < matches[0].start() < end for start, end in quoted):
         return None
-    (match,) = matches
-    if find_bound(text, match.start(), match.end()) or _MONTH_DAY.search(text):
+    resolved = _resolve(matches[0], candidate, not _ASKS_FOR_FUTURE.search(question))
+    if not resolved:
         return None
-    is_past = not _ASKS_FOR_FUTURE.search(question)
-    resolved = _resolve_match(match, today, is_past)
-    return _describe(resolved, today, candidate) if resolved else None
-
-
-def _describe(resolved: Resolved, today: date, candidate: Candidate) -> Computed:
     expression = resolved.expression[:1].upper() + resolved.expression[1:]
-    text = f"{expression}, that is {resolved.text} (the article is of {format_date(today)})."
-    return Computed(text, (candidate,))
+    return Computed(
+        f"{expression}, that is {resolved.text} ({resolved.counted_from}).", resolved.evidence
+    )
 
 
-def _is_usable(candidate: Candidate, event: str, question: str, is_past: bool) -> bool:
-    text = candidate.text
-    if find_dates(text) or _MONTH_DAY.search(text) or has_negation(text):
-        return False
-    if is_past and not is_plain_statement(text, question):
-        return False
-    required = content(event)
-    return bool(required) and is_about(candidate, required)
-
-
-def _resolve(text: str, today: date, is_past: bool, event: frozenset[str]) -> Resolved | None:
-    quoted = [match.span() for match in _QUOTATION.finditer(text)]
-    matches = list(_EXPRESSION.finditer(text))
-    if len(matches) != 1 or len(_ANY_WEEKDAY.findall(text)) > 1:
+def _resolve(match: re.Match[str], candidate: Candidate, is_past: bool) -> Resolved | None:
+    """Return what an expression means, counted from the day that it refers to."""
+    if find_bound(match.string, match.start(), match.end()):  # about three days ago
         return None
-    match = matches[0]
-    before = text[: match.start()]
-    if find_bound(text, match.start(), match.end()):  # about three days ago
+    if any(match[name] for name in _FROM_STATED_DAY):
+        return _resolve_from_stated_day(match, candidate)
+    if find_calendar_days(match.string) or find_dates(match.string):
         return None
-    if not _is_in_clause(match, event):
-        return None
-    if any(start < match.start() < end for start, end in quoted):
-        return None
-    is_saying = _SAYING.search(before[-80:])
-    if is_saying and not event & set(content(is_saying[0])):
-        return None
-    if not is_past and not (_FUTURE.search(text) or match["side"] == "next"):
-        return None
-    if is_past and _FUTURE.search(text):
-        return None
-    return _resolve_match(match, today, is_past)
+    today = find_date_at(candidate.article, candidate.span.start)
+    resolved = _resolve_from_today(match, today, is_past) if today else None
+    return resolved._replace(evidence=(candidate,)) if resolved else None
 
 
-def _is_in_clause(match: re.Match[str], event: frozenset[str]) -> bool:
-    """Return whether an expression is in the clause of the event, or opens the sentence alone."""
-    text, start, end = match.string, 0, len(match.string)
-    for boundary in _CLAUSE_BOUNDARY.finditer(text):
-        if boundary.end() <= match.start():
-            start = boundary.end()
-        elif boundary.start() >= match.end():
-            end = boundary.start()
-            break
-    stems = set(content(text[start : match.start()] + " " + text[match.end() : end]))
-    return not stems or 2 * len(stems & event) >= len(event)
+def _resolve_from_stated_day(match: re.Match[str], candidate: Candidate) -> Resolved | None:
+    """Resolve "two days later" and "the following morning"."""
+    stated = _find_stated_day(match, candidate)
+    if not stated:
+        return None
+    day, evidence = stated
+    if match["next_day"] or match["day_before"]:
+        shifted = day.shift(1 if match["next_day"] else -1)
+    else:
+        direction = "later" if match["later"] else "earlier"
+        sign = 1 if match["later"] else -1
+        count = _read_count(match[direction])
+        days = count and sign * count * (7 if match[f"{direction}_unit"].lower() == "week" else 1)
+        if not days:
+            return None
+        shifted = day.shift(days)
+    return Resolved(match[0], str(shifted), f"counted from {day}", shifted, evidence)
 
 
-def _resolve_match(match: re.Match[str], today: date, is_past: bool) -> Resolved | None:
+def _find_stated_day(
+    match: re.Match[str], candidate: Candidate
+) -> tuple[CalendarDay, tuple[Candidate, ...]] | None:
+    """Return the last day stated before an expression, with the sentences that state it.
+
+    It is in the same sentence or in the one before, as a date or as an expression like "last
+    Friday". None if there are two.
+    """
+    here = match.string[: match.start()]
+    if days := find_calendar_days(here):
+        return (days[0], (candidate,)) if len(days) == 1 else None
+    if resolved := _resolve_only(here, candidate):
+        return resolved, (candidate,)
+    if not candidate.position:
+        return None
+    before = replace(candidate, position=candidate.position - 1)
+    evidence = (before, candidate)
+    if days := find_calendar_days(before.text):
+        return (days[0], evidence) if len(days) == 1 else None
+    resolved = _resolve_only(before.text, before)
+    return (resolved, evidence) if resolved else None
+
+
+def _resolve_only(text: str, candidate: Candidate) -> CalendarDay | None:
+    """Return the day of the only relative expression in a text of the past, or None."""
+    matches = [
+        match
+        for match in _EXPRESSION.finditer(text)
+        if not any(match[name] for name in _FROM_STATED_DAY)
+    ]
+    today = find_date_at(candidate.article, candidate.span.start)
+    if len(matches) != 1 or not today:
+        return None
+    resolved = _resolve_from_today(matches[0], today, is_past=True)
+    return resolved.day if resolved else None
+
+
+def _resolve_from_today(match: re.Match[str], today: CalendarDay, is_past: bool) -> Resolved | None:
     expression = match[0]
-    days = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
-    for name, offset in days.items():
+    for name, offset in _DAYS.items():
         if match[name]:
             consistent = offset <= 0 if is_past else offset >= 0
             opens = name == "today" and match.start() == 0  # often "nowadays"
@@ -196,65 +191,88 @@ def _resolve_match(match: re.Match[str], today: date, is_past: bool) -> Resolved
         return _shift(expression, today, match["ahead"], match["ahead_unit"], 1)
     if match["span"]:
         return _resolve_span(match, today, is_past)
-    return _resolve_weekday(match, today, is_past)
+    return _resolve_weekday(match, today, is_past) if today.has_weekday else None
 
 
-def _day(expression: str, today: date, offset: int) -> Resolved:
-    return Resolved(expression, format_date(today + timedelta(days=offset)))
+def _day(expression: str, today: CalendarDay, offset: int) -> Resolved:
+    day = today.shift(offset)
+    return Resolved(expression, str(day), _describe_today(today), day)
 
 
-def _shift(expression: str, today: date, words: str, unit: str, sign: int) -> Resolved | None:
-    """Resolve "three days ago": to a day for days and weeks, to a month or year for the others."""
+def _describe_today(today: CalendarDay) -> str:
+    return f"the text is of {today}"
+
+
+def _read_count(words: str) -> int | None:
     words = re.sub(r"\b(?:an?|one)\b", "1", words, flags=re.IGNORECASE)
     quantities = find_quantities(words)
-    if len(quantities) != 1:
+    return int(quantities[0].value) if len(quantities) == 1 else None
+
+
+def _shift(
+    expression: str, today: CalendarDay, words: str, unit: str, sign: int
+) -> Resolved | None:
+    """Resolve "three days ago": to a day for days and weeks, to a month or year for the others."""
+    count = _read_count(words)
+    if count is None or count > MAX_COUNT:
         return None
-    count = sign * int(quantities[0].value)
-    if abs(count) > MAX_COUNT:
-        return None
+    count *= sign
     match unit.lower():
         case "day":
             return _day(expression, today, count)
         case "week":
-            return _day(expression, today, 7 * count) if abs(count) <= 2 else None
+            return _day(expression, today, 7 * count) if abs(count) <= MAX_SURE_WEEKS else None
         case "month":
-            return Resolved(expression, _format_month(today, count))
+            return _month(expression, today, count)
         case _:
-            return Resolved(expression, f"in {today.year + count}")
+            return _year(expression, today, count)
 
 
-def _format_month(today: date, months: int) -> str:
-    year, month = divmod(12 * today.year + today.month - 1 + months, 12)
-    return f"in {calendar.month_name[month + 1]} {year}"
+def _month(expression: str, today: CalendarDay, months: int) -> Resolved:
+    year, month = divmod(12 * today.day.year + today.day.month - 1 + months, 12)
+    stated_year = f" {year}" if today.has_year else ""
+    text = f"in {calendar.month_name[month + 1]}{stated_year}"
+    return Resolved(expression, text, _describe_today(today))
 
 
-def _resolve_span(match: re.Match[str], today: date, is_past: bool) -> Resolved | None:
+def _year(expression: str, today: CalendarDay, years: int) -> Resolved | None:
+    if not today.has_year:
+        return None
+    return Resolved(expression, f"in {today.day.year + years}", _describe_today(today))
+
+
+def _resolve_span(match: re.Match[str], today: CalendarDay, is_past: bool) -> Resolved | None:
     """Resolve "last week", "next month" and "this year"."""
     offset = {"last": -1, "this": 0, "next": 1}[match["which"].lower()]
     if offset > 0 if is_past else offset < 0:
         return None
     match match["span_unit"].lower():
-        case "week":
-            monday = today - timedelta(days=today.weekday()) + timedelta(weeks=offset)
-            return Resolved(match[0], f"in the week of Monday, {format_date(monday)}")
+        case "week" if today.has_weekday:
+            monday = today.shift(7 * offset - today.day.weekday())
+            return Resolved(match[0], f"in the week of Monday, {monday}", _describe_today(today))
         case "month":
-            return Resolved(match[0], _format_month(today, offset))
+            return _month(match[0], today, offset)
+        case "year":
+            return _year(match[0], today, offset)
         case _:
-            return Resolved(match[0], f"in {today.year + offset}")
+            return None
 
 
-def _resolve_weekday(match: re.Match[str], today: date, is_past: bool) -> Resolved | None:
+def _resolve_weekday(match: re.Match[str], today: CalendarDay, is_past: bool) -> Resolved | None:
     """Resolve "on Sunday": the last one up to today, or the next one after today.
 
     "Last Friday" on a Sunday and "next Friday" on a Monday may mean either of two days.
     """
-    if _UNFIT_BEFORE.search(match.string[max(0, match.start() - 30) : match.start()]):
+    before = match.string[max(0, match.start() - 70) : match.start()]
+    if _UNFIT_BEFORE.search(before):
         return None
-    distance = _WEEKDAYS[match["day"].lower()] - today.weekday()
+    if match["weekday"] == match["day"] and _NAME_BEFORE.search(before):
+        return None
+    distance = _WEEKDAYS[match["day"].lower()] - today.day.weekday()
     side = (match["side"] or "").lower()
     if is_past:
         offset = distance - 7 if distance > 0 or (side == "last" and distance == 0) else distance
-        if side == "next" or (side == "last" and distance < 0):
+        if side == "next" or (side == "last" and -MIN_DAYS_AGO < offset < 0):
             return None
     else:
         offset = distance + 7 if distance <= 0 else distance

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answer.quote import Quote
+from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.text.tokens import content_stems
 from index.text.article import Article
 from index.text.spans import Span
 
-__all__ = ["find_in_passages", "find_omitted_words", "mark_answer_words"]
+__all__ = ["find_in_passages", "find_omitted_words", "is_prose", "mark_answer_words"]
 
 
 def find_in_passages(
@@ -73,9 +74,13 @@ def find_omitted_words(
     return "" if has_words else " ".join(words.split())
 
 
-def _is_prose(quote: Quote, article: Article) -> bool:
-    """Return whether the reader can read a quote: an English one without its column headings."""
-    block = article.structure.block_at(quote.start)
+def is_prose(candidate: Candidate) -> bool:
+    """Return whether the reader can read a sentence: an English one that is no table row."""
+    return _is_prose_at(candidate.article, candidate.span.start)
+
+
+def _is_prose_at(article: Article, position: int) -> bool:
+    block = article.structure.block_at(position)
     return article.language == "en" and (block is None or block.kind != "row")
 
 
@@ -101,7 +106,9 @@ def mark_answer_words(
     Raises:
         ModelError: the reader's weights cannot be read.
     """
-    if not quotes or not all(_is_prose(quote, articles[quote.article_id]) for quote in quotes):
+    if not quotes or not all(
+        _is_prose_at(articles[quote.article_id], quote.start) for quote in quotes
+    ):
         return tuple(quotes)
     passages = [quote.text for quote in quotes]
     located = find_in_passages(question, passages, quotes[0].title, reader, min_probability)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from assistant.pipeline.computation.article_date import find_article_date
@@ -13,7 +11,7 @@ pytestmark = pytest.mark.unit
 BODY = (
     "The ferry left yesterday with forty people, and the harbour office was closed. It came back."
 )
-DAY = date(2024, 10, 4)
+DAY = "4 October 2024"
 
 
 @pytest.mark.parametrize(
@@ -25,22 +23,25 @@ DAY = date(2024, 10, 4)
         "The ferry\n\nPublished on 4 October 2024 at 10:30",
         "The ferry\n\nAna Ruiz\n\nOctober 4, 2024",
         "Harbour notice (2024-10-04)",
+        "Minutes of the committee meeting held on Friday 4 October 2024 in the Scout Hut",
+        "Friday 4 October 2024. By Ana Ruiz",
+        "Published: Friday, 4 October 2024, 4.15 p.m.",
     ],
 )
 def test_date_in_a_line_at_the_head(head: str) -> None:
-    assert find_article_date(Article.from_text(f"{head}\n\n{BODY}")) == DAY
+    assert str(find_article_date(Article.from_text(f"{head}\n\n{BODY}"))) == DAY
 
 
 @pytest.mark.parametrize(
     "dateline", ["TOLM, 4 October 2024 — ", "Tolm (4 October 2024): ", "Tolm, October 4, 2024 - "]
 )
 def test_date_before_the_first_sentence(dateline: str) -> None:
-    assert find_article_date(Article.from_text(f"The ferry\n\n{dateline}{BODY}")) == DAY
+    assert str(find_article_date(Article.from_text(f"The ferry\n\n{dateline}{BODY}"))) == DAY
 
 
 def test_metadata_come_first() -> None:
     article = Article.from_text(f"4 October 2024\n\n{BODY}", date="2023-01-02")
-    assert find_article_date(article) == date(2023, 1, 2)
+    assert str(find_article_date(article)) == "2 January 2023"
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,10 @@ import pytest
 
 from assistant.pipeline.candidate import make_candidates_at
 from assistant.pipeline.computation.dates import parse_article_date
-from assistant.pipeline.computation.relative_date import (
-    resolve_answer_words,
-    resolve_relative_date,
-)
+from assistant.pipeline.computation.interface import Computed
+from assistant.pipeline.computation.relative_date import resolve_answer_words
 from index.text.article import Article
 from index.text.spans import Span
-from tests.assistant.pipeline.computation.stated import compute
 
 pytestmark = pytest.mark.unit
 
@@ -20,58 +17,124 @@ LEFT = "When did the ferry leave?"
 VOTE = "When will the council vote?"
 
 
+def resolve(
+    question: str, text: str, words: str, *, date: str = "2024-10-04", sentence: int = 0
+) -> Computed | None:
+    """Resolve words of one sentence of a text."""
+    article = Article.from_text(text, date=date)
+    (candidate,) = make_candidates_at([article], lambda _: [sentence])
+    start = candidate.text.index(words)
+    return resolve_answer_words(candidate, Span(start, start + len(words)), question)
+
+
 @pytest.mark.parametrize(
-    ("question", "text", "resolved"),
+    ("question", "text", "words", "resolved"),
     [
-        (LEFT, "The ferry left yesterday.", "Yesterday, that is 3 October 2024"),
-        (LEFT, "Late on Sunday the ferry left.", "Sunday, that is 29 September 2024"),
-        (LEFT, "The ferry left on Friday.", "On Friday, that is 4 October 2024"),
-        (LEFT, "The ferry left last Saturday.", "Last Saturday, that is 28 September 2024"),
-        (LEFT, "The ferry left three days ago.", "Three days ago, that is 1 October 2024"),
-        (LEFT, "The ferry left a week ago.", "A week ago, that is 27 September 2024"),
-        (LEFT, "The ferry left last month.", "Last month, that is in September 2024"),
-        (LEFT, "The ferry left last year.", "Last year, that is in 2023"),
-        (VOTE, "The council will vote tomorrow.", "Tomorrow, that is 5 October 2024"),
-        (VOTE, "The council will vote on Monday.", "On Monday, that is 7 October 2024"),
-        (VOTE, "The council will vote next Monday.", "Next Monday, that is 7 October 2024"),
-        (VOTE, "The council will vote in two weeks.", "In two weeks, that is 18 October 2024"),
-        (VOTE, "The council will vote next month.", "Next month, that is in November 2024"),
-        ("On which date did the ferry leave?", "The ferry left yesterday.", "3 October 2024"),
+        (LEFT, "The ferry left yesterday.", "yesterday", "Yesterday, that is 3 October 2024"),
+        (LEFT, "The ferry left on Sunday.", "Sunday", "On Sunday, that is 29 September 2024"),
+        (LEFT, "The ferry left on Friday.", "on Friday", "On Friday, that is 4 October 2024"),
+        (LEFT, "It left last Monday.", "last Monday", "Last Monday, that is 30 September 2024"),
+        (LEFT, "It left three days ago.", "three days", "Three days ago, that is 1 October 2024"),
+        (LEFT, "It left a week ago.", "a week ago", "A week ago, that is 27 September 2024"),
+        (LEFT, "It left last month.", "last month", "Last month, that is in September 2024"),
+        (LEFT, "It left last year.", "last year", "Last year, that is in 2023"),
+        (VOTE, "It will vote tomorrow.", "tomorrow", "Tomorrow, that is 5 October 2024"),
+        (VOTE, "It will vote on Monday.", "on Monday", "On Monday, that is 7 October 2024"),
+        (VOTE, "It votes next Monday.", "next Monday", "Next Monday, that is 7 October 2024"),
+        (VOTE, "It votes in two weeks.", "in two weeks", "In two weeks, that is 18 October 2024"),
+        (VOTE, "It votes next month.", "next month", "Next month, that is in November 2024"),
     ],
 )
-def test_resolve_relative_date_clear_resolves(question: str, text: str, resolved: str) -> None:
-    computed = compute(resolve_relative_date, question, text, date="2024-10-04")
+def test_words_that_answer_are_resolved(
+    question: str, text: str, words: str, resolved: str
+) -> None:
+    computed = resolve(question, text, words)
     assert computed
-    assert resolved in computed.text
-    assert computed.text.endswith("(the article is of 4 October 2024).")
+    assert computed.text == f"{resolved} (the text is of 4 October 2024)."
 
 
 @pytest.mark.parametrize(
-    ("question", "text", "date"),
+    ("question", "text", "words", "date"),
     [
-        (LEFT, "The ferry left yesterday.", ""),
-        (LEFT, "The ferry left yesterday.", "3/4/2024"),
-        (LEFT, "The ferry left yesterday.", "2024"),
-        (LEFT, "The ferry left yesterday, 3 October 2024.", "2024-10-04"),
-        (LEFT, "The ferry left every Sunday.", "2024-10-04"),
-        (LEFT, "The ferry left that Sunday.", "2024-10-04"),
-        (LEFT, "The ferry left on Good Friday.", "2024-10-04"),
-        (LEFT, "The ferry left on Sunday or Monday.", "2024-10-04"),
-        (LEFT, "The ferry did not leave yesterday.", "2024-10-04"),
-        (LEFT, "The ferry will leave tomorrow.", "2024-10-04"),
-        (LEFT, "The ferry left last Wednesday.", "2024-10-04"),
-        (LEFT, "“The ferry left yesterday”, the captain wrote.", "2024-10-04"),
-        (LEFT, "The train left yesterday.", "2024-10-04"),
-        (LEFT, "The ferry left, while the mayor arrived yesterday.", "2024-10-04"),
-        (LEFT, "The ferry left 16,500 years ago.", "2024-10-04"),
-        (LEFT, "The ferry left about three days ago.", "2024-10-04"),
-        (VOTE, "The council voted yesterday.", "2024-10-04"),
-        (VOTE, "The council will vote on Friday.", "2024-10-04"),
-        ("Where did the ferry leave?", "The ferry left yesterday.", "2024-10-04"),
+        (LEFT, "The ferry left yesterday.", "yesterday", ""),
+        (LEFT, "The ferry left yesterday.", "yesterday", "3/4/2024"),
+        (LEFT, "The ferry left yesterday.", "yesterday", "2024"),
+        (LEFT, "The ferry left yesterday, 3 October 2024.", "yesterday", "2024-10-04"),
+        (LEFT, "The ferry left every Sunday.", "Sunday", "2024-10-04"),
+        (LEFT, "The ferry left that Sunday.", "Sunday", "2024-10-04"),
+        (LEFT, "The ferry left on Good Friday.", "Friday", "2024-10-04"),
+        (LEFT, "The ferry left on Sunday or Monday.", "Sunday or Monday", "2024-10-04"),
+        (LEFT, "The ferry left last Wednesday.", "last Wednesday", "2024-10-04"),
+        (LEFT, "“The ferry left yesterday”, the captain wrote.", "yesterday", "2024-10-04"),
+        (LEFT, "The ferry left 900 years ago.", "900 years ago", "2024-10-04"),
+        (LEFT, "The ferry left about three days ago.", "three days ago", "2024-10-04"),
+        (LEFT, "The ferry left yesterday.", "The ferry", "2024-10-04"),
+        (VOTE, "The council voted yesterday.", "yesterday", "2024-10-04"),
+        (VOTE, "The council will vote on Friday.", "Friday", "2024-10-04"),
+        ("Where did the ferry leave?", "It left yesterday.", "yesterday", "2024-10-04"),
+        (LEFT, "The ferry left two days later.", "two days later", "2024-10-04"),
+        (LEFT, "It came on 1 May or 2 May and left a day later.", "a day later", "2024-10-04"),
     ],
 )
-def test_resolve_relative_date_unclear_is_none(question: str, text: str, date: str) -> None:
-    assert compute(resolve_relative_date, question, text, date=date) is None
+def test_unclear_words_are_not_resolved(question: str, text: str, words: str, date: str) -> None:
+    assert resolve(question, text, words, date=date) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "resolved"),
+    [
+        (
+            "The mink was seen on 17 June. It was trapped two days later.",
+            "two days later",
+            "Two days later, that is 19 June (counted from 17 June).",
+        ),
+        (
+            "The tap broke last Monday. A plumber came the following morning.",
+            "the following morning",
+            "The following morning, that is 1 October 2024 (counted from 30 September 2024).",
+        ),
+    ],
+)
+def test_stated_day_is_counted_from_the_sentence_before(
+    text: str, words: str, resolved: str
+) -> None:
+    computed = resolve("When did it happen?", text, words, sentence=1)
+    assert computed
+    assert computed.text == resolved
+    assert [candidate.position for candidate in computed.evidence] == [0, 1]
+
+
+def test_day_in_the_same_sentence_is_counted_from() -> None:
+    text = "The ship came on 30 April 1912 and left two weeks later."
+    computed = resolve(LEFT, text, "two weeks later")
+    assert computed
+    assert computed.text == "Two weeks later, that is 14 May 1912 (counted from 30 April 1912)."
+
+
+@pytest.mark.parametrize(
+    ("head", "words", "resolved"),
+    [
+        (
+            "Saturday 14 June",
+            "last Sunday",
+            "Last Sunday, that is 8 June (the text is of 14 June).",
+        ),
+        ("14 June", "yesterday", "Yesterday, that is 13 June (the text is of 14 June)."),
+        ("14 June", "last month", "Last month, that is in May (the text is of 14 June)."),
+        ("14 June", "last Sunday", None),  # its weekday is unknown
+        ("Saturday 14 June", "last year", None),
+    ],
+)
+def test_article_date_without_a_year(head: str, words: str, resolved: str | None) -> None:
+    computed = resolve(LEFT, f"{head}\n\nThe ferry left {words}.", words, date="", sentence=1)
+    assert (computed.text if computed else None) == resolved
+
+
+def test_entry_of_a_diary_has_its_own_date() -> None:
+    diary = "Friday 4 October\n\nRain.\n\nMonday 7 October\n\nThe roof fell in yesterday."
+    computed = resolve("When did the roof fall in?", diary, "yesterday", date="", sentence=3)
+    assert computed
+    assert computed.text == "Yesterday, that is 6 October (the text is of 7 October)."
 
 
 @pytest.mark.parametrize(
@@ -89,47 +152,3 @@ def test_resolve_relative_date_unclear_is_none(question: str, text: str, date: s
 )
 def test_parse_article_date_formats(text: str, expected: str) -> None:
     assert str(parse_article_date(text)) == expected
-
-
-@pytest.mark.parametrize(
-    ("sentence", "words", "question", "text"),
-    [
-        (
-            "It jammed last Friday and has not moved since.",
-            "last Friday",
-            "When did it get stuck?",
-            "Last Friday, that is 6 June 2025 (the article is of 12 June 2025).",
-        ),
-        (
-            "The last check took place two years ago.",
-            "two years ago",
-            "In which year was it checked?",
-            "Two years ago, that is in 2023 (the article is of 12 June 2025).",
-        ),
-        (
-            "The council will meet next Tuesday.",
-            "next Tuesday",
-            "What date will it meet?",
-            "Next Tuesday, that is 17 June 2025 (the article is of 12 June 2025).",
-        ),
-        ("“It jammed yesterday,” she said.", "yesterday", "When did it jam?", None),
-        ("It jammed yesterday.", "yesterday", "Who saw it?", None),
-        ("It jammed yesterday.", "It jammed", "When did it jam?", None),
-        ("It jammed about three days ago.", "three days ago", "When did it jam?", None),
-        ("It jammed on 2 May 2025, not yesterday.", "yesterday", "When did it jam?", None),
-    ],
-)
-def test_words_that_answer_are_resolved(
-    sentence: str, words: str, question: str, text: str | None
-) -> None:
-    article = Article.from_text(f"The bridge. {sentence}", "The bridge", date="2025-06-12")
-    (candidate,) = make_candidates_at([article], lambda _: [1])
-    start = candidate.text.index(words)
-    computed = resolve_answer_words(candidate, Span(start, start + len(words)), question)
-    assert (computed.text if computed else None) == text
-
-
-def test_article_without_a_date_resolves_no_words() -> None:
-    article = Article.from_text("The bridge. It jammed yesterday.")
-    (candidate,) = make_candidates_at([article], lambda _: [1])
-    assert resolve_answer_words(candidate, Span(10, 19), "When did it jam?") is None
