@@ -20,6 +20,7 @@ from assistant.pipeline.article_rows import (
     select_answering,
     write_rows,
 )
+from assistant.pipeline.calculation import Ask, Reading
 from assistant.pipeline.candidate import Candidate, make_candidates, make_candidates_at
 from assistant.pipeline.computation.overview import OVERVIEWS
 from assistant.pipeline.evidence.calibration import (
@@ -263,7 +264,7 @@ class AnswerPipeline(Runnable[Any, Answer]):
         self._search(state, self.retriever)
         yield Stage("reading")
         with state.measure_time("reading"):
-            state.select_evidence(self.reader)
+            state.select_evidence(self.reader, self._make_ask(state, self.retriever))
         yield from state.write_answer()
 
     def _get_text(self, articles: Sequence[Article], history: History) -> str:
@@ -342,10 +343,23 @@ class AnswerPipeline(Runnable[Any, Answer]):
         state = replace(whole, articles=[article], searched=topic or whole.searched)
         if topic:
             state.kind = classify_intent(topic, False, {article.language})
-        self._search(state, self.retriever.model_copy(update={"article_ids": (article.id,)}))
+        retriever = self.retriever.model_copy(update={"article_ids": (article.id,)})
+        self._search(state, retriever)
         with state.measure_time("reading"):
-            state.select_evidence(self.reader)
+            state.select_evidence(self.reader, self._make_ask(state, retriever))
         return state
+
+    def _make_ask(self, state: AnswerStrategy, retriever: HybridRetriever) -> Ask:
+        """Return a function that reads the articles for a simple question, without the model."""
+
+        def ask(question: str) -> Reading:
+            kind = classify_intent(question, False, _get_languages(state.articles))
+            simple = replace(state, model=None, searched=question, kind=kind)
+            self._search(simple, retriever)
+            simple.select_evidence(self.reader)
+            return Reading(simple.computed, simple.choice)
+
+        return ask
 
     def _choose_question(self, questions: Sequence[str]) -> str | None:
         """Return the question that the articles answer best, by the reader; None if none is."""

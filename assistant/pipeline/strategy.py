@@ -12,6 +12,7 @@ from langchain_core.messages import BaseMessage
 
 from assistant.answer.answer import Answer, Event, QuotesFound
 from assistant.answer.statement import join_statements
+from assistant.pipeline.calculation import Ask, calculate_answer
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
@@ -56,10 +57,15 @@ class AnswerStrategy(QuestionState):
     without_computations: ClassVar[Collection[str]] = ()  # names of computations
     without_section_scope: ClassVar[bool] = False
 
-    def select_evidence(self, reader: Reader) -> None:
+    def select_evidence(self, reader: Reader, ask: Ask | None = None) -> None:
         """Select sentences and compute the confidence.
 
         The reader selects. A small model that reports probabilities is asked, too.
+
+        Args:
+            reader: selects the sentences.
+            ask: reads the articles for a simple question of a calculation; None: nothing is
+                calculated that needs one.
         """
         limits = self.thresholds
         self.choice = select_candidates(
@@ -71,7 +77,11 @@ class AnswerStrategy(QuestionState):
             limits.min_share_of_expected_type,
         )
         request = ComputationInput(self.searched, self.kind, self.articles, self.choice)
-        self.computed = self._name_speaker() or compute_answer(request, self.without_computations)
+        self.computed = (
+            self._name_speaker()
+            or compute_answer(request, self.without_computations)
+            or (ask and self._calculate(ask))
+        )
         if self.computed:
             self.choice = replace(self.choice, selected=self.computed.evidence)
             self.confidence = limits.computed_confidence
@@ -90,6 +100,23 @@ class AnswerStrategy(QuestionState):
         """Return the speaker of the words that the question quotes; None for other questions."""
         quoted = find_quoted_speaker(self.searched, self.articles)
         return Computed(f"“{quoted.name}”", quoted.evidence) if quoted else None
+
+    def _calculate(self, ask: Ask) -> Computed | None:
+        """Return the answer that is calculated from the answers to simple questions."""
+        if self.kind not in ("fact", "list"):
+            return None
+        text = " ".join(article.text for article in self.quotable_articles.values())
+        try:
+            return calculate_answer(
+                self.searched,
+                text,
+                self.model,
+                ask,
+                self.span_reader,
+                self.thresholds.min_operand_probability,
+            )
+        except ModelError:  # it will occur again, and be reported, when the model writes
+            return None
 
     def _drop_other_speakers(self) -> None:
         """Select no words of another person if the question asks what somebody says."""

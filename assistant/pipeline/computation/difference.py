@@ -8,12 +8,18 @@ from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.computation.dates import StatedDate, find_dates
+from assistant.pipeline.computation.elapsed import describe_elapsed
 from assistant.pipeline.computation.events import find_event_date
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.operands import Operand, find_operands
 from assistant.pipeline.computation.quantities import Quantity, find_quantities
 from assistant.pipeline.computation.subject import content
-from assistant.pipeline.computation.units import IMPERIAL, UNITS, format_quantity, format_value
+from assistant.pipeline.computation.units import (
+    UNITS,
+    find_common_unit,
+    format_quantity,
+    format_value,
+)
 
 __all__ = ["compute_difference"]
 
@@ -303,7 +309,7 @@ def _subtract(operands: list[Operand], comparison: Comparison) -> Computed | Non
     bounds = {first.bound, second.bound} - {""}
     if bounds - {"~"}:
         return None
-    unit = _common_unit(first, second)
+    unit = find_common_unit((first.unit, second.unit))
     factor = UNITS[unit][1] if unit else 1
     values = [quantity.base_value / factor for quantity in (first, second)]
     if comparison.sign == 0:
@@ -318,19 +324,11 @@ def _subtract(operands: list[Operand], comparison: Comparison) -> Computed | Non
     return Computed(_as_sentence(text), _evidence(operands), calculation)
 
 
-def _common_unit(first: Quantity, second: Quantity) -> str:
-    """Return the unit of the result: the smaller one of two units of one system."""
-    if first.unit == second.unit or not (first.unit and second.unit):
-        return first.unit
-    metric = [item.unit for item in (first, second) if item.unit not in IMPERIAL]
-    return min(metric or [first.unit, second.unit], key=lambda unit: UNITS[unit][1])
-
-
 def _divide(operands: list[Operand]) -> Computed | None:
     first, second = (operand.quantity for operand in operands)
     if first.kind != second.kind or first.bound or second.bound or first.upper or second.upper:
         return None
-    unit = _common_unit(first, second)
+    unit = find_common_unit((first.unit, second.unit))
     factor = UNITS[unit][1] if unit else 1
     values = [quantity.base_value / factor for quantity in (first, second)]
     if not values[1] or values[0] <= values[1] or first.kind.startswith("temperature"):
@@ -356,25 +354,12 @@ def _compute_interval(match: re.Match[str], request: ComputationInput) -> Comput
     if relation.lower() == "before" or (not relation and earlier.first > later.first):
         dates.reverse()
         (earlier, _), (later, _) = dates
-    if earlier.approximate or later.approximate or earlier.last >= later.first:
+    elapsed = describe_elapsed(earlier, later, (match.groupdict().get("unit") or "").lower())
+    if not elapsed:
         return None
+    text, calculation = elapsed
     evidence = tuple(dict.fromkeys(candidate for _, candidate in dates))
-    unit = (match.groupdict().get("unit") or "").lower()
-    if (
-        earlier.is_day
-        and later.is_day
-        and (unit == "days" or (later.first - earlier.first < 60 and unit in ("", "days")))
-    ):
-        days = later.first - earlier.first
-        return Computed(f"{days} {'day' if days == 1 else 'days'}.", evidence)
-    if unit not in ("", "years") or not (_names_year(earlier) and _names_year(later)):
-        return None
-    years = later.year - earlier.year
-    calculation = f"{later.year} − {earlier.year} = {years}"
-    exact = "" if earlier.is_year and later.is_year else "about "
-    return Computed(
-        _as_sentence(f"{exact}{years} {'year' if years == 1 else 'years'}"), evidence, calculation
-    )
+    return Computed(text, evidence, calculation)
 
 
 def _names_year(day: StatedDate) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
-from assistant.pipeline.computation.dates import StatedDate, find_dates, format_date
+from assistant.pipeline.computation.dates import StatedDate, find_dates
+from assistant.pipeline.computation.elapsed import describe_age
 from assistant.pipeline.computation.events import find_event_date
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.quantities import find_quantities
@@ -251,18 +251,5 @@ def _find_life(
 def _format_age(
     birth: StatedDate, event: StatedDate, evidence: tuple[Candidate, ...]
 ) -> Computed | None:
-    """Return the age: exact between two days, otherwise about."""
-    if birth.approximate or event.approximate or event.first <= birth.last:
-        return None
-    if max(birth.last - birth.first, event.last - event.first) > 366:
-        return None
-    years = event.year - birth.year
-    if birth.is_day and event.is_day:
-        first, second = date.fromordinal(birth.first), date.fromordinal(event.first)
-        years -= (second.month, second.day) < (first.month, first.day)
-        return Computed(f"{years} years.", evidence, f"{_label(event)} − {_label(birth)}")
-    return Computed(f"about {years} years", evidence, f"{event.year} − {birth.year} = {years}")
-
-
-def _label(stated: StatedDate) -> str:
-    return format_date(date.fromordinal(stated.first))
+    age = describe_age(birth, event)
+    return Computed(age[0], evidence, age[1]) if age else None

@@ -37,7 +37,7 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 from index.text.structure import Table
 
-__all__ = ["compute_from_table"]
+__all__ = ["compute_from_table", "look_up_in_row"]
 
 MAX_ROWS = 20  # quoted for one answer
 _HIGHEST = re.compile(
@@ -138,6 +138,24 @@ def compute_from_table(request: ComputationInput) -> Computed | None:
         if table.rows and (computed := _answer(article, table, request.question))
     ]
     return results[0] if len(results) == 1 else None
+
+
+def look_up_in_row(candidate: Candidate, question: str) -> str | None:
+    """Return the cell of a row in the only column whose name has most words of a question.
+
+    None if the sentence is no row of a table, or if the question has no word of its label.
+    """
+    place = candidate.article.structure.table_at(candidate.span.start)
+    if not place:
+        return None
+    table, row = place
+    stems = _stems(question)
+    shared = [len(_stems(name, units=False) & stems) for name in table.columns]
+    if not _stems(table.label(row)) & stems or not any(shared[1:]):
+        return None
+    columns = [column for column, count in enumerate(shared) if column and count == max(shared[1:])]
+    cell = table.cell_at(row, columns[0]) if len(columns) == 1 else None
+    return text_with_unit(table, cell) if cell else None
 
 
 def _answer(article: Article, table: Table, question: str) -> Computed | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "UNITS",
     "UNIT_FORM",
     "UNIT_PATTERNS",
+    "find_common_unit",
     "format_quantity",
     "format_value",
 ]
@@ -72,6 +74,15 @@ UNIT_PATTERNS = [(re.compile(form, re.IGNORECASE), name) for form, name in _FORM
 CURRENCIES = {"us$": "$", "$": "$", "usd": "$", "€": "€", "eur": "€", "£": "£", "gbp": "£"}
 
 
+def find_common_unit(units: Iterable[str]) -> str:
+    """Return the unit of a sum or a difference: the smallest of the metric units, if any."""
+    names = list(dict.fromkeys(units))
+    if len(names) == 1 or not all(names):
+        return names[0]
+    metric = [name for name in names if name not in IMPERIAL]
+    return min(metric or names, key=lambda name: UNITS[name][1])
+
+
 def format_value(value: Fraction) -> str:
     """Return a value in digits, with thousands separators and at most two decimal places."""
     rounded = round(value, 2)
@@ -83,7 +94,7 @@ def format_quantity(value: Fraction, unit: str, noun: str = "") -> str:
     """Return a value with its unit or its counted noun, such as "22 metres" or "$3.5"."""
     number = format_value(value)
     if unit in ("$", "€", "£"):
-        return f"{unit}{number}"
+        return f"{unit}{number}" if value.denominator == 1 else f"{unit}{float(value):,.2f}"
     if unit == "percent":
         return f"{number} percentage points"
     if unit in ("°C", "°F"):

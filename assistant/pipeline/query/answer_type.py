@@ -11,6 +11,7 @@ from assistant.text.numbers import find_amounts
 from assistant.text.tokens import content_stems
 
 __all__ = [
+    "asks_for_difference",
     "asks_for_person",
     "asks_for_time",
     "has_reason",
@@ -29,6 +30,14 @@ _QUANTITY = re.compile(
     r"majority|minority|twice|once|thrice|double|triple|countless|numerous|multiple|solo|duo|"
     r"trio)\b",
     re.IGNORECASE,
+)
+_DIFFERENCE_QUESTION = re.compile(
+    r"\bhow (?:many|much)\b.{0,80}\b(?:more|less|fewer|\w{2,12}er)\b.{1,200}\bthan\b"
+    r"|\bwhat (?:is|was) the difference\b",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(
+    r"\b(?:more|less|fewer|than|difference|twice|double|half|times|by)\b", re.IGNORECASE
 )
 _YEAR_QUESTION = re.compile(r"\b(?:what|which) (?:\w+ )?year\b", re.IGNORECASE)
 _YEAR = re.compile(r"\d{2,4}(?:\b|s\b)|\b(?:years?|century|centuries|decades?)\b", re.IGNORECASE)
@@ -87,6 +96,11 @@ def has_reason(text: str) -> bool:
     return bool(_REASON.search(text))
 
 
+def asks_for_difference(question: str) -> bool:
+    """Return whether it asks how much more, or for the difference."""
+    return bool(_DIFFERENCE_QUESTION.search(question))
+
+
 def asks_for_person(question: str) -> bool:
     """Return whether it asks who."""
     return bool(_PERSON_QUESTION.search(question))
@@ -103,7 +117,12 @@ def needs_number(question: str) -> bool:
 
 
 def lacks_expected_type(question: str, text: str) -> bool:
-    """Return whether a text has no count, year or time although the question asks for one."""
+    """Return whether a text has no count, year or time although the question asks for one.
+
+    A difference takes two amounts, or words that compare.
+    """
+    if asks_for_difference(question):
+        return len(find_amounts(text)) < 2 and not _DIFFERENCE.search(text)
     if _COUNT_QUESTION.search(question):
         return not find_amounts(text) and not _QUANTITY.search(text)
     if _YEAR_QUESTION.search(question):

@@ -89,3 +89,18 @@ def test_lacks_reason_if_evidence_gives_one(question: str, text: str, expected: 
     evidence = "The bridge closed because ice had formed on its northern side, the mayor said."
     assert lacks_reason(question, text, evidence) is expected
     assert not lacks_reason(question, text, "The bridge closed.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Guests pay £6 each.", True),
+        ("Guests pay £6 each, members nothing.", True),
+        ("Guests pay £6, members £4.", False),
+        ("Guests pay £2 more than members.", False),
+        ("The fee for guests is twice that of members.", False),
+    ],
+)
+def test_difference_takes_two_amounts(text: str, expected: bool) -> None:
+    question = "How much more does a guest pay than a member?"
+    assert lacks_expected_type(question, text) is expected

@@ -1,0 +1,183 @@
+"""Answer a question by a calculation that a small language model plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from assistant.models import Model
+from assistant.pipeline.candidate import Candidate, Choice
+from assistant.pipeline.computation.dates import StatedDate, find_dates
+from assistant.pipeline.computation.formula import StatedValue, evaluate_plan
+from assistant.pipeline.computation.interface import Computed
+from assistant.pipeline.computation.plan import asks_for_quantity, plan_calculation
+from assistant.pipeline.computation.quantities import Quantity, find_quantities
+from assistant.pipeline.computation.subject import remove_spans
+from assistant.pipeline.computation.tables import look_up_in_row
+from assistant.pipeline.evidence.answer_words import is_prose
+from assistant.pipeline.evidence.span_reader import SpanReader
+from index.text.spans import Span
+
+__all__ = ["Ask", "Reading", "calculate_answer"]
+
+MAX_SENTENCES_READ = 3  # for each simple question
+
+
+class Reading(NamedTuple):
+    """What the article says to a simple question: a computed answer, if any, and the sentences."""
+
+    computed: Computed | None
+    choice: Choice
+
+
+Ask = Callable[[str], Reading]  # reads the article for a simple question
+
+
+# Sentences, by article and position, and a value in them.
+_Place = tuple[tuple[tuple[str, int], ...], Quantity | StatedDate]
+
+
+class _Operand(NamedTuple):
+    """The value that answers a simple question, and how probable that is, 0 to 1."""
+
+    stated: StatedValue
+    probability: float
+
+    @property
+    def place(self) -> _Place:
+        return _locate(self.stated.evidence), self.stated.value
+
+
+def calculate_answer(
+    question: str,
+    text: str,
+    model: Model | None,
+    ask: Ask,
+    span_reader: SpanReader | None,
+    min_probability: float,
+) -> Computed | None:
+    """Return the calculated answer; None if the question needs none, or if an operand is missing.
+
+    Args:
+        question: the standalone question.
+        text: of the articles.
+        model: plans the calculation if it is a small local one; larger ones calculate themselves.
+        ask: reads the article for a simple question.
+        span_reader: finds the words that answer a simple question.
+        min_probability: a simple question has no answer if a sentence, or the words in it, are less
+            likely to answer it.
+
+    Raises:
+        ModelError: the model or the span reader cannot be run.
+    """
+    if not model or model.answers_in_one_call or not span_reader or not asks_for_quantity(question):
+        return None
+    plan = plan_calculation(question, text, model.chat)
+    if not plan:
+        return None
+    reader = _OperandReader(span_reader, min_probability)
+    readings = [ask(part) for part in plan.questions]
+    operands = [
+        reader.read(part, reading) for part, reading in zip(plan.questions, readings, strict=True)
+    ]
+    stated = _separate(plan.questions, readings, operands, reader)
+    return evaluate_plan(plan, stated, question) if stated else None
+
+
+def _separate(
+    questions: tuple[str, ...],
+    readings: list[Reading],
+    operands: list[_Operand | None],
+    reader: _OperandReader,
+) -> list[StatedValue] | None:
+    """Return a value for each question, no two of them the same words; None if one has none.
+
+    Of two questions with the same value, the surer one keeps it: in "It had £40, against £30 a year
+    ago", both find the first amount.
+    """
+    if not all(operands):
+        return None
+    found = [operand for operand in operands if operand]
+    order = sorted(range(len(found)), key=lambda index: -found[index].probability)
+    taken: dict[int, _Operand] = {}
+    for index in order:
+        operand: _Operand | None = found[index]
+        places = [other.place for other in taken.values()]
+        if operand and operand.place in places:
+            operand = reader.read(questions[index], readings[index], places)
+        if not operand or operand.place in places:
+            return None
+        taken[index] = operand
+    return [taken[index].stated for index in range(len(questions))]
+
+
+class _OperandReader:
+    """Reads the value that answers a simple question."""
+
+    def __init__(self, span_reader: SpanReader, min_probability: float) -> None:
+        self._span_reader = span_reader
+        self._min_probability = min_probability
+
+    def read(
+        self, question: str, reading: Reading, excluded: Sequence[_Place] = ()
+    ) -> _Operand | None:
+        """Return the quantity or date that answers, from one of the reader's best sentences.
+
+        Args:
+            question: the simple question.
+            reading: what the article says to it.
+            excluded: values that answer another question; their words are not read.
+        """
+        is_time = question.startswith("When")
+        if reading.computed:
+            value = _find_value(reading.computed.text, None, is_time)
+            return _Operand(StatedValue(value, reading.computed.evidence), 1.0) if value else None
+        choice = reading.choice
+        chances = list(zip(choice.ranked, choice.probabilities, strict=False))
+        operands = [
+            self._read_candidate(question, candidate, chance, is_time, excluded)
+            for candidate, chance in chances[:MAX_SENTENCES_READ]
+            if chance >= self._min_probability
+        ]
+        return max(
+            (operand for operand in operands if operand),
+            key=lambda operand: operand.probability,
+            default=None,
+        )
+
+    def _read_candidate(
+        self,
+        question: str,
+        candidate: Candidate,
+        chance: float,
+        is_time: bool,
+        excluded: Sequence[_Place],
+    ) -> _Operand | None:
+        if not is_prose(candidate):
+            cell = look_up_in_row(candidate, question)
+            value = _find_value(cell, None, is_time) if cell else None
+            return _Operand(StatedValue(value, (candidate,)), chance) if value else None
+        taken = [value for place, value in excluded if place == _locate([candidate])]
+        text = remove_spans(candidate.text, [(value.start, value.end) for value in taken])
+        words = self._span_reader.find(question, text, candidate.article.title)
+        value = _find_value(text, words.span, is_time) if words.span else None
+        if not value or words.probability < self._min_probability:
+            return None
+        return _Operand(StatedValue(value, (candidate,)), chance * words.probability)
+
+
+def _locate(candidates: Sequence[Candidate]) -> tuple[tuple[str, int], ...]:
+    return tuple((candidate.article.id, candidate.position) for candidate in candidates)
+
+
+def _find_value(text: str, words: Span | None, is_time: bool) -> Quantity | StatedDate | None:
+    """Return the first date or quantity of a text that overlaps with words of it."""
+    found = find_dates(text) if is_time else find_quantities(text)
+    return next(
+        (
+            value
+            for value in found
+            if words is None or (value.start < words.end and words.start < value.end)
+        ),
+        None,
+    )

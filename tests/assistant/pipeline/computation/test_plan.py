@@ -1,0 +1,91 @@
+"""Test the plans that a language model writes for calculations."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from assistant.pipeline.computation.plan import (
+    CalculationPlan,
+    asks_for_quantity,
+    make_plan_form,
+    parse_plan,
+    plan_calculation,
+)
+from tests.assistant.fakes import ScriptedModel
+
+pytestmark = pytest.mark.unit
+
+TALLER = "How much taller is the Glass Tower than the Brick Tower?"
+
+
+@pytest.mark.parametrize(
+    ("written", "factors", "constant"),
+    [
+        (" How tall is the mast? B = How tall is the tower? A - B\n", (1, -1), 0),
+        (" How much does a child pay? B = How much is a tent? 2 * A + 1 * B\n", (2, 1), 0),
+        (" When was Ada born? 2015 - A\n", (-1,), 2015),
+        (" How much does a night cost? 4 * A", (4,), 0),
+    ],
+)
+def test_parse_plan_formulas(written: str, factors: tuple[int, ...], constant: int) -> None:
+    plan = parse_plan(written)
+    assert plan
+    assert (plan.factors, plan.constant) == (factors, constant)
+    assert all(question.endswith("?") for question in plan.questions)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        " How many people live in Tolm? A\n",
+        " How many people live in Tolm? A - B\n",
+        " How many people live in Tolm? B = How big is it? A\n",
+        " How many people live in Tolm? __import__('os')\n",
+        " Many people",
+        "",
+    ],
+)
+def test_parse_plan_without_a_calculation_is_none(written: str) -> None:
+    assert parse_plan(written) is None
+
+
+def test_form_admits_only_numbers_of_the_question() -> None:
+    form = re.compile(make_plan_form("How old was Ada in 2015?"))
+    assert form.fullmatch(" When was Ada born? 2015 - A\n")
+    assert not form.fullmatch(" When was Ada born? 1947 - A\n")
+
+
+def test_form_of_a_comparison_has_two_questions() -> None:
+    form = re.compile(make_plan_form(TALLER))
+    assert not form.fullmatch(f" {TALLER} A\n")
+    assert form.fullmatch(" How tall is the Glass Tower? B = How tall is the Brick Tower? A - B\n")
+
+
+def test_comparison_is_dropped_from_a_simple_question() -> None:
+    question = "How much more did the desk fetch than the clock?"
+    model = ScriptedModel(pieces=(f" {question} B = How much did the clock fetch? A - B\n",))
+    plan = plan_calculation(question, "The desk and the clock were sold.", model)
+    questions = ("How much did the desk fetch?", "How much did the clock fetch?")
+    assert plan == CalculationPlan(questions, (1, -1))
+
+
+def test_word_of_an_example_is_not_taken_over() -> None:
+    model = ScriptedModel(pieces=(" When was the lighthouse built? 2015 - A\n",))
+    assert plan_calculation("How old was it in 2015?", "The mill is of 1950.", model) is None
+    assert plan_calculation("How old was it in 2015?", "The lighthouse is of 1950.", model)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (TALLER, True),
+        ("What do two adults pay?", True),
+        ("What is the difference between them?", True),
+        ("How did the fire start?", False),
+        ("Who built it?", False),
+    ],
+)
+def test_asks_for_quantity(question: str, expected: bool) -> None:
+    assert asks_for_quantity(question) is expected
