@@ -36,6 +36,7 @@ PASSAGES_PER_ARTICLE = 50
 WORDS = 30_000
 WORDS_PER_PASSAGE = 20
 QUESTIONS = 10
+RECALL_QUERIES = 50
 NO_LIMIT = 10**9
 WAYS = {"loaded": NO_LIMIT, "SQLite": None}
 
@@ -43,10 +44,10 @@ WAYS = {"loaded": NO_LIMIT, "SQLite": None}
 class RandomEmbedder(Embedder):
     """Return random vectors, so that embedding takes no time."""
 
-    def __init__(self, dimensions: int) -> None:
+    def __init__(self, dimensions: int, seed: int) -> None:
         self.name = self.fingerprint = f"random-{dimensions}"
         self._dimensions = dimensions
-        self._random = np.random.default_rng(0)
+        self._random = np.random.default_rng(seed)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         rows = self._random.standard_normal((len(texts), self._dimensions)).astype(np.float32)
@@ -114,12 +115,13 @@ def fill_library(folder: Path, passages: int, dimensions: int) -> dict[str, floa
     articles = [
         Generator(number).article(number) for number in range(passages // PASSAGES_PER_ARTICLE)
     ]
-    with closing(Library(folder, RandomEmbedder(dimensions))) as library:
+    with closing(Library(folder, RandomEmbedder(dimensions, seed=0))) as library:
         seconds = [
             measure_seconds(lambda article=article: library.add(article))  # type: ignore[misc]
             for article in articles
             if not library.store.has(article.id)
         ]
+        library.vectors.finish_writing()
     batch = MAX_UNINDEXED_PASSAGES // PASSAGES_PER_ARTICLE  # about one write to Chroma
     if len(seconds) < 2 * batch:
         return {}
@@ -155,7 +157,7 @@ def measure_way(folder: Path, dimensions: int, max_loaded: int | None) -> dict[s
     before = read_resident_megabytes()
 
     def open_library() -> None:
-        libraries.append(Library(folder, RandomEmbedder(dimensions)))
+        libraries.append(Library(folder, RandomEmbedder(dimensions, seed=1)))
 
     results["open, s"] = measure_seconds(open_library)
     (library,) = libraries
@@ -178,8 +180,26 @@ def measure_way(folder: Path, dimensions: int, max_loaded: int | None) -> dict[s
     results["add one article, s"] = measure_seconds(lambda: library.add(article))
     results["the question after it, s"] = measure_seconds(lambda: retriever.hits(words.sentence(8)))
     library.remove(article.id, forever=True)
+    results["recall@10"] = measure_recall(library)
     library.close()
     return {name: round(value, 4) for name, value in results.items()}
+
+
+def measure_recall(library: Library) -> float:
+    """Return the share of the ten nearest passages of random vectors that the index finds.
+
+    Random vectors are the hardest to search: their passages are almost equally far away.
+    """
+    store = library.store
+    vectors = {article_id: store.vectors(article_id) for article_id in store.ids()}
+    passages = [(key, position) for key, rows in vectors.items() for position in range(len(rows))]
+    matrix = np.concatenate(list(vectors.values()))
+    found = 0
+    for query in library.embedder.embed([""] * RECALL_QUERIES):
+        nearest = {passages[row] for row in np.argsort(-(matrix @ query))[:10]}
+        hits = library.vectors.find_nearest(query, 10)
+        found += len(nearest & {(article_id, position) for article_id, position, _ in hits})
+    return found / (10 * RECALL_QUERIES)
 
 
 def read_resident_megabytes() -> float:

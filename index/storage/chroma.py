@@ -1,200 +1,199 @@
-"""Index the vectors of passages in Chroma. The index can be rebuilt from SQLite at any time.
+"""Index the vectors of passages in Chroma. The index can be rebuilt from the database at any time.
 
-Chroma rewrites its HNSW files in place. If the process is killed meanwhile, the files are broken,
-and the next open may crash. Therefore `sync_threshold` is so large that the files are never
-flushed: Chroma replays its log instead. For the same reason each write sets a dirty marker first. A
-folder that is marked dirty is not opened again. A new one replaces it, built from SQLite.
+The index has two parts: a collection of Chroma, and the articles that are not in it yet. A search
+ranks the passages of both. Added articles are written to the collection together, in the
+background, because that takes long in a large library. The collection may also contain articles
+that were removed; a search leaves them out.
 
-Without a flush Chroma also reads its whole log at each write. Therefore it gets many articles at
-once, and a search compares the vectors of the others one by one.
+The database names the collection and is changed last. If the process is killed before, the articles
+still wait, and are written again.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-import shutil
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from itertools import islice
-from pathlib import Path
-from threading import RLock
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from threading import Event, RLock, Thread
+from time import monotonic
 
 import numpy as np
 
 from index.embedders.base import Vectors
 from index.errors import DataError
+from index.storage.passage_collection import (
+    CollectionHost,
+    CollectionRecord,
+    Passage,
+    PassageCollection,
+    PassageVector,
+)
 from index.storage.sqlite import ArticleStore
 
-if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.models.Collection import Collection
-
-__all__ = ["MAX_UNINDEXED_PASSAGES", "SEARCH_WIDTH", "VectorIndex", "mark_dirty"]
+__all__ = ["MAX_UNINDEXED_PASSAGES", "VectorIndex", "forget_index"]
 
 log = logging.getLogger(__name__)
 
-COLLECTION = "passages"
-BATCH_SIZE = 5_000  # records per call; Chroma accepts at most 5461
-SYNC_THRESHOLD_RECORDS = 10_000_000  # never reached
-# HNSW's `ef_search`. Measured on 12,685 sentences of third-party articles: recall of the 50 nearest
-# sentences is 99.8 % in 4 ms, against 97.8 % in 2 ms with Chroma's default of 100.
-SEARCH_WIDTH = 400
+RECORD_KEY = "chroma_collection"
 # Comparing so many passages one by one takes about 2 ms and 3 MB.
 MAX_UNINDEXED_PASSAGES = 2_000
+# In a large library one in so many passages may wait, because a write copies the whole collection.
+UNINDEXED_PART = 10
+# A collection with more removed passages than one in so many is built again.
+REMOVED_PART = 3
 MAX_FILTER_ARTICLES = 1_000
-
-CLEAN, DIRTY = "clean", "dirty"
+RETRY_SECONDS = 30.0
 
 
 class VectorIndex:
-    """The vectors of one data folder: a Chroma collection, and articles that are not in it yet.
+    """The vectors of a library: a Chroma collection, and articles that are not in it yet.
 
-    Added articles are written to Chroma together once they have more than `max_unindexed` passages.
-    SQLite records which articles are not in Chroma. The collection is opened when it is first
-    needed, because Chroma then replays its log.
-
-    The id of a passage in Chroma is `article_id:position`.
+    The database records which articles are not in the collection. The collection is opened when it
+    is first needed.
 
     Args:
-        folder: the data folder.
         store: the store that the index is built from.
+        host: where the collection is stored.
         fingerprint: the fingerprint of the embedder.
-        search_width: HNSW's `ef_search`. A larger value finds more and takes longer.
-        max_unindexed: the most passages that are not written to Chroma yet.
+        max_unindexed: the most passages that wait in a small library. While twice as many wait, an
+            addition takes as long as the write.
         max_filter_articles: the most articles that Chroma is asked to filter by.
+        retry_seconds: how long no write is tried after one failed.
     """
 
     def __init__(
         self,
-        folder: Path,
         store: ArticleStore,
+        host: CollectionHost,
         fingerprint: str,
-        search_width: int = SEARCH_WIDTH,
         max_unindexed: int = MAX_UNINDEXED_PASSAGES,
         max_filter_articles: int = MAX_FILTER_ARTICLES,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        self._root = folder / "chroma"
         self._store = store
+        self._host = host
         self._fingerprint = fingerprint
-        self._search_width = search_width
         self._max_unindexed = max_unindexed
         self._max_filter_articles = max_filter_articles
-        self._lock = RLock()
-        self._client: ClientAPI | None = None
-        self._collection: Collection | None = None
+        self._lock = RLock()  # of the attributes below
+        self._open_lock = RLock()
+        self._write_lock = RLock()  # acquired after the lock for opening, if both are needed
+        self._writer: Thread | None = None
+        self._retry_seconds = retry_seconds
+        self._next_write = 0.0  # on the monotonic clock
+        self._closed = Event()
+        self._record = self._load_record()
+        self._collection: PassageCollection | None = None
         # Replaced by each change, never changed: a search reads it without a lock.
         self._unindexed = {
             article_id: store.vectors(article_id) for article_id in store.unindexed_ids()
         }
 
-    def _get_collection(self) -> Collection:
+    def _load_record(self) -> CollectionRecord | None:
+        """Return the collection that the database names, if its place and embedder are the same."""
+        values = json.loads(self._store.get_meta(RECORD_KEY) or "{}")
+        key = self._host.location, self._fingerprint
+        if (values.pop("location", ""), values.pop("embedder", "")) != key:
+            return None
+        return CollectionRecord(**values)
+
+    def _store_record(self, record: CollectionRecord) -> None:
+        key = {"location": self._host.location, "embedder": self._fingerprint}
+        self._store.set_meta(RECORD_KEY, json.dumps(key | asdict(record)))
+        self._record = record
+
+    def _get_collection(self) -> PassageCollection:
         """Return the collection. Open or build it first. Raises DataError."""
         # Without the lock: a search does not wait for articles that are being written.
         if (collection := self._collection) is not None:
             return collection
-        with self._lock:
-            if self._collection is None:
-                self._collection = self._open()
-            return self._collection or self.rebuild()
+        with self._open_lock:
+            if self._collection is None and self._record is not None:
+                self._host.remove_all_but(self._record.name)
+                self._collection = self._host.open(self._record)
+            if self._collection is not None:
+                return self._collection
+            with self._write_lock:  # another thread may just be building it
+                return self._collection or self.rebuild()
 
-    def _open(self) -> Collection | None:
-        """Return the stored collection.
+    def rebuild(self) -> PassageCollection:
+        """Build a new collection from all vectors in the database. Raises DataError."""
+        with self._write_lock:
+            return self._write(None, self._store.ids())
 
-        Return None if it is missing, marked dirty, broken or of another embedder.
-        """
-        name = self._store.get_meta("chroma_folder")
-        is_current = (
-            self._store.get_meta("chroma_state") == CLEAN
-            and self._store.get_meta("chroma_embedder") == self._fingerprint
-        )
-        if not (name and is_current and (self._root / name / "chroma.sqlite3").is_file()):
-            return None
-        try:
-            _check_database(self._root / name / "chroma.sqlite3")
-            self._client = _open_client(self._root / name)
-            collection = self._client.get_collection(COLLECTION, embedding_function=None)
-            _update_search_width(collection, self._search_width)
-            indexed = self._store.count_passages() - self._count_unindexed()
-            return collection if collection.count() == indexed else None
-        # For a broken folder Chroma raises errors of its own, of SQLite and of Rust.
-        except Exception as error:
-            log.warning("The search index is rebuilt: the old one cannot be opened (%s).", error)
-            return None
-
-    def rebuild(self) -> Collection:
-        """Build a new index from all vectors in SQLite and remove the old one. Raises DataError."""
-        with self._lock:
-            mark_dirty(self._store)
-            self._forget_client()
-            shutil.rmtree(self._root, ignore_errors=True)
-            name = uuid4().hex[:12]
-            try:
-                (self._root / name).mkdir(parents=True)
-                self._client = _open_client(self._root / name)
-                collection = self._client.create_collection(
-                    COLLECTION,
-                    embedding_function=None,
-                    configuration={
-                        "hnsw": {
-                            "space": "cosine",
-                            "sync_threshold": SYNC_THRESHOLD_RECORDS,
-                            "batch_size": 100,
-                            "ef_search": self._search_width,
-                        }
-                    },
-                )
-                article_ids = self._store.ids()
-                self._write(collection, article_ids)
-            except OSError as error:
-                raise DataError(
-                    f"The search index {self._root} cannot be written ({error.strerror}). "
-                    "Choose another folder with --data."
-                ) from error
-            self._store.set_meta("chroma_folder", name)
-            self._store.set_meta("chroma_embedder", self._fingerprint)
-            self._set_indexed(article_ids)
-            self._collection = collection
-            return collection
-
-    @contextmanager
-    def mark_removing(self, article_id: str) -> Iterator[None]:
-        """Remove an article from the index after the store has removed it in the body.
-
-        If the change is interrupted, the index is rebuilt when it is next opened.
-        """
-        if article_id in self._unindexed:
-            yield
-            self._forget_unindexed([article_id])
+    def _write_unindexed(self) -> None:
+        """Write the articles that are not in the collection yet. Raises DataError."""
+        if self._record is None:
+            self.rebuild()
             return
-        collection = self._get_collection()
-        mark_dirty(self._store)
-        yield
-        collection.delete(where={"article_id": article_id})
-        self._store.set_meta("chroma_state", CLEAN)
+        total = self._get_collection().count()
+        indexed = self._store.count_passages() - self._count_unindexed()
+        if total - indexed > total // REMOVED_PART:
+            self.rebuild()
+        elif article_ids := list(self._unindexed):  # none if the collection was just built
+            with self._write_lock:
+                self._write(self._record, article_ids)
+
+    def _write(
+        self, base: CollectionRecord | None, article_ids: Sequence[str]
+    ) -> PassageCollection:
+        """Write articles to the base or a new collection, and use the result from now on."""
+        self._host.remove_all_but(self._record.name if self._record else "")
+        record = self._host.extend(base, self._read_passages(article_ids))
+        collection = self._host.open(record)
+        if collection is None:
+            raise DataError("The search index cannot be read after it was written. Check the disk.")
+        self._store_record(record)
+        self._collection = collection
+        self._store.set_indexed(article_ids)
+        self._forget_unindexed(article_ids)
+        return collection
+
+    def _read_passages(self, article_ids: Iterable[str]) -> Iterator[PassageVector]:
+        """Yield the passages of articles. Raises DataError if the index is closed meanwhile."""
+        for article_id in article_ids:
+            if self._closed.is_set():
+                raise DataError("The library was closed before the search index was complete.")
+            for position, vector in enumerate(self._store.vectors(article_id)):
+                yield article_id, position, vector
 
     def add(self, article_id: str) -> None:
-        """Index an article that was added to the store. Raises DataError."""
+        """Index an article that was added to the store."""
         with self._lock:
             vectors = self._store.vectors(article_id)
             self._unindexed = {**self._unindexed, article_id: vectors}
-            if self._count_unindexed() > self._max_unindexed:
-                self._index_pending()
+            waiting, limit = self._count_unindexed(), self._get_limit()
+            is_writing = self._writer is not None and self._writer.is_alive()
+            if waiting > limit and not is_writing and monotonic() >= self._next_write:
+                writer = Thread(target=self._write_in_background, name="vector-index", daemon=True)
+                writer.start()
+                self._writer = writer
+        if waiting > 2 * limit:
+            self.finish_writing()
 
-    def _index_pending(self) -> None:
-        """Write the articles that are not in Chroma yet."""
-        collection = self._get_collection()
-        article_ids = list(self._unindexed)  # none if the index was just rebuilt
-        mark_dirty(self._store)
-        self._write(collection, article_ids)
-        self._set_indexed(article_ids)
+    def finish_writing(self) -> None:
+        """Wait until the articles that are being written are in the collection."""
+        if self._writer:
+            self._writer.join()
 
-    def _set_indexed(self, article_ids: Sequence[str]) -> None:
-        self._store.set_indexed(article_ids)
-        self._store.set_meta("chroma_state", CLEAN)
-        self._forget_unindexed(article_ids)
+    def _get_limit(self) -> int:
+        """Return how many passages may wait."""
+        indexed = self._record.passages if self._record else 0
+        return max(self._max_unindexed, indexed // UNINDEXED_PART)
+
+    def _write_in_background(self) -> None:
+        try:
+            self._write_unindexed()
+        except DataError as error:
+            self._next_write = monotonic() + self._retry_seconds
+            if not self._closed.is_set():
+                log.warning("Articles wait for the search index: %s", error)
+
+    def forget(self, article_id: str) -> None:
+        """Leave out an article that was removed from the store."""
+        self._forget_unindexed([article_id])
 
     def _forget_unindexed(self, article_ids: Sequence[str]) -> None:
         gone = set(article_ids)
@@ -204,18 +203,6 @@ class VectorIndex:
 
     def _count_unindexed(self) -> int:
         return sum(map(len, self._unindexed.values()))
-
-    def _write(self, collection: Collection, article_ids: Iterable[str]) -> None:
-        """Write the passages of articles of the store, in as few batches as possible."""
-        for batch in _batched_passages(self._store, article_ids):
-            collection.upsert(
-                ids=[f"{article_id}:{position}" for article_id, position, _ in batch],
-                embeddings=np.array([vector for *_, vector in batch]),
-                metadatas=[
-                    {"article_id": article_id, "position": position}
-                    for article_id, position, _ in batch
-                ],
-            )
 
     def find_nearest(
         self, vector: Vectors, count: int, article_ids: Sequence[str] | None = None
@@ -229,139 +216,100 @@ class VectorIndex:
 
         Returns:
             `(article id, passage position, cosine similarity)` of each passage.
+
+        Raises:
+            DataError: the collection cannot be read or built.
         """
         unindexed = self._unindexed  # before the query: passages may move to Chroma meanwhile
         selected = None if article_ids is None else frozenset(article_ids)
-        nearest = {
-            (article_id, position): float(score)
+        waiting = {
+            article_id: rows
             for article_id, rows in unindexed.items()
             if selected is None or article_id in selected
-            for position, score in enumerate(rows @ vector)
         }
-        if selected is None or not selected <= unindexed.keys():
-            nearest |= self._query(vector, count, selected)
+        nearest = _rank_exactly(waiting, vector, count)
+        if (selected is None or not selected <= unindexed.keys()) and self._store.has_indexed():
+            nearest |= self._query(vector, count, selected, unindexed.keys())
         best = sorted(nearest.items(), key=lambda item: -item[1])[:count]
         return [(*passage, score) for passage, score in best]
 
     def _query(
-        self, vector: Vectors, count: int, selected: frozenset[str] | None
-    ) -> dict[tuple[str, int], float]:
-        """Return the nearest passages in Chroma and their cosine similarity."""
-        if not self._store.has_indexed():
-            return {}
+        self,
+        vector: Vectors,
+        count: int,
+        selected: frozenset[str] | None,
+        unindexed: Collection[str],
+    ) -> dict[Passage, float]:
+        """Return the nearest passages in the collection and their cosine similarity."""
         collection = self._get_collection()
-        # A filter takes ten times as long, so leave it out if all articles are searched.
-        if selected is None or selected == set(self._store.ids()):
-            return _query_collection(collection, vector, count)
-        if len(selected) <= self._max_filter_articles:
-            return _query_collection(collection, vector, count, _article_filter(list(selected)))
-        # Many ids make a slow statement in Chroma: filter more and more of the nearest instead.
-        total, count_queried = collection.count(), count
+        # A filter takes ten times as long, so leave it out if all articles are searched. Many ids
+        # make a slow statement in Chroma.
+        if selected is not None and selected == frozenset(self._store.ids()):
+            selected = None
+        is_filtered = selected is not None and len(selected) <= self._max_filter_articles
+        article_ids = list(selected) if selected is not None and is_filtered else None
+        is_current = cache(self._store.has)
+        wanted = count
         while True:
-            count_queried = min(4 * count_queried, total)
+            found = collection.query(vector, wanted, article_ids)
             nearest = {
-                passage: score
-                for passage, score in _query_collection(collection, vector, count_queried).items()
-                if passage[0] in selected
+                (article_id, position): score
+                for (article_id, position), score in found.items()
+                if article_id not in unindexed
+                and (is_current(article_id) if selected is None else article_id in selected)
             }
-            if len(nearest) >= count or count_queried == total:
+            if len(nearest) >= count or len(found) < wanted:
                 return nearest
+            wanted *= 4
 
     @property
     def is_lost(self) -> bool:
-        """Whether the index was open and its files are no longer on the disk."""
-        if self._collection is None:
-            return False
-        name = self._store.get_meta("chroma_folder") or ""
-        return not name or not (self._root / name / "chroma.sqlite3").is_file()
+        """Whether the collection was open and is known to be gone."""
+        return bool(self._collection and self._record and self._host.is_lost(self._record))
 
     def count(self) -> int:
-        """Return the number of indexed passages."""
-        indexed = self._get_collection().count() if self._store.has_indexed() else 0
-        return indexed + self._count_unindexed()
+        """Return the number of passages that a search can find. It reads all their ids."""
+        unindexed = self._unindexed
+        indexed = self._get_collection().passages() if self._store.has_indexed() else []
+        is_current = cache(self._store.has)
+        return sum(map(len, unindexed.values())) + sum(
+            article_id not in unindexed and is_current(article_id) for article_id, _ in indexed
+        )
 
     def close(self) -> None:
-        """Close the index."""
-        self._forget_client()
-
-    def _forget_client(self) -> None:
-        self._collection = None
-        if self._client is not None:
-            self._client.close()  # type: ignore[attr-defined]
-            self._client = None
+        """Stop writing and close the index. Articles that still wait are written later."""
+        self._closed.set()
+        self.finish_writing()
+        if self._collection:
+            self._collection.close()
+            self._collection = None
 
 
-def _batched_passages(
-    store: ArticleStore, article_ids: Iterable[str]
-) -> Iterator[list[tuple[str, int, Vectors]]]:
-    """Yield the article id, position and vector of each passage, `BATCH_SIZE` at a time."""
-    passages = (
-        (article_id, position, vector)
-        for article_id in article_ids
-        for position, vector in enumerate(store.vectors(article_id))
-    )
-    while batch := list(islice(passages, BATCH_SIZE)):
-        yield batch
+def forget_index(store: ArticleStore) -> None:
+    """Have the index rebuilt when it is next opened, because vectors in the store change."""
+    store.set_meta(RECORD_KEY, "")
 
 
-def _query_collection(
-    collection: Collection, vector: Vectors, count: int, where: Any = None
-) -> dict[tuple[str, int], float]:
-    result: Any = collection.query(
-        query_embeddings=[vector],  # type: ignore[arg-type]
-        n_results=count,
-        where=where,
-        include=["metadatas", "distances"],
-    )
-    pairs: Iterable[tuple[dict[str, Any], float]] = zip(
-        result["metadatas"][0], result["distances"][0], strict=True
-    )
-    return {
-        (str(meta["article_id"]), int(meta["position"])): 1.0 - float(distance)
-        for meta, distance in pairs
-    }
+def _rank_exactly(
+    vectors: Mapping[str, Vectors], query: Vectors, count: int
+) -> dict[Passage, float]:
+    """Return the passages nearest to a query and their cosine similarity.
 
-
-def mark_dirty(store: ArticleStore) -> None:
-    """Have the index rebuilt when it is next opened, because the store changes without it."""
-    store.set_meta("chroma_state", DIRTY)
-
-
-def _article_filter(article_ids: Sequence[str]) -> Any:
-    return (
-        {"article_id": article_ids[0]}
-        if len(article_ids) == 1
-        else {"article_id": {"$in": list(article_ids)}}
-    )
-
-
-def _update_search_width(collection: Collection, width: int) -> None:
-    """Set `ef_search` of an index that an earlier version created with a smaller value."""
-    if (collection.configuration["hnsw"] or {}).get("ef_search") != width:
-        collection.modify(configuration={"hnsw": {"ef_search": width}})
-
-
-def _check_database(database: Path) -> None:
-    """Check a database file, because Chroma panics on a broken one, now or at a later query.
-
-    Raises:
-        sqlite3.DatabaseError: the file is broken.
+    Args:
+        vectors: the vectors of the passages of each article.
+        query: shape `(dimensions,)`.
+        count: the maximum number of passages.
     """
-    with closing(sqlite3.connect(database)) as db:
-        (result,) = db.execute("PRAGMA quick_check(1)").fetchone()
-    if result != "ok":
-        raise sqlite3.DatabaseError(result)
-
-
-def _open_client(folder: Path) -> ClientAPI:
-    import chromadb
-    from chromadb.config import Settings
-
-    # Settings also read the environment and .env files; pass everything that matters.
-    settings = Settings(
-        anonymized_telemetry=False,
-        is_persistent=True,
-        persist_directory=str(folder),
-        _env_file=None,
-    )
-    return chromadb.PersistentClient(path=str(folder), settings=settings)
+    if not vectors:
+        return {}
+    scores = np.concatenate([rows @ query for rows in vectors.values()])
+    article_ids = list(vectors)
+    ends = np.cumsum([len(rows) for rows in vectors.values()])
+    nearest = np.argsort(-scores, kind="stable")[:count]
+    numbers = np.searchsorted(ends, nearest, side="right")
+    return {
+        (article_ids[number], int(row - ends[number] + len(vectors[article_ids[number]]))): float(
+            scores[row]
+        )
+        for row, number in zip(nearest, numbers, strict=True)
+    }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Hashable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Hashable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
@@ -17,12 +16,8 @@ from filelock import FileLock, Timeout
 from index.embedders.base import Embedder, Vectors
 from index.embedders.minilm import MiniLM
 from index.errors import DataError, InUseError
-from index.storage.chroma import (
-    MAX_UNINDEXED_PASSAGES,
-    SEARCH_WIDTH,
-    VectorIndex,
-    mark_dirty,
-)
+from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
+from index.storage.chroma_folder import ChromaFolder
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
 from index.storage.sqlite import ArticleStore, ArticleSummary
@@ -45,7 +40,6 @@ class Library:
     Args:
         folder: the data folder, which is created if it does not exist.
         embedder: the embedder of passages and questions; by default `MiniLM`.
-        search_width: the width of the vector search, see `VectorIndex`.
         max_unindexed: the most passages that wait for the vector index, see `VectorIndex`.
 
     Raises:
@@ -58,11 +52,9 @@ class Library:
         folder: Path,
         embedder: Embedder | None = None,
         *,
-        search_width: int = SEARCH_WIDTH,
         max_unindexed: int = MAX_UNINDEXED_PASSAGES,
     ) -> None:
         self.folder = folder
-        self._search_width = search_width
         self._max_unindexed = max_unindexed
         self.embedder = embedder or MiniLM()
         self.revision = 0  # incremented by each change, to invalidate caches of articles
@@ -170,8 +162,8 @@ class Library:
                 else self._passage_vectors.embed_passages(newer, progress)
             )
             is_new = not self.store.has(newer.id)
-            with self._mark_removing(article_id):
-                self.store.replace(article_id, newer, vectors, self.embedder.fingerprint)
+            self.store.replace(article_id, newer, vectors, self.embedder.fingerprint)
+            self._forget_removed(article_id)
             if is_new:
                 index.add(newer.id)
             return self.store.get(newer.id)
@@ -217,8 +209,8 @@ class Library:
                 `RESTORE_PERIOD`.
         """
         with self._guard:
-            with self._mark_removing(article_id):
-                self.store.remove(article_id)
+            self.store.remove(article_id)
+            self._forget_removed(article_id)
             if forever:
                 self.store.delete(article_id)
 
@@ -245,17 +237,10 @@ class Library:
         self._index()
         return self._passage_vectors.embed_question(question)
 
-    @contextmanager
-    def _mark_removing(self, article_id: str) -> Iterator[None]:
-        """Remove an article from the index after the body has removed it from the store."""
-        if self._vectors is None:
-            mark_dirty(self.store)
-            yield
-        elif self.store.has(article_id):
-            with self._index().mark_removing(article_id):
-                yield
-        else:
-            yield
+    def _forget_removed(self, article_id: str) -> None:
+        """Remove an article from the index after it was removed from the store."""
+        if self._vectors is not None:
+            self._vectors.forget(article_id)
         self.revision += 1
 
     def _index(self, progress: Progress = ignore_progress) -> VectorIndex:
@@ -269,10 +254,9 @@ class Library:
             if self._vectors is None:
                 self._passage_vectors.reembed_stale(progress)
                 self._vectors = VectorIndex(
-                    self.folder,
                     self.store,
+                    ChromaFolder(self.folder / "chroma"),
                     self.embedder.fingerprint,
-                    self._search_width,
                     self._max_unindexed,
                 )
                 self.revision += 1
@@ -280,7 +264,7 @@ class Library:
 
     def _rebuild_lost_index(self) -> None:
         """Rebuild the index from the database, because its files are gone."""
-        log.warning("The search index is rebuilt: its files in %s are gone.", self.folder)
+        log.warning("The search index is rebuilt: it is gone.")
         if self._vectors is not None:
             self._vectors.rebuild()
 
@@ -289,16 +273,8 @@ class Library:
 
         The next search or change rebuilds an index whose files are gone.
         """
-        try:
-            is_lost = self._vectors is not None and self._vectors.is_lost
-        except DataError:  # the database names the folder; its own check reports this
-            return ""
-        return (
-            f"The search index in {self.folder / 'chroma'} is gone; it is rebuilt at the next "
-            "question."
-            if is_lost
-            else ""
-        )
+        is_lost = self._vectors is not None and self._vectors.is_lost
+        return "The search index is gone; it is rebuilt at the next question." if is_lost else ""
 
     def _close_index(self) -> None:
         if self._vectors:

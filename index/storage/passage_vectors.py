@@ -10,7 +10,7 @@ import numpy as np
 
 from index.embedders.base import Embedder, Vectors
 from index.errors import DataError, ModelError
-from index.storage.chroma import mark_dirty
+from index.storage.chroma import forget_index
 from index.storage.sqlite import ArticleStore
 from index.text.article import Article
 
@@ -86,7 +86,7 @@ class PassageVectors:
         """
         stale = self._store.count_stale_passages(self._embedder.fingerprint)
         if stale:
-            mark_dirty(self._store)
+            forget_index(self._store)
         done, total = 0, sum(stale.values())
         for article_id, count in stale.items():
             article, before = self._store.get(article_id, removed=True), done

@@ -307,7 +307,7 @@ def _has_built_index(file: Path) -> bool:
     """Return whether a database names a search index. A small library has none."""
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-            query = "SELECT 1 FROM meta WHERE key = 'chroma_folder'"
+            query = "SELECT 1 FROM meta WHERE key = 'chroma_collection' AND value != ''"
             return database.execute(query).fetchone() is not None
     except sqlite3.Error:  # the check of the data folder reports this
         return False

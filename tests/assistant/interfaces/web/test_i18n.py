@@ -145,7 +145,15 @@ MODULES = [
         for name in ("assistant.py", "answer", "pipeline", "models", "service", "interfaces/web")
     ),
     *(INDEX / name for name in ("text", "embedders", "loaders", "web")),
-    *(INDEX / "storage" / name for name in ("passage_vectors.py", "sqlite.py", "chroma.py")),
+    *(
+        INDEX / "storage" / name
+        for name in (
+            "passage_vectors.py",
+            "sqlite.py",
+            "chroma.py",
+            "chroma_folder.py",
+        )
+    ),
 ]
 # Beginnings of texts that only programs, the command line or the startup show.
 NOT_ON_PAGE_PREFIXES = (
