@@ -14,9 +14,10 @@ from assistant.pipeline.verification.verifier import Verifier
 from assistant.settings import Settings, get_settings
 from index.embedders.base import Embedder
 from index.errors import InputError
+from index.storage.chroma_server import ChromaAddress
 from index.storage.library import Library
 
-__all__ = ["Resources", "default_resources"]
+__all__ = ["Resources", "default_resources", "make_chroma_address"]
 
 
 class Resources:
@@ -73,7 +74,8 @@ class Resources:
             embedder: by default what the settings say.
 
         Raises:
-            InputError: the library is open with another embedder.
+            InputError: the library is open with another embedder, or the address of the Chroma
+                server cannot be used.
             InUseError: another process uses the folder.
             DataError: the folder cannot be used.
         """
@@ -82,7 +84,8 @@ class Resources:
         with self._lock:
             library = self._libraries.get(folder)
             if library is None or library.closed:
-                library = self._libraries[folder] = Library(folder, embedder)
+                chroma = make_chroma_address(self.settings)
+                library = self._libraries[folder] = Library(folder, embedder, chroma=chroma)
         if embedder.fingerprint != library.embedder.fingerprint:
             raise InputError(
                 f"The data folder {folder} is open in this process with the embeddings "
@@ -98,6 +101,14 @@ class Resources:
         for library in libraries:
             if not library.closed:
                 library.close()
+
+
+def make_chroma_address(settings: Settings) -> ChromaAddress | None:
+    """Return the Chroma server of the settings, or None without one. Raises InputError."""
+    if not settings.chroma:
+        return None
+    headers = {name: value.get_secret_value() for name, value in settings.chroma_headers.items()}
+    return ChromaAddress(settings.chroma, headers, settings.chroma_tenant, settings.chroma_database)
 
 
 @lru_cache(maxsize=1)

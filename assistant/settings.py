@@ -6,7 +6,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from index.errors import InputError
 
@@ -52,6 +52,17 @@ class Settings(BaseSettings):
         default_factory=lambda: SecretStr(""),
         description="key of an embeddings server, if it needs one",
     )
+    chroma: str = Field(
+        default_factory=str,
+        description="URL of a Chroma server (`chroma run`) that searches the vectors, "
+        "as `http://host:8000`; by default they are searched in the data folder",
+    )
+    chroma_headers: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="headers for the Chroma server, if a proxy asks for a key, as a JSON object",
+    )
+    chroma_tenant: str = Field("default_tenant", description="tenant on the Chroma server")
+    chroma_database: str = Field("default_database", description="database on the Chroma server")
     host: str = Field("127.0.0.1", description="address that the page listens on")
     allow_public: bool = Field(
         False,
@@ -94,6 +105,11 @@ def get_settings() -> Settings:
     """
     try:
         return Settings()
+    except SettingsError as error:
+        raise InputError(
+            "ARTICLE_ASSISTANT_CHROMA_HEADERS is not a JSON object, "
+            'such as {"Authorization": "Bearer KEY"}.'
+        ) from error
     except ValidationError as error:
         problems = "; ".join(
             f"ARTICLE_ASSISTANT_{'_'.join(map(str, detail['loc'])).upper()}: {detail['msg']}"

@@ -39,7 +39,8 @@ EVALUATION_MODULES = (
 )
 CODE_PATHS = ("index", "assistant", *(f"evaluation/{name}.py" for name in EVALUATION_MODULES))
 # Settings that change no answer.
-UNRELATED_SETTINGS = {"data", "cache", "host", "port"}
+CHROMA_SETTINGS = {"chroma", "chroma_headers", "chroma_tenant", "chroma_database"}
+UNRELATED_SETTINGS = {"data", "cache", "host", "port"} | CHROMA_SETTINGS
 
 Group = tuple[str, str]  # a set and a system
 

@@ -18,6 +18,8 @@ from index.embedders.minilm import MiniLM
 from index.errors import DataError, InUseError
 from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
 from index.storage.chroma_folder import ChromaFolder
+from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
+from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
 from index.storage.sqlite import ArticleStore, ArticleSummary
@@ -41,6 +43,7 @@ class Library:
         folder: the data folder, which is created if it does not exist.
         embedder: the embedder of passages and questions; by default `MiniLM`.
         max_unindexed: the most passages that wait for the vector index, see `VectorIndex`.
+        chroma: the Chroma server of the vector index; by default it is in the folder.
 
     Raises:
         InUseError: another process uses the folder.
@@ -53,9 +56,11 @@ class Library:
         embedder: Embedder | None = None,
         *,
         max_unindexed: int = MAX_UNINDEXED_PASSAGES,
+        chroma: ChromaAddress | None = None,
     ) -> None:
         self.folder = folder
         self._max_unindexed = max_unindexed
+        self._chroma = chroma
         self.embedder = embedder or MiniLM()
         self.revision = 0  # incremented by each change, to invalidate caches of articles
         self.closed = False
@@ -255,12 +260,17 @@ class Library:
                 self._passage_vectors.reembed_stale(progress)
                 self._vectors = VectorIndex(
                     self.store,
-                    ChromaFolder(self.folder / "chroma"),
+                    self._make_collection_host(),
                     self.embedder.fingerprint,
                     self._max_unindexed,
                 )
                 self.revision += 1
             return self._vectors
+
+    def _make_collection_host(self) -> CollectionHost:
+        if self._chroma is None:
+            return ChromaFolder(self.folder / "chroma")
+        return ChromaServer(self._chroma, identify_library(self.store))
 
     def _rebuild_lost_index(self) -> None:
         """Rebuild the index from the database, because its files are gone."""

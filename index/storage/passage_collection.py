@@ -124,7 +124,7 @@ class CollectionHost(Protocol):
         """Remove the collections of this library that are not in use."""
 
 
-def make_configuration(search_width: int, **options: int) -> Any:
+def make_configuration(search_width: int = SEARCH_WIDTH, **options: int) -> Any:
     """Return the configuration of a new collection.
 
     Args:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from assistant.resources import Resources, default_resources
+from assistant.resources import Resources, default_resources, make_chroma_address
 from assistant.settings import Settings
 from index.errors import InputError
+from index.storage.chroma_server import ChromaAddress
 from tests.index.hashing import Hashing
 
 pytestmark = pytest.mark.unit
@@ -46,6 +48,22 @@ def test_other_embedder_for_an_open_folder_is_refused(resources: Resources) -> N
     ):
         resources.library(embedder=Hashing())
     resources.close()
+
+
+def test_chroma_server_of_settings_is_used(tmp_path: Path) -> None:
+    settings = Settings(
+        data=tmp_path,
+        chroma="https://host",
+        chroma_headers={"X-Key": SecretStr("secret")},
+        chroma_tenant="we",
+        chroma_database="articles",
+    )
+    expected = ChromaAddress("https://host", {"X-Key": "secret"}, "we", "articles")
+    assert make_chroma_address(settings) == expected
+    assert "secret" not in str(settings)
+    resources = Resources(Settings(data=tmp_path, chroma="host:8000"))
+    with pytest.raises(InputError, match="ARTICLE_ASSISTANT_CHROMA"):
+        resources.library()
 
 
 def test_bundled_embedder_is_made_once(resources: Resources) -> None:

@@ -47,6 +47,16 @@ def test_invalid_setting_is_named(environment: pytest.MonkeyPatch, name: str, va
         get_settings()
 
 
+@pytest.mark.parametrize("value", ["Key: secret", '["secret"]'])
+def test_headers_that_are_no_object_are_not_repeated(
+    environment: pytest.MonkeyPatch, value: str
+) -> None:
+    environment.setenv("ARTICLE_ASSISTANT_CHROMA_HEADERS", value)
+    with pytest.raises(InputError, match="ARTICLE_ASSISTANT_CHROMA_HEADERS") as error:
+        get_settings()
+    assert "secret" not in str(error.value)
+
+
 def test_all_invalid_settings_are_named_at_once(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("ARTICLE_ASSISTANT_PORT", "many")
     environment.setenv("ARTICLE_ASSISTANT_QUOTES", "99")

@@ -29,9 +29,11 @@ from assistant.models.adapter import ADAPTER_PATH
 from assistant.models.checksums import find_damaged_file
 from assistant.models.embeddings import DEFAULT_EMBEDDER, LangChainEmbedder, make_embedder
 from assistant.pipeline.evidence.reader import READER_WEIGHTS
+from assistant.resources import make_chroma_address
 from assistant.settings import Settings
 from index.embedders.minilm import check_weights, minilm_folder
 from index.errors import AssistantError
+from index.storage.chroma_server import is_python_server
 from index.storage.damage import describe_damage
 
 __all__ = ["Check", "State", "run_checks"]
@@ -85,7 +87,10 @@ def run_checks(settings: Settings) -> Iterator[Check]:
     )
     yield from _check_model(settings)
     yield _check_data_folder(settings.data)
-    yield from _check_index(settings.data.expanduser())
+    if settings.chroma:
+        yield _check_chroma_server(settings)
+    else:
+        yield from _check_index(settings.data.expanduser())
     yield _check_disk(settings)
     yield _check_memory(settings)
     yield _check_port(settings)
@@ -301,6 +306,22 @@ def _check_index(folder: Path) -> Iterator[Check]:
     ):
         todo = "The next start or question rebuilds it from the articles."
         yield Check("index", "note", f"the search index in {folder / 'chroma'} is gone", todo)
+
+
+def _check_chroma_server(settings: Settings) -> Check:
+    """Check that the Chroma server answers, and that it is the one in Rust."""
+    try:
+        address = make_chroma_address(settings)
+        is_python = address is not None and is_python_server(address)
+    except AssistantError as error:
+        return Check("chroma", "wrong", "the Chroma server cannot be used", str(error))
+    if is_python:
+        todo = (
+            "It has the security hole CVE-2026-45829. Start the server with `chroma run` "
+            "of a chromadb package from 1.0 on."
+        )
+        return Check("chroma", "wrong", f"{settings.chroma} is Chroma's server in Python", todo)
+    return Check("chroma", "good", f"{settings.chroma} answers")
 
 
 def _has_built_index(file: Path) -> bool:

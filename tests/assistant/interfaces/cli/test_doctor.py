@@ -28,6 +28,8 @@ from assistant.settings import Settings
 from index.embedders.minilm import MiniLM
 from index.storage.library import Library
 from index.text.article import Article
+from tests.index.serving import serving
+from tests.index.storage.test_chroma_server import answer_version
 
 
 def make_settings(tmp_path: Path, *, model: str = "none", port: int = 0) -> Settings:
@@ -143,3 +145,25 @@ def test_check_of_port_in_use_is_a_note(tmp_path: Path) -> None:
 def test_checks_of_disk_and_memory_report_gigabytes(tmp_path: Path) -> None:
     assert "GB free in" in _check_disk(make_settings(tmp_path)).found
     assert "GB" in _check_memory(make_settings(tmp_path)).found
+
+
+def find_chroma_check(tmp_path: Path, url: str) -> Check:
+    settings = Settings(data=tmp_path, cache=tmp_path, model="none", port=0, chroma=url)
+    (check,) = [check for check in run_checks(settings) if check.name == "chroma"]
+    return check
+
+
+@pytest.mark.parametrize(("name", "state"), [("", "good"), ("uvicorn", "wrong")])
+def test_python_chroma_server_is_wrong(tmp_path: Path, name: str, state: str) -> None:
+    with serving() as site:
+        site.replies = answer_version("1.0.0", name)
+        check = find_chroma_check(tmp_path, site.url)
+    assert check.state == state
+    assert ("CVE-2026-45829" in check.todo) == (state == "wrong")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "127.0.0.1:9"])
+def test_unusable_chroma_server_is_wrong(tmp_path: Path, url: str) -> None:
+    check = find_chroma_check(tmp_path, url)
+    assert check.state == "wrong"
+    assert "ARTICLE_ASSISTANT_CHROMA" in check.todo

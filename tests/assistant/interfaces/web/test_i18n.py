@@ -152,6 +152,7 @@ MODULES = [
             "sqlite.py",
             "chroma.py",
             "chroma_folder.py",
+            "chroma_server.py",
         )
     ),
 ]
@@ -173,6 +174,8 @@ NOT_ON_PAGE_PREFIXES = (
         "{} is not the URL of a model",
     ),
     "A chat cannot be exported",
+    "ARTICLE_ASSISTANT_CHROMA is not the URL",
+    "The header {} of ARTICLE_ASSISTANT_CHROMA_HEADERS",
     *(
         "The data folder",
         "{} was written by a newer version",
