@@ -4,7 +4,7 @@ Each value states its unit, its source and, if it was fitted, the command that f
 passes one `Thresholds` to every stage, so an experiment or a test changes a value through the
 constructor of `AnswerPipeline`. The limits of a language rule, such as the number of sentences that
 it looks back, stay beside that rule. The width of the vector search is a setting of the index
-(`index.storage.chroma`).
+(`index.storage.passage_collection`).
 """
 
 from __future__ import annotations
