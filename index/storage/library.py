@@ -22,7 +22,7 @@ from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_li
 from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
-from index.storage.sqlite import ArticleStore, ArticleSummary
+from index.storage.sqlite.store import ArticleStore, ArticleSummary
 from index.text.article import Article
 
 __all__ = ["Library", "RESTORE_PERIOD"]

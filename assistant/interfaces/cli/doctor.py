@@ -34,7 +34,7 @@ from assistant.settings import Settings
 from index.embedders.minilm import check_weights, minilm_folder
 from index.errors import AssistantError
 from index.storage.chroma_server import is_python_server
-from index.storage.damage import describe_damage
+from index.storage.sqlite.damage import describe_damage
 
 __all__ = ["Check", "State", "run_checks"]
 

@@ -11,7 +11,7 @@ from assistant.resources import default_resources
 from assistant.settings import get_settings
 from index.errors import DataError, InputError
 from index.storage.library import Library
-from index.storage.sqlite import ArticleStore, ArticleSummary
+from index.storage.sqlite.store import ArticleStore, ArticleSummary
 
 __all__ = ["find_article", "open_library", "open_reembedded_library", "open_store"]
 

@@ -22,7 +22,7 @@ from index.embedders.base import Embedder
 from index.embedders.folder import FolderEmbedder
 from index.embedders.minilm import MiniLM, minilm_folder
 from index.storage.library import Library
-from index.storage.sqlite import ArticleStore
+from index.storage.sqlite.store import ArticleStore
 from tests.assistant import servers
 from tests.assistant.fakes import check_answer
 from tests.assistant.servers import Provider, run_provider

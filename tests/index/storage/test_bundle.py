@@ -16,7 +16,7 @@ import pytest
 
 from index.errors import InputError
 from index.storage.bundle import Bundle, BundleLimits, write_bundle
-from index.storage.sqlite import ArticleStore
+from index.storage.sqlite.store import ArticleStore
 from index.text.article import Article
 from index.text.spans import Block, Span
 from tests.index.hashing import numbered

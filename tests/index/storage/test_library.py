@@ -12,8 +12,8 @@ from index.embedders.minilm import MiniLM
 from index.errors import DataError, InUseError
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
-from index.storage.schema import SCHEMA_VERSION
-from index.storage.sqlite import ArticleStore
+from index.storage.sqlite.schema import SCHEMA_VERSION
+from index.storage.sqlite.store import ArticleStore
 from index.text.article import Article
 from tests.conftest import ROOT
 from tests.index.hashing import Hashing, numbered

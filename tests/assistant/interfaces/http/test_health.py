@@ -74,7 +74,7 @@ def test_damaged_database_is_noticed_without_traceback(
     client = TestClient(create_api(damaged))
     for number in range(3):
         damaged.library.add(numbered(number))
-    damaged.library.store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    damaged.library.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert client.get("/readyz").status_code == 200
     damage(damaged.library.store.path)
     assert [problem["part"] for problem in readiness(client)["problems"]] == ["database"]

@@ -39,7 +39,7 @@ def service(tmp_path: Path) -> Iterator[AssistantService]:
     service = open_service(ARTICLE, library)
     for number in range(3):
         library.add(numbered(number))
-    library.store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    library.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
     yield service
     with suppress(Exception):  # the database may be beyond closing
         library.close()

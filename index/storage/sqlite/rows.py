@@ -11,13 +11,14 @@ from typing import cast
 import numpy as np
 
 from index.embedders.base import Vectors
-from index.storage.keywords import insert_keywords
+from index.storage.sqlite.keywords import insert_keywords
 from index.text.article import Article
-from index.text.spans import Span
+from index.text.spans import Block, Span
 
 __all__ = [
     "IS_CURRENT",
     "METADATA_COLUMNS",
+    "decode_article",
     "decode_vector",
     "insert_article",
     "insert_passages",
@@ -36,6 +37,27 @@ def utc_now() -> str:
 def decode_vector(data: object) -> Vectors:
     """Return the vector of a row in `passages`."""
     return np.frombuffer(cast(bytes, data), dtype="<f4").astype(np.float32)
+
+
+def decode_article(
+    row: Sequence[object], sentences: tuple[Span, ...], passages: tuple[Span, ...]
+) -> Article:
+    """Return the article of a row of `text` and `METADATA_COLUMNS`, and of its spans."""
+    text, title, author, date, source, language, blocks, pages, renamed, retrieved = row
+    return Article(
+        text=cast(bytes, text).decode("utf-8", "surrogatepass"),
+        title=str(title if renamed is None else renamed),
+        author=str(author),
+        date=str(date),
+        source=str(source),
+        language=str(language),
+        blocks=tuple(map(Block.from_values, json.loads(str(blocks)))),
+        sentences=sentences,
+        passages=passages,
+        pages=tuple(Span(*page) for page in json.loads(str(pages))),
+        loaded_as=None if renamed is None else str(title),
+        retrieved=str(retrieved),
+    )
 
 
 def insert_article(

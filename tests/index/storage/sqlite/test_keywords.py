@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from index.embedders.base import Vectors
 from index.errors import DataError
 from index.retrieval.bm25 import KeywordIndex
-from index.storage.keywords import search_keywords
-from index.storage.sqlite import ArticleStore
+from index.storage.sqlite.keywords import search_keywords
+from index.storage.sqlite.store import ArticleStore
 from index.text.article import Article
 from index.text.stems import stem_texts
 from tests.index.hashing import numbered

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from typing import Literal
 
 import numpy as np
 
 from index.embedders.base import Vectors
 from index.errors import DataError
-from index.storage.damage import describe_damage
-from index.storage.keywords import (
-    KEYWORD_TABLES,
-    KeywordHit,
-    clear_keywords,
-    insert_keywords,
-    is_index_error,
-    is_keywords_current,
-    mark_keywords_current,
-    search_keywords,
-    select_languages,
-)
-from index.storage.rows import (
+from index.storage.sqlite.database import SqliteDatabase
+from index.storage.sqlite.keywords import KeywordHit, insert_keywords, select_languages
+from index.storage.sqlite.rows import (
     IS_CURRENT,
     METADATA_COLUMNS,
+    decode_article,
     decode_vector,
     insert_article,
     insert_passages,
     utc_now,
 )
-from index.storage.schema import SCHEMA_VERSION, create_tables, migrate
 from index.text.article import Article
-from index.text.spans import Block, Span
+from index.text.spans import Span
 
 __all__ = ["ArticleStore", "ArticleSummary"]
-
-log = logging.getLogger(__name__)
 
 # Selects an article and its earlier versions as `line(id)`.
 _WITH_VERSIONS = """WITH RECURSIVE line(id) AS
@@ -78,81 +62,10 @@ class ArticleStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "articles.sqlite"
-        self._lock = RLock()
-        self._file_number = 0  # 0 until the tables are there
-        _refuse_damaged_file(self.path)
-        try:
-            self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
-            for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "foreign_keys=ON",
-                "busy_timeout=5000",
-            ):
-                self._db.execute(f"PRAGMA {pragma}")
-            create_tables(self._db)
-        except sqlite3.Error as error:
-            raise DataError(
-                f"The data folder {folder} cannot be used ({error}). Choose another with --data."
-            ) from error
-        self._check_version()
-        self._file_number = self.path.stat().st_ino
-
-    def _check_version(self) -> None:
-        version = self.get_meta("version")
-        if version is None:
-            with self._transaction() as db:
-                db.execute("INSERT INTO meta VALUES ('version', ?)", (str(SCHEMA_VERSION),))
-                mark_keywords_current(db)
-        elif int(version) > SCHEMA_VERSION:
-            raise DataError(
-                f"{self.path} was written by a newer version of this program. "
-                "Upgrade, or choose another folder with --data."
-            )
-        elif int(version) < SCHEMA_VERSION:
-            with self._transaction() as db:
-                migrate(db, int(version))
-        try:
-            self._db.executescript(KEYWORD_TABLES)
-        except sqlite3.Error as error:
-            raise self._make_write_error(error) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            if self._file_number:
-                self._check_file()
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    self._reset_damaged_keywords(error)
-                    raise self._make_write_error(error) from error
-                raise
-
-    def _make_write_error(self, error: sqlite3.Error) -> DataError:
-        return DataError(
-            f"{self.path} cannot be written ({error}). "
-            "Free some space or choose another folder with --data."
-        )
-
-    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
-        try:
-            with self._lock:
-                return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._make_read_error(error) from error
-
-    def _make_read_error(self, error: sqlite3.Error) -> DataError:
-        return DataError(
-            f"{self.path} cannot be read ({error}). "
-            "Restore a copy of it, or choose another folder with --data."
-        )
+        self._database = SqliteDatabase(folder)
+        self._transaction = self._database.transaction
+        self._rows = self._database.rows
+        self.path = self._database.path
 
     def check(self) -> None:
         """Check that the file is whole, as far as its header and a short query say.
@@ -160,23 +73,8 @@ class ArticleStore:
         Raises:
             DataError: the file was removed, emptied or shortened, or cannot be read.
         """
-        self._check_file()
+        self._database.check_file()
         self._rows("SELECT id FROM articles LIMIT 1")
-
-    def _check_file(self) -> None:
-        """Check the header of the file, and that it is still the one that was opened.
-
-        SQLite would go on writing to a file that was deleted, and the next start would find
-        nothing of it.
-        """
-        reason = describe_damage(self.path)
-        if not reason and self.path.stat().st_ino != self._file_number:
-            reason = "another file has taken its place"
-        if reason:
-            raise DataError(
-                f"{self.path} is damaged ({reason}). Stop the program, restore a copy of the file, "
-                "and start again."
-            )
 
     def get_meta(self, key: str) -> str | None:
         """Return a value of the `meta` table, or None."""
@@ -258,27 +156,8 @@ class ArticleStore:
         )
         if not rows:
             raise KeyError(article_id)
-        text, title, author, date, source, language, blocks, pages, renamed, retrieved = rows[0]
-        assert isinstance(text, bytes)
-        block_spans = tuple(map(Block.from_values, json.loads(str(blocks))))
         spans = self._spans("sentences", article_id), self._spans("passages", article_id)
-        metadata = (
-            text.decode("utf-8", "surrogatepass"),
-            str(title if renamed is None else renamed),
-            str(author),
-            str(date),
-            str(source),
-            str(language),
-        )
-        page_spans = tuple(Span(*page) for page in json.loads(str(pages)))
-        article = Article(
-            *metadata,
-            block_spans,
-            *spans,
-            page_spans,
-            None if renamed is None else str(title),
-            str(retrieved),
-        )
+        article = decode_article(rows[0], *spans)
         if article.id != article_id:  # the id is a hash of the text
             raise DataError(
                 f"{self.path} is damaged: the text of the article {article_id} was altered. "
@@ -458,29 +337,13 @@ class ArticleStore:
         Raises:
             DataError: the file cannot be read or written.
         """
-        with self._lock:
-            try:
-                if is_keywords_current(self._db):
-                    return search_keywords(self._db, question, count, article_ids)
-            except sqlite3.Error as error:
-                if not is_index_error(error):
-                    raise self._make_read_error(error) from error
-                log.warning("The keyword index is rebuilt: it cannot be used (%s).", error)
-            with self._transaction() as db:
-                clear_keywords(db)
-                for article_id in self.ids():
-                    insert_keywords(db, self.get(article_id))
-                mark_keywords_current(db)
-                return search_keywords(db, question, count, article_ids)
+        return self._database.search_keywords(
+            question, count, article_ids, self._insert_all_keywords
+        )
 
-    def _reset_damaged_keywords(self, error: sqlite3.Error) -> None:
-        """Empty the keyword index if an error can come from it. The next search fills it."""
-        if not is_index_error(error):
-            return
-        log.warning("The keyword index is rebuilt: it cannot be used (%s).", error)
-        with suppress(sqlite3.Error), self._db:
-            self._db.execute("BEGIN IMMEDIATE")
-            clear_keywords(self._db)
+    def _insert_all_keywords(self, db: sqlite3.Connection) -> None:
+        for article_id in self.ids():
+            insert_keywords(db, self.get(article_id))
 
     def has_more_passages(self, limit: int, article_ids: Sequence[str] | None = None) -> bool:
         """Return whether articles have more passages than a limit. The work grows with the limit.
@@ -503,11 +366,7 @@ class ArticleStore:
 
     def languages(self) -> set[str]:
         """Return the languages of all articles, as ISO 639-1 codes."""
-        try:
-            with self._lock:
-                return select_languages(self._db)
-        except sqlite3.Error as error:
-            raise self._make_read_error(error) from error
+        return self._database.read(select_languages)
 
     def _spans(self, table: Literal["sentences", "passages"], article_id: str) -> tuple[Span, ...]:
         rows = self._rows(
@@ -532,27 +391,4 @@ class ArticleStore:
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._db.close()
-
-
-def _refuse_damaged_file(file: Path) -> None:
-    """Refuse a file that SQLite would take for a new, empty or smaller database.
-
-    Raises:
-        DataError: the file was emptied, deleted or shortened while the program was not running.
-    """
-    index = file.parent / "chroma"
-    is_empty = not (file.exists() and file.stat().st_size)
-    if is_empty and index.is_dir() and any(index.iterdir()):
-        raise DataError(
-            f"{file} is {'empty' if file.exists() else 'gone'}, although a search index was built "
-            f"from it. Restore a copy of the file, or delete {index} to begin an empty library."
-        )
-    # After a crash, the write-ahead log may hold the pages that the file lacks.
-    has_log = file.with_name(f"{file.name}-wal").exists()
-    if not is_empty and not has_log and (reason := describe_damage(file)):
-        raise DataError(
-            f"{file} cannot be used ({reason}). Restore a copy of the file, or choose another "
-            "folder with --data."
-        )
+        self._database.close()

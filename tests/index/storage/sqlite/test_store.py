@@ -12,8 +12,8 @@ from hypothesis import given, settings
 
 from index.embedders.base import Vectors
 from index.errors import DataError
-from index.storage.schema import SCHEMA_VERSION
-from index.storage.sqlite import ArticleStore
+from index.storage.sqlite.schema import SCHEMA_VERSION
+from index.storage.sqlite.store import ArticleStore
 from index.text.article import Article
 from index.text.spans import Block, Span
 from tests.index.hashing import numbered
