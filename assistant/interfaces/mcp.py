@@ -27,7 +27,7 @@ from index.errors import AssistantError, InputError
 from index.loaders import load
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
-from index.storage.sqlite.store import ArticleSummary
+from index.storage.store import ArticleSummary
 from index.text.article import Article
 
 __all__ = ["AnswerResult", "LibraryEntry", "PassageQuote", "Tools", "create_server", "serve_http"]

@@ -23,7 +23,7 @@ from index.errors import InputError
 from index.loaders import MAX_FILE_BYTES
 from index.loaders.base import strip_folders
 from index.loaders.zip_reader import ZIP_ERRORS
-from index.storage.sqlite.store import ArticleStore
+from index.storage.store import ArticleStore
 from index.text.article import Article
 from index.text.spans import Block, Cell, Kind, Span
 

@@ -30,7 +30,7 @@ from index.storage.passage_collection import (
     PassageCollection,
     PassageVector,
 )
-from index.storage.sqlite.store import ArticleStore
+from index.storage.store import ArticleStore
 
 __all__ = ["MAX_UNINDEXED_PASSAGES", "VectorIndex", "forget_index"]
 

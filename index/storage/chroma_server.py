@@ -23,7 +23,7 @@ from index.storage.passage_collection import (
     make_configuration,
     write_passages,
 )
-from index.storage.sqlite import ArticleStore
+from index.storage.store import ArticleStore
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI

@@ -22,7 +22,8 @@ from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_li
 from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
-from index.storage.sqlite.store import ArticleStore, ArticleSummary
+from index.storage.sqlite.store import SqliteStore
+from index.storage.store import ArticleSummary
 from index.text.article import Article
 
 __all__ = ["Library", "RESTORE_PERIOD"]
@@ -71,7 +72,7 @@ class Library:
         self._vectors: VectorIndex | None = None
         self._process_lock = _FolderLock(folder)
         try:
-            self.store = ArticleStore(folder)
+            self.store = SqliteStore(folder)
             self.store.purge(datetime.now(UTC) - RESTORE_PERIOD)
             self._passage_vectors = PassageVectors(self.store, self.embedder)
             if not self.store.count_stale_passages(self.embedder.fingerprint):

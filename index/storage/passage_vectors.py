@@ -11,7 +11,7 @@ import numpy as np
 from index.embedders.base import Embedder, Vectors
 from index.errors import DataError, ModelError
 from index.storage.chroma import forget_index
-from index.storage.sqlite.store import ArticleStore
+from index.storage.store import ArticleStore
 from index.text.article import Article
 
 __all__ = ["PassageVectors", "Progress", "ignore_progress"]

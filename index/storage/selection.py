@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from index.storage.sqlite.store import ArticleStore
+from index.storage.store import ArticleStore
 from index.text.article import Article
 
 __all__ = ["ArticleSelection"]

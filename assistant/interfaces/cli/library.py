@@ -24,7 +24,7 @@ from assistant.interfaces.cli.options import (
 )
 from index.storage.duplicates import MIN_SHARED_SHARE, duplicates
 from index.storage.library import RESTORE_PERIOD
-from index.storage.sqlite.store import ArticleSummary
+from index.storage.store import ArticleSummary
 
 __all__ = ["app"]
 

@@ -25,7 +25,7 @@ from assistant.sources import expand_sources, make_fetcher, source_location
 from index.errors import ArticleError, InputError
 from index.loaders import is_address, load, load_bytes
 from index.storage.library import Library
-from index.storage.sqlite.store import ArticleSummary
+from index.storage.store import ArticleSummary
 from index.text.article import Article
 from index.web import Fetcher
 

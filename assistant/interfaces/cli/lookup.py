@@ -11,7 +11,8 @@ from assistant.resources import default_resources
 from assistant.settings import get_settings
 from index.errors import DataError, InputError
 from index.storage.library import Library
-from index.storage.sqlite.store import ArticleStore, ArticleSummary
+from index.storage.sqlite.store import SqliteStore
+from index.storage.store import ArticleStore, ArticleSummary
 
 __all__ = ["find_article", "open_library", "open_reembedded_library", "open_store"]
 
@@ -57,7 +58,7 @@ def open_store(data: Path | None) -> Iterator[ArticleStore]:
             f"The data folder {folder} cannot be used ({error.strerror}). "
             "Choose another with --data."
         ) from error
-    store = ArticleStore(folder)
+    store = SqliteStore(folder)
     try:
         yield store
     finally:

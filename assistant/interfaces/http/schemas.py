@@ -12,7 +12,7 @@ from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.answer.rows import ArticleRow
 from assistant.answer.statement import Outcome, StatementKind, VerifiedBy
 from assistant.service.service import AssistantService
-from index.storage.sqlite.store import ArticleSummary
+from index.storage.store import ArticleSummary
 from index.text.article import Article
 
 __all__ = [

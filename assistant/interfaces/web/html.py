@@ -15,7 +15,7 @@ from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.answer.render.original_link import web_address
 from assistant.answer.rows import ArticleRow, open_row, select_row_quotes
-from index.storage.sqlite.store import ArticleSummary
+from index.storage.store import ArticleSummary
 from index.text.article import Article
 from index.text.spans import Block, Span
 

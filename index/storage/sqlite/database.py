@@ -11,10 +11,10 @@ from threading import RLock
 from typing import TypeVar
 
 from index.errors import DataError
+from index.storage.keywords import KeywordHit
 from index.storage.sqlite.damage import describe_damage
 from index.storage.sqlite.keywords import (
     KEYWORD_TABLES,
-    KeywordHit,
     clear_keywords,
     is_index_error,
     is_keywords_current,

@@ -11,12 +11,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable
 
+from index.storage.keywords import (
+    KEYWORDS_VERSION,
+    MAX_MATCHES,
+    KeywordHit,
+    choose_rare_stems,
+    stem_passages,
+    stem_question,
+)
 from index.text.article import Article
-from index.text.stems import stem_texts
 
 __all__ = [
     "KEYWORD_TABLES",
-    "KeywordHit",
     "clear_keywords",
     "insert_keywords",
     "is_index_error",
@@ -25,14 +31,6 @@ __all__ = [
     "search_keywords",
     "select_languages",
 ]
-
-# Article id, passage position and BM25 score.
-KeywordHit = tuple[str, int, float]
-
-KEYWORDS_VERSION = "1"  # change it when stems change
-# The rarest stems of a question select the passages that are ranked. FTS5 ranks 100,000 passages in
-# about half a second.
-MAX_MATCHES = 20_000
 
 # The tokenizer takes what `stem_texts` returns as it is: ASCII letters, digits and underscores, and
 # all other characters that are not ASCII.
@@ -62,12 +60,11 @@ SELECT language FROM found WHERE language IS NOT NULL"""
 
 def insert_keywords(db: sqlite3.Connection, article: Article) -> None:
     """Index the passages of an article of the library."""
-    texts = [article.structure.search_text(span) for span in article.passages]
     db.executemany(
         "INSERT INTO stems (article_id, position, stems) VALUES (?, ?, ?)",
         (
             (article.id, position, " ".join(stems))
-            for position, stems in enumerate(stem_texts(texts, article.language))
+            for position, stems in enumerate(stem_passages(article))
         ),
     )
 
@@ -136,11 +133,8 @@ def search_keywords(
         article_ids: the articles to search; None for all.
         max_matches: the most passages that are ranked, unless one stem is in more.
     """
-    # The stems of all languages: German stems hardly match an English text.
-    stems = {
-        stem for language in select_languages(db) for stem in stem_texts([question], language)[0]
-    }
-    rare_stems = _choose_stems(db, stems, max_matches)
+    counts = _count_passages(db, stem_question(question, select_languages(db)))
+    rare_stems = choose_rare_stems(counts, max_matches)
     if not rare_stems:
         return []
     selected = ""
@@ -156,21 +150,14 @@ def search_keywords(
     return [(str(article_id), int(position), float(score)) for article_id, position, score in rows]
 
 
-def _choose_stems(db: sqlite3.Connection, stems: Iterable[str], max_matches: int) -> list[str]:
-    """Return the rarest stems, which together match at most `max_matches` passages, or one stem."""
-    counts = {
+def _count_passages(db: sqlite3.Connection, stems: Iterable[str]) -> dict[str, int]:
+    """Return the number of passages of each stem that is in any."""
+    query = "SELECT doc FROM keyword_counts WHERE term = ?"
+    return {
         stem: int(row[0])
         for stem in sorted(stems)
-        if (row := db.execute("SELECT doc FROM keyword_counts WHERE term = ?", (stem,)).fetchone())
+        if (row := db.execute(query, (stem,)).fetchone())
     }
-    rare_stems: list[str] = []
-    matches = 0
-    for stem in sorted(counts, key=lambda stem: counts[stem]):
-        matches += counts[stem]
-        if rare_stems and matches > max_matches:
-            break
-        rare_stems.append(stem)
-    return rare_stems
 
 
 def _select_articles(db: sqlite3.Connection, article_ids: Collection[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -13,46 +12,30 @@ import numpy as np
 
 from index.embedders.base import Vectors
 from index.errors import DataError
-from index.storage.sqlite.database import SqliteDatabase
-from index.storage.sqlite.keywords import KeywordHit, insert_keywords, select_languages
-from index.storage.sqlite.rows import (
-    IS_CURRENT,
-    METADATA_COLUMNS,
+from index.storage.keywords import KeywordHit
+from index.storage.rows import (
+    ARTICLE_COLUMNS,
     decode_article,
     decode_vector,
-    insert_article,
-    insert_passages,
+    encode_text,
     utc_now,
 )
+from index.storage.sqlite.database import SqliteDatabase
+from index.storage.sqlite.keywords import insert_keywords, select_languages
+from index.storage.sqlite.rows import IS_CURRENT, insert_article, insert_passages
+from index.storage.store import ArticleStore, ArticleSummary
 from index.text.article import Article
 from index.text.spans import Span
 
-__all__ = ["ArticleStore", "ArticleSummary"]
+__all__ = ["SqliteStore"]
 
 # Selects an article and its earlier versions as `line(id)`.
 _WITH_VERSIONS = """WITH RECURSIVE line(id) AS
     (VALUES (?) UNION SELECT articles.id FROM articles JOIN line ON articles.newer = line.id)"""
 
 
-@dataclass(frozen=True)
-class ArticleSummary:
-    """The metadata of an article, without its text. Times are ISO 8601, in UTC."""
-
-    id: str
-    title: str
-    author: str
-    date: str
-    source: str
-    language: str
-    words: int
-    characters: int
-    added: str
-    retrieved: str = ""  # when it was fetched from its URL; empty for a file
-    removed: str = ""  # when it was removed; empty if it was not
-
-
-class ArticleStore:
-    """The file `articles.sqlite` in a data folder. Thread-safe; every write is one transaction.
+class SqliteStore(ArticleStore):
+    """The file `articles.sqlite` in a data folder, which one process at a time changes.
 
     Args:
         folder: the data folder.
@@ -68,21 +51,14 @@ class ArticleStore:
         self.path = self._database.path
 
     def check(self) -> None:
-        """Check that the file is whole, as far as its header and a short query say.
-
-        Raises:
-            DataError: the file was removed, emptied or shortened, or cannot be read.
-        """
         self._database.check_file()
         self._rows("SELECT id FROM articles LIMIT 1")
 
     def get_meta(self, key: str) -> str | None:
-        """Return a value of the `meta` table, or None."""
         rows = self._rows("SELECT value FROM meta WHERE key = ?", key)
         return str(rows[0][0]) if rows else None
 
     def set_meta(self, key: str, value: str) -> None:
-        """Store a value in the `meta` table."""
         with self._transaction() as db:
             db.execute(
                 "INSERT INTO meta VALUES (?, ?) "
@@ -91,11 +67,6 @@ class ArticleStore:
             )
 
     def ids(self, *, every: bool = False) -> list[str]:
-        """Return the ids of the articles, oldest first.
-
-        Args:
-            every: whether to include removed articles and earlier versions.
-        """
         where = "TRUE" if every else IS_CURRENT
         return [
             str(row[0])
@@ -103,17 +74,11 @@ class ArticleStore:
         ]
 
     def listed(self, *, removed: bool = False) -> list[ArticleSummary]:
-        """Return a summary of each article, oldest first.
-
-        Args:
-            removed: whether to list the removed articles that can be restored instead.
-        """
         return self._select_summaries(
             "removed IS NOT NULL AND newer IS NULL" if removed else IS_CURRENT
         )
 
     def summary(self, article_id: str) -> ArticleSummary:
-        """Return the summary of an article or an earlier version of one. Raises KeyError."""
         summaries = self._select_summaries("id = ? AND removed IS NULL", article_id)
         if not summaries:
             raise KeyError(article_id)
@@ -130,30 +95,18 @@ class ArticleStore:
         return [ArticleSummary(*row) for row in rows]  # type: ignore[arg-type]
 
     def has(self, article_id: str) -> bool:
-        """Return whether the article exists, is not removed and is not an earlier version."""
         return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {IS_CURRENT}", article_id))
 
     def ids_containing(self, text: str) -> list[str]:
-        """Return the ids of the articles that contain exactly this text, oldest first."""
         query = (
             f"SELECT id FROM articles WHERE {IS_CURRENT} AND instr(text, ?) ORDER BY added, rowid"
         )
-        return [str(row[0]) for row in self._rows(query, text.encode("utf-8", "surrogatepass"))]
+        return [str(row[0]) for row in self._rows(query, encode_text(text))]
 
     def get(self, article_id: str, *, removed: bool = False) -> Article:
-        """Return an article, or an earlier version of one, whose quotes are still valid.
-
-        Args:
-            article_id: the id of the article.
-            removed: whether to return a removed article, too.
-
-        Raises:
-            KeyError: there is no such article.
-        """
         where = "TRUE" if removed else "removed IS NULL"
-        rows = self._rows(
-            f"SELECT text, {METADATA_COLUMNS} FROM articles WHERE id = ? AND {where}", article_id
-        )
+        columns = ", ".join(ARTICLE_COLUMNS)
+        rows = self._rows(f"SELECT {columns} FROM articles WHERE id = ? AND {where}", article_id)
         if not rows:
             raise KeyError(article_id)
         spans = self._spans("sentences", article_id), self._spans("passages", article_id)
@@ -166,31 +119,10 @@ class ArticleStore:
         return article
 
     def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
-        """Store an article with one vector per passage. Does nothing if it is stored already.
-
-        Args:
-            article: the article to add.
-            vectors: the vectors of its passages, shape `(passages, dimensions)`.
-            embedder: the fingerprint of the embedder that made the vectors.
-            added: when it was added, ISO 8601; by default now.
-
-        Raises:
-            ValueError: the number of vectors is not the number of passages.
-        """
         with self._transaction() as db:
             insert_article(db, article, vectors, embedder, added)
 
     def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
-        """Store an article as the newer version of another, which is then no longer listed.
-
-        The newer version inherits a title that the user gave.
-
-        Args:
-            article_id: the article to replace.
-            newer: the newer version.
-            vectors: the vectors of its passages, shape `(passages, dimensions)`.
-            embedder: the fingerprint of the embedder that made the vectors.
-        """
         with self._transaction() as db:
             insert_article(db, newer, vectors, embedder)
             (renamed,) = db.execute(
@@ -203,12 +135,6 @@ class ArticleStore:
             db.execute("UPDATE articles SET newer = ? WHERE id = ?", (newer.id, article_id))
 
     def rename(self, article_id: str, title: str) -> Article:
-        """Rename an article and return it.
-
-        Raises:
-            InputError: the title cannot be used.
-            KeyError: there is no such article.
-        """
         with self._transaction() as db:
             article = self.get(article_id).renamed(title)
             renamed = None if article.loaded_as is None else article.title
@@ -216,13 +142,6 @@ class ArticleStore:
         return article
 
     def set_retrieved(self, article_id: str, retrieved: str, author: str = "") -> None:
-        """Record that the source was read again without a change of the text.
-
-        Args:
-            article_id: the article.
-            retrieved: when the source was read, ISO 8601.
-            author: the author; if empty, the stored one stays.
-        """
         with self._transaction() as db:
             assignments = "retrieved = ?, author = coalesce(nullif(?, ''), author)"
             db.execute(
@@ -230,7 +149,6 @@ class ArticleStore:
             )
 
     def remove(self, article_id: str) -> None:
-        """Mark an article and its earlier versions as removed until they are restored or purged."""
         with self._transaction() as db:
             db.execute(
                 f"{_WITH_VERSIONS} UPDATE articles SET removed = ? "
@@ -239,7 +157,6 @@ class ArticleStore:
             )
 
     def restore(self, article_id: str) -> None:
-        """Restore an article and its earlier versions. Raises KeyError if it was deleted."""
         with self._transaction() as db:
             if not db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone():
                 raise KeyError(article_id)
@@ -256,28 +173,21 @@ class ArticleStore:
                 insert_keywords(db, self.get(article_id))
 
     def delete(self, article_id: str) -> None:
-        """Delete an article and its earlier versions for good."""
         with self._transaction() as db:
             db.execute(f"{_WITH_VERSIONS} DELETE FROM articles WHERE id IN line", (article_id,))
 
     def purge(self, before: datetime) -> int:
-        """Delete the articles removed before a time for good and return their number."""
         with self._transaction() as db:
             return db.execute(
                 "DELETE FROM articles WHERE removed < ?", (before.astimezone(UTC).isoformat(),)
             ).rowcount
 
     def replace_vectors(self, article: Article, vectors: Vectors, embedder: str) -> None:
-        """Replace the vectors of an article's passages by those of another embedder."""
         with self._transaction() as db:
             db.execute("DELETE FROM passages WHERE article_id = ?", (article.id,))
             insert_passages(db, article.id, article.passages, vectors, embedder)
 
     def count_stale_passages(self, embedder: str) -> dict[str, int]:
-        """Return the ids of articles with vectors of another embedder, and their passage counts.
-
-        Removed articles are included.
-        """
         current = "SELECT article_id FROM embedded WHERE embedder = ?"
         query = (
             "SELECT article_id, count(*) FROM passages "
@@ -287,7 +197,6 @@ class ArticleStore:
         return {str(article_id): int(str(count)) for article_id, count in rows}
 
     def sample_vector(self, embedder: str) -> tuple[str, Vectors] | None:
-        """Return a passage and its vector by an embedder, or None if there is none."""
         query = (
             "SELECT article_id, position, vector FROM embedded JOIN passages USING (article_id) "
             "WHERE embedder = ? LIMIT 1"
@@ -299,12 +208,10 @@ class ArticleStore:
         return None
 
     def invalidate_vectors(self, embedder: str) -> None:
-        """Mark all vectors of an embedder as stale, because another model now has its name."""
         with self._transaction() as db:
             db.execute("DELETE FROM embedded WHERE embedder = ?", (embedder,))
 
     def unindexed_ids(self) -> list[str]:
-        """Return the ids of the articles that are not in the vector index yet, oldest first."""
         query = (
             "SELECT article_id FROM unindexed JOIN articles ON id = article_id "
             f"WHERE {IS_CURRENT} ORDER BY added, articles.rowid"
@@ -312,13 +219,11 @@ class ArticleStore:
         return [str(row[0]) for row in self._rows(query)]
 
     def has_indexed(self) -> bool:
-        """Return whether the vector index must contain an article."""
         unindexed = "SELECT article_id FROM unindexed"
         query = f"SELECT 1 FROM articles WHERE {IS_CURRENT} AND id NOT IN ({unindexed}) LIMIT 1"
         return bool(self._rows(query))
 
     def set_indexed(self, article_ids: Iterable[str]) -> None:
-        """Record that the vector index contains articles."""
         with self._transaction() as db:
             db.executemany(
                 "DELETE FROM unindexed WHERE article_id = ?", ((key,) for key in article_ids)
@@ -327,16 +232,6 @@ class ArticleStore:
     def search_keywords(
         self, question: str, count: int, article_ids: Collection[str] | None = None
     ) -> list[KeywordHit]:
-        """Return the passages that share the rarest words with a question, best first.
-
-        Args:
-            question: any text.
-            count: the maximum number of passages.
-            article_ids: the articles to search; None for all.
-
-        Raises:
-            DataError: the file cannot be read or written.
-        """
         return self._database.search_keywords(
             question, count, article_ids, self._insert_all_keywords
         )
@@ -346,12 +241,6 @@ class ArticleStore:
             insert_keywords(db, self.get(article_id))
 
     def has_more_passages(self, limit: int, article_ids: Sequence[str] | None = None) -> bool:
-        """Return whether articles have more passages than a limit. The work grows with the limit.
-
-        Args:
-            limit: the number of passages.
-            article_ids: the articles; None for all.
-        """
         passages = "SELECT 1 FROM passages JOIN articles ON articles.id = article_id"
         if article_ids is None:
             query = f"SELECT count(*) FROM ({passages} WHERE {IS_CURRENT} LIMIT ?)"
@@ -365,7 +254,6 @@ class ArticleStore:
         return False
 
     def languages(self) -> set[str]:
-        """Return the languages of all articles, as ISO 639-1 codes."""
         return self._database.read(select_languages)
 
     def _spans(self, table: Literal["sentences", "passages"], article_id: str) -> tuple[Span, ...]:
@@ -375,14 +263,12 @@ class ArticleStore:
         return tuple(Span(int(str(start)), int(str(end))) for start, end in rows)
 
     def vectors(self, article_id: str) -> Vectors:
-        """Return the vectors of an article's passages, shape `(passages, dimensions)`."""
         rows = self._rows(
             "SELECT vector FROM passages WHERE article_id = ? ORDER BY position", article_id
         )
         return np.array([decode_vector(row[0]) for row in rows], dtype=np.float32)
 
     def count_passages(self) -> int:
-        """Return the number of passages of all articles that are not removed or replaced."""
         query = (
             "SELECT count(*) FROM passages JOIN articles ON articles.id = article_id "
             f"WHERE {IS_CURRENT}"
@@ -390,5 +276,4 @@ class ArticleStore:
         return int(str(self._rows(query)[0][0]))
 
     def close(self) -> None:
-        """Close the database."""
         self._database.close()

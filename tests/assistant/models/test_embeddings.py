@@ -22,7 +22,7 @@ from index.embedders.base import Embedder
 from index.embedders.folder import FolderEmbedder
 from index.embedders.minilm import MiniLM, minilm_folder
 from index.storage.library import Library
-from index.storage.sqlite.store import ArticleStore
+from index.storage.sqlite.store import SqliteStore
 from tests.assistant import servers
 from tests.assistant.fakes import check_answer
 from tests.assistant.servers import Provider, run_provider
@@ -342,7 +342,7 @@ def test_commands_take_embeddings_option(server: Provider, tmp_path: Path) -> No
     vectors = ["--embeddings", server.address, "--data", str(tmp_path / "data")]
     added = CliRunner().invoke(app, ["library", "add", str(tmp_path / "bridge.txt"), *vectors])
     assert added.exit_code == 0, added.output
-    store = ArticleStore(tmp_path / "data")
+    store = SqliteStore(tmp_path / "data")
     assert store.count_stale_passages(server.address) == {}
     store.close()
     answered = CliRunner().invoke(

@@ -16,7 +16,8 @@ import pytest
 
 from index.errors import InputError
 from index.storage.bundle import Bundle, BundleLimits, write_bundle
-from index.storage.sqlite.store import ArticleStore
+from index.storage.sqlite.store import SqliteStore
+from index.storage.store import ArticleStore
 from index.text.article import Article
 from index.text.spans import Block, Span
 from tests.index.hashing import numbered
@@ -37,7 +38,7 @@ SEEN = replace(PAGED, retrieved="2026-01-01T00:00:00+00:00")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     for article in (numbered(1), SEEN, numbered(2).renamed("Another title")):
         store.add(article, np.ones((len(article.passages), 4), dtype=np.float32), "one")
     yield store
@@ -104,7 +105,7 @@ def test_a_file_that_cannot_be_finished_leaves_the_one_before(
 def test_bundle_strips_folders_of_sources_without_keep_paths(
     tmp_path: Path, source: str, expected: str
 ) -> None:
-    store, article = ArticleStore(tmp_path), replace(numbered(1), source=source)
+    store, article = SqliteStore(tmp_path), replace(numbered(1), source=source)
     store.add(article, np.ones((len(article.passages), 4), dtype=np.float32), "one")
     write_bundle(store, [article.id], tmp_path / "one.zip")
     store.close()

@@ -25,7 +25,7 @@ from index.storage.chroma import VectorIndex, forget_index
 from index.storage.chroma_folder import ChromaFolder
 from index.storage.library import Library
 from index.storage.passage_collection import SEARCH_WIDTH, CollectionRecord, PassageVector
-from index.storage.sqlite.store import ArticleStore
+from index.storage.sqlite.store import SqliteStore
 from index.text.article import Article
 from tests.conftest import ROOT
 from tests.index.hashing import Hashing, numbered
@@ -118,7 +118,7 @@ def cut_off(folder: Path) -> None:
 
 
 def forget(folder: Path) -> None:
-    store = ArticleStore(folder)
+    store = SqliteStore(folder)
     forget_index(store)
     store.close()
 

@@ -13,7 +13,7 @@ from index.errors import DataError, InUseError
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
 from index.storage.sqlite.schema import SCHEMA_VERSION
-from index.storage.sqlite.store import ArticleStore
+from index.storage.sqlite.store import SqliteStore
 from index.text.article import Article
 from tests.conftest import ROOT
 from tests.index.hashing import Hashing, numbered
@@ -179,7 +179,7 @@ def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_a_newer_version_is_refused_each_time(tmp_path: Path) -> None:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     store.set_meta("version", str(SCHEMA_VERSION + 1))
     store.close()
     for _ in range(2):  # the second time, the lock must be free again

@@ -13,7 +13,7 @@ from assistant.interfaces.http import schemas as schemas
 from assistant.interfaces.http.limits import Limits
 from assistant.service.service import AssistantService
 from index.storage.library import Library
-from index.storage.sqlite.store import ArticleSummary
+from index.storage.store import ArticleSummary
 from index.text.article import Article
 from tests.assistant.interfaces.http.serving import list_articles
 from tests.index.files import paragraphs, pdf

@@ -21,6 +21,7 @@ from assistant.service.service import AssistantService
 from assistant.settings import Settings
 from index.errors import ModelError
 from index.storage.library import Library
+from index.storage.sqlite.store import SqliteStore
 from index.text.article import Article
 from tests.assistant.fakes import UnloadableModel
 from tests.assistant.interfaces.http.serving import QUESTION, open_service, wait_until
@@ -74,6 +75,7 @@ def test_damaged_database_is_noticed_without_traceback(
     client = TestClient(create_api(damaged))
     for number in range(3):
         damaged.library.add(numbered(number))
+    assert isinstance(damaged.library.store, SqliteStore)
     damaged.library.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert client.get("/readyz").status_code == 200
     damage(damaged.library.store.path)

@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from assistant.interfaces.server import create_app
 from assistant.service.service import AssistantService
 from index.storage.library import Library
+from index.storage.sqlite.store import SqliteStore
 from index.text.article import Article
 from tests.assistant.interfaces.http.serving import open_service
 from tests.index.hashing import Hashing, numbered
@@ -39,6 +40,7 @@ def service(tmp_path: Path) -> Iterator[AssistantService]:
     service = open_service(ARTICLE, library)
     for number in range(3):
         library.add(numbered(number))
+    assert isinstance(library.store, SqliteStore)
     library.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
     yield service
     with suppress(Exception):  # the database may be beyond closing

@@ -26,7 +26,7 @@ from assistant.interfaces.web.html import (
     sentence_anchor,
 )
 from index import Block, Span
-from index.storage.sqlite.store import ArticleSummary
+from index.storage.store import ArticleSummary
 from tests.index.texts import any_text, texts_in_blocks, texts_with_words
 
 pytestmark = pytest.mark.unit

@@ -15,7 +15,8 @@ from index.embedders.base import Vectors
 from index.errors import DataError
 from index.retrieval.bm25 import KeywordIndex
 from index.storage.sqlite.keywords import search_keywords
-from index.storage.sqlite.store import ArticleStore
+from index.storage.sqlite.store import SqliteStore
+from index.storage.store import ArticleStore
 from index.text.article import Article
 from index.text.stems import stem_texts
 from tests.index.hashing import numbered
@@ -32,7 +33,7 @@ TEXTS = (
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     yield store
     store.close()
 
@@ -143,13 +144,13 @@ def garble_rows(db: sqlite3.Connection) -> None:
 def test_damaged_keywords_are_rebuilt(
     tmp_path: Path, damage: Callable[[sqlite3.Connection], None]
 ) -> None:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     ids = [add(store, text) for text in TEXTS]
     store.remove(ids[0])
     store.close()
     with closing(sqlite3.connect(store.path)) as db, db:
         damage(db)
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     assert found(store, "hospital") == [ids[1]]
     ids.append(add(store, "A hospital burnt."))
     store.restore(ids[0])
@@ -163,7 +164,7 @@ def test_addition_repairs_damaged_keywords_for_the_next(store: ArticleStore) -> 
     store.close()
     with closing(sqlite3.connect(store.path)) as db, db:
         lose_rows(db)
-    again = ArticleStore(store.path.parent)
+    again = SqliteStore(store.path.parent)
     with pytest.raises(DataError):
         add(again, TEXTS[1])
     second = add(again, TEXTS[1])
@@ -174,7 +175,7 @@ def test_addition_repairs_damaged_keywords_for_the_next(store: ArticleStore) -> 
 @given(st.lists(texts_with_words, max_size=3))
 def test_any_text_and_question_can_be_searched(texts: list[str]) -> None:
     with TemporaryDirectory() as folder:
-        store = ArticleStore(Path(folder))
+        store = SqliteStore(Path(folder))
         for text in dict.fromkeys(texts):
             article_id = add(store, text, "xx")
             is_searchable = any(stem_texts([text], "xx")[0])

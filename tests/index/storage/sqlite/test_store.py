@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from index.embedders.base import Vectors
 from index.errors import DataError
 from index.storage.sqlite.schema import SCHEMA_VERSION
-from index.storage.sqlite.store import ArticleStore
+from index.storage.sqlite.store import SqliteStore
+from index.storage.store import ArticleStore
 from index.text.article import Article
 from index.text.spans import Block, Span
 from tests.index.hashing import numbered
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.unit
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ArticleStore]:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     yield store
     store.close()
 
@@ -63,10 +64,10 @@ def test_any_text_title_and_source_come_back(
 
 
 def test_an_article_comes_back_after_closing_and_opening(tmp_path: Path, bundled: Article) -> None:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     store.add(bundled, vectors(bundled), "one")
     store.close()
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     assert [store.get(article_id) for article_id in store.ids()] == [bundled]
     store.close()
 
@@ -228,7 +229,7 @@ CARE = ("renamed", "retrieved", "removed", "newer", "words", "characters")
 def test_migrate_earlier_version_adds_columns_keeps_data(
     tmp_path: Path, bundled: Article, version: str, lacks: tuple[str, ...]
 ) -> None:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     store.add(bundled, vectors(bundled), "one")
     listed = store.listed()
     store.set_meta("version", version)
@@ -239,7 +240,7 @@ def test_migrate_earlier_version_adds_columns_keeps_data(
         for column in lacks:
             db.execute(f"ALTER TABLE articles DROP COLUMN {column}")
     for _ in range(2):
-        store = ArticleStore(tmp_path)
+        store = SqliteStore(tmp_path)
         assert (store.get(bundled.id), store.listed(), store.get_meta("version")) == (
             bundled,
             listed,
@@ -252,13 +253,13 @@ def test_migrate_earlier_version_adds_columns_keeps_data(
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     store.set_meta("version", str(SCHEMA_VERSION + 1))
     store.close()
     with pytest.raises(
         DataError, match=r"articles\.sqlite was written by a newer version.*Upgrade.*--data"
     ):
-        ArticleStore(tmp_path)
+        SqliteStore(tmp_path)
     with sqlite3.connect(tmp_path / "articles.sqlite") as db:
         assert db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() == (
             str(SCHEMA_VERSION + 1),
@@ -268,21 +269,21 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "articles.sqlite").write_bytes(b"no database at all " * 100)
     with pytest.raises(DataError, match=r"cannot be used .*no SQLite database.*--data"):
-        ArticleStore(tmp_path)
+        SqliteStore(tmp_path)
     assert (tmp_path / "articles.sqlite").read_bytes() == b"no database at all " * 100
 
 
 def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(DataError, match=rf"{tmp_path / 'file' / 'data'} cannot be used.*--data"):
-        ArticleStore(tmp_path / "file" / "data")
+        SqliteStore(tmp_path / "file" / "data")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes into read-only folders too")
 def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
     with pytest.raises(DataError, match="--data"):
-        ArticleStore(tmp_path)
+        SqliteStore(tmp_path)
 
 
 def test_article_for_a_deleted_file_is_refused(store: ArticleStore) -> None:
@@ -311,13 +312,13 @@ def test_article_for_a_deleted_file_is_refused(store: ArticleStore) -> None:
 def test_damaged_file_is_refused_at_the_start(
     damage: Callable[[Path], None], reason: str, tmp_path: Path
 ) -> None:
-    store = ArticleStore(tmp_path)
+    store = SqliteStore(tmp_path)
     store.add(numbered(1), vectors(numbered(1)), "fake")
     store.close()
     (tmp_path / "chroma" / "index").mkdir(parents=True)
     damage(store.path)
     with pytest.raises(DataError, match=reason):
-        ArticleStore(tmp_path)
+        SqliteStore(tmp_path)
 
 
 def test_article_with_altered_text_is_refused(store: ArticleStore) -> None:
