@@ -74,18 +74,22 @@ class Resources:
             embedder: by default what the settings say.
 
         Raises:
-            InputError: the library is open with another embedder, or the address of the Chroma
-                server cannot be used.
+            InputError: the library is open with another embedder, or the address of the database or
+                of the Chroma server cannot be used.
             InUseError: another process uses the folder.
-            DataError: the folder cannot be used.
+            DataError: the folder or the database cannot be used.
         """
         folder = (folder or self.settings.data).expanduser().resolve()
         embedder = embedder or self.embedder()
         with self._lock:
             library = self._libraries.get(folder)
             if library is None or library.closed:
-                chroma = make_chroma_address(self.settings)
-                library = self._libraries[folder] = Library(folder, embedder, chroma=chroma)
+                library = self._libraries[folder] = Library(
+                    folder,
+                    embedder,
+                    chroma=make_chroma_address(self.settings),
+                    database=self.settings.database.get_secret_value(),
+                )
         if embedder.fingerprint != library.embedder.fingerprint:
             raise InputError(
                 f"The data folder {folder} is open in this process with the embeddings "

@@ -24,6 +24,12 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path(APP_NAME),
         description="folder of articles and their index",
     )
+    database: SecretStr = Field(
+        default_factory=lambda: SecretStr(""),
+        description="address of a PostgreSQL database that stores the articles, "
+        "`postgresql+psycopg://user:password@host/database`; "
+        "by default SQLite in the data folder",
+    )
     cache: Path = Field(
         default_factory=lambda: user_cache_path(APP_NAME),
         description="folder of the converted language model",

@@ -14,6 +14,7 @@ from index.embedders.minilm import MiniLM
 from index.loaders import BUNDLED_ARTICLE, load
 from index.storage.library import Library
 from index.text.article import Article
+from tests.postgresql import DATABASE, PostgresqlServer, run_postgresql
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,7 +48,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         modules = [collection_path]
     else:
         return None
-    return not any("mark.unit" in path.read_text(encoding="utf-8") for path in modules) or None
+    texts = (path.read_text(encoding="utf-8") for path in modules)
+    return not any("mark.unit" in text or "BOTH_DATABASES" in text for text in texts) or None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,3 +112,27 @@ def shared() -> Path:
             f"{folder} is absent: it lies beside the repository where this project is developed"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """Run PostgreSQL for all tests."""
+    with run_postgresql() as server:
+        server.execute(f"CREATE DATABASE {DATABASE}", "postgres")
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_server: PostgresqlServer) -> PostgresqlServer:
+    """Return the server, whose database contains no library."""
+    postgresql_server.execute("DROP SCHEMA IF EXISTS article_assistant CASCADE")
+    return postgresql_server
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """Return the setting that selects a database: "sqlite" or "postgresql" is its parameter."""
+    if request.param == "sqlite":
+        return ""
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    return server.make_address()

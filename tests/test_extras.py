@@ -18,10 +18,11 @@ from typer.testing import CliRunner
 from assistant.interfaces.cli.main import app
 from assistant.models import make_model
 from assistant.models.conversion import model_folder
-from index.errors import ArticleError, ModelError
+from index.errors import ArticleError, InputError, ModelError
 from index.loaders.base import Loader
 from index.loaders.docx import DocxLoader
 from index.loaders.pdf import PdfLoader
+from index.storage.databases import make_store
 
 pytestmark = pytest.mark.unit
 
@@ -111,3 +112,13 @@ def test_bundled_model_without_parts_names_extra(
     with pytest.raises(ModelError) as caught:
         load_model("embedded", tmp_path)
     check_message(caught.value, "bundled")
+
+
+@pytest.mark.parametrize("package", ["psycopg", "sqlalchemy"])
+def test_database_without_package_names_extra(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_package(monkeypatch, package)
+    with pytest.raises(InputError) as caught:
+        make_store(tmp_path, "postgresql+psycopg://user@host/articles")
+    check_message(caught.value, "postgresql")

@@ -166,7 +166,7 @@ def _get_corpus(retriever: HybridRetriever) -> _Corpus:
     """Return the corpus of the articles, from the cache if the library has not changed."""
     library = retriever.library
     limits = retriever.max_loaded_passages, retriever.max_exact_passages
-    key = retriever.article_ids, library.revision, limits
+    key = retriever.article_ids, library.get_revision(), limits
     corpus: _Corpus | None = library.corpora.get(key)
     if corpus is None:
         corpus = _make_corpus(library, retriever.article_ids, *limits)

@@ -20,9 +20,9 @@ from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
 from index.storage.chroma_folder import ChromaFolder
 from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
 from index.storage.passage_collection import CollectionHost
+from index.storage.databases import make_store
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
-from index.storage.sqlite.store import SqliteStore
 from index.storage.store import ArticleSummary
 from index.text.article import Article
 
@@ -45,10 +45,12 @@ class Library:
         embedder: the embedder of passages and questions; by default `MiniLM`.
         max_unindexed: the most passages that wait for the vector index, see `VectorIndex`.
         chroma: the Chroma server of the vector index; by default it is in the folder.
+        database: the address of a PostgreSQL database; if empty, SQLite in the data folder.
 
     Raises:
         InUseError: another process uses the folder.
-        DataError: the folder cannot be written.
+        InputError: the address of the database cannot be used.
+        DataError: the folder cannot be written, or the database cannot be used.
     """
 
     def __init__(
@@ -58,21 +60,22 @@ class Library:
         *,
         max_unindexed: int = MAX_UNINDEXED_PASSAGES,
         chroma: ChromaAddress | None = None,
+        database: str = "",
     ) -> None:
         self.folder = folder
         self._max_unindexed = max_unindexed
         self._chroma = chroma
         self.embedder = embedder or MiniLM()
-        self.revision = 0  # incremented by each change, to invalidate caches of articles
+        self._changes = 0  # by this process
         self.closed = False
-        # The corpora of the retriever, by article ids, `revision` and its limits.
+        # The corpora of the retriever, by article ids, `get_revision` and its limits.
         self.corpora: MutableMapping[Hashable, Any] = LRUCache(maxsize=MAX_CACHED_CORPORA)
         self._guard = RLock()
         self._is_model_checked = False
         self._vectors: VectorIndex | None = None
         self._process_lock = _FolderLock(folder)
         try:
-            self.store = SqliteStore(folder)
+            self.store = make_store(folder, database)
             self.store.purge(datetime.now(UTC) - RESTORE_PERIOD)
             self._passage_vectors = PassageVectors(self.store, self.embedder)
             if not self.store.count_stale_passages(self.embedder.fingerprint):
@@ -80,6 +83,14 @@ class Library:
         except BaseException:
             self._process_lock.release()
             raise
+
+    def get_revision(self) -> tuple[int, int]:
+        """Return a value that every change of an article changes, also one by another process.
+
+        Raises:
+            DataError: the database cannot be used.
+        """
+        return self._changes, self.store.count_changes()
 
     @property
     def vectors(self) -> VectorIndex:
@@ -140,7 +151,7 @@ class Library:
                 vectors = self._passage_vectors.embed_passages(article, progress)
                 self.store.add(article, vectors, self.embedder.fingerprint, added=added)
                 index.add(article.id)
-                self.revision += 1
+                self._changes += 1
             return self.store.get(article.id)
 
     def replace(
@@ -158,7 +169,7 @@ class Library:
         with self._guard:
             if article_id == newer.id:
                 self.store.set_retrieved(article_id, newer.retrieved, newer.author)
-                self.revision += 1
+                self._changes += 1
                 return self.store.get(article_id)
             self.store.get(article_id)
             index = self._index(progress)
@@ -203,7 +214,7 @@ class Library:
         """
         with self._guard:
             article = self.store.rename(article_id, title)
-            self.revision += 1
+            self._changes += 1
             return article
 
     def remove(self, article_id: str, *, forever: bool = False) -> None:
@@ -231,7 +242,7 @@ class Library:
                 self.store.restore(article_id)
                 if self._vectors is not None and self.store.has(article_id):
                     self._vectors.add(article_id)
-                self.revision += 1
+                self._changes += 1
             return self.store.get(article_id)
 
     def embed_question(self, question: str) -> Vectors:
@@ -247,12 +258,13 @@ class Library:
         """Remove an article from the index after it was removed from the store."""
         if self._vectors is not None:
             self._vectors.forget(article_id)
-        self.revision += 1
+        self._changes += 1
 
     def _index(self, progress: Progress = ignore_progress) -> VectorIndex:
         """Return the index. Stale vectors are recomputed before it is built."""
         # Without the lock: a search does not wait for an import.
         if self._vectors is not None and not self._vectors.is_lost:
+            self._follow_changes(self._vectors)
             return self._vectors
         with self._guard:
             if self._vectors is not None and self._vectors.is_lost:
@@ -265,13 +277,18 @@ class Library:
                     self.embedder.fingerprint,
                     self._max_unindexed,
                 )
-                self.revision += 1
+                self._changes += 1
+            self._follow_changes(self._vectors)
             return self._vectors
 
     def _make_collection_host(self) -> CollectionHost:
         if self._chroma is None:
             return ChromaFolder(self.folder / "chroma")
         return ChromaServer(self._chroma, identify_library(self.store))
+
+    def _follow_changes(self, vectors: VectorIndex) -> None:
+        """Bring the index up to date with the changes of other processes."""
+        self.store.follow_changes(vectors.forget, vectors.add)
 
     def _rebuild_lost_index(self) -> None:
         """Rebuild the index from the database, because its files are gone."""

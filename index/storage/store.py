@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -231,3 +231,19 @@ class ArticleStore(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the database."""
+
+    @abstractmethod
+    def count_changes(self) -> int:
+        """Return the number of changes by all processes, to invalidate caches of articles.
+
+        It is always 0 for a store that one process at a time changes.
+        """
+
+    @abstractmethod
+    def follow_changes(self, remove: Callable[[str], None], add: Callable[[str], None]) -> None:
+        """Bring the vector index of this data folder up to date with other processes.
+
+        Args:
+            remove: removes an article from the index.
+            add: adds an article to it.
+        """

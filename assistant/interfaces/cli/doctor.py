@@ -34,6 +34,7 @@ from assistant.settings import Settings
 from index.embedders.minilm import check_weights, minilm_folder
 from index.errors import AssistantError
 from index.storage.chroma_server import is_python_server
+from index.storage.databases import check_database
 from index.storage.sqlite.damage import describe_damage
 
 __all__ = ["Check", "State", "run_checks"]
@@ -57,6 +58,7 @@ EXTRA_MODULES = {
     "ollama": ("langchain_ollama", ()),
     "openai": ("langchain_openai", ("OPENAI_API_KEY",)),
     "mcp": ("mcp", ()),
+    "postgresql": ("psycopg", ()),
 }
 
 
@@ -91,6 +93,7 @@ def run_checks(settings: Settings) -> Iterator[Check]:
         yield _check_chroma_server(settings)
     else:
         yield from _check_index(settings.data.expanduser())
+    yield from _check_database(settings.database.get_secret_value())
     yield _check_disk(settings)
     yield _check_memory(settings)
     yield _check_port(settings)
@@ -332,6 +335,18 @@ def _has_built_index(file: Path) -> bool:
             return database.execute(query).fetchone() is not None
     except sqlite3.Error:  # the check of the data folder reports this
         return False
+
+
+def _check_database(address: str) -> Iterator[Check]:
+    """Check that the database of the settings answers, if they name one."""
+    if not address:
+        return
+    try:
+        check_database(address)
+    except AssistantError as error:
+        yield Check("database", "wrong", "the PostgreSQL database cannot be used", str(error))
+    else:
+        yield Check("database", "good", "the PostgreSQL database answers")
 
 
 def _get_existing_parent(folder: Path) -> Path:

@@ -10,8 +10,8 @@ from assistant.interfaces.cli.console import show_progress_bar
 from assistant.resources import default_resources
 from assistant.settings import get_settings
 from index.errors import DataError, InputError
+from index.storage.databases import make_store
 from index.storage.library import Library
-from index.storage.sqlite.store import SqliteStore
 from index.storage.store import ArticleStore, ArticleSummary
 
 __all__ = ["find_article", "open_library", "open_reembedded_library", "open_store"]
@@ -48,9 +48,11 @@ def open_store(data: Path | None) -> Iterator[ArticleStore]:
     """Open the articles for reading, which works also while another process uses the library.
 
     Raises:
-        DataError: the data folder cannot be created.
+        InputError: the address of the database cannot be used.
+        DataError: the data folder cannot be created, or the database cannot be used.
     """
-    folder = (data or get_settings().data).expanduser()
+    settings = get_settings()
+    folder = (data or settings.data).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -58,7 +60,7 @@ def open_store(data: Path | None) -> Iterator[ArticleStore]:
             f"The data folder {folder} cannot be used ({error.strerror}). "
             "Choose another with --data."
         ) from error
-    store = SqliteStore(folder)
+    store = make_store(folder, settings.database.get_secret_value())
     try:
         yield store
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -274,6 +274,12 @@ class SqliteStore(ArticleStore):
             f"WHERE {IS_CURRENT}"
         )
         return int(str(self._rows(query)[0][0]))
+
+    def count_changes(self) -> int:
+        return 0
+
+    def follow_changes(self, remove: Callable[[str], None], add: Callable[[str], None]) -> None:
+        pass  # this process makes all changes
 
     def close(self) -> None:
         self._database.close()

@@ -17,6 +17,7 @@ from index.storage.sqlite.store import SqliteStore
 from index.text.article import Article
 from tests.conftest import ROOT
 from tests.index.hashing import Hashing, numbered
+from tests.postgresql import BOTH_DATABASES
 
 
 def first_hit(library: Library, article: Article, question: str) -> str:
@@ -42,9 +43,10 @@ def test_an_article_is_there_after_closing_and_opening(
     library.close()
 
 
-def test_adding_an_article_again_embeds_nothing(tmp_path: Path) -> None:
+@BOTH_DATABASES
+def test_adding_an_article_again_embeds_nothing(tmp_path: Path, database: str) -> None:
     embedder = Hashing()
-    library = Library(tmp_path, embedder)
+    library = Library(tmp_path, embedder, database=database)
     article = library.add(numbered(1))
     assert library.add(numbered(1)) == article
     assert (embedder.embedded, library.vectors.count(), len(library.articles())) == (20, 20, 1)
@@ -86,8 +88,9 @@ def test_a_removed_article_is_gone_and_can_be_added_again(tmp_path: Path) -> Non
     library.close()
 
 
-def test_an_article_that_cannot_be_embedded_is_not_kept(tmp_path: Path) -> None:
-    library = Library(tmp_path, Hashing(breaks_at="House 20100"))
+@BOTH_DATABASES
+def test_an_article_that_cannot_be_embedded_is_not_kept(tmp_path: Path, database: str) -> None:
+    library = Library(tmp_path, Hashing(breaks_at="House 20100"), database=database)
     with pytest.raises(MemoryError):
         library.add(numbered(1, passages=150))
     assert (library.articles(), library.vectors.count()) == ([], 0)
@@ -96,8 +99,9 @@ def test_an_article_that_cannot_be_embedded_is_not_kept(tmp_path: Path) -> None:
     library.close()
 
 
-def test_threads_may_add_articles_at_once(tmp_path: Path) -> None:
-    library = Library(tmp_path, Hashing())
+@BOTH_DATABASES
+def test_threads_may_add_articles_at_once(tmp_path: Path, database: str) -> None:
+    library = Library(tmp_path, Hashing(), database=database)
     articles = [numbered(number) for number in range(6)]
     with ThreadPoolExecutor(4) as pool:
         added = list(pool.map(library.add, articles * 2))

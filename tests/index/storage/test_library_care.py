@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from index.errors import DataError, InputError
+from index.errors import InputError
 from index.retrieval.hybrid import HybridRetriever
-from index.storage.library import RESTORE_PERIOD, Library
+from index.storage.library import Library
 from index.text.article import Article
 from tests.index.hashing import Hashing, numbered
+from tests.postgresql import BOTH_DATABASES
 
-pytestmark = pytest.mark.unit
+pytestmark = BOTH_DATABASES
+
+Reopen = Callable[..., Library]
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    library = Library(tmp_path, Hashing())
+def library(tmp_path: Path, database: str) -> Iterator[Library]:
+    library = Library(tmp_path, Hashing(), database=database)
     yield library
     library.close()
 
 
-def reopened(library: Library, name: str = "hashing") -> Library:
-    library.close()
-    return Library(library.folder, Hashing(name))
+@pytest.fixture
+def reopen(library: Library, database: str) -> Reopen:
+    """Return a function that closes the library and opens it, with an embedder of this name."""
+
+    def reopen(name: str = "hashing") -> Library:
+        library.close()
+        return Library(library.folder, Hashing(name), database=database)
+
+    return reopen
 
 
 def found(library: Library, article_id: str) -> Article:
@@ -39,11 +47,11 @@ def found(library: Library, article_id: str) -> Article:
     return hit.article
 
 
-def test_rename_keeps_id_and_text_after_reopening(library: Library) -> None:
+def test_rename_keeps_id_and_text_after_reopening(library: Library, reopen: Reopen) -> None:
     article = library.add(numbered(1))
     renamed = library.rename(article.id, "  The\n village ")
     assert (renamed.title, renamed.id, renamed.text) == ("The village", article.id, article.text)
-    again = reopened(library)
+    again = reopen()
     assert again.get(article.id) == renamed
     assert [listed.title for listed in again.listed()] == ["The village"]
     again.close()
@@ -120,12 +128,10 @@ def test_a_removed_article_comes_back_exactly_and_in_its_place(library: Library)
     assert library.vectors.count() == 40
 
 
-def test_removed_article_can_be_restored_after_reopening(
-    library: Library,
-) -> None:
+def test_removed_article_can_be_restored_after_reopening(library: Library, reopen: Reopen) -> None:
     article = library.add(numbered(1))
     library.remove(article.id)
-    again = reopened(library)
+    again = reopen()
     assert (again.articles(), again.vectors.count()) == ([], 0)
     (removed,) = again.listed(removed=True)
     assert (removed.id, removed.title, removed.removed > removed.added) == (
@@ -138,10 +144,12 @@ def test_removed_article_can_be_restored_after_reopening(
     again.close()
 
 
-def test_a_removed_article_comes_back_to_another_embedder_too(library: Library) -> None:
+def test_a_removed_article_comes_back_to_another_embedder_too(
+    library: Library, reopen: Reopen
+) -> None:
     article = library.add(numbered(1))
     library.remove(article.id)
-    again = reopened(library, "another")
+    again = reopen("another")
     again.restore(article.id)
     assert found(again, article.id) == article
     expected = again.embedder.embed([article.slice(span) for span in article.passages])
@@ -163,20 +171,6 @@ def test_a_removed_article_that_is_added_again_is_new(library: Library) -> None:
     )
 
 
-def test_open_library_purges_articles_removed_long_ago(library: Library) -> None:
-    article, second = library.add(numbered(1)), library.add(numbered(2))
-    library.remove(article.id)
-    library.remove(second.id)
-    longer = (datetime.now(UTC) - RESTORE_PERIOD - timedelta(minutes=1)).isoformat()
-    with sqlite3.connect(library.folder / "articles.sqlite") as db:
-        db.execute("UPDATE articles SET removed = ? WHERE id = ?", (longer, article.id))
-    again = reopened(library)
-    with pytest.raises(KeyError):
-        again.restore(article.id)
-    assert again.restore(second.id) == second
-    again.close()
-
-
 def test_remove_forever_deletes_earlier_versions(library: Library) -> None:
     first = library.add(numbered(1))
     second = library.replace(first.id, numbered(2))
@@ -187,9 +181,7 @@ def test_remove_forever_deletes_earlier_versions(library: Library) -> None:
     assert library.store.ids(every=True) == []
 
 
-def test_replace_hides_old_version_but_keeps_its_quotes(
-    library: Library,
-) -> None:
+def test_replace_hides_old_version_but_keeps_its_quotes(library: Library, reopen: Reopen) -> None:
     article = library.add(numbered(1))
     span = article.passages[3]
     quote = article.slice(span)
@@ -197,7 +189,7 @@ def test_replace_hides_old_version_but_keeps_its_quotes(
     assert ([listed.id for listed in library.listed()], library.vectors.count()) == ([two.id], 20)
     assert library.get(article.id).text[span.start : span.end] == quote
     assert found(library, two.id) == two
-    again = reopened(library)
+    again = reopen()
     assert (again.articles(), again.get(article.id)) == ([two], article)
     again.close()
 
@@ -254,58 +246,17 @@ def test_earlier_versions_go_and_come_back_with_the_article(library: Library) ->
     assert (library.articles(), library.get(article.id)) == ([two], article)
 
 
-@pytest.mark.parametrize("act", ["rename", "remove", "replace"])
-def test_failed_write_changes_nothing(library: Library, act: str) -> None:
-    article, two = library.add(numbered(1)), library.add(numbered(2))
-    with sqlite3.connect(library.folder / "articles.sqlite") as db:
-        db.execute(
-            "CREATE TRIGGER full BEFORE UPDATE ON articles "
-            "BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
-        )
-    acts: dict[str, Callable[[], object]] = {
-        "rename": lambda: library.rename(article.id, "New"),
-        "remove": lambda: library.remove(article.id),
-        "replace": lambda: library.replace(article.id, two),
-    }
-    with pytest.raises(DataError, match="full"):
-        acts[act]()
-    again = reopened(library)
-    assert (again.articles(), again.vectors.count(), found(again, article.id)) == (
-        [article, two],
-        40,
-        article,
-    )
-    again.close()
-
-
-def test_replace_that_fails_stores_no_newer_version(
-    library: Library,
+def test_a_replacement_that_is_cut_short_leaves_no_stale_index(
+    library: Library, database: str, reopen: Reopen
 ) -> None:
-    article = library.add(numbered(1))
-    with sqlite3.connect(library.folder / "articles.sqlite") as db:
-        db.execute(
-            "CREATE TRIGGER full BEFORE UPDATE OF newer ON articles BEGIN SELECT RAISE(ABORT, "
-            "'disk is full'); END"
-        )
-    with pytest.raises(DataError, match="full"):
-        library.replace(article.id, numbered(2))
-    again = reopened(library)
-    assert (again.store.ids(every=True), again.vectors.count(), found(again, article.id)) == (
-        [article.id],
-        20,
-        article,
-    )
-    again.close()
-
-
-def test_a_replacement_that_is_cut_short_leaves_no_stale_index(library: Library) -> None:
     """Both versions have as many passages, so that counting them tells nothing."""
     library.close()
-    library = Library(library.folder, Hashing(), max_unindexed=0)
+    library = Library(library.folder, Hashing(), max_unindexed=0, database=database)
     article, two = library.add(numbered(1)), library.add(numbered(2))
     library.remove(two.id)
     library.store.restore(two.id)
     library.store.remove(article.id)  # and killed before the index knows
-    again = reopened(library)
+    library.close()
+    again = reopen()
     assert (again.articles(), found(again, two.id)) == ([two], two)
     again.close()

@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from assistant.interfaces.cli.doctor import (
@@ -30,6 +31,7 @@ from index.storage.library import Library
 from index.text.article import Article
 from tests.index.serving import serving
 from tests.index.storage.test_chroma_server import answer_version
+from tests.postgresql import PostgresqlServer
 
 
 def make_settings(tmp_path: Path, *, model: str = "none", port: int = 0) -> Settings:
@@ -111,6 +113,23 @@ def test_check_of_data_folder_counts_articles(tmp_path: Path, minilm: MiniLM) ->
     assert _check_data_folder(tmp_path).state == "note"  # it is in use
     library.close()
     assert _check_data_folder(tmp_path) == Check("data", "good", f"{tmp_path}, 1 articles")
+
+
+def test_check_of_unreachable_database_hides_the_password(tmp_path: Path) -> None:
+    address = SecretStr("postgresql+psycopg://user:s3cret@127.0.0.1:1/articles")
+    settings = make_settings(tmp_path).model_copy(update={"database": address})
+    (check,) = (check for check in run_checks(settings) if check.name == "database")
+    assert check.state == "wrong"
+    assert "articles on 127.0.0.1:1" in check.todo
+    assert "s3cret" not in f"{check} {settings}"
+
+
+def test_check_of_database_changes_nothing(tmp_path: Path, postgresql: PostgresqlServer) -> None:
+    address = SecretStr(postgresql.make_address())
+    settings = make_settings(tmp_path).model_copy(update={"database": address})
+    (check,) = (check for check in run_checks(settings) if check.name == "database")
+    assert check.state == "good"
+    postgresql.execute("CREATE SCHEMA article_assistant")  # fails if there is one
 
 
 def test_check_of_damaged_database_is_wrong(tmp_path: Path) -> None:

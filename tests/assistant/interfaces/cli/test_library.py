@@ -18,6 +18,7 @@ from assistant.resources import default_resources
 from tests.conftest import ROOT
 from tests.index.files import zipped
 from tests.index.serving import Reply, Site, serving
+from tests.postgresql import PostgresqlServer
 
 BRIDGE = "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
 ETNA = "Mount Etna erupted on 4 July 2024 and covered the streets of Catania with black ash."
@@ -412,3 +413,34 @@ def test_help_of_every_command_has_common_options(command: str) -> None:
     for option in ("--json", "--data", "--debug"):
         assert option in result.stdout
     assert "\x1b" not in result.stdout
+
+
+def test_library_in_postgresql_is_used_by_several_folders(
+    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch, postgresql: PostgresqlServer
+) -> None:
+    monkeypatch.setenv("ARTICLE_ASSISTANT_DATABASE", postgresql.make_address())
+    command = [sys.executable, "-m", "assistant", "library"]
+    for folder, *words in (("one", "add", files / "bridge.txt"), ("two", "list")):
+        process = subprocess.run(
+            [*command, *map(str, words), "--data", str(tmp_path / folder)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == 0, process.stderr
+    assert process.stdout.endswith("  bridge\n")
+    assert not list(tmp_path.glob("*/articles.sqlite"))
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("postgresql+psycopg://user:s3cret@127.0.0.1:1/articles", 1), ("s3cret", 2)],
+)
+def test_unusable_database_is_one_line_without_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, status: int
+) -> None:
+    monkeypatch.setenv("ARTICLE_ASSISTANT_DATABASE", address)
+    message = check_error(run(tmp_path, "library", "list"), status)
+    assert "ARTICLE_ASSISTANT_DATABASE" in message
+    assert "s3cret" not in message

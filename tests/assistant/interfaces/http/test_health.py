@@ -26,6 +26,7 @@ from index.text.article import Article
 from tests.assistant.fakes import UnloadableModel
 from tests.assistant.interfaces.http.serving import QUESTION, open_service, wait_until
 from tests.index.hashing import Hashing, numbered
+from tests.postgresql import PASSWORD, run_postgresql
 
 
 def test_healthz_before_ready_is_ok_and_readyz_is_not(bridge: Article, library: Library) -> None:
@@ -102,6 +103,32 @@ def test_lost_search_index_is_noticed_and_rebuilt(
     assert client.post("/api/ask", json={"question": QUESTION}).json()["answered"]
     assert client.get("/readyz").status_code == 200
     assert damaged.library.vectors.count() == damaged.library.store.count_passages()
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_database_that_stops_is_a_problem_until_it_runs_again(
+    bridge: Article, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with run_postgresql() as server:
+        library = Library(tmp_path, Hashing(), database=server.make_address("postgres"))
+        client = TestClient(create_api(open_service(bridge, library)))
+        assert client.post("/api/ask", json={"question": QUESTION}).json()["answered"]
+        server.stop()
+        (problem,) = readiness(client)["problems"]
+        assert problem["part"] == "database"
+        assert PASSWORD not in problem["detail"]
+        for response in (
+            client.get("/api/articles"),
+            client.post("/api/ask", json={"question": QUESTION}),
+            client.post("/api/articles", json={"text": "The tower is old."}),
+        ):
+            assert response.status_code == 503
+            assert "ARTICLE_ASSISTANT_DATABASE" in response.json()["detail"]
+        server.start()
+        assert client.get("/readyz").status_code == 200
+        assert client.post("/api/articles", json={"text": "The tower is old."}).status_code == 201
+        assert client.post("/api/ask", json={"question": QUESTION}).json()["answered"]
+        library.close()
     assert not [record for record in caplog.records if record.exc_info]
 
 

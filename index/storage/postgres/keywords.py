@@ -1,0 +1,190 @@
+"""Rank passages by keywords with PostgreSQL's full-text search, as SQLite's FTS5 ranks them.
+
+Text is converted to `tsvector` and `tsquery` by a cast: no configuration of PostgreSQL splits,
+drops or stems anything. The stems are those of SQLite, and so is the formula, BM25: PostgreSQL has
+none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Double,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
+
+from index.storage.keywords import (
+    MAX_MATCHES,
+    KeywordHit,
+    choose_rare_stems,
+    stem_passages,
+    stem_question,
+)
+from index.storage.postgres.tables import SCHEMA, articles, keywords
+from index.text.article import Article
+
+__all__ = [
+    "KeywordTotals",
+    "count_keywords",
+    "delete_keywords",
+    "insert_keywords",
+    "search_keywords",
+    "select_languages",
+]
+
+# The limits of `tsvector`. FTS5 has none.
+MAX_STEM_BYTES = 2_000
+MAX_STEM_POSITION = 16_383
+# The constants of FTS5.
+SATURATION, LENGTH_WEIGHT = 1.2, 0.75
+MIN_WEIGHT = 1e-6  # of a stem that is in more than half of the passages
+
+_COUNT = text(f"""
+SELECT stem, (SELECT count(*) FROM (SELECT 1 FROM {SCHEMA}.keywords
+    WHERE stems @@ CAST(query AS tsquery) LIMIT :max_count) AS matches)
+FROM unnest(:stems, :queries) AS question(stem, query)
+""").bindparams(bindparam("stems", type_=ARRAY(Text)), bindparam("queries", type_=ARRAY(Text)))
+
+_RANK = """
+SELECT article_id, position, sum(
+    weight * cardinality(positions) * ({SATURATION} + 1) / (cardinality(positions) + {SATURATION} *
+    (1 - {LENGTH_WEIGHT} + {LENGTH_WEIGHT} * length / :mean_length))) AS score
+FROM {SCHEMA}.keywords, unnest(keywords.stems) AS entry(lexeme, positions, _),
+    unnest(:stems, :weights) AS question(stem, weight)
+WHERE keywords.stems @@ CAST(:query AS tsquery) AND lexeme = stem {selected}
+GROUP BY id ORDER BY score DESC, id LIMIT :count
+"""
+
+
+class KeywordTotals(NamedTuple):
+    """The number of passages in the index, and of their stems."""
+
+    passages: int
+    stems: int
+
+
+def insert_keywords(connection: Connection, article: Article) -> None:
+    """Index the passages of an article of the library."""
+    rows = [
+        {
+            "article_id": article.id,
+            "position": position,
+            "length": len(stems),
+            "stems": _format_vector(stems),
+        }
+        for position, stems in enumerate(stem_passages(article))
+    ]
+    connection.execute(insert(keywords), rows)
+
+
+def delete_keywords(connection: Connection, article_ids: Iterable[str]) -> None:
+    """Remove the passages of articles from the index."""
+    connection.execute(delete(keywords).where(keywords.c.article_id.in_(list(article_ids))))
+
+
+def count_keywords(connection: Connection) -> KeywordTotals:
+    """Return the totals of the index, which takes longer the more passages there are."""
+    query = select(func.count(), func.coalesce(func.sum(keywords.c.length), 0))
+    return KeywordTotals(*map(int, connection.execute(query.select_from(keywords)).one()))
+
+
+def select_languages(connection: Connection) -> set[str]:
+    """Return the languages of all articles, as ISO 639-1 codes."""
+    return set(connection.execute(select(articles.c.language).distinct()).scalars())
+
+
+def search_keywords(
+    connection: Connection,
+    totals: KeywordTotals,
+    question: str,
+    count: int,
+    article_ids: Collection[str] | None,
+    max_matches: int = MAX_MATCHES,
+) -> list[KeywordHit]:
+    """Return the passages that share the rarest words with a question, best first.
+
+    Args:
+        connection: the connection.
+        totals: the totals of the index.
+        question: any text.
+        count: the maximum number of passages.
+        article_ids: the articles to search; None for all.
+        max_matches: the most passages that are ranked, unless one stem is in more.
+    """
+    stems = _drop_long_stems(stem_question(question, select_languages(connection)))
+    counts = _count_passages(connection, stems, max_matches)
+    rare_stems = choose_rare_stems(counts, max_matches)
+    if not rare_stems:
+        return []
+    values: dict[str, object] = {
+        "stems": rare_stems,
+        "weights": [_weigh(counts[stem], totals.passages) for stem in rare_stems],
+        "query": " | ".join(map(_quote, rare_stems)),
+        "mean_length": totals.stems / totals.passages,
+        "count": count,
+    }
+    types = [bindparam("stems", type_=ARRAY(Text)), bindparam("weights", type_=ARRAY(Double))]
+    if article_ids is not None:
+        values["ids"] = list(article_ids)
+        types.append(bindparam("ids", type_=ARRAY(Text)))
+    selected = "" if article_ids is None else "AND article_id = ANY(:ids)"
+    statement = text(
+        _RANK.format(
+            SCHEMA=SCHEMA, SATURATION=SATURATION, LENGTH_WEIGHT=LENGTH_WEIGHT, selected=selected
+        )
+    ).bindparams(*types)
+    return [
+        (str(article_id), int(position), float(score))
+        for article_id, position, score in connection.execute(statement, values)
+    ]
+
+
+def _count_passages(
+    connection: Connection, stems: Sequence[str], max_matches: int
+) -> Mapping[str, int]:
+    """Return the number of passages of each stem that is in any; no more than is asked for."""
+    values = {
+        "stems": list(stems),
+        "queries": list(map(_quote, stems)),
+        # Stems that are in more passages do not rank, unless there is no other.
+        "max_count": max_matches + 1,
+    }
+    return {stem: count for stem, count in connection.execute(_COUNT, values) if count}
+
+
+def _weigh(count: int, passages: int) -> float:
+    """Return the inverse document frequency of a stem, as FTS5 computes it."""
+    weight = math.log((passages - count + 0.5) / (count + 0.5))
+    return weight if weight > 0 else MIN_WEIGHT
+
+
+def _drop_long_stems(stems: Iterable[str]) -> list[str]:
+    return sorted(stem for stem in stems if len(stem.encode()) <= MAX_STEM_BYTES)
+
+
+def _format_vector(stems: Sequence[str]) -> str:
+    """Return stems in the notation of `tsvector`, with their positions."""
+    positions = defaultdict(list)
+    for position, stem in enumerate(stems, 1):
+        positions[stem].append(str(min(position, MAX_STEM_POSITION)))
+    return " ".join(
+        f"{_quote(stem)}:{','.join(positions[stem])}" for stem in _drop_long_stems(positions)
+    )
+
+
+def _quote(stem: str) -> str:
+    """Return a stem in the notation of `tsvector` and `tsquery`."""
+    escaped = stem.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
