@@ -88,6 +88,17 @@ class PostgresDatabase:
             raise self._make_error(error) from error
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Yield a connection whose statements all see the same state of the database.
+
+        Raises:
+            DataError: the database cannot be used.
+        """
+        with self.transaction() as connection:
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield connection
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection whose statements only read.
 

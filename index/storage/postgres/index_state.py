@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from index.errors import DataError
@@ -33,8 +34,8 @@ def read_index_name(file: Path) -> str:
         DataError: the file cannot be written.
     """
     try:
-        if not file.exists():
-            file.write_text(uuid4().hex, "utf-8")
+        with suppress(FileExistsError), file.open("x", encoding="utf-8") as stream:
+            stream.write(uuid4().hex)
         return file.read_text("utf-8")
     except OSError as error:
         raise DataError(
@@ -56,8 +57,10 @@ class IndexState:
         self.index_name = index_name
         self._following = Lock()
         followed = self.get(_FOLLOWED)
-        # A new index contains nothing that earlier changes could concern.
-        self._followed = self.count_changes() if followed is None else int(followed)
+        if followed is None:  # a new index contains nothing that earlier changes could concern
+            followed = str(self.count_changes())
+            self.set(_FOLLOWED, followed)
+        self._followed = int(followed)
         self._is_indexed = exists().where(
             indexed.c.index_name == index_name, indexed.c.article_id == articles.c.id
         )
@@ -99,6 +102,14 @@ class IndexState:
             with self._database.transaction() as connection:
                 connection.execute(insert(indexed).on_conflict_do_nothing(), rows)
 
+    def set_unindexed(self, connection: Connection, article_id: str) -> None:
+        """Record, in a transaction, that the index lacks an article."""
+        connection.execute(
+            delete(indexed).where(
+                indexed.c.index_name == self.index_name, indexed.c.article_id == article_id
+            )
+        )
+
     def count_changes(self) -> int:
         """Return the number of changes that all processes have made."""
         with self._database.reading() as connection:
@@ -121,7 +132,8 @@ class IndexState:
                 is_current, is_indexed = self._find(article_id)
                 if is_indexed or not is_current:
                     remove(article_id)
-                    self._set_unindexed(article_id)
+                    with self._database.transaction() as connection:
+                        self.set_unindexed(connection, article_id)
                 if is_current:
                     add(article_id)
             self.set(_FOLLOWED, str(latest))
@@ -149,10 +161,3 @@ class IndexState:
                 select(current.exists(), contained.exists())
             ).one()
         return bool(is_current), bool(is_indexed)
-
-    def _set_unindexed(self, article_id: str) -> None:
-        statement = delete(indexed).where(
-            indexed.c.index_name == self.index_name, indexed.c.article_id == article_id
-        )
-        with self._database.transaction() as connection:
-            connection.execute(statement)

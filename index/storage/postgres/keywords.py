@@ -115,6 +115,8 @@ def search_keywords(
 ) -> list[KeywordHit]:
     """Return the passages that share the rarest words with a question, best first.
 
+    Call it in the snapshot that the totals come from.
+
     Args:
         connection: the connection.
         totals: the totals of the index.
@@ -123,6 +125,8 @@ def search_keywords(
         article_ids: the articles to search; None for all.
         max_matches: the most passages that are ranked, unless one stem is in more.
     """
+    # Without statistics of new rows, PostgreSQL would read every passage instead of the index.
+    connection.execute(text("SET LOCAL enable_seqscan = off"))
     stems = _drop_long_stems(stem_question(question, select_languages(connection)))
     counts = _count_passages(connection, stems, max_matches)
     rare_stems = choose_rare_stems(counts, max_matches)

@@ -180,11 +180,32 @@ class PostgresStore(ArticleStore):
 
     def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
         with self._change(article.id) as connection:
-            _insert_article(connection, article, vectors, embedder, added)
+            self._insert_article(connection, article, vectors, embedder, added)
+
+    def _insert_article(
+        self,
+        connection: Connection,
+        article: Article,
+        vectors: Vectors,
+        embedder: str,
+        added: str = "",
+    ) -> None:
+        """Insert an article with one vector per passage, unless it is stored already."""
+        check_vectors(article, vectors)
+        is_stored = articles.c.id == article.id
+        connection.execute(delete(articles).where(is_stored, ~IS_CURRENT))
+        if connection.execute(select(articles.c.id).where(is_stored)).first():
+            return
+        sentences = json.dumps([(span.start, span.end) for span in article.sentences])
+        row = encode_article(article, added) | {"sentences": sentences, "embedder": embedder}
+        connection.execute(insert(articles).values(row))
+        _insert_passages(connection, article, vectors)
+        insert_keywords(connection, article)
+        self._index.set_unindexed(connection, article.id)
 
     def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
         with self._change(article_id, newer.id) as connection:
-            _insert_article(connection, newer, vectors, embedder)
+            self._insert_article(connection, newer, vectors, embedder)
             query = select(articles.c.renamed).where(articles.c.id == article_id)
             renamed = connection.execute(query).scalar_one()
             inherited = func.coalesce(articles.c.renamed, renamed)
@@ -221,6 +242,7 @@ class PostgresStore(ArticleStore):
             if connection.execute(query).first():
                 delete_keywords(connection, [article_id])
                 insert_keywords(connection, self._get(connection, article_id))
+                self._index.set_unindexed(connection, article_id)
 
     def delete(self, article_id: str) -> None:
         with self._change(article_id) as connection:
@@ -289,12 +311,10 @@ class PostgresStore(ArticleStore):
     def search_keywords(
         self, question: str, count: int, article_ids: Collection[str] | None = None
     ) -> list[KeywordHit]:
-        with self._database.reading() as connection:
-            version = connection.execute(select(library.c.keywords_version)).scalar_one()
-        if version != KEYWORDS_VERSION:
+        if self._rows(select(library.c.keywords_version))[0][0] != KEYWORDS_VERSION:
             self._rebuild_keywords()
-        totals = self._count_keywords()
-        with self._database.reading() as connection:
+        with self._database.snapshot() as connection:
+            totals = self._count_keywords(connection)
             return search_keywords(connection, totals, question, count, article_ids)
 
     def _rebuild_keywords(self) -> None:
@@ -305,12 +325,11 @@ class PostgresStore(ArticleStore):
                 insert_keywords(connection, self._get(connection, article_id))
             connection.execute(update(library).values(keywords_version=KEYWORDS_VERSION))
 
-    def _count_keywords(self) -> KeywordTotals:
+    def _count_keywords(self, connection: Connection) -> KeywordTotals:
         """Return the totals of the keyword index, counted once after each change."""
-        change = self.count_changes()
+        change = connection.execute(select(library.c.changes)).scalar_one()
         if self._totals is None or self._totals[0] != change:
-            with self._database.reading() as connection:
-                self._totals = change, count_keywords(connection)
+            self._totals = change, count_keywords(connection)
         return self._totals[1]
 
     def has_more_passages(self, limit: int, article_ids: Sequence[str] | None = None) -> bool:
@@ -349,22 +368,6 @@ def _select_versions(article_id: str) -> Select[Any]:
     line = select(literal(article_id).label("id")).cte("line", recursive=True)
     line = line.union(select(articles.c.id).join(line, articles.c.newer == line.c.id))
     return select(articles.c.id).where(articles.c.id.in_(select(line.c.id)))
-
-
-def _insert_article(
-    connection: Connection, article: Article, vectors: Vectors, embedder: str, added: str = ""
-) -> None:
-    """Insert an article with one vector per passage, unless it is stored already."""
-    check_vectors(article, vectors)
-    is_stored = articles.c.id == article.id
-    connection.execute(delete(articles).where(is_stored, ~IS_CURRENT))
-    if connection.execute(select(articles.c.id).where(is_stored)).first():
-        return
-    sentences = json.dumps([(span.start, span.end) for span in article.sentences])
-    row = encode_article(article, added) | {"sentences": sentences, "embedder": embedder}
-    connection.execute(insert(articles).values(row))
-    _insert_passages(connection, article, vectors)
-    insert_keywords(connection, article)
 
 
 def _insert_passages(connection: Connection, article: Article, vectors: Vectors) -> None:

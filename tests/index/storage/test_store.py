@@ -99,6 +99,22 @@ def test_ids_containing_finds_exact_text_of_current_articles(
     assert store.ids_containing("été") == [articles[1].id]
 
 
+@pytest.mark.parametrize("is_restored", [True, False])
+def test_vector_index_lacks_article_that_comes_back(store: ArticleStore, is_restored: bool) -> None:
+    article = numbered(1)
+    store.add(article, vectors(article), "one")
+    assert (store.unindexed_ids(), store.has_indexed()) == ([article.id], False)
+    store.set_indexed([article.id])
+    assert (store.unindexed_ids(), store.has_indexed()) == ([], True)
+    store.remove(article.id)
+    assert (store.unindexed_ids(), store.has_indexed()) == ([], False)
+    if is_restored:
+        store.restore(article.id)
+    else:
+        store.add(article, vectors(article), "one")
+    assert (store.unindexed_ids(), store.has_indexed()) == ([article.id], False)
+
+
 def test_an_unknown_article_is_not_there(store: ArticleStore) -> None:
     assert not store.has("0" * 16)
     with pytest.raises(KeyError, match="0000"):

@@ -64,7 +64,7 @@ def test_frequent_stems_do_not_choose_passages(
     for place in ("north", "south"):
         add(store, f"The {place} of the city.")
     database = PostgresDatabase(postgresql.make_address())
-    with database.reading() as connection:
+    with database.snapshot() as connection:
         totals = count_keywords(connection)
         assert totals.passages == 3
         hits = search_keywords(connection, totals, "districts of the city", 10, None, max_matches=2)

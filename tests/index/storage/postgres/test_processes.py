@@ -113,6 +113,24 @@ library.close()
 """
 
 
+def test_killed_process_loses_nothing(tmp_path: Path, postgresql: PostgresqlServer) -> None:
+    address = postgresql.make_address()
+    process = subprocess.Popen(
+        [sys.executable, "-c", ADD_ARTICLES, str(tmp_path), address],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    acknowledged = {process.stdout.readline().strip() for _ in range(3)}
+    process.kill()
+    process.communicate(timeout=60)
+    with closing(Library(tmp_path, Hashing(), max_unindexed=0, database=address)) as library:
+        assert acknowledged <= set(library.store.ids())
+        library.add(numbered(20))
+        assert library.vectors.count() == library.store.count_passages()
+
+
 def test_processes_add_the_same_articles_at_once(
     libraries: tuple[Library, Library], tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
