@@ -51,11 +51,15 @@ class PostgresqlServer:
     def make_address(self, database: str = DATABASE, password: str = ENCODED_PASSWORD) -> str:
         return f"postgresql+psycopg://{USER}:{password}@/{database}?host={self.folder}"
 
+    def connect(self, database: str = DATABASE) -> psycopg.Connection:
+        """Connect as another program."""
+        return psycopg.connect(
+            user=USER, password=PASSWORD, host=str(self.folder), dbname=database, autocommit=True
+        )
+
     def execute(self, statement: str, database: str = DATABASE) -> None:
         """Run a statement as another program."""
-        with psycopg.connect(
-            user=USER, password=PASSWORD, host=str(self.folder), dbname=database, autocommit=True
-        ) as connection:
+        with self.connect(database) as connection:
             connection.execute(statement)
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -17,7 +17,6 @@ __all__ = ["PostgresDatabase"]
 DRIVER = "postgresql+psycopg"
 APPLICATION = "article-assistant"
 CONNECT_SECONDS = 5
-LOCK_SECONDS = 30  # a change waits so long for one of another process
 MAX_REASON_CHARACTERS = 300
 
 
@@ -46,7 +45,6 @@ class PostgresDatabase:
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,
                 "application_name": self._application,
-                "options": f"-c lock_timeout={LOCK_SECONDS}s",
                 # A server whose machine is gone is noticed after about ten seconds.
                 "keepalives_idle": 5,
                 "keepalives_interval": 2,
@@ -112,7 +110,10 @@ class PostgresDatabase:
             raise self._make_error(error) from error
 
     def _make_error(self, error: SQLAlchemyError) -> DataError:
-        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        cause = getattr(error, "orig", None) or error
+        # A message of the server without its details, which may quote a row.
+        primary = getattr(getattr(cause, "diag", None), "message_primary", None)
+        reason = " ".join(str(primary or cause).split())
         if self._password:
             reason = reason.replace(self._password, "…")
         return DataError(

@@ -20,6 +20,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    text,
     update,
 )
 
@@ -54,6 +55,7 @@ from index.text.spans import Span
 __all__ = ["PostgresStore"]
 
 INDEX_NAME_FILE = "index-name"
+LOCK_SECONDS = 30  # a change waits so long for one of another process
 _ADDED = articles.c.added, articles.c.number
 
 
@@ -92,6 +94,7 @@ class PostgresStore(ArticleStore):
             article_ids: the articles whose vectors are added, removed or replaced.
         """
         with self._database.transaction() as connection:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             numbered = update(library).values(changes=library.c.changes + 1)
             # Locks the row until the transaction ends.
             number = connection.execute(numbered.returning(library.c.changes)).scalar_one()

@@ -142,8 +142,8 @@ def test_processes_add_the_same_articles_at_once(
     )
     articles = [numbered(number) for number in range(5, 15)]
     with ThreadPoolExecutor(2) as pool:
-        for library in libraries:
-            pool.map(library.add, articles)
+        for added in [pool.map(library.add, articles) for library in libraries]:
+            assert list(added) == articles
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     expected = {numbered(number).id for number in range(15)}

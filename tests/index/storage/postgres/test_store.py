@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,9 @@ def test_failed_write_leaves_no_part_of_an_article(
     store: PostgresStore, postgresql: PostgresqlServer
 ) -> None:
     postgresql.execute("ALTER TABLE article_assistant.passages ADD CHECK (position <> 7)")
-    with pytest.raises(DataError, match=r"library on .*check constraint"):
+    with pytest.raises(DataError, match=r"library on .*check constraint") as error:
         store.add(numbered(1), vectors(numbered(1)), "one")
+    assert numbered(1).id not in str(error.value)  # the server quotes the whole row
     assert (store.ids(every=True), store.search_keywords("village", 5)) == ([], [])
     short = numbered(2, passages=5)
     store.add(short, vectors(short), "one")
@@ -134,3 +136,17 @@ def test_vectors_are_not_replaced_under_another_process(
     second.close()
     store.replace_vectors(article, vectors(article, 0.9), "two")
     assert (store.vectors(article.id) == np.float32(0.9)).all()
+
+
+def test_change_waits_for_another_process(
+    store: PostgresStore, postgresql: PostgresqlServer
+) -> None:
+    store.add(numbered(1), vectors(numbered(1)), "one")
+    with postgresql.connect() as connection, ThreadPoolExecutor(1) as pool:
+        connection.execute("BEGIN; SELECT * FROM article_assistant.library FOR UPDATE")
+        renaming = pool.submit(store.rename, numbered(1).id, "Another title")
+        assert store.get(numbered(1).id).title == "Village 1"  # reading does not wait
+        with pytest.raises(TimeoutError):
+            renaming.result(timeout=0.2)
+        connection.execute("COMMIT")
+        assert renaming.result().title == "Another title"

@@ -25,9 +25,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
     library.close()
 
 
-def reopened(library: Library, name: str = "hashing") -> Library:
+def reopened(library: Library) -> Library:
     library.close()
-    return Library(library.folder, Hashing(name))
+    return Library(library.folder, Hashing())
 
 
 def found(library: Library, article_id: str) -> Article:
