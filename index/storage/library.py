@@ -19,8 +19,8 @@ from index.errors import DataError, InUseError
 from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
 from index.storage.chroma_folder import ChromaFolder
 from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
-from index.storage.passage_collection import CollectionHost
 from index.storage.databases import make_store
+from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
 from index.storage.store import ArticleSummary
