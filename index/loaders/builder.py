@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ __all__ = ["Part", "build_article", "find_first_heading", "join_cells", "parse_l
 MAX_ARTICLE_CHARACTERS = 10_000_000  # embedding takes about a minute per million
 MAX_TITLE_CHARACTERS = 300
 CELL_SEPARATOR = " | "
+_NOT_WIDE: Mapping[int, int] = {}
 JUNK_TITLES = (
     "untitled",
     "(anonymous)",
@@ -40,21 +41,27 @@ class Part(NamedTuple):
     merged: Sequence[int] = ()  # columns in which the cell of the row above continues
 
 
-def join_cells(texts: Sequence[str], headers: Sequence[bool] = ()) -> Part:
+def join_cells(
+    texts: Sequence[str], headers: Sequence[bool] = (), wide: Mapping[int, int] = _NOT_WIDE
+) -> Part:
     """Return the part of a table row.
 
     Args:
         texts: the text of each cell by column; empty for an empty cell.
         headers: whether each cell is a heading; by default none is.
+        wide: the columns into which a cell extends, with the column before them that it starts in.
     """
-    cells: list[Cell] = []
+    cells: dict[int, Cell] = {}
     row = ""
     for column, cell in enumerate(texts):
-        if text := " ".join(clean_text(cell).split()):
+        if (start := wide.get(column)) is not None:
+            if start in cells:
+                cells[column] = cells[start]._replace(column=column)
+        elif text := " ".join(clean_text(cell).split()):
             row += (CELL_SEPARATOR if row else "") + text
             header = bool(headers) and headers[column]
-            cells.append(Cell(len(row) - len(text), len(row), column, header))
-    return Part(row, "row", cells=cells)
+            cells[column] = Cell(len(row) - len(text), len(row), column, header)
+    return Part(row, "row", cells=list(cells.values()))
 
 
 def build_article(

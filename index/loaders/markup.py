@@ -19,9 +19,12 @@ from index.loaders.markup_elements import (
     Role,
     find_attribute,
     find_role,
+    has_columns,
     has_footnotes,
     heading_level,
+    is_bold,
     is_header_cell,
+    is_title_row,
     local_name,
     parse_integer,
     parse_span,
@@ -80,7 +83,7 @@ def extract_parts(root: Any, roles: Mapping[str, Role] = HTML) -> Iterator[Part]
     from lxml import etree
 
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
-    state = _WalkState()
+    state = _WalkState(roles)
     for event, element in walk:
         role = find_role(element, roles) if event in ("start", "end") else None
         if event == "start":
@@ -120,17 +123,24 @@ class _OpenTable:
     """A table that the walk is in."""
 
     group: int
+    has_columns: bool
+    has_body: bool = False  # a row so far has a cell that is no heading
     # Columns in which a cell of an earlier row continues, with the number of rows to come.
     merged: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
 class _OpenRow:
-    """A table row that the walk is in: its cells by column so far."""
+    """A table row that the walk is in: its cells by column so far.
+
+    `merged` has the columns in which a cell of the row above continues, and `wide` those into which
+    a cell of this row extends, with the column that it starts in.
+    """
 
     texts: list[str] = field(default_factory=list)
     headers: list[bool] = field(default_factory=list)
     merged: list[int] = field(default_factory=list)
+    wide: dict[int, int] = field(default_factory=dict)
     spanned: int = 0  # columns that the last cell still covers, if covered cells are elements
 
     def add(self, text: str, is_header: bool) -> None:
@@ -138,11 +148,18 @@ class _OpenRow:
         self.texts.append(text)
         self.headers.append(is_header)
 
+    def extend(self) -> None:
+        """Extend the last cell into the next column."""
+        column = len(self.texts)
+        self.wide[column] = self.wide.get(column - 1, column - 1)
+        self.add("", self.headers[-1])
+
 
 class _WalkState:
     """The position of the walk: the text since the last part, and the open elements."""
 
-    def __init__(self) -> None:
+    def __init__(self, roles: Mapping[str, Role]) -> None:
+        self.roles = roles
         self.words: list[str] = []
         self.levels: list[int] = []  # of the open headings
         self.lists: list[_OpenList] = []
@@ -151,10 +168,11 @@ class _WalkState:
         self.row: _OpenRow | None = None
         self.kinds: list[Kind] = []  # of the open captions, terms and definitions
         self.header_rows = self.pres = self.groups = self.definitions = 0
+        self.after_term = False  # whether the last term or definition is a term
 
     def enter(self, element: Any, role: Role | None) -> Iterator[Part]:
         """Enter an element. Yield the text before it as parts."""
-        role = self._role_outside_rows(role)
+        role = self._role_in_table(element, role)
         if role in _PART_ROLES:
             yield from self.flush()
         if role == "heading":
@@ -165,7 +183,7 @@ class _WalkState:
             self.items.append(_OpenItem(self._next_number(element)))
         elif role == "table":
             self.groups += 1
-            self.tables.append(_OpenTable(self.groups))
+            self.tables.append(_OpenTable(self.groups, has_columns(element, self.roles)))
         elif role == "row":
             self.row = _OpenRow()
         elif role in ("caption", "term", "definition"):
@@ -179,7 +197,7 @@ class _WalkState:
 
     def leave(self, element: Any, role: Role | None) -> Iterator[Part]:
         """Leave an element. Yield its text as parts."""
-        role = self._role_outside_rows(role)
+        role = self._role_in_table(element, role)
         if role == "cell":
             self._add_cells(element)
         elif role == "covered cell":
@@ -201,8 +219,11 @@ class _WalkState:
         self.header_rows -= role == "header rows"
         self.pres -= role == "pre"
 
-    def _role_outside_rows(self, role: Role | None) -> Role | None:
-        """Return the role of an element: a cell of a layout table is a block."""
+    def _role_in_table(self, element: Any, role: Role | None) -> Role | None:
+        """Return the role of an element: the rows and cells of a layout table are blocks."""
+        if role == "row" and len(element) < 2:
+            is_title = self.tables and self.tables[-1].has_columns
+            return "row" if is_title and is_title_row(element, self.roles) else "block"
         return "block" if role in ("cell", "covered cell") and self.row is None else role
 
     def add_text(self, text: str | None) -> None:
@@ -266,9 +287,10 @@ class _WalkState:
         if role == "caption":
             self.kinds.append("caption")
             return
-        if role == "term" and (not self.kinds or self.kinds[-1] != "term"):
+        if role == "term" and not self.after_term:
             self.groups += 1
             self.definitions = self.groups
+        self.after_term = role == "term"
         self.kinds.append("term" if role == "term" else "definition")
 
     def _kind_group(self) -> int:
@@ -281,17 +303,20 @@ class _WalkState:
         assert self.row is not None
         text = self._take_text().replace("\v", " ")
         is_header = self.header_rows > 0 or is_header_cell(element)
+        if self.tables and not self.tables[-1].has_body:
+            is_header = is_header or is_bold(element)
         merged = self.tables[-1].merged if self.tables else {}
         self._skip_merged(merged)
         if find_attribute(element, "number-columns-spanned"):
             self.row.spanned = parse_span(element, "number-columns-spanned", MAX_SPANNED_COLUMNS)
             self.row.spanned -= 1
-        repeated = parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)
-        rows = parse_span(element, "rowspan", MAX_SPANNED_ROWS)
-        for _ in range(repeated * parse_span(element, "colspan", MAX_SPANNED_COLUMNS)):
-            if rows > 1:
-                merged[len(self.row.texts)] = rows - 1
+        first = len(self.row.texts)
+        for _ in range(parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)):
             self.row.add(text, is_header)
+        for _ in range(parse_span(element, "colspan", MAX_SPANNED_COLUMNS) - 1):
+            self.row.extend()
+        if (rows := parse_span(element, "rowspan", MAX_SPANNED_ROWS)) > 1:
+            merged.update(dict.fromkeys(range(first, len(self.row.texts)), rows - 1))
 
     def _add_covered_cells(self, element: Any) -> None:
         """Add the columns of a cell that another one covers, from the left or from above."""
@@ -300,7 +325,7 @@ class _WalkState:
         for _ in range(parse_span(element, "number-columns-repeated", MAX_SPANNED_COLUMNS)):
             if self.row.spanned > 0:
                 self.row.spanned -= 1
-                self.row.add(self.row.texts[-1], self.row.headers[-1])
+                self.row.extend()
             else:
                 self.row.merged.append(len(self.row.texts))
                 self.row.add("", False)
@@ -318,9 +343,10 @@ class _WalkState:
         assert row is not None
         if self.tables:
             self._skip_merged(self.tables[-1].merged)
+            self.tables[-1].has_body |= not all(row.headers)
         self.row = None
         self.words.clear()
-        part = join_cells(row.texts, row.headers)
+        part = join_cells(row.texts, row.headers, row.wide)
         if part.text:
             group = self.tables[-1].group if self.tables else 0
             yield part._replace(group=group, merged=row.merged)

@@ -13,9 +13,12 @@ __all__ = [
     "TEI",
     "find_attribute",
     "find_role",
+    "has_columns",
     "has_footnotes",
     "heading_level",
+    "is_bold",
     "is_header_cell",
+    "is_title_row",
     "local_name",
     "parse_integer",
     "parse_span",
@@ -107,16 +110,40 @@ def find_role(element: Any, roles: Mapping[str, Role]) -> Role | None:
     role = roles.get(local_name(element))
     if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
         return "skip"
-    if role == "row" and _is_layout_row(element, roles):
-        return "block"
+    if role == "row" and _contains(element, ("row",), roles):
+        return "block"  # of a layout table
     return role
 
 
-def _is_layout_row(row: Any, roles: Mapping[str, Role]) -> bool:
-    """Return whether a row has one cell, or contains another row."""
-    return len(row) < 2 or any(
-        roles.get(local_name(child)) == "row" for child in row.iterdescendants()
+def _contains(element: Any, wanted: tuple[Role, ...], roles: Mapping[str, Role]) -> bool:
+    return any(roles.get(local_name(child)) in wanted for child in element.iterdescendants())
+
+
+def has_columns(table: Any, roles: Mapping[str, Role]) -> bool:
+    """Return whether a row of a table has several cells. Nested tables do not count."""
+    rows = (
+        row
+        for child in table
+        for row in ([child] if roles.get(local_name(child)) == "row" else child)
+        if roles.get(local_name(row)) == "row"
     )
+    return any(len(row) > 1 for row in rows)
+
+
+def is_title_row(row: Any, roles: Mapping[str, Role]) -> bool:
+    """Return whether a row of one cell holds a line of text and no headings, lists and the like."""
+    return len(row) == 1 and not _contains(row, ("heading", "list", "item", "pre"), roles)
+
+
+def is_bold(element: Any) -> bool:
+    """Return whether all text of an element is in `<b>` or `<strong>`."""
+    bold = (
+        "".join(child.itertext())
+        for child in element.iterdescendants()
+        if local_name(child) in ("b", "strong")
+    )
+    text = "".join(element.itertext()).strip()
+    return bool(text) and text == next((words for words in bold if words.strip()), "").strip()
 
 
 def is_header_cell(element: Any) -> bool:

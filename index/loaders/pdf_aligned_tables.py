@@ -146,7 +146,7 @@ def _read_aligned(
     return Table(
         texts,
         [[] for _ in texts],
-        [[] for _ in texts],
+        [{} for _ in texts],
         header,
         sorted(words, key=lambda word: word.offset),
     )

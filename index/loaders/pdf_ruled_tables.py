@@ -79,7 +79,7 @@ def _read_grid(rules: Sequence[Rule], words: Sequence[Word], bold: Collection[in
         cells.setdefault(grid.cell_of(word), []).append(word)
     rows: list[list[str]] = []
     merged: list[list[int]] = []
-    wide: list[list[tuple[int, int]]] = []
+    wide: list[dict[int, int]] = []
     for top in range(len(ys) - 1):
         anchors = [grid.anchor(top, column) for column in range(len(xs) - 1)]
         rows.append(
@@ -90,11 +90,11 @@ def _read_grid(rules: Sequence[Rule], words: Sequence[Word], bold: Collection[in
         )
         merged.append([column for column, (row, _) in enumerate(anchors) if row < top])
         wide.append(
-            [
-                (column, start)
+            {
+                column: start
                 for column, (row, start) in enumerate(anchors)
                 if row == top and start < column
-            ]
+            }
         )
     rows, merged, wide = _drop_empty(rows, merged, wide)
     if not _is_grid_table(rows):
@@ -158,8 +158,8 @@ def _is_covered(rules: Sequence[Rule], position: float, point: float) -> bool:
 
 
 def _drop_empty(
-    rows: list[list[str]], merged: list[list[int]], wide: list[list[tuple[int, int]]]
-) -> tuple[list[list[str]], list[list[int]], list[list[tuple[int, int]]]]:
+    rows: list[list[str]], merged: list[list[int]], wide: list[dict[int, int]]
+) -> tuple[list[list[str]], list[list[int]], list[dict[int, int]]]:
     """Return the cells, merged cells and wide cells without empty rows and columns."""
     used = [n for n, row in enumerate(rows) if any(row)]
     columns = sorted({n for row in rows for n, text in enumerate(row) if text})
@@ -168,11 +168,11 @@ def _drop_empty(
         [[rows[n][column] for column in columns] for n in used],
         [[places[column] for column in merged[n] if column in places] for n in used],
         [
-            [
-                (places[column], places[start])
-                for column, start in wide[n]
+            {
+                places[column]: places[start]
+                for column, start in wide[n].items()
                 if column in places and start in places
-            ]
+            }
             for n in used
         ],
     )

@@ -30,7 +30,7 @@ class Table(NamedTuple):
 
     rows: list[list[str]]
     merged: list[list[int]]  # by row: the columns in which the cell above continues
-    wide: list[list[tuple[int, int]]]  # by row: columns, and the column whose cell extends there
+    wide: list[dict[int, int]]  # by row: columns, with the column whose cell extends there
     has_header: bool
     words: list[Word]  # in the order of the file
 
@@ -40,23 +40,9 @@ class Table(NamedTuple):
         if self.has_header:  # a merged cell makes the heading as high as it is
             headers = next((n for n, row in enumerate(self.merged) if n and not row), 1)
         for number, texts in enumerate(self.rows):
-            part = join_cells(texts, [number < headers] * len(texts))
-            cells = [
-                *part.cells,
-                *(
-                    cell._replace(column=column)
-                    for column, start in self.wide[number]
-                    for cell in part.cells
-                    if cell.column == start
-                ),
-            ]
+            part = join_cells(texts, [number < headers] * len(texts), self.wide[number])
             if part.text:
-                yield part._replace(
-                    group=group,
-                    cells=sorted(cells, key=lambda cell: cell.column),
-                    merged=self.merged[number],
-                    pages=[(0, page)],
-                )
+                yield part._replace(group=group, merged=self.merged[number], pages=[(0, page)])
 
 
 def merge_positions(positions: Iterable[float]) -> list[float]:

@@ -14,6 +14,7 @@ __all__ = ["ItemList", "PATH_SEPARATOR", "Section", "Structure", "Table"]
 
 PATH_SEPARATOR = " › "
 _DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
@@ -57,22 +58,26 @@ class Table:
     Attributes:
         text: the text of the article.
         header_rows: the rows that name the columns; empty if the columns have no names.
-        rows: the other rows, in order.
+        rows: the rows with values, in order.
         caption: the text of the caption; empty if there is none.
+        title_rows: the rows of one cell that name the rows below, up to the next such row.
     """
 
     text: str = field(repr=False)
     header_rows: tuple[Block, ...]
     rows: tuple[Block, ...]
     caption: str = ""
+    title_rows: tuple[Block, ...] = ()
+
+    @property
+    def all_rows(self) -> list[Block]:
+        """Return the rows of every kind, in order."""
+        return sorted((*self.header_rows, *self.title_rows, *self.rows))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Return the name of each column; an empty string for a column without a name."""
-        count = 1 + max(
-            cell.column for row in (*self.header_rows, *self.rows) for cell in row.cells
-        )
-        names: list[list[str]] = [[] for _ in range(count)]
+        names: list[list[str]] = [[] for _ in range(_count_columns(self.all_rows))]
         for row in self.header_rows:
             for cell in row.cells:
                 name = self.cell_text(cell)
@@ -83,8 +88,21 @@ class Table:
     @property
     def span(self) -> Span:
         """Return the span from the first row to the last one."""
-        rows = (*self.header_rows, *self.rows)
+        rows = self.all_rows
         return Span(rows[0].start, rows[-1].end)
+
+    @cached_property
+    def label_column(self) -> int:
+        """Return the column that names the rows: the first one, unless it only counts them."""
+        if len(self.columns) <= 2 or _LETTER.search(self.columns[0]):
+            return 0
+        numbers = [self.cell_text(cell) for row in self.rows if (cell := self.cell_at(row, 0))]
+        return int(
+            any(
+                numbers == [f"{number}{end}" for number in range(1, len(self.rows) + 1)]
+                for end in ("", ".")
+            )
+        )
 
     def cell_text(self, cell: Cell) -> str:
         """Return the text of a cell on one line."""
@@ -95,12 +113,24 @@ class Table:
         return next((cell for cell in row.cells if cell.column == column), None)
 
     def label(self, row: Block) -> str:
-        """Return the name of a row: the text of its first cell."""
-        return self.cell_text(min(row.cells, key=lambda cell: cell.column)) if row.cells else ""
+        """Return the name of a row: the text of its cell in the label column, else its first."""
+        cell = self.cell_at(row, self.label_column) or next(iter(row.cells), None)
+        return self.cell_text(cell) if cell else ""
+
+    def title_of(self, row: Block) -> str:
+        """Return the text of the title row that a row is below of, or an empty string."""
+        title = self._find_title_row(row)
+        return self.cell_text(title.cells[0]) if title else ""
 
     def describe_row(self, row: Block) -> str:
-        """Return the row as text that can be read alone: "Route: Tolm to Brae; Fare: £6.80"."""
-        parts: list[str] = []
+        """Return the row as text that can be read alone: "Route: Tolm to Brae; Fare: £6.80".
+
+        The title row above comes first.
+        """
+        title = self.title_of(row)
+        if row == self._find_title_row(row):
+            return title
+        parts = [title] if title else []
         seen: set[Span] = set()
         for cell in row.cells:
             span = Span(cell.start, cell.end)
@@ -109,6 +139,11 @@ class Table:
                 name = self.columns[cell.column]
                 parts.append(f"{name}: {self.cell_text(cell)}" if name else self.cell_text(cell))
         return "; ".join(parts)
+
+    def _find_title_row(self, row: Block) -> Block | None:
+        """Return the last title row up to a row, which may be the row itself."""
+        position = bisect_right(self.title_rows, row.start, key=lambda title: title.start) - 1
+        return self.title_rows[position] if position >= 0 else None
 
 
 class Structure:
@@ -147,9 +182,24 @@ class Structure:
 
     @cached_property
     def lists(self) -> tuple[ItemList, ...]:
-        """Return the lists, in the order of their first items."""
-        groups = self._group_blocks("item")
-        return tuple(ItemList(tuple(items)) for items in groups.values())
+        """Return the lists, in the order of their first items.
+
+        A list whose numbers continue those of one above, in the same section, is part of it.
+        """
+        lists: list[list[Block]] = []
+        continued: dict[tuple[int, Section | None, int], list[Block]] = {}
+        for group in self._group_blocks("item").values():
+            section = self.section_at(group[0].start)
+            items = group
+            if (number := group[0].number) is not None:
+                items = continued.pop((group[0].level, section, number), group)
+            if items is group:
+                lists.append(items)
+            else:
+                items += group
+            if (last := items[-1].number) is not None:
+                continued[items[-1].level, section, last + 1] = items
+        return tuple(ItemList(tuple(items)) for items in lists)
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
@@ -229,21 +279,19 @@ class Structure:
 
     @cached_property
     def _terms(self) -> dict[int, str]:
-        """Return the text of the last term before each definition, by the definition's start."""
+        """Return the terms before each definition, by the definition's start."""
+        groups: dict[int, list[str]] = {}
         terms: dict[int, str] = {}
-        term: Block | None = None
         for block in self._blocks:
             if block.kind == "term":
-                term = block
-            elif block.kind == "definition" and term and term.group == block.group:
-                terms[block.start] = self._slice(term)
+                groups.setdefault(block.group, []).append(self._slice(block))
+            elif block.kind == "definition" and block.group in groups:
+                terms[block.start] = ", ".join(groups[block.group])
         return terms
 
     @cached_property
     def _tables_by_row(self) -> dict[int, Table]:
-        return {
-            row.start: table for table in self.tables for row in (*table.header_rows, *table.rows)
-        }
+        return {row.start: table for table in self.tables for row in table.all_rows}
 
     @cached_property
     def _lists_by_item(self) -> dict[int, ItemList]:
@@ -266,12 +314,21 @@ class Structure:
         return groups
 
     def _make_table(self, rows: Sequence[Block], caption: str) -> Table:
+        columns = _count_columns(rows)
+        titles: list[Block] = []
+        others: list[Block] = []
+        for row in rows:
+            is_first = row is rows[0]
+            is_title = row is not rows[-1] and _is_title_row(row, columns, is_first=is_first)
+            (titles if is_title else others).append(row)
         count = 0
-        while count < len(rows) - 1 and all(cell.is_header for cell in rows[count].cells):
+        while count < len(others) - 1 and all(cell.is_header for cell in others[count].cells):
             count += 1
-        if count == 0 and len(rows) > 1 and self._is_header_row(rows[0], rows[1:]):
+        if count == 0 and len(others) > 1 and self._is_header_row(others[0], others[1:]):
             count = 1
-        return Table(self._text, tuple(rows[:count]), tuple(rows[count:]), caption)
+        return Table(
+            self._text, tuple(others[:count]), tuple(others[count:]), caption, tuple(titles)
+        )
 
     def _is_header_row(self, first: Block, others: Sequence[Block]) -> bool:
         """Return whether a row without markup names the columns: only the others have digits."""
@@ -283,6 +340,18 @@ class Structure:
 
     def _slice(self, span: Span | Block | Cell) -> str:
         return self._text[span.start : span.end]
+
+
+def _count_columns(rows: Sequence[Block]) -> int:
+    return 1 + max((cell.column for row in rows for cell in row.cells), default=-1)
+
+
+def _is_title_row(row: Block, columns: int, *, is_first: bool) -> bool:
+    """Return whether a row has one cell, over all columns or below others marked as a heading."""
+    spans = {Span(cell.start, cell.end) for cell in row.cells}
+    if len(spans) != 1 or columns < 2:
+        return False
+    return len(row.cells) == columns or (row.cells[0].is_header and not is_first)
 
 
 def _normalize(text: str) -> str:

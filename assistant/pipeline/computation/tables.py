@@ -182,17 +182,25 @@ def _match_table(article: Article, table: Table, question: str) -> _Match:
     # The longest of labels that contain one another: "North Gate" before "Gate".
     named = [row for row in named if not any(labels[row] < labels[other] for other in named)]
     names = [_stems(column, units=False) for column in table.columns]
-    columns = [column for column, name in enumerate(names) if column and name and name <= stems]
+    label_column = table.label_column
+    columns = [
+        column
+        for column, name in enumerate(names)
+        if column > label_column and name and name <= stems
+    ]
     columns = [
         column for column in columns if not any(names[column] < names[other] for other in columns)
     ]
     if not named and len(columns) == 1:
         named = _rows_by_distinct_word(labels, stems)
+    titles = {row: _stems(table.title_of(row)) for row in named}
+    if len(named) > 1:  # of those with one name, the row below the title that the question names
+        named = [row for row in named if titles[row] and titles[row] <= stems] or named
     by_value = tuple(_rows_by_value(table, question, stems))
     known = set().union(
-        *(labels[row] for row in named),
+        *(labels[row] | titles[row] for row in named),
         *(_stems(table.columns[column]) for column in columns),
-        names[0] if names else (),
+        *names[: label_column + 1],
         _stems(table.caption),
         _stems(" ".join((article.title, *article.structure.heading_path(table.span.start)))),
         *(_stems(cell_text(table, row, column)) for row, column in by_value),
@@ -226,24 +234,34 @@ def _rows_by_value(
     for row in table.rows:
         for cell in row.cells:
             text = " ".join(WORD.findall(table.cell_text(cell))).casefold()
-            if cell.column and text and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", words):
+            if (
+                cell.column > table.label_column
+                and text
+                and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", words)
+            ):
                 yield row, cell.column
 
 
 def _look_up(article: Article, match: _Match, question: str) -> Computed | None:
-    """Return the cell of the one row and the one column that the question names."""
-    if len(match.rows) != 1 or len(match.columns) != 1 or match.left_over:
+    """Return the cells of the one column that the question names, in the rows of one name.
+
+    Several rows have one name if its cell spans them.
+    """
+    names = {(match.table.title_of(row), match.table.label(row)) for row in match.rows}
+    if len(names) != 1 or len(match.columns) != 1 or match.left_over:
         return None
-    cell = match.table.cell_at(match.rows[0], match.columns[0])
-    if not cell:
+    if len(match.rows) > 1 and _HIGHEST.search(question):
         return None
-    text = text_with_unit(match.table, cell)
-    return Computed(text, _quote(article, match.rows))
+    cells = [match.table.cell_at(row, match.columns[0]) for row in match.rows]
+    texts = [text_with_unit(match.table, cell) for cell in cells if cell]
+    if not texts or len(match.rows) > MAX_ROWS:
+        return None
+    return Computed(_join(list(dict.fromkeys(texts))), _quote(article, match.rows))
 
 
 def _look_up_label(article: Article, match: _Match, question: str) -> Computed | None:
     """Return the labels of the rows with a value: "Which machine was bought in 2016?"."""
-    first = _stems(match.table.columns[0], units=False)
+    first = _stems(match.table.columns[match.table.label_column], units=False)
     asks_for_label = bool(first) and bool(first & _stems(_noun_after_which(question)))
     if not asks_for_label or match.rows or match.left_over or _COUNT.search(question):
         return None
@@ -265,7 +283,7 @@ def _find_extreme(article: Article, match: _Match, question: str) -> Computed | 
     lowered = question.lower()
     superlative = _find_superlative(question)
     table = match.table
-    first = _stems(table.columns[0], units=False)
+    first = _stems(table.columns[table.label_column], units=False)
     if first and not first & _stems(question):
         return None
     if len(match.columns) == 1:
@@ -279,7 +297,7 @@ def _find_extreme(article: Article, match: _Match, question: str) -> Computed | 
         measures, is_highest = _SUPERLATIVES[superlative]
         columns = [
             column
-            for column in range(1, len(table.columns))
+            for column in range(table.label_column + 1, len(table.columns))
             if has_measure(table, column, frozenset(measures.split()))
         ]
         if len(columns) != 1:
@@ -306,7 +324,7 @@ def _find_difference(article: Article, match: _Match, question: str) -> Computed
     superlative = _find_superlative(question)
     columns = match.columns or tuple(
         column
-        for column in range(1, len(table.columns))
+        for column in range(table.label_column + 1, len(table.columns))
         if column_values(table, column, match.rows) is not None
         and (
             not superlative
@@ -347,7 +365,7 @@ def _find_total(article: Article, match: _Match, question: str) -> Computed | No
 def _count_rows(article: Article, match: _Match, question: str) -> Computed | None:
     """Return the number of rows: "How many machines are listed?"."""
     table = match.table
-    first = _stems(table.columns[0], units=False)
+    first = _stems(table.columns[table.label_column], units=False)
     counted = re.search(r"how many ((?:\S+ ){1,3})", f"{question} ", re.IGNORECASE)
     if not counted or not first or not first <= _stems(counted[1]):
         return None

@@ -132,3 +132,61 @@ def test_alignment_keeps_what_is_in_the_main_text() -> None:
 def test_alignment_keeps_a_table_whole_if_half_of_it_is_found() -> None:
     rows = [Part("Hive | 180 | used ones", "row", group=2), Part("Nuc | 140", "row", group=2)]
     assert align_parts([Part("Hive | 180"), Part("Nuc | 140")], rows) == rows
+
+
+def rows_as_text(article: Article) -> list[str]:
+    (table,) = article.structure.tables
+    return [table.describe_row(row) for row in table.rows]
+
+
+def test_row_of_one_cell_beside_a_spanning_cell_is_a_row() -> None:
+    article = page(
+        "<table><tr><th>Day</th><th>Course</th></tr>"
+        "<tr><td rowspan='2'>Monday</td><td>Frames</td></tr><tr><td>Queens</td></tr></table>"
+    )
+    assert rows_as_text(article) == ["Day: Monday; Course: Frames", "Day: Monday; Course: Queens"]
+
+
+def test_text_of_a_cell_over_several_columns_occurs_once() -> None:
+    article = page(
+        "<table><tr><th>Thing</th><th colspan='2'>Price</th></tr>"
+        "<tr><td>Suit</td><td>75</td><td>60</td></tr></table>"
+    )
+    assert "Thing | Price\n" in article.text
+    assert cells(article)[0] == ["0:Thing", "1:Price", "2:Price"]
+
+
+def test_row_of_one_wide_cell_names_the_rows_below() -> None:
+    article = page(
+        "<table><tr><th>Time</th><th>Talk</th></tr><tr><td colspan='2'>Friday</td></tr>"
+        "<tr><td>18:00</td><td>Swarms</td></tr><tr><td colspan='2'>Saturday</td></tr>"
+        "<tr><td>11:00</td><td>Wax</td></tr></table>"
+    )
+    assert rows_as_text(article) == [
+        "Friday; Time: 18:00; Talk: Swarms",
+        "Saturday; Time: 11:00; Talk: Wax",
+    ]
+
+
+def test_heading_cell_alone_below_the_first_row_names_the_rows_below() -> None:
+    article = page(
+        "<table><tr><th></th><th>2019</th><th>2020</th></tr><tr><th>Income</th><td></td><td></td>"
+        "</tr><tr><td>Honey</td><td>40</td><td>55</td></tr></table>"
+    )
+    assert rows_as_text(article) == ["Income; Honey; 2019: 40; 2020: 55"]
+
+
+def test_bold_cells_above_the_others_name_the_columns() -> None:
+    article = page(
+        "<table><tr><td><b>Place</b></td><td><strong>Keeper</strong></td></tr>"
+        "<tr><td>Orchard</td><td>Nora Bell</td></tr><tr><td><b>Heath</b></td><td>Jon Pike</td></tr>"
+        "</table>"
+    )
+    assert article.structure.tables[0].columns == ("Place", "Keeper")
+    assert len(article.structure.tables[0].rows) == 2
+
+
+def test_definition_of_two_terms_is_read_with_both() -> None:
+    article = page("<dl><dt>Skep</dt><dt>Straw hive</dt><dd>A basket for bees.</dd></dl>")
+    span = next(span for span in article.sentences if "basket" in article.slice(span))
+    assert article.structure.readable_text(span) == "Skep, Straw hive: A basket for bees."

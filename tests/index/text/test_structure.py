@@ -141,3 +141,27 @@ def test_ten_thousand_sections_take_linear_time() -> None:
     assert process_time() - start < MAX_CPU_SECONDS
     assert len(article.structure.sections) == 10_000 - (article.title == "Part 0")
     assert article.structure.heading_path(article.sentences[-1].start) == ("Part 9999",)
+
+
+def test_list_that_a_paragraph_interrupts_is_one_list() -> None:
+    text = "1. Buy.\n2. Wait.\n\nLater:\n\n3. Show.\n   1. Gently.\n4. Board.\n"
+    article = load_bytes(text.encode(), "rules.md")
+    numbers = [[item.number for item in items.items] for items in article.structure.lists]
+    assert numbers == [[1, 2, 3, 4], [1]]
+
+
+def test_lists_of_different_sections_are_not_joined() -> None:
+    article = load_bytes(b"## A\n\n1. Buy.\n2. Wait.\n\n## B\n\n3. Show.\n", "rules.md")
+    assert [len(items.items) for items in article.structure.lists] == [2, 1]
+
+
+def test_running_numbers_do_not_name_the_rows() -> None:
+    rows = "| 1 | Holm | 34 |\n| 2 | Ness | 30 |\n"
+    unnamed = load_bytes(f"| | Team | Points |\n|---|---|---|\n{rows}".encode(), "league.md")
+    named = load_bytes(f"| Round | Team | Points |\n|---|---|---|\n{rows}".encode(), "league.md")
+    labels = [
+        [table.label(row) for row in table.rows]
+        for article in (unnamed, named)
+        for table in article.structure.tables
+    ]
+    assert labels == [["Holm", "Ness"], ["1", "2"]]

@@ -96,3 +96,28 @@ def test_two_tables_that_answer_differently_give_nothing() -> None:
     article = load_bytes(text.encode(), "towns.md")
     assert len(article.structure.tables) == 2
     assert compute(article, "How many people has Ness?") is None
+
+
+SAILINGS = b"""<table><tr><th>Day</th><th>Departure</th><th>Arrival</th></tr>
+<tr><th rowspan=2>Monday</th><td>07:10</td><td>07:55</td></tr><tr><td>11:30</td><td>12:15</td></tr>
+<tr><th>Sunday</th><td>10:40</td><td>11:25</td></tr></table>"""
+FARES = b"""<table><tr><th>Passenger</th><th>Single</th><th>Return</th></tr>
+<tr><td colspan=3>Summer</td></tr><tr><td>Adult</td><td>48</td><td>80</td></tr>
+<tr><td colspan=3>Winter</td></tr><tr><td>Adult</td><td>30</td><td>50</td></tr></table>"""
+
+
+def test_every_row_of_a_spanning_cell_is_looked_up() -> None:
+    article = load_bytes(b"<html><body>" + SAILINGS, "sailings.html")
+    computed = compute(article, "What is the departure on Monday?")
+    assert computed
+    assert computed.text == "07:10 and 11:30"
+    assert len(computed.evidence) == 2
+    assert compute(article, "What is the last departure on Monday?") is None
+
+
+def test_rows_of_one_name_are_told_apart_by_the_title_above() -> None:
+    article = load_bytes(b"<html><body>" + FARES, "fares.html")
+    computed = compute(article, "What is the return for an adult in winter?")
+    assert computed
+    assert computed.text == "50"
+    assert compute(article, "What is the return for an adult?") is None
