@@ -18,6 +18,7 @@ from index.loaders.pdf_columns import split_columns
 from index.loaders.pdf_lines import (
     Line,
     find_body_size,
+    is_caption,
     make_lines,
     remove_note_marks,
     remove_running_heads,
@@ -42,11 +43,6 @@ MAX_ASIDES = 6  # paragraphs, tables and captions between two parts of one sente
 _BULLET = re.compile(r"[•◦▪‣●○■□▫–]\s*(?=\S)")
 _NUMBER = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z]\)|\[\d{1,3}\])\s")
 _SENTENCE_END = re.compile(r"[.!?:…。！？؟][\"'”’»)\]]*$")
-_CAPTION = re.compile(
-    r"(?:fig(?:ure|\.)?|table|tab\.|chart|plate|box|abb(?:ildung|\.)|tabelle|tableau|figura|tabla|"
-    r"tabella|рис(?:унок|\.)|таблица|图|圖|図|表)\s*\d+[a-z]?(?:\.\d+)?\s*(?:[.:|–—]|(?-i:\s[A-Z]))",
-    re.IGNORECASE,
-)
 
 
 class _Draft(NamedTuple):
@@ -189,7 +185,7 @@ class _Layout:
         ended = bool(_SENTENCE_END.search(last.text))
         if _NUMBER.match(line.text) and (ended or _NUMBER.match(paragraph[0].text)):
             return False
-        if _CAPTION.match(line.text) and ended:
+        if is_caption(line.text) and ended:
             return False
         gap = last.baseline - line.baseline
         if self._is_elsewhere(last, line):
@@ -233,7 +229,7 @@ class _Layout:
 
     def _is_body(self, draft: _Draft) -> bool:
         ratio = draft.lines[0].size / self.size
-        return 1 / HEADING_SIZE_RATIO < ratio < HEADING_SIZE_RATIO and not _CAPTION.match(
+        return 1 / HEADING_SIZE_RATIO < ratio < HEADING_SIZE_RATIO and not is_caption(
             draft.lines[0].text
         )
 
@@ -262,7 +258,7 @@ class _Layout:
         text, pages = hyphens.resolve(text, pages)
         if draft.is_note:
             return Part(text, "footnote", pages=pages)
-        if _CAPTION.match(text) and len(text) <= MAX_CAPTION_CHARACTERS:
+        if is_caption(text) and len(text) <= MAX_CAPTION_CHARACTERS:
             return Part(text, "caption", pages=pages)
         size = round(median(line.size for line in paragraph), 1)
         if size in self.levels and len(text) <= MAX_HEADING_CHARACTERS:

@@ -18,6 +18,7 @@ from index.loaders.typography import HYPHEN
 __all__ = [
     "Line",
     "find_body_size",
+    "is_caption",
     "make_lines",
     "remove_note_marks",
     "remove_running_heads",
@@ -40,6 +41,12 @@ _PLAIN_DIGITS = str.maketrans(_SUPERSCRIPTS, "0123456789")
 _RAISED_DIGITS = str.maketrans("0123456789", _SUPERSCRIPTS)
 _NOTE_LABEL = re.compile(
     rf"(?:([{_SUPERSCRIPTS}]+)\s*|(\d{{1,3}})[.)]?\s+(?![a-z])|([*†‡§¶]{{1,3}})\s*)(?=\S)"
+)
+
+_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|tab\.|chart|plate|box|abb(?:ildung|\.)|tabelle|tableau|figura|tabla|"
+    r"tabella|рис(?:унок|\.)|таблица|图|圖|図|表)\s*\d+[a-z]?(?:\.\d+)?\s*(?:[.:|–—]|(?-i:\s[A-Z]))",
+    re.IGNORECASE,
 )
 
 
@@ -180,6 +187,11 @@ def find_body_size(lines: Iterable[Line]) -> float:
     for line in lines:
         sizes[round(line.size, 1)] += len(line.text)
     return sizes.most_common(1)[0][0] if sizes else 1.0
+
+
+def is_caption(text: str) -> bool:
+    """Return whether a text begins like the caption of a figure or table: "Table 2: …"."""
+    return bool(_CAPTION.match(text))
 
 
 def take_footnotes(lines: Sequence[Line]) -> tuple[list[Line], list[list[Line]]]:

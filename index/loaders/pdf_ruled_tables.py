@@ -9,7 +9,7 @@ from index.loaders.pdf_tables import (
     MIN_ROWS,
     TOLERANCE,
     Table,
-    has_header_row,
+    count_header_rows,
     join_words,
     merge_positions,
 )
@@ -99,8 +99,13 @@ def _read_grid(rules: Sequence[Rule], words: Sequence[Word], bold: Collection[in
     rows, merged, wide = _drop_empty(rows, merged, wide)
     if not _is_grid_table(rows):
         return None
-    first = [word for word in inside if grid.cell_of(word)[0] == grid.cell_of(inside[0])[0]]
-    return Table(rows, merged, wide, has_header_row(rows, first, inside, bold), inside)
+    by_row: dict[int, list[Word]] = {}
+    for word in inside:
+        by_row.setdefault(grid.cell_of(word)[0], []).append(word)
+    headers = count_header_rows(rows, [by_row[n] for n in sorted(by_row)], bold)
+    if headers:  # a merged cell makes the heading as high as it is
+        headers = next((n for n in range(headers, len(rows)) if not merged[n]), headers)
+    return Table(rows, merged, wide, headers, inside)
 
 
 def _is_grid_table(rows: Sequence[Sequence[str]]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from index.loaders.builder import Part, join_cells
@@ -13,8 +15,8 @@ __all__ = [
     "MIN_ROWS",
     "TOLERANCE",
     "Table",
+    "count_header_rows",
     "has_digit",
-    "has_header_row",
     "is_numeric",
     "join_words",
     "merge_positions",
@@ -23,6 +25,7 @@ __all__ = [
 MIN_ROWS = 3  # of a table without vertical lines; also filled cells of one with lines
 TOLERANCE = 2.5  # points, between the ends of lines that meet
 MIN_NUMERIC_SHARE = 0.6  # of the cells of a column of numbers
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 
 
 class Table(NamedTuple):
@@ -31,16 +34,13 @@ class Table(NamedTuple):
     rows: list[list[str]]
     merged: list[list[int]]  # by row: the columns in which the cell above continues
     wide: list[dict[int, int]]  # by row: columns, with the column whose cell extends there
-    has_header: bool
+    header_rows: int
     words: list[Word]  # in the order of the file
 
     def make_parts(self, page: int, group: int) -> Iterator[Part]:
         """Yield the rows as parts."""
-        headers = 0
-        if self.has_header:  # a merged cell makes the heading as high as it is
-            headers = next((n for n, row in enumerate(self.merged) if n and not row), 1)
         for number, texts in enumerate(self.rows):
-            part = join_cells(texts, [number < headers] * len(texts), self.wide[number])
+            part = join_cells(texts, [number < self.header_rows] * len(texts), self.wide[number])
             if part.text:
                 yield part._replace(group=group, merged=self.merged[number], pages=[(0, page)])
 
@@ -62,19 +62,35 @@ def join_words(words: Iterable[Word]) -> str:
     return text.replace(HYPHEN, "")
 
 
-def has_header_row(
-    rows: Sequence[Sequence[str]],
-    first: Sequence[Word],
-    words: Sequence[Word],
-    bold: Collection[int],
-) -> bool:
-    """Return whether the first row has headings: in bold, or words above numbers."""
-    if not first or len(rows) < 2:
+def count_header_rows(
+    rows: Sequence[Sequence[str]], words: Sequence[Sequence[Word]], bold: Collection[int]
+) -> int:
+    """Return the number of rows at the top that have headings: in bold, or words above numbers.
+
+    Args:
+        rows: the texts of the cells.
+        words: the words of each row.
+        bold: the offsets of the words in bold type.
+    """
+    is_bold = [all(word.offset in bold for word in row) for row in words]
+    if not all(is_bold) and is_bold[0]:
+        return is_bold.index(False)
+    if len(rows) < 2 or not _has_headings(rows[0], rows[1:]):
+        return 0
+    is_part = "" in rows[0] and len(rows) > 2 and not any(has_digit(text) for text in rows[1])
+    return 1 + (is_part and _has_headings(rows[1], rows[2:]))
+
+
+def _has_headings(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Return whether a row has words, or years that count up, above columns of numbers."""
+    numbers = [column for column in range(len(row)) if is_numeric(r[column] for r in below)]
+    if not numbers:
         return False
-    if all(word.offset in bold for word in first):
-        return not all(word.offset in bold for word in words)
-    return not any(has_digit(text) for text in rows[0]) and any(
-        is_numeric([row[column] for row in rows[1:]]) for column in range(len(rows[0]))
+    if not any(has_digit(text) for text in row):
+        return any(row)
+    years = [text for text in row if has_digit(text)]
+    return all(_YEAR.fullmatch(text) for text in years) and all(
+        int(second) - int(first) == 1 for first, second in pairwise(years)
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from index.loaders.typography import HYPHEN, expand_ligatures
 
-__all__ = ["Page", "Rule", "Word", "read_page"]
+__all__ = ["Page", "Rule", "Word", "is_bold_font", "read_page"]
 
 MAX_SCRIPT_SIZE_RATIO = 0.86  # a smaller character beside a larger one is a superscript
 MIN_RAISE_RATIO = 0.12  # of the size of type, from baseline to baseline
@@ -17,11 +17,13 @@ MAX_RULE_WIDTH = 3.0  # points; what is thicker is an area
 MIN_RULE_LENGTH = 6.0  # points
 MAX_PATH_OBJECTS = 20_000  # of a page; a drawing with more of them is no table
 MAX_PATH_SEGMENTS = 2_000
-MIN_BOLD_WEIGHT = 600
+MIN_BOLD_WEIGHT = 600  # of a font without a name
+MAX_FONT_NAME_BYTES = 200
 MIN_CLIMB_RATIO = 0.25  # of the size of type; a word that rises more is written sideways
 MAX_GLUED_GAP_RATIO = 0.1  # of the size of type; after a superscript, no more is no space
 
 _WORD = re.compile(rf"[^\s{HYPHEN}]+{HYPHEN}?|{HYPHEN}")
+_BOLD_FONT = re.compile(r"bold|black|heavy|demi|medi$|^(?:[A-Z]{6}\+)?CMBX", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -81,6 +83,11 @@ def read_page(document: Any, number: int) -> Page:
     finally:
         reader.text_page.close()
         page.close()
+
+
+def is_bold_font(name: str) -> bool:
+    """Return whether a font is bold by its name."""
+    return bool(_BOLD_FONT.search(name))
 
 
 class _PageReader:
@@ -203,11 +210,22 @@ class _PageReader:
                 or abs(word.baseline - last.baseline) > 1
                 or not 0 <= word.left - last.right < word.size
             ):
-                weight = self.raw.FPDFText_GetFontWeight(self.text_page, word.offset)
-                is_bold = weight >= MIN_BOLD_WEIGHT
+                is_bold = self._is_bold(word.offset)
             if is_bold:
                 yield word.offset
             last = word
+
+    def _is_bold(self, index: int) -> bool:
+        """Return whether a character is bold by the name of its font.
+
+        PDFium's weight follows from the width of stems: 415 for a bold font, 828 for a regular one.
+        """
+        name, flags = ctypes.create_string_buffer(MAX_FONT_NAME_BYTES), ctypes.c_int()
+        size = len(name)
+        if self.raw.FPDFText_GetFontInfo(self.text_page, index, name, size, flags) > 1:
+            return is_bold_font(name.value.decode("utf-8", "replace"))
+        weight: int = self.raw.FPDFText_GetFontWeight(self.text_page, index)
+        return weight >= MIN_BOLD_WEIGHT
 
     def read_rules(self) -> Iterator[Rule]:
         """Yield the lines and the edges of rectangles."""

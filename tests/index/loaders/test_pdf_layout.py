@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from index.loaders.pdf import PdfLoader
+from index.loaders.pdf_words import is_bold_font
 from index.text.article import Article
 from tests.index.files import Placed, pdf
 
@@ -260,3 +261,94 @@ def test_pdf_frame_around_page_is_no_table() -> None:
 def test_pdf_page_number_alone_is_left_out() -> None:
     article = opened([*column(column_lines([FIRST], 60), 50), (300, 30, 9, "1")])
     assert article.text == FIRST
+
+
+def columns_at(xs: Sequence[float], lines: Sequence[tuple[float, Sequence[str]]]) -> list[Placed]:
+    """Place the cells of lines, each with its height, at the left edges of columns."""
+    return [
+        (x, y, 10.0, text) for y, cells in lines for x, text in zip(xs, cells, strict=False) if text
+    ]
+
+
+def described(article: Article) -> list[str]:
+    return [table.describe_row(row) for table in article.structure.tables for row in table.rows]
+
+
+def test_pdf_table_of_words_with_narrow_spaces_has_all_columns() -> None:
+    rows = [
+        ["Lost property", "Edith Marlow", "Porch", "Mornings"],
+        ["School meals", "Tom Okafor", "Kitchen", "Afternoons"],
+        ["Library cards", "Priya Nair", "Hall", "Lunch break"],
+        ["Transport", "Gareth Pugh", "Gatehouse", "Mornings"],
+    ]
+    lines = [(500.0 - 16 * n, row) for n, row in enumerate(rows)]
+    article = opened(columns_at((50, 122, 190, 246), lines))
+    assert [[text for _, text, _ in row] for row in cells(article)] == rows
+
+
+def test_pdf_two_columns_of_names_and_amounts_are_a_table() -> None:
+    lines = [(500, ["Rye flour", "350 g"]), (484, ["Water", "420 ml"]), (468, ["Salt", "11 g"])]
+    assert described(opened(columns_at((50, 120), lines))) == [
+        "Rye flour; 350 g",
+        "Water; 420 ml",
+        "Salt; 11 g",
+    ]
+
+
+def test_pdf_wrapped_cells_and_titles_without_lines_are_read() -> None:
+    lines = [
+        (500.0, ["Time", "Event", "Place"]),
+        (480.0, ["Friday the twenty-first of June"]),
+        (460.0, ["18:00", "Lute songs by Dowland", "Guildhall"]),
+        (448.0, ["", "and friends"]),
+        (428.0, ["19:30", "Supper", "Courtyard"]),
+        (408.0, ["Saturday"]),
+        (388.0, ["11:00", "Workshop", "School"]),
+        (368.0, ["16:00", "Organ recital", "Chapel"]),
+    ]
+    assert described(opened(columns_at((50, 100, 230), lines))) == [
+        "Friday the twenty-first of June; Time: 18:00; "
+        "Event: Lute songs by Dowland and friends; Place: Guildhall",
+        "Friday the twenty-first of June; Time: 19:30; Event: Supper; Place: Courtyard",
+        "Saturday; Time: 11:00; Event: Workshop; Place: School",
+        "Saturday; Time: 16:00; Event: Organ recital; Place: Chapel",
+    ]
+
+
+@pytest.mark.parametrize("shift", [0, 20], ids=["at the left", "in the middle"])
+def test_pdf_headings_and_days_extend_over_their_cells(shift: float) -> None:
+    top = [("Day", 50.0), ("Outward", 110.0 + shift), ("Return", 210.0 + shift)]
+    lines = [
+        (484.0, ["", "leaves", "arrives", "leaves", "arrives"]),
+        (468.0, ["Monday", "07:10", "07:55", "08:20", "09:05"]),
+        (452.0, ["", "11:30", "12:15", "12:40", "13:25"]),
+        (436.0, ["Sunday", "10:40", "11:25", "14:50", "15:35"]),
+    ]
+    headings = [(x, 500.0, 10.0, text) for text, x in top]
+    article = opened([*headings, *columns_at((50, 110, 160, 210, 260), lines)])
+    (found,) = article.structure.tables
+    assert found.columns == (
+        "Day",
+        "Outward leaves",
+        "Outward arrives",
+        "Return leaves",
+        "Return arrives",
+    )
+    assert described(article)[1].startswith("Day: Monday; Outward leaves: 11:30")
+    assert article.text.count("Monday") == 1
+
+
+def test_pdf_years_above_numbers_name_the_columns() -> None:
+    lines = [
+        (500.0, ["Bird", "2021", "2022"]),
+        (484.0, ["Robin", "97", "104"]),
+        (468.0, ["Wren", "19", "6"]),
+        (452.0, ["Dunnock", "71", "68"]),
+    ]
+    article = opened(columns_at((50, 120, 170), lines))
+    assert described(article)[0] == "Bird: Robin; 2021: 97; 2022: 104"
+
+
+def test_pdf_bold_type_is_told_by_the_name_of_the_font() -> None:
+    names = ["LiberationSerif-Bold", "ABCDEF+CMBX10", "NimbusRomNo9L-Medi", "Roboto-Regular"]
+    assert [is_bold_font(name) for name in names] == [True, True, True, False]
