@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -23,6 +24,14 @@ from index.loaders.pdf_lines import (
     remove_note_marks,
     remove_running_heads,
     take_footnotes,
+)
+from index.loaders.pdf_lists import (
+    Entry,
+    ListItem,
+    find_items,
+    has_label,
+    is_bullet,
+    is_clause,
 )
 from index.loaders.pdf_ruled_tables import find_ruled_tables
 from index.loaders.pdf_tables import Table
@@ -40,8 +49,6 @@ MIN_EMPTY_SHARE = 0.35  # of a column; a line that leaves so much space ends its
 MIN_BROKEN_SHARE = 0.5  # of a column, if the next line goes on in lower case
 MAX_ASIDES = 6  # paragraphs, tables and captions between two parts of one sentence
 
-_BULLET = re.compile(r"[•◦▪‣●○■□▫–]\s*(?=\S)")
-_NUMBER = re.compile(r"(?:\(?\d{1,2}[.)]|\(?[a-z]\)|\[\d{1,3}\])\s")
 _SENTENCE_END = re.compile(r"[.!?:…。！？؟][\"'”’»)\]]*$")
 
 
@@ -99,27 +106,50 @@ def _group_flow(flow: Sequence[Line | _Draft], notes: Sequence[list[Line]]) -> I
     layout = _Layout(lines)
     hyphens = HyphenResolver(line.text for note in (lines, *notes) for line in note)
     drafts = _join_interrupted(_group_lines(flow, layout), layout)
-    group = 0
+    drafts = list(_insert_notes(drafts, notes))
+    items = find_items([layout.make_entry(draft) for draft in drafts])
+    groups = _Groups()
     previous: Part | None = None
-    for draft in _insert_notes(drafts, notes):
+    for position, draft in enumerate(drafts):
         if draft.table:
-            group += 1
+            group = groups.open_table()
             parts = list(draft.table.make_parts(draft.page, group))
             if previous and previous.kind == "caption":
                 previous = previous._replace(group=group)
         else:
-            parts = [layout.make_part(draft, hyphens)]
-            if parts[0].kind == "item":
-                group += not previous or previous.kind != "item"
-                parts = [parts[0]._replace(group=group)]
-            elif parts[0].kind == "caption" and previous and previous.kind == "row":
-                parts = [parts[0]._replace(group=group)]
+            part = layout.make_part(draft, hyphens, items.get(position))
+            group = groups.find(part)
+            if part.kind == "caption" and previous and previous.kind == "row":
+                group = previous.group
+            parts = [part._replace(group=group)]
         for part in parts:
             if previous:
                 yield previous
             previous = part
     if previous:
         yield previous
+
+
+class _Groups:
+    """The numbers of the tables and lists so far."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.lists: list[int] = []  # open lists, by level
+
+    def open_table(self) -> int:
+        """Return the number of a new table."""
+        self.lists.clear()
+        self.count += 1
+        return self.count
+
+    def find(self, part: Part) -> int:
+        """Return the number of the list that a part is an item of, or 0."""
+        del self.lists[part.level if part.kind == "item" else 0 :]
+        while part.kind == "item" and len(self.lists) < part.level:
+            self.count += 1
+            self.lists.append(self.count)
+        return self.lists[-1] if self.lists else 0
 
 
 def _group_lines(flow: Sequence[Line | _Draft], layout: _Layout) -> list[_Draft]:
@@ -169,21 +199,31 @@ class _Layout:
         )
         gaps = [(a.baseline - b.baseline) / a.size for a, b in pairwise(lines) if a.page == b.page]
         self.leading = median([gap for gap in gaps if 0.8 < gap < 2.5] or [1.2])
-        self.rights: dict[tuple[int, int, int, int], float] = {}
+        # By the left edge of lines: the rightmost end of those that do not begin further right.
+        self.rights: dict[tuple[int, int, int], list[tuple[float, float]]] = {}
+        self.lefts: dict[tuple[int, int], float] = {}
         for line in lines:
-            key = _column_key(line)
-            self.rights[key] = max(self.rights.get(key, 0.0), line.right)
+            place = (line.page, line.region)
+            self.lefts[place] = min(self.lefts.get(place, line.left), line.left)
+            self.rights.setdefault(_column_key(line), []).append((line.left, line.right))
+        for key, edges in self.rights.items():
+            edges.sort()
+            rights = accumulate((right for _, right in edges), max)
+            self.rights[key] = [
+                (left, right) for (left, _), right in zip(edges, rights, strict=True)
+            ]
 
     def is_continuation(self, paragraph: Sequence[Line], line: Line) -> bool:
         """Return whether the line belongs to the paragraph."""
         last = paragraph[-1]
         if (
-            _BULLET.match(line.text)
+            is_bullet(line.text)
             or not 1 / HEADING_SIZE_RATIO < line.size / last.size < HEADING_SIZE_RATIO
         ):
             return False
         ended = bool(_SENTENCE_END.search(last.text))
-        if _NUMBER.match(line.text) and (ended or _NUMBER.match(paragraph[0].text)):
+        is_listed = has_label(paragraph[0].text) or is_bullet(paragraph[0].text)
+        if has_label(line.text) and (is_listed or (ended and not is_clause(line.text))):
             return False
         if is_caption(line.text) and ended:
             return False
@@ -237,13 +277,30 @@ class _Layout:
         """Return whether the first word of the line would have fitted on the previous line."""
         if _is_hyphenated(last.text, line.text):
             return False
-        right = max(self.rights[_column_key(last)], last.right)
+        right = max(self._find_right(last), last.right)
         room = right - last.right
         width = (line.right - line.left) / len(line.text) * len(line.text.split()[0])
         share = MIN_EMPTY_SHARE if ended or not line.text[0].islower() else MIN_BROKEN_SHARE
         return room > share * (right - last.left) or (ended and room > width + line.size)
 
-    def make_part(self, draft: _Draft, hyphens: HyphenResolver) -> Part:
+    def _find_right(self, line: Line) -> float:
+        """Return the right edge of the column of a line: indented lines are in it, too."""
+        edges = self.rights[_column_key(line)]
+        index = bisect_right(
+            edges, line.left + MIN_INDENT_RATIO * line.size, key=lambda edge: edge[0]
+        )
+        return edges[index - 1][1]
+
+    def make_entry(self, draft: _Draft) -> Entry | None:
+        """Return a paragraph as a possible item of a list; None for a heading."""
+        if not draft.lines or draft.is_note:
+            return Entry("", 0.0, self.size)
+        line = draft.lines[0]
+        if round(line.size, 1) in self.levels:
+            return None
+        return Entry(line.text, line.left - self.lefts[line.page, line.region], line.size)
+
+    def make_part(self, draft: _Draft, hyphens: HyphenResolver, item: ListItem | None) -> Part:
         """Return the lines as a heading, caption, list item, footnote or paragraph."""
         paragraph = draft.lines
         text = ""
@@ -263,14 +320,14 @@ class _Layout:
         size = round(median(line.size for line in paragraph), 1)
         if size in self.levels and len(text) <= MAX_HEADING_CHARACTERS:
             return Part(text, "heading", min(self.levels.index(size) + 1, 6), pages)
-        if bullet := _BULLET.match(text):
-            moved = [(max(offset - bullet.end(), 0), page) for offset, page in pages]
-            return Part(text[bullet.end() :], "item", 1, moved)
+        if item:
+            moved = [(max(offset - item.label_length, 0), page) for offset, page in pages]
+            return Part(text[item.label_length :], "item", item.level, moved, item.number)
         return Part(text, pages=pages)
 
 
-def _column_key(line: Line) -> tuple[int, int, int, int]:
-    return line.page, line.region, round(line.left / 20), round(line.size)
+def _column_key(line: Line) -> tuple[int, int, int]:
+    return line.page, line.region, round(line.size)
 
 
 def _is_indented(paragraph: Sequence[Line], line: Line) -> bool:

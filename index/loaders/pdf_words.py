@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from index.loaders.typography import HYPHEN, expand_ligatures
 
-__all__ = ["Page", "Rule", "Word", "is_bold_font", "read_page"]
+__all__ = ["BULLET", "Dot", "Page", "Rule", "Word", "is_bold_font", "read_page"]
 
 MAX_SCRIPT_SIZE_RATIO = 0.86  # a smaller character beside a larger one is a superscript
 MIN_RAISE_RATIO = 0.12  # of the size of type, from baseline to baseline
@@ -21,6 +21,14 @@ MIN_BOLD_WEIGHT = 600  # of a font without a name
 MAX_FONT_NAME_BYTES = 200
 MIN_CLIMB_RATIO = 0.25  # of the size of type; a word that rises more is written sideways
 MAX_GLUED_GAP_RATIO = 0.1  # of the size of type; after a superscript, no more is no space
+
+MAX_DOTS = 500  # of a page; a drawing with more is a chart
+MAX_DOT_DIFFERENCE = 0.5  # points, between the width and the height
+MIN_DOT_RATIO = 0.15  # of the size of type; the width
+MAX_DOT_RATIO = 0.6
+MAX_DOT_HEIGHT_RATIO = 0.6  # of the size of type, above the baseline
+MAX_DOT_GAP_RATIO = 2.0  # of the size of type, to the word
+BULLET = "•"
 
 _WORD = re.compile(rf"[^\s{HYPHEN}]+{HYPHEN}?|{HYPHEN}")
 _BOLD_FONT = re.compile(r"bold|black|heavy|demi|medi$|^(?:[A-Z]{6}\+)?CMBX", re.IGNORECASE)
@@ -56,6 +64,14 @@ class Rule(NamedTuple):
     end: float
 
 
+class Dot(NamedTuple):
+    """A shape that is as wide as high, such as the bullet of a list, by its middle."""
+
+    x: float
+    y: float
+    width: float
+
+
 class Page(NamedTuple):
     """The words of a page, in the order of the file, and its ruled lines."""
 
@@ -78,8 +94,9 @@ def read_page(document: Any, number: int) -> Page:
         if sum(word.is_turned for word in words) > len(words) / 2:
             reader.turn_page(words)
             words = list(reader.read_words())
-        words = _raise_words(words)
-        return Page(words, list(reader.read_rules()), frozenset(reader.find_bold(words)))
+        rules, dots = reader.read_shapes()
+        words = _mark_bullets(_raise_words(words), dots)
+        return Page(words, rules, frozenset(reader.find_bold(words)))
     finally:
         reader.text_page.close()
         page.close()
@@ -227,21 +244,28 @@ class _PageReader:
         weight: int = self.raw.FPDFText_GetFontWeight(self.text_page, index)
         return weight >= MIN_BOLD_WEIGHT
 
-    def read_rules(self) -> Iterator[Rule]:
-        """Yield the lines and the edges of rectangles."""
+    def read_shapes(self) -> tuple[list[Rule], list[Dot]]:
+        """Return the lines and the edges of rectangles, and the dots."""
         raw = self.raw
+        rules: list[Rule] = []
+        dots: list[Dot] = []
         for index in range(min(raw.FPDFPage_CountObjects(self.page), MAX_PATH_OBJECTS)):
             shape = raw.FPDFPage_GetObject(self.page, index)
-            if raw.FPDFPageObj_GetType(shape) == raw.FPDF_PAGEOBJ_PATH:
-                yield from self._read_path(shape)
+            corners = [ctypes.c_float() for _ in range(4)]
+            if raw.FPDFPageObj_GetType(
+                shape
+            ) != raw.FPDF_PAGEOBJ_PATH or not raw.FPDFPageObj_GetBounds(shape, *corners):
+                continue
+            left, bottom, right, top = self._rotate_box(*(corner.value for corner in corners))
+            rules += self._read_path(shape, left, bottom, right, top)
+            if abs((right - left) - (top - bottom)) <= MAX_DOT_DIFFERENCE:
+                dots.append(Dot((left + right) / 2, (bottom + top) / 2, right - left))
+        return rules, dots if len(dots) <= MAX_DOTS else []
 
-    def _read_path(self, shape: Any) -> Iterator[Rule]:
-        raw = self.raw
-        count = raw.FPDFPath_CountSegments(shape)
-        corners = [ctypes.c_float() for _ in range(4)]
-        if not raw.FPDFPageObj_GetBounds(shape, *corners):
-            return
-        left, bottom, right, top = self._rotate_box(*(corner.value for corner in corners))
+    def _read_path(
+        self, shape: Any, left: float, bottom: float, right: float, top: float
+    ) -> Iterator[Rule]:
+        count = self.raw.FPDFPath_CountSegments(shape)
         if min(right - left, top - bottom) <= MAX_RULE_WIDTH:
             yield from _make_rules(left, bottom, right, top)
         elif _is_stroked(shape) and count <= MAX_PATH_SEGMENTS:
@@ -319,6 +343,23 @@ def _raise_words(words: Sequence[Word]) -> list[Word]:
                 word = _make_superscript(word, after)
                 pending[index + 1] = after._replace(is_glued=False)
         result.append(word)
+    return result
+
+
+def _mark_bullets(words: Sequence[Word], dots: Sequence[Dot]) -> list[Word]:
+    """Return the words, with a bullet in front of those that a drawn one is in front of."""
+    result = list(words)
+    for dot in dots:
+        beside = [
+            (word.left, index)
+            for index, word in enumerate(result)
+            if word.baseline < dot.y < word.baseline + MAX_DOT_HEIGHT_RATIO * word.size
+            and abs(word.left - dot.x) < MAX_DOT_GAP_RATIO * word.size
+            and MIN_DOT_RATIO * word.size <= dot.width <= MAX_DOT_RATIO * word.size
+        ]
+        if beside and min(beside)[0] > dot.x:  # not within a line
+            index = min(beside)[1]
+            result[index] = result[index]._replace(text=BULLET + result[index].text)
     return result
 
 

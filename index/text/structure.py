@@ -131,13 +131,14 @@ class Table:
         if row == self._find_title_row(row):
             return title
         parts = [title] if title else []
-        seen: set[Span] = set()
-        for cell in row.cells:
-            span = Span(cell.start, cell.end)
-            if span not in seen:  # merged cells are repeated
-                seen.add(span)
-                name = self.columns[cell.column]
-                parts.append(f"{name}: {self.cell_text(cell)}" if name else self.cell_text(cell))
+        names: dict[Span, list[str]] = {}
+        for cell in row.cells:  # a cell over several columns is repeated
+            names.setdefault(Span(cell.start, cell.end), []).append(self.columns[cell.column])
+        for span, columns in names.items():
+            is_over_all = 1 < len(columns) == len(self.columns)
+            name = "" if is_over_all else ", ".join(dict.fromkeys(filter(None, columns)))
+            text = " ".join(self.text[span.start : span.end].split())
+            parts.append(f"{name}: {text}" if name else text)
         return "; ".join(parts)
 
     def _find_title_row(self, row: Block) -> Block | None:

@@ -246,7 +246,9 @@ def test_pdf_prose_and_lists_are_no_tables() -> None:
     listed = [piece for pair in zip(items, texts, strict=True) for piece in pair]
     article = opened([*column(left, 50), *column(right, 310)], listed)
     assert not cells(article)
-    assert "4. Take part 10 of it" in article.text
+    (found,) = article.structure.lists
+    assert [item.number for item in found.items] == [1, 2, 3, 4]
+    assert article.text.endswith("Take part 10 of it")
 
 
 def test_pdf_frame_around_page_is_no_table() -> None:
@@ -352,3 +354,80 @@ def test_pdf_years_above_numbers_name_the_columns() -> None:
 def test_pdf_bold_type_is_told_by_the_name_of_the_font() -> None:
     names = ["LiberationSerif-Bold", "ABCDEF+CMBX10", "NimbusRomNo9L-Medi", "Roboto-Regular"]
     assert [is_bold_font(name) for name in names] == [True, True, True, False]
+
+
+def items(article: Article) -> list[tuple[int, int | None, str]]:
+    return [
+        (block.level, block.number, article.text[block.start : block.end])
+        for block in article.blocks
+        if block.kind == "item"
+    ]
+
+
+def placed_lines(*lines: tuple[float, str]) -> list[Placed]:
+    """Place lines, each at its left edge, with a space of 14 points."""
+    return [(x, 700.0 - 14 * n, 10.0, text) for n, (x, text) in enumerate(lines)]
+
+
+def test_pdf_lists_keep_numbers_and_levels() -> None:
+    article = opened(
+        placed_lines(
+            (50, "The rules of the club, which every member has to know, are these:"),
+            (60, "1. Plots are let for a year."),
+            (60, "2. The rent covers:"),
+            (80, "• the water,"),
+            (80, "• the shed."),
+            (60, "3. Bonfires are allowed in October."),
+            (50, "This was agreed by all of the members who were at the meeting that day."),
+            (60, "4. Hens may be kept."),
+        )
+    )
+    assert items(article) == [
+        (1, 1, "Plots are let for a year."),
+        (1, 2, "The rent covers:"),
+        (2, None, "the water,"),
+        (2, None, "the shed."),
+        (1, 3, "Bonfires are allowed in October."),
+        (1, 4, "Hens may be kept."),
+    ]
+    assert [len(found.items) for found in article.structure.lists] == [4, 2]
+
+
+def test_pdf_letters_of_items_stay_in_the_text() -> None:
+    article = opened(
+        placed_lines((60, "(a) the fee is paid; and"), (60, "(b) the boat is insured."))
+    )
+    assert items(article) == [
+        (1, None, "(a) the fee is paid; and"),
+        (1, None, "(b) the boat is insured."),
+    ]
+
+
+def test_pdf_number_that_nothing_follows_is_no_item() -> None:
+    article = opened(placed_lines((50, "1. Heading of its own"), (50, "The text follows here.")))
+    assert not items(article)
+    assert article.text.startswith("1. Heading of its own")
+
+
+def test_pdf_clauses_are_paragraphs_of_their_own() -> None:
+    lines = ["3.1 The committee has seven members.", "3.2 A quorum is five members."]
+    article = opened(placed_lines(*((50, line) for line in lines)))
+    assert [text for _, text in blocks(article)] == lines
+
+
+def test_pdf_drawn_bullets_begin_items() -> None:
+    texts = ["the water from the well,", "the use of the shed."]
+    dots = "58 702 3 3 re f 58 688 3 3 re f"
+    article = opened(placed_lines(*((70, text) for text in texts)), lines=dots)
+    assert items(article) == [(1, None, text) for text in texts]
+
+
+def test_pdf_short_line_of_an_indented_paragraph_ends_it() -> None:
+    article = opened(
+        placed_lines(
+            (50, "These are words that everybody on this part of the coast will know by heart."),
+            (80, "The cry of the man on the cliff."),
+            (50, "Adit"),
+        )
+    )
+    assert ("paragraph", "Adit") in blocks(article)
