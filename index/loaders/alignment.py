@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from index.loaders.builder import Part
 
-__all__ = ["align_parts"]
+__all__ = ["add_captions", "align_parts"]
 
 # Further than this behind the last match, only parts of at least `MIN_FAR_CHARACTERS` are matched:
 # "Share" and "Home" may be words of a later sentence.
@@ -42,6 +42,29 @@ def align_parts(main: Sequence[Part], whole: Sequence[Part]) -> list[Part]:
         part
         for part, hit in zip(whole, matched, strict=True)
         if hit or (part.group and hits[part.group] >= MIN_GROUP_SHARE * groups[part.group])
+    ]
+
+
+def add_captions(aligned: Sequence[Part], whole: Sequence[Part]) -> list[Part]:
+    """Return the parts with those that trafilatura leaves out, in the order of the page.
+
+    These are the captions of figures between the parts, and footnotes that a mark refers to.
+
+    Args:
+        aligned: some of the parts of the page.
+        whole: all parts of the page.
+    """
+    ids = {id(part) for part in aligned}
+    kept = [id(part) in ids for part in whole]
+    if not any(kept):
+        return []
+    inside = range(kept.index(True), len(kept) - kept[::-1].index(True))
+    return [
+        part
+        for position, part in enumerate(whole)
+        if kept[position]
+        or (not part.group and part.kind == "footnote")
+        or (not part.group and part.kind == "caption" and position in inside)
     ]
 
 

@@ -29,6 +29,7 @@ from index.loaders.markup_elements import (
     parse_integer,
     parse_span,
 )
+from index.loaders.note_marks import NOTE_ROLE
 from index.text.spans import Kind
 
 __all__ = ["extract_parts", "parse_html"]
@@ -167,7 +168,7 @@ class _WalkState:
         self.tables: list[_OpenTable] = []
         self.row: _OpenRow | None = None
         self.kinds: list[Kind] = []  # of the open captions, terms and definitions
-        self.header_rows = self.pres = self.groups = self.definitions = 0
+        self.header_rows = self.pres = self.groups = self.definitions = self.notes = 0
         self.after_term = False  # whether the last term or definition is a term
 
     def enter(self, element: Any, role: Role | None) -> Iterator[Part]:
@@ -194,6 +195,7 @@ class _WalkState:
             self.words.clear()
         self.header_rows += role == "header rows"
         self.pres += role == "pre"
+        self.notes += element.get("role") == NOTE_ROLE
 
     def leave(self, element: Any, role: Role | None) -> Iterator[Part]:
         """Leave an element. Yield its text as parts."""
@@ -218,6 +220,7 @@ class _WalkState:
             self.kinds.pop()
         self.header_rows -= role == "header rows"
         self.pres -= role == "pre"
+        self.notes -= element.get("role") == NOTE_ROLE
 
     def _role_in_table(self, element: Any, role: Role | None) -> Role | None:
         """Return the role of an element: the rows and cells of a layout table are blocks."""
@@ -252,6 +255,8 @@ class _WalkState:
             return Part(text, "heading", self.levels[-1])
         if self.kinds:
             return Part(text, self.kinds[-1], group=self._kind_group())
+        if self.notes:  # what a mark refers to
+            return Part(text, "footnote", number=self.items[-1].number if self.items else None)
         if not self.items:
             return Part(text)
         item, depth = self.items[-1], max(len(self.lists), 1)

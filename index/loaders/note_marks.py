@@ -1,4 +1,4 @@
-"""Remove the marks of footnotes from a tree of HTML.
+"""Remove the marks of footnotes from a tree of HTML, and name what they refer to.
 
 A mark that stays in the text becomes part of it: "22" with the mark "2" reads as "222".
 """
@@ -8,13 +8,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["remove_note_marks"]
+__all__ = ["NOTE_ROLE", "remove_note_marks"]
+
+NOTE_ROLE = "doc-footnote"  # of an element that a mark refers to
 
 _MARK = re.compile(r"\s*+[\[(]?\s*+(\d{1,3}|[a-z]|[*†‡§¶]+)\s*+[\])]?\s*+")
 _SYMBOLS = re.compile(r"[\s\[(]*[*†‡§¶]+[\s\])]*")
 _NOTE_NAME = re.compile(
     r"\b(?:foot|end)?-?notes?\b|\bfn|\bcite|\breference|\bnoteref", re.IGNORECASE
 )
+_LINKED_NOTE = re.compile(r"#(?:foot|end)?-?(?:note|fn)(?![a-z])", re.IGNORECASE)
+_BRACKETED = re.compile(r"\s*+[\[(]\s*+(?:\d{1,3}|[a-z]|[*†‡§¶]+)\s*+[\])]\s*+")
+_BACK_LINK = re.compile(r"\s*+[↩↑^]\s*+[\ufe0e\ufe0f]?\s*+")
 _UNIT = re.compile(r"(?:^|[\s\d(/])(?:[munpck]?m|ft|in|mi|yd|ha|s|x|y|n|r|10|[a-zA-Z])$")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
 
@@ -23,7 +28,8 @@ def remove_note_marks(root: Any) -> None:
     """Remove footnote marks from a tree, and write other superscript numbers as such (“m²”).
 
     A superscript is a mark if it is a link within the page, if it is named as one, or if the
-    superscript numbers of the page count from 1.
+    superscript numbers of the page count from 1. A link in brackets is one if its address names a
+    note. What a mark refers to gets `NOTE_ROLE`, except for entries of a list of references.
 
     Args:
         root: the lxml element; it is changed.
@@ -33,11 +39,19 @@ def remove_note_marks(root: Any) -> None:
     ]
     unmarked = [element for element in superscripts if not _is_named_mark(element)]
     numbered = _numbered_marks(unmarked)
+    marks = [
+        element
+        for element in root.iter("a")
+        if _LINKED_NOTE.match(element.get("href", "")) and _BRACKETED.fullmatch(_text(element))
+    ]
     for element in superscripts:
         if element in unmarked and element not in numbered:
             _write_superscript(element)
         else:
-            _remove(element)
+            marks.append(element)
+    _name_notes(root, [target for mark in marks for target in _targets(mark)])
+    for mark in marks:
+        _remove(mark)
 
 
 def _text(element: Any) -> str:
@@ -59,6 +73,27 @@ def _is_named_mark(element: Any) -> bool:
         ):
             return True
     return False
+
+
+def _targets(mark: Any) -> list[str]:
+    """Return the IDs of the elements of the page that a mark links to."""
+    parent = mark.getparent()
+    links = [*mark.iter("a"), *([parent] if parent is not None and parent.tag == "a" else [])]
+    return [str(link.get("href"))[1:] for link in links if link.get("href", "").startswith("#")]
+
+
+def _name_notes(root: Any, targets: list[str]) -> None:
+    """Give the footnotes their role, and remove their links back to the mark."""
+    wanted = set(targets)
+    notes = [element for element in root.iter() if element.get("id") in wanted] if wanted else []
+    for note in notes:
+        around = (note, *note.iterancestors())
+        if note.tag in ("li", "p", "div", "aside", "td", "dd") and not any(
+            "reference" in node.get("class", "") for node in around
+        ):
+            note.set("role", NOTE_ROLE)
+            for link in [link for link in note.iter("a") if _BACK_LINK.fullmatch(_text(link))]:
+                _remove(link)
 
 
 def _numbered_marks(elements: list[Any]) -> list[Any]:

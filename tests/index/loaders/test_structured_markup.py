@@ -190,3 +190,31 @@ def test_definition_of_two_terms_is_read_with_both() -> None:
     article = page("<dl><dt>Skep</dt><dt>Straw hive</dt><dd>A basket for bees.</dd></dl>")
     span = next(span for span in article.sentences if "basket" in article.slice(span))
     assert article.structure.readable_text(span) == "Skep, Straw hive: A basket for bees."
+
+
+def test_footnote_outside_the_main_text_is_kept_as_one() -> None:
+    article = page(
+        "<p>The club has lent 22 hives.<a href='#fn2'>[2]</a></p>"
+        "<aside><p id='fn2'>Two of them were lost. <a href='#r2'>↩</a></p></aside>"
+    )
+    assert "22 hives.\n" in article.text
+    kinds = {article.text[block.start : block.end]: block.kind for block in article.blocks}
+    assert kinds["Two of them were lost."] == "footnote"
+
+
+def test_link_in_brackets_to_a_section_is_no_footnote_mark() -> None:
+    article = page("<p>The rules of the club are in section <a href='#rules'>[2]</a> below.</p>")
+    assert "section [2] below" in article.text
+
+
+def test_caption_of_a_figure_within_the_text_is_kept() -> None:
+    article = page(
+        "<figure><img src='a.jpg'><figcaption>The hives at dusk</figcaption></figure>"
+        "<p>Nobody else in the club has kept bees for so many years, she says.</p>"
+    )
+    kinds = {article.text[block.start : block.end]: block.kind for block in article.blocks}
+    assert kinds["The hives at dusk"] == "caption"
+
+
+def test_year_in_the_text_is_no_date_of_the_page() -> None:
+    assert not page("<p>The number of hives in the county has been falling since 1995.</p>").date
