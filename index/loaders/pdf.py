@@ -53,7 +53,7 @@ class PdfLoader(Loader):
                 "Run it through a program that recognises text (OCR) and open the result."
             )
         return build_article(
-            group_pages(pages),
+            group_pages(pages, title),
             path,
             title=title,
             author=format_authors([author], programs=programs),

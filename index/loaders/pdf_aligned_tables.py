@@ -52,6 +52,8 @@ MAX_WRAPPED_GAP_RATIO = 1.5  # of the size of type, between the lines of a cell
 MAX_LAST_GAP_RATIO = 0.9  # of the usual distance of rows; a nearer line continues the last row
 MAX_NEXT_GAP_RATIO = 1.3  # of the usual distance of rows; a nearer line with cells is a row
 
+MAX_SPANS = 60  # of a section, the longest first, that may be tables; reading one takes 5 ms
+
 _LABEL = re.compile(r"\W*(?:\d{1,3}|[a-zA-Z])?\W*")
 
 
@@ -96,12 +98,16 @@ def _find_section_tables(
     ]
     tables: list[Table] = []
     taken: set[int] = set()
+    tried: set[range] = set()
     for gutter in sorted(gutters, key=lambda g: (g.first - g.last, g.left - g.right)):
         if (trimmed := _trim(gutter, wide_rows)) is None:
             continue
         for span in _split_at_gaps(range(wide[trimmed[0]], wide[trimmed[-1]] + 1), rows):
-            if len(span) < MIN_ROWS - 1 or taken & set(span):
+            if span in tried or len(span) < MIN_ROWS - 1 or taken & set(span):
                 continue
+            if len(tried) == MAX_SPANS:
+                return tables
+            tried.add(span)
             span = _extend(span, rows, rules)
             if taken & set(span):
                 continue

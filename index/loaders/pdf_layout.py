@@ -61,8 +61,13 @@ class _Draft(NamedTuple):
     is_note: bool = False
 
 
-def group_pages(pages: Sequence[Page]) -> Iterator[Part]:
-    """Yield the parts of the text of pages, in reading order."""
+def group_pages(pages: Sequence[Page], title: str = "") -> Iterator[Part]:
+    """Yield the parts of the text of pages, in reading order.
+
+    Args:
+        pages: the pages of the document.
+        title: its title, which shows how words are spelled.
+    """
     items: list[Line | _Draft] = []
     words = remove_running_heads([page.words for page in pages])
     for number, page in enumerate(pages):
@@ -75,7 +80,7 @@ def group_pages(pages: Sequence[Page]) -> Iterator[Part]:
     flow = [
         item if isinstance(item, _Draft) else next(pending) for item in (items[i] for i in places)
     ]
-    yield from _group_flow(flow, notes)
+    yield from _group_flow(flow, notes, title)
 
 
 def _lay_out_page(page: Page, number: int) -> Iterator[Line | _Draft]:
@@ -101,10 +106,13 @@ def _lay_out_page(page: Page, number: int) -> Iterator[Line | _Draft]:
         yield from make_lines(text, number, region) if text else ()
 
 
-def _group_flow(flow: Sequence[Line | _Draft], notes: Sequence[list[Line]]) -> Iterator[Part]:
+def _group_flow(
+    flow: Sequence[Line | _Draft], notes: Sequence[list[Line]], title: str
+) -> Iterator[Part]:
     lines = [item for item in flow if isinstance(item, Line)]
     layout = _Layout(lines)
-    hyphens = HyphenResolver(line.text for note in (lines, *notes) for line in note)
+    texts = [line.text for note in (lines, *notes) for line in note]
+    hyphens = HyphenResolver([title, *texts])
     drafts = _join_interrupted(_group_lines(flow, layout), layout)
     drafts = list(_insert_notes(drafts, notes))
     items = find_items([layout.make_entry(draft) for draft in drafts])

@@ -5,7 +5,7 @@ A line may be a row, a part of a row whose cells are wrapped, or a title of the 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
@@ -51,16 +51,12 @@ class Piece(NamedTuple):
     """Words of a line without a wide space between them."""
 
     words: tuple[Word, ...]
+    left: float
+    right: float
 
-    @property
-    def left(self) -> float:
-        """Return the left edge."""
-        return self.words[0].left
 
-    @property
-    def right(self) -> float:
-        """Return the right edge."""
-        return max(word.right for word in self.words)
+def _make_piece(words: Sequence[Word]) -> Piece:
+    return Piece(tuple(words), words[0].left, max(word.right for word in words))
 
 
 class TableLine(NamedTuple):
@@ -107,7 +103,7 @@ def _split_pieces(row: Row) -> list[Piece]:
             pieces.append([])
         pieces[-1].append(word)
         end = max(end, word.right)
-    return [Piece(tuple(piece)) for piece in pieces]
+    return [_make_piece(piece) for piece in pieces]
 
 
 def has_several_pieces(row: Row) -> bool:
@@ -148,12 +144,8 @@ def _project(lines: Sequence[Sequence[Piece]]) -> list[Column]:
         depth += step
         if step == -1 and depth == limit:
             columns.append(Column(start + space / 2, position - space / 2))
-    rare = [
-        piece
-        for line in lines
-        for piece in line
-        if not any(column.left < piece.right and piece.left < column.right for column in columns)
-    ]
+    overlaps = ((piece, _overlap(piece, columns)) for line in lines for piece in line)
+    rare = [piece for piece, (first, last) in overlaps if first > last]
     return _merge([*columns, *(Column(piece.left, piece.right) for piece in rare)], space)
 
 
@@ -188,7 +180,7 @@ def make_lines(rows: Sequence[Row], columns: Sequence[Column]) -> list[TableLine
         for piece in _split_pieces(row):
             first, last = _columns_of(piece, columns)
             words = (*(pieces[first].words if first in pieces else ()), *piece.words)
-            pieces[first] = Piece(words)
+            pieces[first] = _make_piece(words)
             wide.update(dict.fromkeys(range(first + 1, last + 1), first))
         lines.append(TableLine(pieces, wide, row.baseline))
     return lines
@@ -196,15 +188,17 @@ def make_lines(rows: Sequence[Row], columns: Sequence[Column]) -> list[TableLine
 
 def _columns_of(piece: Piece, columns: Sequence[Column]) -> tuple[int, int]:
     """Return the first and the last column that a piece overlaps, or the nearest one."""
-    inside = [
-        n
-        for n, column in enumerate(columns)
-        if min(column.right, piece.right) - max(column.left, piece.left) > 0
-    ]
-    if inside:
-        return inside[0], inside[-1]
-    nearest = bisect_left([column.right for column in columns[:-1]], piece.left)
-    return nearest, nearest
+    first, last = _overlap(piece, columns)
+    nearest = min(first, len(columns) - 1)
+    return (first, last) if first <= last else (nearest, nearest)
+
+
+def _overlap(piece: Piece, columns: Sequence[Column]) -> tuple[int, int]:
+    """Return the first and the last column that a piece overlaps; the last is less if none is."""
+    return (
+        bisect_right(columns, piece.left, key=lambda column: column.right),
+        bisect_left(columns, piece.right, key=lambda column: column.left) - 1,
+    )
 
 
 def make_rows(lines: Sequence[TableLine], columns: Sequence[Column]) -> list[TableRow]:

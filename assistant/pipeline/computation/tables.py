@@ -283,8 +283,11 @@ def _find_extreme(article: Article, match: _Match, question: str) -> Computed | 
     lowered = question.lower()
     superlative = _find_superlative(question)
     table = match.table
+    names = " ".join(
+        (article.title, table.caption, *article.structure.heading_path(table.span.start))
+    )
     first = _stems(table.columns[table.label_column], units=False)
-    if first and not first & _stems(question):
+    if first and not (first | _stems(names)) & _stems(question):
         return None
     if len(match.columns) == 1:
         column = match.columns[0]

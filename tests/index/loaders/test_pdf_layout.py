@@ -431,3 +431,12 @@ def test_pdf_short_line_of_an_indented_paragraph_ends_it() -> None:
         )
     )
     assert ("paragraph", "Adit") in blocks(article)
+
+
+def test_pdf_title_shows_how_a_broken_word_is_spelled() -> None:
+    lines = placed_lines((50, "Swifts in mid-"), (50, "sized towns"))
+    texts = [
+        PdfLoader().load(pdf(lines, title=title), Path("a.pdf")).text
+        for title in ("", "Mid-sized towns")
+    ]
+    assert texts == ["Swifts in midsized towns", "Swifts in mid-sized towns"]

@@ -121,3 +121,12 @@ def test_rows_of_one_name_are_told_apart_by_the_title_above() -> None:
     assert computed
     assert computed.text == "50"
     assert compute(article, "What is the return for an adult?") is None
+
+
+def test_heading_above_a_table_may_name_its_rows() -> None:
+    table = (
+        "## Fruit trees\n\n| Variety | Height |\n|---|---|\n| Plum | 1.6 m |\n| Pear | 1.8 m |\n"
+    )
+    computed = compute(load_bytes(table.encode(), "trees.md"), "Which tree is the tallest?")
+    assert computed
+    assert computed.text == "Pear (1.8 m)"
