@@ -306,7 +306,8 @@ class _Layout:
         line = draft.lines[0]
         if round(line.size, 1) in self.levels:
             return None
-        return Entry(line.text, line.left - self.lefts[line.page, line.region], line.size)
+        text = " ".join(line.text for line in draft.lines[:2])  # the label may be a line of its own
+        return Entry(text, line.left - self.lefts[line.page, line.region], line.size)
 
     def make_part(self, draft: _Draft, hyphens: HyphenResolver, item: ListItem | None) -> Part:
         """Return the lines as a heading, caption, list item, footnote or paragraph."""

@@ -168,7 +168,7 @@ def test_row_of_one_wide_cell_names_the_rows_below() -> None:
     ]
 
 
-def test_heading_cell_alone_below_the_first_row_names_the_rows_below() -> None:
+def test_heading_cell_alone_names_the_rows_below() -> None:
     article = page(
         "<table><tr><th></th><th>2019</th><th>2020</th></tr><tr><th>Income</th><td></td><td></td>"
         "</tr><tr><td>Honey</td><td>40</td><td>55</td></tr></table>"
