@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from index.errors import InputError
@@ -72,8 +73,24 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address that the page listens on")
     allow_public: bool = Field(
         False,
-        description="serve, also over MCP, on an address that other machines reach; "
-        "there are no accounts",
+        description="serve, also over MCP, on an address that other machines reach, "
+        "without accounts",
+    )
+    accounts: bool = Field(
+        False,
+        description="whether users have to sign in; needs the extra `accounts` of the package",
+    )
+    session_hours: float = Field(12, gt=0, le=8_760, description="hours until a sign-in ends")
+    sign_on_header: str = Field(
+        "",
+        pattern="^[A-Za-z0-9-]*$",
+        description="header in which a trusted proxy names the user, such as `X-Forwarded-Email`",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="addresses or networks of the proxies whose headers are believed, separated "
+        "by commas",
+        validate_default=True,
     )
     port: int = Field(7860, ge=0, le=65535, description="port of the page")
     candidates: int = Field(
@@ -101,6 +118,23 @@ class Settings(BaseSettings):
         description="whether the page asks users for feedback on answers, "
         "and stores it in the data folder",
     )
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the networks of the trusted proxies."""
+        return _parse_networks(self.trusted_proxies)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, text: str, info: ValidationInfo) -> str:
+        """Refuse what is no network, and a header for signing in that no proxy may send."""
+        if not _parse_networks(text) and info.data.get("sign_on_header"):
+            raise ValueError("name the proxies that may send ARTICLE_ASSISTANT_SIGN_ON_HEADER")
+        return text
+
+
+def _parse_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def get_settings() -> Settings:

@@ -31,7 +31,7 @@ def test_settings_table_matches_fields() -> None:
         field = fields[name.lower()]
         assert description == field.description
         if field.default_factory is None:
-            assert default == f"`{str(field.default).lower()}`"
+            assert default == (f"`{str(field.default).lower()}`" if field.default != "" else "none")
 
 
 def test_readme_python_example_runs(tmp_path: Path) -> None:
