@@ -12,26 +12,37 @@ __all__ = ["LOOPBACK_HOSTS", "check_host", "open_listener"]
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
-def check_host(host: str, *, is_allowed: bool) -> None:
-    """Refuse an address that other machines reach, unless the settings allow it; then warn.
+def check_host(host: str, *, is_allowed: bool, has_accounts: bool) -> None:
+    """Refuse an address that other machines reach without accounts, unless a setting allows it.
+
+    What is not protected on an accepted address is printed as a warning.
 
     Raises:
         InputError: the address is not allowed.
     """
     if host in LOOPBACK_HOSTS:
         return
+    if has_accounts:
+        _warn(
+            f"{host} is open to other machines, and there is no encryption: put a server that "
+            "speaks HTTPS in front, so that nobody on the way can read passwords."
+        )
+        return
     if not is_allowed:
         raise InputError(
             f"Other machines can reach {host}, and there are no accounts: everybody who reaches it "
-            "can read, change and delete all articles. Put a server that asks for a password in "
-            "front, and set ARTICLE_ASSISTANT_ALLOW_PUBLIC=true to serve there."
+            "can read, change and delete all articles. Set ARTICLE_ASSISTANT_ACCOUNTS=true and add "
+            "users with `article-assistant users add`. To serve everybody all the same, set "
+            "ARTICLE_ASSISTANT_ALLOW_PUBLIC=true."
         )
-    print(
-        f"WARNING: {host} is open to other machines. Everybody who reaches it can read, change and "
-        "delete all articles. There are no accounts and there is no encryption.",
-        file=sys.stderr,
-        flush=True,
+    _warn(
+        f"{host} is open to other machines. Everybody who reaches it can read, change and delete "
+        "all articles. There are no accounts and there is no encryption."
     )
+
+
+def _warn(text: str) -> None:
+    print(f"WARNING: {text}", file=sys.stderr, flush=True)
 
 
 def open_listener(host: str, port: int) -> socket.socket:

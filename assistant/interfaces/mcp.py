@@ -12,12 +12,15 @@ from typing import Annotated, Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
+from starlette.types import ASGIApp
 
 from assistant import __version__
+from assistant.accounts.accounts import Accounts
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
 from assistant.answer.statement import Outcome
 from assistant.assistant import Assistant
+from assistant.interfaces.accounts.middleware import Authentication
 from assistant.interfaces.listener import open_listener
 from assistant.models import Model
 from assistant.pipeline.evidence.reader import Reader
@@ -30,7 +33,15 @@ from index.storage.library import Library
 from index.storage.store import ArticleSummary
 from index.text.article import Article
 
-__all__ = ["AnswerResult", "LibraryEntry", "PassageQuote", "Tools", "create_server", "serve_http"]
+__all__ = [
+    "AnswerResult",
+    "LibraryEntry",
+    "PassageQuote",
+    "Tools",
+    "create_server",
+    "make_http_app",
+    "serve_http",
+]
 
 INSTRUCTIONS = (
     "Search the user's articles and answer questions from them. Every citation is an exact quote: "
@@ -279,10 +290,30 @@ def create_server(
     return server
 
 
-def serve_http(server: MCPServer, host: str, port: int) -> None:
-    """Serve streamable HTTP at `/mcp` until interrupted.
+def make_http_app(
+    server: MCPServer, host: str, accounts: Accounts | None, settings: Settings
+) -> ASGIApp:
+    """Return the application that serves streamable HTTP at `/mcp`.
 
     On a loopback address, only requests with a loopback host name are accepted.
+
+    Args:
+        server: the server of a library.
+        host: the address to listen on.
+        accounts: whose API keys are required; None if everybody may use the server.
+        settings: name the trusted proxies.
+    """
+    app = server.streamable_http_app(host=host)
+    return Authentication(app, accounts, settings) if accounts else app
+
+
+def serve_http(
+    server: MCPServer, host: str, port: int, accounts: Accounts | None, settings: Settings
+) -> None:
+    """Serve streamable HTTP until interrupted. The other arguments are those of `make_http_app`.
+
+    Args:
+        port: the port; 0 selects a free one.
 
     Raises:
         InputError: the address cannot be used.
@@ -293,10 +324,13 @@ def serve_http(server: MCPServer, host: str, port: int) -> None:
     print(
         f"MCP is served at http://{host}:{listener.getsockname()[1]}/mcp; Ctrl-C ends.", flush=True
     )
-    app = server.streamable_http_app(host=host)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)).run(
-        sockets=[listener]
+    config = uvicorn.Config(
+        make_http_app(server, host, accounts, settings),
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        proxy_headers=accounts is None,  # else `Authentication` decides whose are believed
     )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

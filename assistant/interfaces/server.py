@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
+from assistant.accounts.accounts import Accounts, open_accounts
 from assistant.interfaces.listener import LOOPBACK_HOSTS, check_host, open_listener
 from assistant.models import make_model
 from assistant.resources import Resources
-from assistant.settings import get_settings
+from assistant.settings import Settings, get_settings
 from index.loaders import BUNDLED_ARTICLE, MAX_FILE_BYTES, load
 from index.text.article import Article
 
@@ -43,12 +44,21 @@ HASHED_ASSETS_PATH = "/assets/"
 MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 1_000_000
 
 
-def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
+def create_app(
+    service: AssistantService, host: str = "127.0.0.1", accounts: Accounts | None = None
+) -> FastAPI:
     """Create the application that serves the page and the API of a service.
+
+    With accounts, every request has to be signed in, except for the few public routes.
 
     On a loopback address, only requests with a loopback host name are accepted. Otherwise a website
     whose name resolves to this machine could read the answers (DNS rebinding).
+
+    Raises:
+        ValueError: the settings of the service ask for accounts, and there are none.
     """
+    if service.settings.accounts and not accounts:
+        raise ValueError("The settings ask for accounts. Pass those of the data folder.")
     _clear_uploads(service.library.folder)
     import gradio
     from starlette.middleware import Middleware
@@ -67,6 +77,9 @@ def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
             TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_HOSTS, "[::1]"], www_redirect=False
         )
 
+    if accounts:
+        _require_accounts(app, accounts, service.settings)
+
     @app.middleware("http")
     async def guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
         if request.scope["path"].startswith(BLOCKED_PATHS):
@@ -77,7 +90,7 @@ def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
             response = await answer(request)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
         if request.scope["path"].startswith(HASHED_ASSETS_PATH) and response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
@@ -101,6 +114,15 @@ def create_app(service: AssistantService, host: str = "127.0.0.1") -> FastAPI:
         ssr_mode=False,
     )
     return app
+
+
+def _require_accounts(app: FastAPI, accounts: Accounts, settings: Settings) -> None:
+    """Add the pages of accounts, and let only requests pass that are signed in."""
+    from assistant.interfaces.accounts.middleware import Authentication
+    from assistant.interfaces.accounts.pages import AccountPages
+
+    app.router.routes += AccountPages(accounts).routes
+    app.add_middleware(Authentication, accounts=accounts, settings=settings)
 
 
 def _uploads_folder(folder: Path) -> Path:
@@ -140,8 +162,8 @@ def serve(
         open_browser: whether to open the page in the browser.
 
     Raises:
-        InputError: the address is in use, not available or not allowed, or the model or the
-            embeddings do not exist.
+        InputError: the address is in use, not available or not allowed, the model or the
+            embeddings do not exist, or accounts are required and there are none.
         DataError: the data folder cannot be used.
     """
     import uvicorn
@@ -150,24 +172,29 @@ def serve(
     from assistant.service.service import AssistantService
 
     settings = get_settings()
-    check_host(host, is_allowed=settings.allow_public)
+    check_host(host, is_allowed=settings.allow_public, has_accounts=settings.accounts)
+    accounts = open_accounts(data, settings)
     listener = open_listener(host, port)
     resources = Resources(settings)
     library = resources.library(data, resources.embedder(embeddings))
     service = AssistantService(
         article, library, make_model(model, settings.cache, settings), settings, resources.reader
     )
-    app = create_app(service, host)
+    app = create_app(service, host, accounts)
     address = f"http://{host}:{listener.getsockname()[1]}"
     service.start()
     print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)
     if open_browser:
         Timer(1.0, webbrowser.open, [address]).start()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **SERVER_OPTIONS))
+    # With accounts, `Authentication` decides whose headers are believed.
+    options = SERVER_OPTIONS | {"proxy_headers": accounts is None}
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **options))
     try:
         server.run(sockets=[listener])
     finally:
         resources.close()
+        if accounts:
+            accounts.close()
 
 
 def main() -> None:

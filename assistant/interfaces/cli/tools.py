@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assistant.accounts.accounts import open_accounts
 from assistant.interfaces.cli.console import echo_json, report_errors
 from assistant.interfaces.cli.lookup import open_reembedded_library
 from assistant.interfaces.cli.options import (
@@ -63,13 +64,17 @@ def mcp(
 
         settings = get_settings()
         if http:  # before anything is loaded
-            check_host(host, is_allowed=settings.allow_public)
+            check_host(host, is_allowed=settings.allow_public, has_accounts=settings.accounts)
         language_model = make_model(model or settings.model, settings.cache, settings)
+        accounts = open_accounts(data or settings.data, settings) if http else None
         library = open_reembedded_library(data, embeddings)
         server = protocol.create_server(
             library, language_model, settings=settings, folders=folder or (), addresses=addresses
         )
-        protocol.serve_http(server, host, port) if http else server.run("stdio")
+        if http:
+            protocol.serve_http(server, host, port, accounts, settings)
+        else:
+            server.run("stdio")
 
 
 def doctor(

@@ -6,10 +6,12 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
+from assistant.accounts.request_access import has_permission
 from assistant.interfaces.http.problem_details import (
     PROBLEM_MEDIA_TYPE,
     PartProblem,
@@ -44,9 +46,17 @@ async def healthz() -> HealthStatus:
 
 
 @router.get("/readyz", response_model=ReadinessStatus, responses=describe_problems(503))
-def readyz(service: ServiceDependency) -> Any:
-    """Check that the server can answer questions, and name everything that is wrong."""
-    if problems := find_problems(service):
+def readyz(service: ServiceDependency, request: Request) -> Any:
+    """Check that the server can answer questions, and name everything that is wrong.
+
+    If the server has accounts, only an admin is told what is wrong.
+    """
+    problems = find_problems(service)
+    if not has_permission(request.scope, "admin"):
+        if problems:
+            raise HTTPException(503, "The server is not ready.", {"Retry-After": "2"})
+        return ReadinessStatus(detail="Questions are answered.")
+    if problems:
         document = Problem(
             title=HTTPStatus(503).phrase,
             status=503,

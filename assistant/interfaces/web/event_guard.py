@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 from anyio.to_thread import run_sync
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.interfaces.http.problem_details import make_problem_response
+from assistant.interfaces.web.event_access import check_event_access
 from assistant.interfaces.web.uploads import MAX_AGE_SECONDS, delete_stale_uploads, is_full
 
 __all__ = ["EventGuard", "get_event_fields"]
@@ -30,6 +31,9 @@ ENDPOINT_PATH = re.compile(r"call/(?P<v2>v2/)?(?P<name>\w+)/?")
 COMPONENT_PATH = re.compile(r"component_server/?")
 JOB_PATH = re.compile(r"(?:cancel|reset)/?")
 UPLOAD_PATH = re.compile(r"/gradio_api/upload/?")
+
+_PageFunction = Callable[..., Any]
+_Check = Callable[[Any], _PageFunction | None]
 
 
 class _EventError(Exception):
@@ -67,12 +71,12 @@ class EventGuard:
             await self.app(scope, receive, send)
             return
         try:
-            body = _check_body(await Request(scope, receive).body(), check)
+            body = _check_body(await Request(scope, receive).body(), check, scope)
         except _EventError as error:
             await self._refuse(
                 scope, receive, send, 422, f"This event cannot be used: {error}. Reload the page."
             )
-        except HTTPException as error:  # the body is too large
+        except HTTPException as error:  # the body is too large, or the account may not do this
             await make_problem_response(scope["path"], error)(scope, receive, send)
         else:
             await self.app(_set_length(scope, len(body)), _replay(body, receive), send)
@@ -88,8 +92,11 @@ class EventGuard:
         delete_stale_uploads(self.uploads)
         return is_full(self.uploads)
 
-    def _find_check(self, scope: Scope) -> Callable[[Any], None] | None:
-        """Return the check of the body that a request has; None if it needs none."""
+    def _find_check(self, scope: Scope) -> _Check | None:
+        """Return the check of the body that a request has; None if it needs none.
+
+        A check returns the function of the page that the event calls; None if it calls none.
+        """
         if scope["type"] != "http" or scope["method"] != "POST":
             return None
         path = scope["path"].removeprefix(PREFIX)
@@ -106,7 +113,7 @@ class EventGuard:
             return lambda body: self._check_endpoint_call(body, name, takes_names)
         return _refuse_path
 
-    def _check_event(self, body: Any) -> None:
+    def _check_event(self, body: Any) -> _PageFunction:
         _check_fields(body, ("data", list), fn_index=int)
         function = self.page.fns.get(body["fn_index"])
         if function is None or function.fn is None:  # without `fn` it is one of the browser's
@@ -118,6 +125,7 @@ class EventGuard:
         _check_no_file(body.get("event_data"))
         if not function.cancels:  # Gradio ignores the data of those that cancel
             self._check_inputs(body["data"], function.inputs)
+        return cast(_PageFunction, function.fn)
 
     def _check_inputs(self, values: list[Any], inputs: list[Any]) -> None:
         if len(values) != len(inputs):
@@ -150,7 +158,7 @@ class EventGuard:
         except (OSError, ValueError):  # the path is too long or has a null character
             return False
 
-    def _check_component_call(self, body: Any) -> None:
+    def _check_component_call(self, body: Any) -> _PageFunction:
         _check_fields(body, ("session_hash", str), component_id=int, fn_name=str)
         block = self.page.blocks.get(body["component_id"])
         function = getattr(block, body["fn_name"], None)
@@ -158,16 +166,20 @@ class EventGuard:
             raise _EventError("the page has no such function")
         if "data" not in body:
             raise _EventError("data is missing")
+        return cast(_PageFunction, function)
 
-    def _check_endpoint_call(self, body: Any, name: str, takes_names: bool) -> None:
-        functions = [fn for fn in self.page.fns.values() if fn.api_visibility == "public"]
-        if name not in [fn.api_name for fn in functions]:
+    def _check_endpoint_call(self, body: Any, name: str, takes_names: bool) -> _PageFunction:
+        functions = {
+            fn.api_name: fn.fn for fn in self.page.fns.values() if fn.api_visibility == "public"
+        }
+        if name not in functions:
             raise _EventError(f"there is no endpoint {name[:100]!r}")
         _check_fields(body, *([] if takes_names else [("data", list)]))
         values = body if takes_names else body["data"]
         if len(values) != 1 or (takes_names and "question" not in values):
             raise _EventError("it takes one question")
         _check_no_file(values)
+        return cast(_PageFunction, functions[name])
 
     def _check_job(self, body: Any) -> None:
         _check_fields(body, ("event_id", str))
@@ -184,15 +196,21 @@ def _refuse_path(body: Any) -> None:
     raise _EventError("the page has no such route")
 
 
-def _check_body(data: bytes, check: Callable[[Any], None]) -> bytes:
-    """Return the body of a request after a check, with replacements for lone surrogates."""
+def _check_body(data: bytes, check: _Check, scope: Scope) -> bytes:
+    """Return the body of a request after a check, with replacements for lone surrogates.
+
+    Raises:
+        _EventError: the page cannot have sent it.
+        HTTPException: the account of the request may not do this (403).
+    """
     try:
         body = json.loads(data, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise _EventError("it is nested too deeply") from error
     except ValueError as error:
         raise _EventError("it is not JSON") from error
-    check(body)
+    if function := check(body):
+        check_event_access(scope, function, body)
     # The pairs are one character by now, so what is left of the surrogates are lone ones.
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 

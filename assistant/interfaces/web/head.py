@@ -9,6 +9,7 @@ from typing import cast
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
+from assistant.accounts.request_access import has_permission
 from assistant.interfaces.web.i18n import TRANSLATIONS_SCRIPT
 
 __all__ = ["HEAD", "SCRIPTS", "add_head"]
@@ -48,6 +49,13 @@ HEAD = (
 )
 
 
+# Without what a user who may not change the library cannot use. The server refuses it anyway.
+READ_ONLY_STYLE = (
+    '<style>[data-shelf="File"], #shelf-tabs [role="tab"]:not(:first-child), '
+    "#books :is(.rename, .remove) { display: none !important; }</style>"
+)
+
+
 async def add_head(
     request: Request, answer: Callable[[Request], Awaitable[Response]], head: str = HEAD
 ) -> Response:
@@ -66,6 +74,8 @@ async def add_head(
     parts = cast("AsyncIterator[bytes]", cast(StreamingResponse, response).body_iterator)
     page = b"".join([part async for part in parts])  # every "<" of the article is escaped
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    if not has_permission(scope, "edit"):
+        head += READ_ONLY_STYLE
     return HTMLResponse(
         page.replace(b"</head>", head.encode() + b"</head>", 1), response.status_code, headers
     )

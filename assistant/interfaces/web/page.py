@@ -81,7 +81,12 @@ def build_page(service: AssistantService) -> gr.Blocks:
     ) as page:
         library_panel = LibraryPanel(service)
         gr.HTML(
-            render_toolbar(service.quotes, service.writer, MAX_FILE_BYTES),
+            render_toolbar(
+                service.quotes,
+                service.writer,
+                MAX_FILE_BYTES,
+                has_accounts=service.settings.accounts,
+            ),
             elem_id="tools",
             js_on_load=None,
         )
@@ -158,6 +163,7 @@ def _render_status(service: AssistantService) -> str:
     text = service.status
     if service.state == "ready" and not service.model_trouble:
         names = " and ".join(service.recipients)
-        local = SERVED_WORDS if service.settings.allow_public else LOCAL_WORDS
+        is_shared = service.settings.allow_public or service.settings.accounts
+        local = SERVED_WORDS if is_shared else LOCAL_WORDS
         text = SENT_WORDS.format(name=names) if names else local
     return f'<div role="status" class="{service.state}">{render_notice(text)}</div>'

@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from typer.testing import CliRunner
 
 from assistant.interfaces.cli.main import app
-from assistant.interfaces.mcp import create_server
+from assistant.interfaces.mcp import create_server, make_http_app
 from assistant.settings import Settings
 from index.embedders.minilm import MiniLM
 from index.errors import InputError
 from index.storage.library import Library
 from index.text.article import Article
+from tests.assistant.accounts.fakes import make_accounts
 from tests.conftest import ROOT
 from tests.index.serving import page, serving
 
@@ -227,6 +229,36 @@ async def test_mcp_on_public_address_needs_permission(tmp_path: Path) -> None:
             assert process.stderr.readline().startswith("WARNING: 0.0.0.0 is open")
         finally:
             process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [(None, 401), (["read", "ask"], 403), (["edit"], 403), (["read", "ask", "edit"], 200)],
+)
+def test_mcp_with_accounts_needs_key_with_all_scopes(
+    library: Library, tmp_path: Path, scopes: list[str] | None, status: int
+) -> None:
+    accounts = make_accounts(tmp_path)
+    accounts.add_user("ana", "editor", None)
+    app = make_http_app(create_server(library, None), "127.0.0.1", accounts, Settings())
+    request = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "test", "version": "1"},
+        },
+    }
+    headers = {"Accept": "application/json, text/event-stream"}
+    if scopes:
+        headers["Authorization"] = f"Bearer {accounts.add_key('ana', scopes)}"
+    with TestClient(app, base_url="http://127.0.0.1:8765") as client:
+        response = client.post("/mcp", json=request, headers=headers)
+        assert response.status_code == status
+        assert client.get("/other", headers=headers).status_code == (404 if scopes else 401)
+    accounts.close()
 
 
 @pytest.mark.timeout(900)  # the machine may be busy

@@ -57,9 +57,12 @@ def test_address_of_other_machines_needs_a_setting(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(InputError, match=r"no accounts.*ALLOW_PUBLIC"):
-        check_host(host, is_allowed=False)
-    check_host(host, is_allowed=True)
-    assert "WARNING" in capsys.readouterr().err
+        check_host(host, is_allowed=False, has_accounts=False)
+    check_host(host, is_allowed=True, has_accounts=False)
+    assert "There are no accounts" in capsys.readouterr().err
+    check_host(host, is_allowed=False, has_accounts=True)
+    warning = capsys.readouterr().err
+    assert ("HTTPS" in warning, "no accounts" in warning) == (True, False)
 
 
 def test_serve_on_public_address_is_refused(tmp_path: Path) -> None:
@@ -68,9 +71,16 @@ def test_serve_on_public_address_is_refused(tmp_path: Path) -> None:
         serve(ARTICLE, host="0.0.0.0", **arguments)  # type: ignore[arg-type]
 
 
+def test_serve_with_accounts_needs_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARTICLE_ASSISTANT_ACCOUNTS", "true")
+    arguments = {"model": "none", "embeddings": "embedded", "data": tmp_path, "port": 0}
+    with pytest.raises(InputError, match="there are no users"):
+        serve(ARTICLE, host="0.0.0.0", **arguments)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("host", LOOPBACK_HOSTS)
 def test_loopback_address_needs_no_setting(host: str, capsys: pytest.CaptureFixture[str]) -> None:
-    check_host(host, is_allowed=False)
+    check_host(host, is_allowed=False, has_accounts=False)
     assert not capsys.readouterr().err
 
 

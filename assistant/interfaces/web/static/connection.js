@@ -30,6 +30,7 @@ window.connection = (() => {
       try {
         if (!navigator.onLine && !["127.0.0.1", "localhost", "[::1]"].includes(location.hostname)) throw new Error("offline");
         const response = await fetch(`${config.api_prefix || "/gradio_api"}/app_id`, { cache: "no-store", signal: AbortSignal.timeout(2 * EVERY) });
+        if (response.status === 401) return location.reload(); // the session has ended
         if (!response.ok) throw new Error(String(response.status));
         const server = (await response.json()).app_id;
         if (config.app_id && String(server) !== String(config.app_id)) return location.reload();
