@@ -73,6 +73,17 @@ def test_mcp_without_package_names_extra(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "`pip install 'article-assistant[mcp]'`" in result.stderr
 
 
+def test_accounts_without_package_name_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_package(monkeypatch, "argon2")
+    result = CliRunner().invoke(app, ["users", "list", "--data", str(tmp_path)])
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "`pip install 'article-assistant[accounts]'`" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def load_model(name: str, cache: Path) -> None:
     """Load the model of a name as the page and the commands do."""
     model = make_model(name, cache)

@@ -38,8 +38,9 @@ def test_table_lists_every_loader() -> None:
 
 def test_table_lists_every_command() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    library = [f"library {name}" for name in commands.pop("library").commands]
-    assert sorted(first_column("Commands")) == sorted([*commands, *library])
+    groups = {name: list(commands.pop(name).commands) for name in ("library", "users")}
+    grouped = [f"{group} {name}" for group, names in groups.items() for name in names]
+    assert sorted(first_column("Commands")) == sorted([*commands, *grouped])
 
 
 def test_table_lists_every_endpoint() -> None:

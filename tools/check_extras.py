@@ -49,6 +49,7 @@ CHECKS = (
     Check((*ASK, "bridge.pdf", "--model", "none"), "pdf", TEXT),
     Check((*ASK, "bridge.docx", "--model", "none"), "office", TEXT),
     Check(("mcp", "--model", "none"), "mcp"),
+    Check(("users", "list", "--json"), "accounts", "[]"),
     Check(("prepare", "--json"), "bundled", '"folder"'),
     Check((*ASK, "bridge.txt", "--json"), "bundled", '"model": "embedded"'),
 )

@@ -20,7 +20,7 @@ from assistant.answer.render.transcript import export_conversation, format_from_
 from assistant.answer.rows import open_row, select_row_quotes
 from assistant.answer.statement import Statement, join_statements
 from assistant.assistant import Assistant
-from assistant.interfaces.cli import library
+from assistant.interfaces.cli import library, users
 from assistant.interfaces.cli.console import echo_json, report_errors, show_progress_bar
 from assistant.interfaces.cli.lookup import find_article, open_library
 from assistant.interfaces.cli.options import (
@@ -55,6 +55,7 @@ app = typer.Typer(
 )
 
 app.add_typer(library.app, name="library")
+app.add_typer(users.app, name="users")
 add_commands(app)
 
 

@@ -1,0 +1,111 @@
+"""Test `article-assistant users …`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from assistant.accounts.accounts import Accounts
+from assistant.interfaces.cli.main import app
+from tests.assistant.accounts.fakes import PASSWORD
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs a command on the accounts of a data folder."""
+
+    def run_command(*words: str, stdin: str = "") -> Result:
+        command = ["users", *words, "--data", str(tmp_path)]
+        return CliRunner().invoke(app, command, input=stdin)
+
+    return run_command
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> Accounts:
+    return Accounts(tmp_path)
+
+
+def test_added_user_can_sign_in(run: Run, accounts: Accounts) -> None:
+    result = run("add", "Ana", "--role", "editor", "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert (result.exit_code, result.stdout) == (0, "added  ana  editor\n")
+    assert accounts.find_by_session(accounts.sign_in("ana", PASSWORD, ""))
+
+
+def test_typed_password_is_asked_twice_and_hidden(run: Run, accounts: Accounts) -> None:
+    result = run("add", "ana", stdin=f"{PASSWORD}\n{PASSWORD}\n")
+    assert result.exit_code == 0
+    assert PASSWORD not in result.output
+    assert result.output.splitlines()[:2] == ["Password: ", "Repeat for confirmation: "]
+    assert accounts.sign_in("ana", PASSWORD, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["add", "a b", "--no-password"], "cannot be the name"),
+        (["add", "ana", "--password-stdin"], "has 0 characters"),
+        (["remove", "bob"], "no user"),
+        (["role", "bob", "admin"], "no user"),
+        (["password", "bob", "--password-stdin"], "no user"),
+        (["key", "bob", "--scope", "read"], "no user"),
+        (["key", "--remove", "01234567"], "no key"),
+        (["key"], "--remove"),
+        (["key", "ana", "--remove", "01234567"], "--remove"),
+        (["add", "ana", "--role", "owner"], "owner"),
+    ],
+)
+def test_unusable_input_is_explained(run: Run, words: list[str], message: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_list_shows_roles_and_keys_without_secrets(run: Run) -> None:
+    assert "No users" in run("list").stderr
+    run("add", "bob", "--no-password")
+    run("add", "ana", "--role", "admin", "--password-stdin", stdin=PASSWORD)
+    key = run("key", "bob", "--scope", "ask", "--scope", "read", "--label", "script").stdout.strip()
+    result = run("list", "--json")
+    ana, bob = json.loads(result.stdout)
+    assert (ana["name"], ana["role"], ana["has_password"]) == ("ana", "admin", True)
+    assert (bob["name"], bob["role"], bob["has_password"]) == ("bob", "reader", False)
+    assert ana["keys"] == []
+    (entry,) = bob["keys"]
+    assert (entry["scopes"], entry["label"]) == (["read", "ask"], "script")
+    text = run("list").stdout
+    assert f"    key {entry['id']}  read,ask  " in text
+    for secret in (key, "argon2"):
+        assert secret not in text + result.stdout
+
+
+def test_key_works_until_it_is_removed(run: Run, accounts: Accounts) -> None:
+    run("add", "ana", "--no-password")
+    key = run("key", "ana", "--scope", "ask").stdout.strip()
+    account = accounts.find_by_key(key)
+    assert account
+    assert account.permissions == {"ask"}
+    (entry,) = accounts.list_keys()
+    assert run("key", "--remove", entry.id).exit_code == 0
+    assert accounts.find_by_key(key) is None
+
+
+def test_role_password_and_removal_apply_at_once(run: Run, accounts: Accounts) -> None:
+    run("add", "ana", "--role", "admin", "--password-stdin", stdin=PASSWORD)
+    token = accounts.sign_in("ana", PASSWORD, "")
+    assert run("role", "ana", "reader").exit_code == 0
+    account = accounts.find_by_session(token)
+    assert account
+    assert account.role == "reader"
+    assert run("password", "ana", "--password-stdin", stdin="another long one").exit_code == 0
+    assert accounts.find_by_session(token) is None
+    token = accounts.sign_in("ana", "another long one", "")
+    assert run("remove", "ana").exit_code == 0
+    assert accounts.find_by_session(token) is None
