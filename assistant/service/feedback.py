@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock
 from typing import Any, Literal, get_args
 
 from assistant.answer.answer import Answer
-from index.errors import DataError, InputError
+from index.errors import InputError
+from index.storage.side_database import SideDatabase
 
 __all__ = ["Feedback", "RELATED_ANSWERS", "Rating", "Verdict"]
 
@@ -61,14 +58,16 @@ class Rating:
 class Feedback:
     """Ratings in `feedback.sqlite` of a data folder.
 
-    The first rating creates the file. It can be read while the page is being served. A file that
-    is deleted meanwhile is not replaced by an empty one until the next start.
+    The first rating creates the file. It can be read while the page is being served.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "feedback.sqlite"
-        self._was_there = self.path.exists()
-        self._lock = RLock()
+        self._database = SideDatabase(folder / "feedback.sqlite", SCHEMA)
+
+    @property
+    def path(self) -> Path:
+        """Return the file."""
+        return self._database.path
 
     def give(
         self, chat: str, article_id: str, answer: Answer, verdict: Verdict, reason: str = ""
@@ -89,8 +88,7 @@ class Feedback:
             answer.model,
             quotes,
         )
-        with self._open() as db:
-            db.executescript(SCHEMA)
+        with self._database.open() as db:
             db.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def confirm_related(self, chat: str, article_id: str, answer: Answer) -> None:
@@ -108,39 +106,17 @@ class Feedback:
 
     def withdraw(self, chat: str, answer: Answer) -> None:
         """Delete the verdict on an answer in a chat, if there is one."""
-        if self._was_there or self.path.exists():
-            with self._open() as db:
+        if self._database.is_there:
+            with self._database.open() as db:
                 db.execute("DELETE FROM feedback WHERE key = ?", (_feedback_key(chat, answer),))
 
     def all(self) -> list[Rating]:
         """Return all ratings, oldest first."""
         if not self.path.exists():
             return []
-        with self._open() as db:
+        with self._database.open() as db:
             rows = db.execute(f"SELECT {COLUMNS} FROM feedback ORDER BY time, rowid").fetchall()
         return [_rating_from_row(*row) for row in rows]
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            if self._was_there and not self.path.exists():
-                raise DataError(
-                    f"{self.path} was deleted, with all feedback in it. Restore a copy of the "
-                    "file, or start the program again to begin a new one."
-                )
-            try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                db = sqlite3.connect(self.path, timeout=5)
-                try:
-                    with db:
-                        yield db
-                finally:
-                    db.close()
-                self._was_there = True
-            except (sqlite3.Error, OSError) as error:
-                raise DataError(
-                    f"{self.path} cannot be used ({error}). Choose another folder with --data."
-                ) from error
 
 
 def _rating_from_row(time: str, verdict: Verdict, *texts: str) -> Rating:

@@ -20,6 +20,7 @@ from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
 from index.storage.chroma_folder import ChromaFolder
 from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
 from index.storage.databases import make_store
+from index.storage.marks import MarkStore
 from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
@@ -76,7 +77,9 @@ class Library:
         self._process_lock = _FolderLock(folder)
         try:
             self.store = make_store(folder, database)
-            self.store.purge(datetime.now(UTC) - RESTORE_PERIOD)
+            self.marks = MarkStore(folder)
+            if self.store.purge(datetime.now(UTC) - RESTORE_PERIOD):
+                self.marks.delete_others(self.store.ids(every=True))
             self._passage_vectors = PassageVectors(self.store, self.embedder)
             if not self.store.count_stale_passages(self.embedder.fingerprint):
                 self._index()
@@ -160,8 +163,9 @@ class Library:
         """Store a newer version of an article and return it.
 
         The old version is no longer listed or searched, but `get` still returns it for its quotes.
-        The newer version inherits a title that the user gave. If both have the same id, only
-        `retrieved` changes, and the author if the newer version names one.
+        The newer version inherits a title that the user gave, and the marks of words that it has
+        exactly once. If both have the same id, only `retrieved` changes, and the author if the
+        newer version names one.
 
         Raises:
             KeyError: there is no such article.
@@ -171,7 +175,7 @@ class Library:
                 self.store.set_retrieved(article_id, newer.retrieved, newer.author)
                 self._changes += 1
                 return self.store.get(article_id)
-            self.store.get(article_id)
+            old = self.store.get(article_id)
             index = self._index(progress)
             vectors = (
                 self.store.vectors(newer.id)
@@ -183,6 +187,7 @@ class Library:
             self._forget_removed(article_id)
             if is_new:
                 index.add(newer.id)
+            self.marks.copy_to(old, newer)
             return self.store.get(newer.id)
 
     def get(self, article_id: str) -> Article:
@@ -230,6 +235,7 @@ class Library:
             self._forget_removed(article_id)
             if forever:
                 self.store.delete(article_id)
+                self.marks.delete_others(self.store.ids(every=True))
 
     def restore(self, article_id: str) -> Article:
         """Restore a removed article exactly as it was.

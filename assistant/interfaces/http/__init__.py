@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant import __version__
-from assistant.interfaces.http import articles, ask, health, library, openai_chat
+from assistant.interfaces.http import articles, ask, health, library, marks, openai_chat
 from assistant.interfaces.http.import_slots import MAX_IMPORTS
 from assistant.interfaces.http.limits import Limits
 from assistant.interfaces.http.middleware import RequestGuard
@@ -46,7 +46,8 @@ def create_api(service: AssistantService, limits: Limits | None = None) -> FastA
     app.state.service = service
     app.state.import_slots = BoundedSemaphore(MAX_IMPORTS)
     app.state.limits = limits = limits or Limits()
-    routers = [ask.router, articles.router, library.router, openai_chat.router, health.router]
+    modules = (ask, articles, marks, library, openai_chat, health)
+    routers = [module.router for module in modules]
     for router in routers:
         app.include_router(router)
     app.router.routes += NotFoundRoutes(

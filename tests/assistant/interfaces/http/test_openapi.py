@@ -26,6 +26,9 @@ PATHS = {
     "/api/articles/{article_id}": {"get", "patch", "delete"},
     "/api/articles/{article_id}/refresh": {"post"},
     "/api/articles/{article_id}/restore": {"post"},
+    "/api/articles/{article_id}/marks": {"get", "post"},
+    "/api/articles/{article_id}/marks.md": {"get"},
+    "/api/articles/{article_id}/marks/{mark_id}": {"delete"},
     "/api/library": {"get", "post"},
     "/v1/chat/completions": {"post"},
     "/v1/models": {"get"},
@@ -75,6 +78,7 @@ def test_openapi_bodies_forbid_unknown_fields(document: Any) -> None:
         "NewAddress",
         "NewFile",
         "NewTitle",
+        "NewMark",
         "NewLibrary",
         "ChatRequest",
     ):

@@ -1,0 +1,114 @@
+"""Store the user's marks: spans of articles, each with an optional note."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index.errors import InputError
+from index.storage.side_database import SideDatabase
+from index.text.article import Article
+
+__all__ = ["MAX_NOTE_CHARACTERS", "Mark", "MarkStore"]
+
+MAX_NOTE_CHARACTERS = 10_000
+MAX_MARKS = 2_000  # of an article
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS marks (
+    article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, note TEXT NOT NULL,
+    PRIMARY KEY (article_id, start, end)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Words of an article that the user has marked: `text == article.text[start:end]`."""
+
+    start: int
+    end: int
+    text: str
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the id, which is unique within the article."""
+        return f"{self.start}-{self.end}"
+
+
+class MarkStore:
+    """Marks in `marks.sqlite` of a data folder; the first mark creates the file.
+
+    The texts are not stored: the id of an article is a hash of its text, so offsets stay valid.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._database = SideDatabase(folder / "marks.sqlite", SCHEMA)
+
+    def listed(self, article: Article) -> list[Mark]:
+        """Return the marks of an article in the order of its text."""
+        if not self._database.is_there:
+            return []
+        query = "SELECT start, end, note FROM marks WHERE article_id = ? ORDER BY start, end"
+        with self._database.open() as db:
+            rows = db.execute(query, (article.id,)).fetchall()
+        return [Mark(start, end, article.text[start:end], note) for start, end, note in rows]
+
+    def put(self, article: Article, mark: Mark) -> bool:
+        """Store a mark. It replaces a mark of the same words. Return whether it is a new one.
+
+        Raises:
+            InputError: the text is not that of the article at this place, the note is too long, or
+                the article has too many marks.
+        """
+        is_inside = 0 <= mark.start < mark.end <= len(article.text)
+        if (
+            not is_inside
+            or not mark.text.strip()
+            or mark.text != article.text[mark.start : mark.end]
+        ):
+            raise InputError(
+                f"The text of a mark has to be the words of the article from {mark.start} to "
+                f"{mark.end}. Count code points."
+            )
+        if len(mark.note) > MAX_NOTE_CHARACTERS:
+            raise InputError(f"A note can have {MAX_NOTE_CHARACTERS:,} characters. Shorten it.")
+        with self._database.open() as db:
+            is_new = not _delete(db, article.id, mark.id)
+            query = "SELECT count(*) FROM marks WHERE article_id = ?"
+            (count,) = db.execute(query, (article.id,)).fetchone()
+            if count >= MAX_MARKS:
+                raise InputError(f"An article can have {MAX_MARKS:,} marks. Remove some.")
+            values = (article.id, mark.start, mark.end, mark.note)
+            db.execute("INSERT INTO marks VALUES (?, ?, ?, ?)", values)
+        return is_new
+
+    def remove(self, article_id: str, mark_id: str) -> bool:
+        """Delete a mark. Return whether there was one."""
+        if not self._database.is_there:
+            return False
+        with self._database.open() as db:
+            return _delete(db, article_id, mark_id)
+
+    def copy_to(self, old: Article, newer: Article) -> None:
+        """Mark the same words in a newer version of an article if they occur in it exactly once."""
+        for mark in self.listed(old):
+            if newer.text.count(mark.text) == 1:
+                start = newer.text.index(mark.text)
+                self.put(newer, replace(mark, start=start, end=start + len(mark.text)))
+
+    def delete_others(self, article_ids: Collection[str]) -> None:
+        """Delete the marks of all articles except these."""
+        if not self._database.is_there:
+            return
+        with self._database.open() as db:
+            marked = {row[0] for row in db.execute("SELECT DISTINCT article_id FROM marks")}
+            gone = ((article_id,) for article_id in marked.difference(article_ids))
+            db.executemany("DELETE FROM marks WHERE article_id = ?", gone)
+
+
+def _delete(db: sqlite3.Connection, article_id: str, mark_id: str) -> bool:
+    query = "DELETE FROM marks WHERE article_id = ? AND start || '-' || end = ?"
+    return db.execute(query, (article_id, mark_id)).rowcount > 0

@@ -1,0 +1,64 @@
+"""Open a small SQLite file beside the library, such as that of the marks or of the feedback."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from index.errors import DataError
+
+__all__ = ["SideDatabase"]
+
+
+class SideDatabase:
+    """A SQLite file that the first write creates. Thread-safe; each use is one transaction.
+
+    A file that is deleted meanwhile is not replaced by an empty one until the next start.
+
+    Args:
+        path: the file.
+        schema: the statements that create its tables if they do not exist.
+    """
+
+    def __init__(self, path: Path, schema: str) -> None:
+        self.path = path
+        self._schema = schema
+        self._was_there = path.exists()
+        self._lock = RLock()
+
+    @property
+    def is_there(self) -> bool:
+        """Return whether the file exists now, or did when it was used last."""
+        return self._was_there or self.path.exists()
+
+    @contextmanager
+    def open(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection. The transaction is committed at the end, or rolled back on an error.
+
+        Raises:
+            DataError: the file was deleted, is damaged or cannot be written.
+        """
+        with self._lock:
+            if self._was_there and not self.path.exists():
+                raise DataError(
+                    f"{self.path} was deleted, with all that was stored in it. Restore a copy of "
+                    "the file, or start the program again to begin a new one."
+                )
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                db = sqlite3.connect(self.path, timeout=5)
+                try:
+                    with db:
+                        if not self._was_there:  # an emptied file stays an error
+                            db.executescript(self._schema)
+                        yield db
+                finally:
+                    db.close()
+                self._was_there = True
+            except (sqlite3.Error, OSError) as error:
+                raise DataError(
+                    f"{self.path} cannot be used ({error}). Choose another folder with --data."
+                ) from error
