@@ -46,6 +46,11 @@ def open_settings(page: Page) -> None:
     expect(page.locator("#settings")).to_be_visible()
 
 
+def open_side_panel(page: Page) -> None:
+    page.locator("#tool-side").click()
+    expect(page.locator("#side")).to_be_visible()
+
+
 def open_chats(page: Page) -> None:
     page.locator(".chats .toggle").click()
     expect(page.locator("#chat-list li")).to_have_count(1)
@@ -85,6 +90,7 @@ def test_axe_finds_nothing_on_any_view(
     view("selection", lambda: select_text(page, "#article .s"))
     page.evaluate("getSelection().removeAllRanges()")
     view("find", find)
+    view("side panel", lambda: open_side_panel(page))
     view("menu", lambda: page.locator("#more summary").click())
     view("keys", lambda: show_keys(page))
     view("settings", lambda: open_settings(page))
@@ -115,6 +121,9 @@ def test_axe_finds_nothing_in_arabic(
     page.locator("#chat a.cite").first.focus()
     expect(page.locator("#card")).to_be_visible()
     violations_by_view["card"] = violations(page)
+    page.keyboard.press("Escape")
+    open_side_panel(page)
+    violations_by_view["side panel"] = violations(page)
     page.keyboard.press("Escape")
     page.locator("[data-shelf=Library]").click()
     expect(page.locator("#shelf.shown")).to_be_visible()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 # Returns the texts, labels and placeholders of the page itself.
 PAGE_TEXTS_SCRIPT = """() => { const untrusted = '#article .s, #article h1, .question, q, '
-+ '.starter, a.cite:not(.near), kbd, #set-language, script, style';
++ '#side .outline a, .starter, a.cite:not(.near), kbd, #set-language, script, style';
 const texts = []; const kinds = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT;
 const walker = document.createTreeWalker(document.body, kinds);
 for (let n = walker.nextNode(); n; n = walker.nextNode()) {
@@ -50,6 +50,9 @@ def test_page_uses_browser_language_without_english(
     words = load_catalogue(language)
     expect(page.locator("#send")).to_have_text(words["Ask"], timeout=60_000)
     page.locator("#chat a.cite").first.focus()
+    page.locator("#tool-side").click()
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#article .s'))")
+    expect(page.locator("#selected")).to_be_visible()
     page.locator("#more summary").click()
     page.locator("#tool-keys").click()
     page.keyboard.press("Escape")

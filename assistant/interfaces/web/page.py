@@ -12,6 +12,7 @@ from assistant.answer.answer import Answer
 from assistant.interfaces.web.chat_panel import ChatPanel, get_handler_limit
 from assistant.interfaces.web.html import render_notice, render_panes
 from assistant.interfaces.web.library_panel import LibraryPanel, get_open_article_ids
+from assistant.interfaces.web.scripts import PANE_SCRIPTS, read_scripts
 from assistant.interfaces.web.toolbar import render_toolbar
 from assistant.interfaces.web.uploads import CLEANING_SECONDS, MAX_AGE_SECONDS
 from assistant.service.service import AssistantService
@@ -24,13 +25,12 @@ __all__ = ["CSS", "build_page", "build_theme"]
 STATIC = Path(__file__).parent / "static"
 CSS = "".join(
     (STATIC / name).read_text(encoding="utf-8")
-    for name in ("style.css", "toolbar.css", "library-drawer.css", "chats.css")
+    for name in ("style.css", "toolbar.css", "library-drawer.css", "chats.css", "side-panel.css")
 )
 # Of everything that a user opens and asks. A server that is public is not the user's machine.
 LOCAL_WORDS = "Your articles and questions stay on this machine."
 SERVED_WORDS = "Your articles and questions are sent to no other service."
 SENT_WORDS = "Your questions, with passages of the articles, are sent to {name}."
-PANE_SCRIPT = (STATIC / "article-pane.js").read_text(encoding="utf-8")
 
 
 def build_theme() -> Any:
@@ -97,7 +97,7 @@ def build_page(service: AssistantService) -> gr.Blocks:
                     render_panes([service.article]),
                     elem_id="article",
                     html_template="",
-                    js_on_load=PANE_SCRIPT,
+                    js_on_load=read_scripts(*PANE_SCRIPTS),
                 )
             with gr.Column(scale=5, elem_id="asking"):
                 chat_panel = ChatPanel(service, _render_status(service))

@@ -60,6 +60,7 @@
     mark();
   };
   let marked = "";
+  let hadAnswers = false;
   const mark = () => {
     const answers = answersOf();
     const answer = answerNow();
@@ -77,7 +78,8 @@
       const told = STATES[stateOf(link)](link.dataset.title);
       if (link.getAttribute("aria-description") !== told) link.setAttribute("aria-description", told);
     }
-    if (!answers.length && !inAddress().some((one) => one.matches(".now"))) clear("now"); // what the address asks for stays
+    if (hadAnswers && !answers.length && !inAddress().some((one) => one.matches(".now"))) clear("now"); // what the address asks for stays
+    hadAnswers = answers.length > 0;
     const now = [...links].map((link) => link.hash + link.textContent).join();
     if (now === marked && Boolean(now) === Boolean(quoted().length)) return; // else each word would set the whole article anew
     marked = now;
@@ -291,10 +293,21 @@
     const at = all.findIndex((one) => one.classList.contains("now"));
     if (all.length) show(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
   };
+  const stepSentence = (by) => {
+    const all = [...document.querySelectorAll("#article .pane:not([hidden]) .s")];
+    const { top } = byId("reading").getBoundingClientRect();
+    const now = all.findIndex((one) => one.classList.contains("now"));
+    const at = now < 0 ? all.findIndex((one) => one.getBoundingClientRect().bottom > top) : now + by;
+    if (!all[at]) return;
+    show(all[at]);
+    window.tellQuietly(all[at].textContent);
+  };
   const question = () => document.querySelector("#question input, #question textarea")?.focus();
   window.onKey("/", "Go to the question", question);
   window.onKey("n", "Next quote in the article", () => step(1));
   window.onKey("p", "Previous quote in the article", () => step(-1));
+  window.onKey("j", "Next sentence of the article", () => stepSentence(1));
+  window.onKey("k", "Previous sentence of the article", () => stepSentence(-1));
   window.onKey("b", "From a quote in the article back to its answer", () => {
     const link = [...document.querySelectorAll("#article .s.now")].flatMap(linksTo).at(-1);
     if (link) goTo(link);

@@ -1,6 +1,8 @@
-// Words selected in the article can be asked about; words selected in an answer lead to the sentences most like them.
+// A bar at the words that are selected. Words of the article can be asked about, and what listens to `articleselection` adds more; words
+// of an answer lead to the sentences most like them.
 (() => {
   const LONGEST = 300;
+  const LEAST = 3; // characters that are worth a question
   window.askAbout = (text) => {
     const box = document.querySelector("#question input, #question textarea");
     const quote = text.trim().replace(/\s+/g, " ");
@@ -23,33 +25,41 @@
     }
     return best;
   };
+  const showClosest = (text) => {
+    const found = closest(text);
+    if (found) location.hash === `#${found.id}` ? window.dispatchEvent(new HashChangeEvent("hashchange")) : (location.hash = found.id);
+  };
 
-  const button = Object.assign(document.createElement("button"), { id: "selected", type: "button", hidden: true });
-  let act = () => {};
-  button.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection
-  button.addEventListener("click", () => { button.hidden = true; act(); });
-
+  const bar = Object.assign(document.createElement("div"), { id: "selected", hidden: true });
+  bar.setAttribute("role", "toolbar");
+  bar.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection
+  const button = ([name, act]) => {
+    const one = Object.assign(document.createElement("button"), { type: "button", textContent: name });
+    one.addEventListener("click", () => { bar.hidden = true; act(); });
+    return one;
+  };
+  const actionsFor = (range, text) => {
+    const node = range.startContainer;
+    const within = (node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement)?.closest("#article .article, #chat .answer");
+    if (within?.matches(".answer")) return text.length < LEAST ? [] : [[window.say("Show where the article says this"), () => showClosest(text)]];
+    const actions = []; // pairs of a label and what it does
+    if (within) document.dispatchEvent(new CustomEvent("articleselection", { detail: { range, text, actions } }));
+    if (within && text.length >= LEAST) actions.push([window.say("Ask about this"), () => window.askAbout(text)]);
+    return actions;
+  };
   const offer = () => {
+    if (bar.contains(document.activeElement)) return;
     const selection = window.getSelection();
-    const text = selection?.toString().trim() || "";
-    const anchor = selection?.anchorNode;
-    const node = anchor?.nodeType === Node.ELEMENT_NODE ? anchor : anchor?.parentElement;
-    const inArticle = node?.closest("#article .article");
-    const inAnswer = node?.closest("#chat .answer");
-    if (text.length < 3 || !(inArticle || inAnswer)) {
-      button.hidden = true;
-      return;
-    }
-    button.textContent = window.say(inArticle ? "Ask about this" : "Show where the article says this");
-    act = inArticle ? () => window.askAbout(text) : () => {
-      const found = closest(text);
-      if (found) location.hash === `#${found.id}` ? window.dispatchEvent(new HashChangeEvent("hashchange")) : (location.hash = found.id);
-    };
-    if (!button.isConnected) document.body.append(button);
-    button.hidden = false;
-    const at = selection.getRangeAt(0).getBoundingClientRect();
-    button.style.left = `${Math.max(8, Math.min(at.left, innerWidth - button.offsetWidth - 8))}px`;
-    button.style.top = `${Math.max(8, at.top - button.offsetHeight - 6)}px`;
+    const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
+    const actions = range ? actionsFor(range, selection.toString().trim()) : [];
+    bar.hidden = !actions.length;
+    if (bar.hidden) return;
+    bar.replaceChildren(...actions.map(button));
+    bar.setAttribute("aria-label", window.say("Selected words"));
+    if (!bar.isConnected) document.getElementById("desk").append(bar);
+    const at = range.getBoundingClientRect();
+    bar.style.left = `${Math.max(8, Math.min(at.left, innerWidth - bar.offsetWidth - 8))}px`;
+    bar.style.top = `${Math.max(8, Math.min(at.top - bar.offsetHeight - 6, innerHeight - bar.offsetHeight - 8))}px`;
   };
   let soon = 0;
   document.addEventListener("selectionchange", () => {

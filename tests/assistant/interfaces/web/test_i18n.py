@@ -25,6 +25,7 @@ from assistant.interfaces.web.head import HEAD, SCRIPTS
 from assistant.interfaces.web.html import ARTICLE_WORDS, ASSISTANT_WORDS
 from assistant.interfaces.web.i18n import LANGUAGES, TRANSLATIONS_SCRIPT, load_catalogue
 from assistant.interfaces.web.page import build_page
+from assistant.interfaces.web.scripts import PANE_SCRIPTS
 from assistant.interfaces.web.streaming import STAGE_LABELS, WAITING
 from assistant.interfaces.web.toolbar import TOOLBAR_TEMPLATE
 from assistant.service.service import AssistantService
@@ -59,7 +60,7 @@ def test_languages_match_catalogue_files() -> None:
 def texts_in_scripts() -> set[str]:
     """Return the texts that scripts pass to `say`, `onKey` and `button`."""
     texts: set[str] = set()
-    for name in (*SCRIPTS, "library-drawer.js"):
+    for name in (*SCRIPTS, *PANE_SCRIPTS, "library-drawer.js"):
         script = (STATIC / name).read_text(encoding="utf-8")
         texts.update(re.findall(r'(?:say|button)\("([^"]+)"', script))
         texts.update(re.findall(r'onKey\("[^"]+", "([^"]+)"', script))
@@ -76,6 +77,7 @@ def test_texts_of_scripts_are_in_catalogues() -> None:
         "Conversation",
         "Search chats",
         "New title",
+        "Copy with source",
     } <= texts
     assert texts <= KEYS
 

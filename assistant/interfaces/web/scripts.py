@@ -1,0 +1,20 @@
+"""Read the page's own scripts, without what only their readers need."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+__all__ = ["PANE_SCRIPTS", "read_scripts"]
+
+STATIC = Path(__file__).parent / "static"
+# Those of the articles that are read, in order of dependency. Gradio runs them where it mounts the
+# articles. `head.py` names the others.
+PANE_SCRIPTS = ("article-pane.js", "side-panel.js", "outline.js", "marks.js")
+_UNREAD = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)  # comments of whole lines; indentation
+
+
+def read_scripts(*names: str) -> str:
+    """Return scripts, one after the other, without comments of whole lines and indentation."""
+    texts = ((STATIC / name).read_text(encoding="utf-8") for name in names)
+    return "".join(_UNREAD.sub("", text) for text in texts)
