@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from tests.browser.test_access import violations
 from tests.browser.test_page import marked_sentences, open_page
 
 pytestmark = pytest.mark.browser
+
+serving = contextmanager(serve_page)
 
 PARAGRAPHS = "\n\n".join(f"Paragraph {number} says little. It goes on." for number in range(30))
 TEXT = f"""# The harbour
@@ -118,16 +121,14 @@ def open_panel(page: Page) -> Locator:
 def test_marked_words_stay_after_a_restart(page: Page, file: Path, article: Article) -> None:
     data = file.parent / "restarted"
     for is_first in (True, False):
-        server = serve_page(data, "--model", "none", "--article", str(file))
-        open_page_of = next(server)
-        if is_first:
-            open_harbour(page, open_page_of, article)
-            mark_words(page, "paid 🌾 20", "the pier")
-        else:
-            open_page(page, open_page_of)
-        page.wait_for_function("CSS.highlights.get('marked')?.size === 1")
-        assert painted_words(page) == ["paid 🌾 20 million euros for the pier"]
-        server.close()
+        with serving(data, "--model", "none", "--article", str(file)) as served:
+            if is_first:
+                open_harbour(page, served, article)
+                mark_words(page, "paid 🌾 20", "the pier")
+            else:
+                open_page(page, served)
+            page.wait_for_function("CSS.highlights.get('marked')?.size === 1")
+            assert painted_words(page) == ["paid 🌾 20 million euros for the pier"]
 
 
 def test_note_is_stored_and_exported_with_exact_quote(
@@ -153,6 +154,17 @@ def test_note_is_stored_and_exported_with_exact_quote(
     for line in filter(None, quote.split("\n")):
         assert f"> {line}\n" in exported
     assert "\nAsk the \\<b>mayor\\</b>.\n" in exported
+
+
+def test_note_that_is_being_typed_is_stored_on_leaving(
+    page: Page, harbour: ServedPage, article: Article
+) -> None:
+    open_harbour(page, harbour, article)
+    select_words(page, "400 metres", "long")
+    press_bar(page, "Note")
+    page.locator("#side textarea").press_sequentially("Half a no")
+    reload_page(page)
+    expect(open_panel(page).locator("textarea")).to_have_value("Half a no")
 
 
 def test_mark_is_removed_in_the_article_and_undone(
@@ -267,6 +279,24 @@ def test_article_without_sections_has_no_outline(
     wait_until_built(page)
     panel = open_panel(page)
     expect(panel.get_by_text("Select words of the article to mark them.")).to_be_visible()
+    expect(panel.locator(".outline")).to_be_hidden()
+
+
+def test_panel_follows_the_article_in_sight(
+    page: Page, harbour: ServedPage, article: Article
+) -> None:
+    open_harbour(page, harbour, article)
+    mark_words(page, "400 metres", "long")
+    body = {"text": "The weir is from 1850.", "title": "The weir"}
+    other = page.request.post(f"{harbour.address}/api/articles", data=body).json()
+    page.goto(f"{harbour.address}/?article={article.id},{other['id']}")
+    tabs = page.locator("#article").get_by_role("tab")
+    expect(tabs).to_have_count(2)
+    wait_until_built(page)
+    panel = open_panel(page)
+    expect(panel.locator("summary")).to_have_text(["Contents", "Marks and notes (1)"])
+    tabs.nth(1).click()
+    expect(panel.locator("summary").last).to_have_text("Marks and notes (0)")
     expect(panel.locator(".outline")).to_be_hidden()
 
 

@@ -103,6 +103,17 @@ def test_damaged_file_raises_data_error(tmp_path: Path) -> None:
         MarkStore(tmp_path).listed(MILL)
 
 
+def test_emptied_or_deleted_file_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    store = MarkStore(tmp_path)
+    store.put(MILL, make_mark("1902"))
+    (tmp_path / "marks.sqlite").write_bytes(b"")
+    with pytest.raises(DataError, match="no such table"):
+        MarkStore(tmp_path).listed(MILL)
+    (tmp_path / "marks.sqlite").unlink()
+    with pytest.raises(DataError, match="was deleted"):
+        store.listed(MILL)
+
+
 def test_marks_survive_removal_and_restoring_of_article(tmp_path: Path) -> None:
     library = open_library(tmp_path)
     library.add(MILL)

@@ -11,7 +11,7 @@
   const idOf = (pane) => pane.id.slice("pane-".length);
   const marksOf = (id) => byArticle.get(id) || [];
   const request = async (id, rest = "", options = {}) => {
-    const response = await fetch(`/api/articles/${id}${rest}`, { headers: { "Content-Type": "application/json" }, ...options });
+    const response = await fetch(`/api/articles/${id}${rest}`, { headers: { "Content-Type": "application/json" }, keepalive: Boolean(options.method), ...options });
     if (!response.ok) throw new Error(String(response.status));
     return response.status === 204 ? null : response.json();
   };
@@ -133,7 +133,8 @@
   const byKey = (isNoted) => {
     const selection = getSelection();
     const now = paneNow().querySelectorAll(".s.now");
-    if (!selection.isCollapsed && paneNow().contains(selection.anchorNode)) addMark(spanOf(selection.getRangeAt(0)), isNoted);
+    const span = !selection.isCollapsed && paneNow().contains(selection.anchorNode) && spanOf(selection.getRangeAt(0));
+    if (span) addMark(span, isNoted);
     else if (now.length) addMark({ id: idOf(paneNow()), start: offsets(now[0])[0], end: offsets([...now].at(-1))[1] }, isNoted);
   };
   window.onKey("m", "Mark what is selected or shown, or remove its mark", () => byKey(false));
@@ -160,7 +161,13 @@
     let soon = 0;
     const keep = () => {
       clearTimeout(soon);
-      if (note.value !== (marksOf(id).find((other) => other.id === mark.id) || note).note) put(id, mark, note.value).catch(failed);
+      const stored = marksOf(id).find((other) => other.id === mark.id);
+      if (!stored || stored.note === note.value) return;
+      change(id, [...without(id, mark), { ...mark, note: note.value }]); // at once: the list may be drawn before the server answers
+      put(id, mark, note.value).catch(() => {
+        change(id, [...without(id, mark), stored]); // so that the next blur tries again
+        failed();
+      });
     };
     note.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(keep, SAVE_AFTER); });
     note.addEventListener("blur", keep);
@@ -194,6 +201,7 @@
     note.focus();
   };
   search.addEventListener("input", draw);
+  window.addEventListener("pagehide", () => { if (list.contains(document.activeElement)) document.activeElement.blur(); }); // stores a note
 
   const load = () => {
     for (const id of [...document.querySelectorAll("#article .pane")].map(idOf)) {
