@@ -20,9 +20,17 @@ class BusyError(AssistantError):
 
     retry_seconds = RETRY_SECONDS
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Too many questions are waiting for an answer. Try again in half a minute."
+        )
+
 
 class QuestionQueue:
-    """Give each question a ticket. Its turn comes in the order of arrival.
+    """Give each question a ticket. Clients take turns; a client's questions keep their order.
+
+    If the queue is full, a client with two more waiting questions than the new one's client loses
+    its last one. So a client with many questions cannot keep the others out.
 
     Args:
         max_running: the number of questions that are answered at once.
@@ -32,9 +40,10 @@ class QuestionQueue:
     def __init__(self, max_running: int, max_waiting: int) -> None:
         self.max_running = max_running
         self.max_waiting = max_waiting
+        self.refused = 0  # questions since the start
         self._lock = Lock()
         self._running: set[Ticket] = set()
-        self._waiting: deque[Ticket] = deque()
+        self._waiting: dict[str, deque[Ticket]] = {}  # by client, in the order of their turns
 
     @property
     def running(self) -> int:
@@ -44,21 +53,24 @@ class QuestionQueue:
     @property
     def waiting(self) -> int:
         """The number of questions that wait for their turn."""
-        return len(self._waiting)
+        with self._lock:
+            return self._count_waiting()
 
-    def enter(self) -> Ticket:
+    def enter(self, client: str = "") -> Ticket:
         """Return a ticket, which has to be given back with `leave`.
+
+        Args:
+            client: who asks. Questions of different clients take turns.
 
         Raises:
             BusyError: too many questions are waiting.
         """
         with self._lock:
-            if len(self._running) >= self.max_running and len(self._waiting) >= self.max_waiting:
-                raise BusyError(
-                    "Too many questions are waiting for an answer. Try again in half a minute."
-                )
-            ticket = Ticket(self)
-            self._waiting.append(ticket)
+            is_full = self._count_waiting() >= self.max_waiting
+            if is_full and len(self._running) >= self.max_running:
+                self._drop_question(client)
+            ticket = Ticket(self, client)
+            self._waiting.setdefault(client, deque()).append(ticket)
             self._start_next()
             return ticket
 
@@ -68,26 +80,61 @@ class QuestionQueue:
             if ticket in self._running:
                 self._running.remove(ticket)
                 self._start_next()
-            elif ticket in self._waiting:
-                self._waiting.remove(ticket)
+            elif ticket in (tickets := self._waiting.get(ticket.client, deque())):
+                tickets.remove(ticket)
+                self._forget_if_idle(ticket.client)
 
     def count_ahead(self, ticket: Ticket) -> int:
         """Return how many waiting questions have their turn before a ticket."""
         with self._lock:
-            return self._waiting.index(ticket) if ticket in self._waiting else 0
+            own = self._waiting.get(ticket.client, deque())
+            if ticket not in own:
+                return 0
+            rounds = own.index(ticket)
+            ahead, is_before = rounds, True
+            for client, tickets in self._waiting.items():
+                if client == ticket.client:
+                    is_before = False
+                else:
+                    ahead += min(len(tickets), rounds + is_before)
+            return ahead
+
+    def _count_waiting(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def _drop_question(self, client: str) -> None:
+        """Make room for a question of a client, at the cost of the client with the most.
+
+        Raises:
+            BusyError: no client has two waiting questions more.
+        """
+        self.refused += 1
+        longest = max(self._waiting.values(), key=len, default=deque[Ticket]())
+        if len(longest) < len(self._waiting.get(client, ())) + 2:
+            raise BusyError
+        longest.pop().turn.set_exception(BusyError())
 
     def _start_next(self) -> None:
         while self._waiting and len(self._running) < self.max_running:
-            ticket = self._waiting.popleft()
+            client, tickets = next(iter(self._waiting.items()))
+            ticket = tickets.popleft()
+            self._waiting[client] = self._waiting.pop(client)  # the others are next
+            self._forget_if_idle(client)
             self._running.add(ticket)
             ticket.turn.set_result(None)
+
+    def _forget_if_idle(self, client: str) -> None:
+        if not self._waiting[client]:
+            del self._waiting[client]
 
 
 class Ticket:
     """The place of a question in a queue. As a context manager, it leaves the queue at the end."""
 
-    def __init__(self, queue: QuestionQueue) -> None:
-        self.turn: Future[None] = Future()  # done when the question may be answered
+    def __init__(self, queue: QuestionQueue, client: str) -> None:
+        # Done when the question may be answered; a BusyError if it lost its place.
+        self.turn: Future[None] = Future()
+        self.client = client
         self._queue = queue
 
     @property
@@ -96,7 +143,11 @@ class Ticket:
         return self._queue.count_ahead(self)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until the question may be answered, and return whether it may."""
+        """Wait until the question may be answered, and return whether it may.
+
+        Raises:
+            BusyError: the question lost its place to that of another client.
+        """
         try:
             self.turn.result(seconds)
         except FutureTimeoutError:

@@ -12,13 +12,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.answer.answer import Answer, Event, QuotesFound, Stage
+from assistant.answer.answer import Answer, Event, QuotesFound, Stage, TextDelta
 from assistant.interfaces.http.problem_details import describe_problems, make_problem
 from assistant.interfaces.http.schemas import AnswerBody
 from assistant.interfaces.http.streaming import (
     Events,
     EventStream,
     ServiceDependency,
+    Waiting,
     ask_service,
     describe_event_stream,
     get_final_answer,
@@ -28,6 +29,13 @@ from assistant.service.service import AssistantService
 __all__ = ["router"]
 
 HistoryText = Annotated[str, Field(max_length=20_000)]
+
+EVENT_NAMES: dict[type[Event | Waiting], str] = {
+    Waiting: "waiting",
+    Stage: "stage",
+    QuotesFound: "quotes",
+    TextDelta: "words",
+}
 
 router = APIRouter(
     prefix="/api", tags=["ask"], responses=describe_problems(400, 403, 404, 413, 415, 422, 503)
@@ -77,19 +85,24 @@ async def ask(question: Question, service: ServiceDependency, request: Request) 
 @router.post(
     "/ask/stream",
     response_class=EventStream,
-    responses=describe_event_stream("stage", "quotes", "words", "answer", "error"),
+    responses=describe_event_stream("waiting", "stage", "quotes", "words", "answer", "error"),
 )
 async def stream(question: Question, service: ServiceDependency, request: Request) -> EventStream:
     """Answer a question as server-sent events.
 
-    The events are `stage`, `quotes` and `words`. The last event is `answer` or `error`.
+    The events are `waiting`, `stage`, `quotes` and `words`. The last event is `answer` or `error`.
     """
-    return EventStream(
-        _format_events(await _start_answer(question, service, request), question.explain)
-    )
+    events = await _start_answer(question, service, request, shows_position=True)
+    return EventStream(_format_events(events, question.explain))
 
 
-async def _start_answer(question: Question, service: AssistantService, request: Request) -> Events:
+async def _start_answer(
+    question: Question,
+    service: AssistantService,
+    request: Request,
+    *,
+    shows_position: bool = False,
+) -> Events:
     """Pass a request to the service and return the events of its answer."""
     return await ask_service(
         service,
@@ -97,6 +110,7 @@ async def _start_answer(question: Question, service: AssistantService, request: 
         question.question,
         [(turn.question, turn.answer) for turn in question.history],
         question.articles,
+        shows_position=shows_position,
     )
 
 
@@ -110,18 +124,11 @@ async def _format_events(events: Events, explain: bool) -> AsyncIterator[str]:
         yield _format_sse("error", make_problem(error).model_dump(exclude_none=True))
 
 
-def _format_event(event: Event, explain: bool) -> str:
-    """Return an event of the pipeline as a server-sent event."""
+def _format_event(event: Event | Waiting, explain: bool) -> str:
+    """Return an event as a server-sent event."""
     if isinstance(event, Answer):
         return _format_sse("answer", event.to_dict(trace=explain))
-    name = (
-        "stage"
-        if isinstance(event, Stage)
-        else "quotes"
-        if isinstance(event, QuotesFound)
-        else "words"
-    )
-    return _format_sse(name, asdict(event))
+    return _format_sse(EVENT_NAMES[type(event)], asdict(event))
 
 
 def _format_sse(name: str, data: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from anyio import CancelScope, CapacityLimiter
@@ -26,6 +27,7 @@ __all__ = [
     "EventStream",
     "Events",
     "ServiceDependency",
+    "Waiting",
     "ask_service",
     "describe_event_stream",
     "get_article",
@@ -33,7 +35,17 @@ __all__ = [
     "wait_for_disconnect",
 ]
 
-Events = AsyncGenerator[Event, None]
+POSITION_SECONDS = 0.5  # between two looks at the position of a waiting question
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The question waits for its turn."""
+
+    position: int  # 1 for the question whose turn is next
+
+
+Events = AsyncGenerator[Event | Waiting, None]
 
 # The service's queue bounds the questions that are answered at once. They have their own threads,
 # so that they do not wait for uploads.
@@ -67,6 +79,8 @@ async def ask_service(
     question: str,
     history: History = (),
     article_ids: Sequence[str] = (),
+    *,
+    shows_position: bool = False,
 ) -> Events:
     """Return the events of the answer to a question, when its turn has come.
 
@@ -76,6 +90,8 @@ async def ask_service(
         question: what the user wants to know.
         history: earlier questions with their answers, oldest first.
         article_ids: the articles to search; if empty, the article that the page shows.
+        shows_position: return at once if the question has to wait. The first events then say how
+            its turn approaches.
 
     Raises:
         HTTPException: the service is not ready (503), there is no such article (404), or the
@@ -89,18 +105,44 @@ async def ask_service(
         await run_sync(get_article, service.library, article_id)
         for article_id in dict.fromkeys(article_ids)
     ]
-    ticket = service.questions.enter()
+    ticket = service.questions.enter(request.client.host if request.client else "")
+    events = service.ask(question, history, articles)
+    if shows_position and not ticket.turn.done():
+        return await _start_events(_report_position(events, ticket))
     try:
         await _wait_for_turn(ticket, request)
     except BaseException:
         ticket.leave()
         raise
-    events = service.ask(question, history, articles)
     return await _start_events(_iterate_in_threads(events, ticket))
 
 
+async def _report_position(events: Generator[Event, None, None], ticket: Ticket) -> Events:
+    """Yield the position of a waiting question when it changes, then the events of its answer."""
+    try:
+        turn = asyncio.wrap_future(ticket.turn)
+        position = 0
+        while not turn.done():
+            if position != ticket.ahead + 1:
+                position = ticket.ahead + 1
+                yield Waiting(position)
+            await asyncio.wait((turn,), timeout=POSITION_SECONDS)
+        turn.result()
+    except BaseException:
+        ticket.leave()
+        raise
+    async with aclosing(_iterate_in_threads(events, ticket)) as started:
+        async for event in started:
+            yield event
+
+
 async def _wait_for_turn(ticket: Ticket, request: Request) -> None:
-    """Return when a question may be answered. Raise HTTPException (499) if its client is gone."""
+    """Return when a question may be answered.
+
+    Raises:
+        HTTPException: its client is gone (499).
+        BusyError: it lost its place.
+    """
     disconnected = asyncio.ensure_future(wait_for_disconnect(request))
     try:
         turn = asyncio.wrap_future(ticket.turn)
@@ -108,6 +150,7 @@ async def _wait_for_turn(ticket: Ticket, request: Request) -> None:
         await asyncio.sleep(0)  # notice a client that is gone already
         if disconnected.done():
             raise HTTPException(499, "The client went away.")
+        turn.result()
     finally:
         disconnected.cancel()
 

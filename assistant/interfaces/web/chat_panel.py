@@ -227,7 +227,12 @@ class ChatPanel:
         try:
             preferences = Preferences.from_cookies(request.cookies)
             yield from self._answer_question(
-                question, self._parse_chat(chat_json), flag, preferences, is_wide=is_wide
+                question,
+                self._parse_chat(chat_json),
+                flag,
+                preferences,
+                is_wide=is_wide,
+                client=f"{request.client.host} {user}",
             )
         except AssistantError as error:
             yield {
@@ -247,6 +252,7 @@ class ChatPanel:
         preferences: Preferences,
         *,
         is_wide: bool,
+        client: str,
     ) -> Iterator[Updates]:
         """Yield the updates that add a turn to the chat.
 
@@ -258,7 +264,14 @@ class ChatPanel:
         draft = Answer.from_text(question, "", partial=True, searched=question)
         turn_update = self._update_turn(chat.id, index, draft)
         for step in stream_answer_html(
-            self.service, question, chat.history, flag, chat.articles, preferences, is_wide=is_wide
+            self.service,
+            question,
+            chat.history,
+            flag,
+            chat.articles,
+            preferences,
+            is_wide=is_wide,
+            client=client,
         ):
             if step.last:
                 turn_update = self._update_turn(

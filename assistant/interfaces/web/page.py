@@ -127,12 +127,12 @@ def build_page(service: AssistantService) -> gr.Blocks:
     return page
 
 
-def _make_ask_endpoint(service: AssistantService) -> Callable[[str], dict[str, Any]]:
+def _make_ask_endpoint(service: AssistantService) -> Callable[[str, gr.Request], dict[str, Any]]:
     """Return the `/ask` function for `gradio_client`: a question in, the answer as a dict out."""
 
-    def ask(question: str) -> dict[str, Any]:
+    def ask(question: str, request: gr.Request) -> dict[str, Any]:
         try:
-            with service.questions.enter() as ticket:
+            with service.questions.enter(request.client.host) as ticket:
                 ticket.wait()
                 *_, answer = service.ask(question)
         except AssistantError as error:

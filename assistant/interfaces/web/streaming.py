@@ -18,7 +18,7 @@ from index.text.article import Article
 
 __all__ = ["STAGE_LABELS", "Step", "WAITING", "stream_answer_html"]
 
-WAITING = "Waiting; questions before this one: {count} …"
+WAITING = "Waiting; place in the queue: {count} …"
 POLL_SECONDS = 0.5  # between two looks whether the turn of a question has come
 
 STAGE_LABELS = {
@@ -47,15 +47,17 @@ def stream_answer_html(
     preferences: Preferences = Preferences(),
     *,
     is_wide: bool = False,
+    client: str = "",
 ) -> Iterator[Step]:
     """Yield the reply after each event. If the flag is set, end with a partial answer.
 
-    Until the turn of the question comes, the reply says how many questions are before it.
+    Until the turn of the question comes, the reply says which place in the queue it has. Questions
+    of different clients take turns.
     """
     try:
-        with service.questions.enter() as ticket:
+        with service.questions.enter(client) as ticket:
             while not (flag.is_set() or ticket.wait(POLL_SECONDS)):
-                yield Step(render_notice(WAITING.format(count=ticket.ahead), "working"))
+                yield Step(render_notice(WAITING.format(count=ticket.ahead + 1), "working"))
             options = {**preferences.ask_options, **({"is_wide": True} if is_wide else {})}
             events = service.ask(question, history, articles, **options)
             yield from _render_events(question, events, flag)

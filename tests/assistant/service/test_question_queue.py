@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from threading import Thread
 
 import pytest
@@ -35,6 +36,50 @@ def test_question_beyond_the_limits_is_refused() -> None:
     assert not third.wait(0.01)
     first.leave()
     assert third.wait(0)
+
+
+def test_clients_take_turns() -> None:
+    queue = QuestionQueue(1, 100)
+    running = queue.enter("first")
+    many = [queue.enter("first") for _ in range(50)]
+    other = queue.enter("second")
+    assert other.ahead == 1
+    running.leave()
+    many[0].leave()
+    assert other.wait(0)
+    assert not many[1].turn.done()
+
+
+def test_ahead_is_the_order_of_turns() -> None:
+    random = Random(0)
+    for _ in range(50):
+        queue = QuestionQueue(1, 100)
+        running = queue.enter("a")
+        waiting = [queue.enter(random.choice("abcd")) for _ in range(random.randrange(1, 20))]
+        for ticket in random.sample(waiting, len(waiting) // 3):
+            ticket.leave()
+            waiting.remove(ticket)
+        expected = sorted(waiting, key=lambda ticket: ticket.ahead)
+        assert [ticket.ahead for ticket in expected] == list(range(len(waiting)))
+        for ticket in expected:
+            running.leave()
+            running = ticket
+            assert ticket.turn.done()
+
+
+def test_client_with_most_loses_place_in_full_queue() -> None:
+    queue = QuestionQueue(1, 3)
+    queue.enter("first")
+    many = [queue.enter("first") for _ in range(3)]
+    other = queue.enter("second")
+    with pytest.raises(BusyError):
+        many[2].wait(0)
+    many[2].leave()
+    assert (queue.waiting, queue.refused, other.ahead) == (3, 1, 1)
+    for client in ("first", "second"):  # nobody has two more than these would have
+        with pytest.raises(BusyError):
+            queue.enter(client)
+    assert (queue.waiting, queue.refused) == (3, 3)
 
 
 def test_many_threads_never_exceed_the_limit() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import httpx
 import pytest
@@ -70,7 +73,7 @@ def address(service: AssistantService) -> Iterator[str]:
 def test_question_beyond_the_queue_gets_503(service: AssistantService, address: str) -> None:
     with ExitStack() as stack:
         for _ in range(3):
-            stack.enter_context(service.questions.enter())
+            stack.enter_context(service.questions.enter("127.0.0.1"))
         for path, body in (
             ("/api/ask", QUESTION),
             ("/api/ask/stream", QUESTION),
@@ -86,6 +89,46 @@ def test_question_beyond_the_queue_gets_503(service: AssistantService, address: 
         with pytest.raises(InternalServerError):
             client.chat.completions.create(**CHAT)  # type: ignore[call-overload]
     assert httpx.post(f"{address}/api/ask", json=QUESTION, timeout=120).status_code == 200
+
+
+def test_stream_of_a_waiting_question_shows_its_position(
+    service: AssistantService, address: str
+) -> None:
+    running, waiting = service.questions.enter(), service.questions.enter()
+    url = f"{address}/api/ask/stream"
+    with httpx.stream("POST", url, json=QUESTION, timeout=120) as response:
+        lines = response.iter_lines()
+        assert read_event(lines) == ("waiting", {"position": 2})
+        running.leave()
+        assert read_event(lines) == ("waiting", {"position": 1})
+        waiting.leave()
+        assert read_event(lines)[0] == "stage"
+        rest = "\n".join(lines)
+    assert parse_events(rest)[-1][0] == "answer"
+
+
+def test_question_that_loses_its_place_gets_503(service: AssistantService, address: str) -> None:
+    with ThreadPoolExecutor(2) as threads, httpx.Client(base_url=address, timeout=120) as client:
+        with service.questions.enter():
+            asked = threads.submit(client.post, "/api/ask", json=QUESTION)
+            wait_until(lambda: service.questions.waiting == 1)
+            streamed = threads.submit(client.post, "/api/ask/stream", json=QUESTION)
+            wait_until(lambda: service.questions.waiting == 2)
+            with service.questions.enter("another client"):  # in the place of the stream
+                name, problem = parse_events(streamed.result().text)[-1]
+                assert (name, problem["status"]) == ("error", 503)
+                assert service.questions.waiting == 2
+        assert asked.result().status_code == 200
+
+
+def read_event(lines: Iterator[str]) -> tuple[str, Any]:
+    """Return the name and the data of the next server-sent event."""
+    name, data, _ = next(lines), next(lines), next(lines, "")
+    return name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+def parse_events(text: str) -> list[tuple[str, Any]]:
+    return [read_event(iter(event.splitlines())) for event in text.strip().split("\n\n")]
 
 
 def test_waiting_question_of_a_lost_client_is_not_computed(

@@ -92,12 +92,12 @@ def test_closed_stream_stops_the_answer() -> None:
     assert flag.is_set()
 
 
-def test_waiting_question_says_how_many_are_before_it() -> None:
+def test_waiting_question_says_its_place_in_the_queue() -> None:
     service = Slow(TextDelta("Ana "))
     service.wait.set()
     running, flag = service.questions.enter(), Flag()
     replies = steps(service, flag)
-    assert "questions before this one: 0" in next(replies).html
+    assert "place in the queue: 1" in next(replies).html
     assert service.log == []
     running.leave()
     *_, last = replies
