@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from math import ceil
 from threading import Lock
 from types import TracebackType
 
@@ -12,18 +14,19 @@ from index.errors import AssistantError
 
 __all__ = ["BusyError", "QuestionQueue", "Ticket"]
 
-RETRY_SECONDS = 30  # in which a few waiting questions are answered, with the bundled model
+ANSWER_SECONDS = 10.0  # of an answer, until some are measured
+MAX_RETRY_SECONDS = 120
+NEW_SHARE = 0.1  # of the last answer in the mean of the seconds
 
 
 class BusyError(AssistantError):
     """Too many questions are waiting. Ask again after `retry_seconds`."""
 
-    retry_seconds = RETRY_SECONDS
-
-    def __init__(self) -> None:
+    def __init__(self, retry_seconds: int) -> None:
         super().__init__(
-            "Too many questions are waiting for an answer. Try again in half a minute."
+            f"Too many questions are waiting for an answer. Try again in {retry_seconds} s."
         )
+        self.retry_seconds = retry_seconds
 
 
 class QuestionQueue:
@@ -42,7 +45,8 @@ class QuestionQueue:
         self.max_waiting = max_waiting
         self.refused = 0  # questions since the start
         self._lock = Lock()
-        self._running: set[Ticket] = set()
+        self._answer_seconds = ANSWER_SECONDS  # mean
+        self._running: dict[Ticket, float] = {}  # when the turn of each came
         self._waiting: dict[str, deque[Ticket]] = {}  # by client, in the order of their turns
 
     @property
@@ -78,7 +82,8 @@ class QuestionQueue:
         """Take a ticket back, whether its turn came or not. A second time has no effect."""
         with self._lock:
             if ticket in self._running:
-                self._running.remove(ticket)
+                seconds = time.monotonic() - self._running.pop(ticket)
+                self._answer_seconds += NEW_SHARE * (seconds - self._answer_seconds)
                 self._start_next()
             elif ticket in (tickets := self._waiting.get(ticket.client, deque())):
                 tickets.remove(ticket)
@@ -111,8 +116,13 @@ class QuestionQueue:
         self.refused += 1
         longest = max(self._waiting.values(), key=len, default=deque[Ticket]())
         if len(longest) < len(self._waiting.get(client, ())) + 2:
-            raise BusyError
-        longest.pop().turn.set_exception(BusyError())
+            raise self._make_busy_error()
+        longest.pop().turn.set_exception(self._make_busy_error())
+
+    def _make_busy_error(self) -> BusyError:
+        """Return an error with the seconds in which the waiting questions are answered."""
+        seconds = (self._count_waiting() + 1) * self._answer_seconds / self.max_running
+        return BusyError(min(max(ceil(seconds), 1), MAX_RETRY_SECONDS))
 
     def _start_next(self) -> None:
         while self._waiting and len(self._running) < self.max_running:
@@ -120,7 +130,7 @@ class QuestionQueue:
             ticket = tickets.popleft()
             self._waiting[client] = self._waiting.pop(client)  # the others are next
             self._forget_if_idle(client)
-            self._running.add(ticket)
+            self._running[ticket] = time.monotonic()
             ticket.turn.set_result(None)
 
     def _forget_if_idle(self, client: str) -> None:

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from assistant.service.question_queue import BusyError, QuestionQueue
+from assistant.service.question_queue import ANSWER_SECONDS, BusyError, QuestionQueue
 
 pytestmark = pytest.mark.unit
 
@@ -80,6 +80,20 @@ def test_client_with_most_loses_place_in_full_queue() -> None:
         with pytest.raises(BusyError):
             queue.enter(client)
     assert (queue.waiting, queue.refused) == (3, 3)
+
+
+def test_retry_seconds_follow_the_seconds_of_answers() -> None:
+    queue = QuestionQueue(1, 1)
+
+    def get_retry_seconds() -> int:
+        with queue.enter(), queue.enter(), pytest.raises(BusyError) as refusal:
+            queue.enter()
+        return refusal.value.retry_seconds
+
+    slow = get_retry_seconds()
+    for _ in range(50):
+        queue.enter().leave()
+    assert 1 == get_retry_seconds() < slow == 2 * ANSWER_SECONDS
 
 
 def test_many_threads_never_exceed_the_limit() -> None:
