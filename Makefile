@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test unit coverage extras lint lock docs site quality speed stress tables reader verifier span browser clean
+.PHONY: setup run test unit coverage extras lint lock docs site quality speed load stress soak tables reader verifier span browser clean
 
 run: setup
 	$(BIN)/python -m assistant serve
@@ -37,6 +37,10 @@ quality: setup
 
 speed: setup
 	$(BIN)/python -m evaluation.speed $(ARGS)
+
+# Many users ask at once; every answer is checked.
+load: setup
+	$(BIN)/python -m evaluation.load $(ARGS)
 
 # Kills processes at random moments and damages files; fails if something is lost.
 stress: setup

@@ -18,6 +18,7 @@ __all__ = [
     "format_comparison",
     "format_kinds",
     "format_library_speed",
+    "format_load",
     "format_quality",
     "format_speed",
     "format_stress",
@@ -31,6 +32,15 @@ BENCHMARKS = {
 }
 # Figures of each kind of question: label, and whether it is a share of yes/no outcomes.
 _KIND_FIGURES = {"cases passed": True, "answered": True, "token F1": False}
+
+# The systems of a load test, and those that ask the mock model.
+LOADED_SYSTEMS = {
+    "none": "quotes only",
+    "mock": "this program",
+    "embedded": "bundled model",
+    "gradio": "bare Gradio chat",
+}
+MOCKED = ("mock", "gradio")
 
 
 def format_quality(result: Mapping[str, Any]) -> str:
@@ -236,6 +246,32 @@ def format_library_speed(result: Mapping[str, Any]) -> str:
     ]
     caption = "; ".join(f"{name}: {value:.0f}" for name, value in adding.items())
     return "\n".join(lines) + f"\n\nAdding: {caption}."
+
+
+def format_load(result: Mapping[str, Any]) -> str:
+    """Return a row for each system under load: what became of the questions, and the seconds."""
+    headings = ["system", "users", "answers", "a minute", "p50", "p95", "p99", "503", "errors"]
+    lines = format_header([*headings, "wrong", "users served", "health p95", "page p95"])
+    for row in result["results"]:
+        mock = f", mock model of {result['delay']} ms"
+        system = LOADED_SYSTEMS[row["system"]] + (mock if row["system"] in MOCKED else "")
+        cells = (
+            row["users"],
+            row["answered"],
+            f"{row['per_minute']:.0f}",
+            *(_format_seconds(row[name]) for name in ("p50", "p95", "p99")),
+            row["refused"],
+            row["error"],
+            row["wrong"],
+            f"{row['addresses_served']} of {row['addresses']}",
+            *(_format_seconds(row[name]) for name in ("health_p95", "page_p95")),
+        )
+        lines.append(f"| {system} | {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
+def _format_seconds(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds:.2f} s"
 
 
 def format_stress(result: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from evaluation.table_formats import (
     format_ablations,
     format_comparison,
     format_library_speed,
+    format_load,
     format_quality,
     format_speed,
     format_stress,
@@ -41,6 +42,7 @@ FORMATS = {
     "quality": format_quality,
     "speed": format_speed,
     "library speed": format_library_speed,
+    "load": format_load,
     "stress": format_stress,
     "verification": format_verification,
 }
@@ -151,6 +153,12 @@ def _format_command(result: dict[str, Any]) -> str:
     if result["kind"] == "library speed":
         sizes = f"--passages {result['passages']} --dimensions {result['dimensions']}"
         return f"python -m evaluation.speed.library {sizes}"
+    if result["kind"] == "load":
+        loaded = [row["system"] for row in result["results"]]
+        models = " ".join(system for system in loaded if system != "gradio")
+        peer = " --peer gradio" if "gradio" in loaded else ""
+        time = f"--seconds {result['seconds']:.0f} --delay {result['delay']}"
+        return f'make load ARGS="--models {models}{peer} {time}"'
     if result["kind"] == "stress":
         return f'make stress ARGS="--kills {result["kills"]} --seed {result["seed"]}"'
     if result["kind"] == "verification":

@@ -231,3 +231,18 @@ def test_main_check_fails_until_written(tmp_path: Path) -> None:
 
 def test_documentation_tables_are_current() -> None:
     assert main(["--check"]) == 0
+
+
+def test_format_results_load() -> None:
+    row = {"system": "none", "users": 200, "answered": 9, "refused": 1, "wrong": 0, "error": 0}
+    row |= {"per_minute": 9.4, "p50": 1.0, "p95": 2.0, "p99": 3.0, "health_p95": 0.051}
+    row |= {"page_p95": None, "addresses": 200, "addresses_served": 9}
+    options = {"seconds": 60.0, "delay": 500}
+    rows = [row, {**row, "system": "gradio"}]
+    lines = format_results([{"kind": "load", **ORIGIN, **options, "results": rows}], "table")
+    first, second = [line for line in lines.splitlines() if "| 200 |" in line]
+    assert first.startswith("| quotes only | 200 | 9 | 9 | 1.00 s | 2.00 s | 3.00 s | 1 |")
+    assert first.endswith("| 9 of 200 | 0.05 s | – |")
+    assert second.startswith("| bare Gradio chat, mock model of 500 ms |")
+    command = '    make load ARGS="--models none --peer gradio --seconds 60 --delay 500"'
+    assert lines.splitlines()[-1] == command
