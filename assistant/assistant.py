@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -289,7 +289,7 @@ class Assistant:
         quotes: int | None = None,
         length: Length = "normal",
         quotes_only: bool = False,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Yield events; the last is the `Answer`. Closing the iterator stops the model.
 
         Args:

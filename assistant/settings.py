@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -112,6 +113,16 @@ class Settings(BaseSettings):
     )
     prefix_tokens: int = Field(
         4_000, ge=0, description="longest article, in tokens, that the bundled model reads whole"
+    )
+    metrics: Literal["off", "loopback", "all"] = Field(
+        "off",
+        description="who gets Prometheus's metrics from `/metrics`: nobody (`off`), "
+        "this machine (`loopback`), or everybody who reaches the server (`all`)",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="log of the server: `text` has warnings and errors, `json` has a JSON line "
+        "for each of them and for each request, without text of articles and users",
     )
     feedback: bool = Field(
         True,

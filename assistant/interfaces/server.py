@@ -23,6 +23,7 @@ from index.text.article import Article
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
+    from assistant.interfaces.http.metrics import Metrics
     from assistant.service.service import AssistantService
 
 __all__ = ["create_app", "main", "serve"]
@@ -45,7 +46,10 @@ MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 1_000_000
 
 
 def create_app(
-    service: AssistantService, host: str = "127.0.0.1", accounts: Accounts | None = None
+    service: AssistantService,
+    host: str = "127.0.0.1",
+    accounts: Accounts | None = None,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """Create the application that serves the page and the API of a service.
 
@@ -70,7 +74,7 @@ def create_app(
     from assistant.interfaces.web.head import add_head
     from assistant.interfaces.web.page import CSS, build_page, build_theme
 
-    app = create_api(service)
+    app = create_api(service, metrics=metrics)
 
     if host in LOOPBACK_HOSTS:
         app.add_middleware(
@@ -174,13 +178,23 @@ def serve(
     settings = get_settings()
     check_host(host, is_allowed=settings.allow_public, has_accounts=settings.accounts)
     accounts = open_accounts(data, settings)
+    if settings.log_format == "json":
+        from assistant.interfaces.json_logs import configure_json_logs
+
+        configure_json_logs()
+    metrics = _create_metrics(settings)
     listener = open_listener(host, port)
     resources = Resources(settings)
     library = resources.library(data, resources.embedder(embeddings))
     service = AssistantService(
-        article, library, make_model(model, settings.cache, settings), settings, resources.reader
+        article,
+        library,
+        make_model(model, settings.cache, settings),
+        settings,
+        resources.reader,
+        observe=metrics.observe_answer if metrics else None,
     )
-    app = create_app(service, host, accounts)
+    app = create_app(service, host, accounts, metrics)
     address = f"http://{host}:{listener.getsockname()[1]}"
     service.start()
     print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)
@@ -188,13 +202,29 @@ def serve(
         Timer(1.0, webbrowser.open, [address]).start()
     # With accounts, `Authentication` decides whose headers are believed.
     options = SERVER_OPTIONS | {"proxy_headers": accounts is None}
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **options))
+    # With JSON, uvicorn's messages go to the same log.
+    log_config = None if settings.log_format == "json" else uvicorn.config.LOGGING_CONFIG
+    config = uvicorn.Config(app, log_level="warning", log_config=log_config, **options)
+    server = uvicorn.Server(config)
     try:
         server.run(sockets=[listener])
     finally:
         resources.close()
         if accounts:
             accounts.close()
+
+
+def _create_metrics(settings: Settings) -> Metrics | None:
+    """Return the metrics that the settings turn on, or None.
+
+    Raises:
+        InputError: their package is not installed.
+    """
+    if settings.metrics == "off":
+        return None
+    from assistant.interfaces.http.metrics import Metrics
+
+    return Metrics()
 
 
 def main() -> None:

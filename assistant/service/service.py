@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import chain, zip_longest
 from threading import Event as Flag
@@ -20,7 +22,7 @@ from assistant.service.assistant_cache import AssistantCache
 from assistant.service.question_queue import QuestionQueue
 from assistant.service.suggestions import build_starter_questions, filter_answerable
 from assistant.settings import Settings
-from index.errors import ArticleError, AssistantError
+from index.errors import ArticleError, AssistantError, InputError
 from index.storage.library import Library
 from index.text.article import Article
 
@@ -46,6 +48,8 @@ class AssistantService:
         model: the language model; None for answers that consist of quotes only.
         settings: the settings of all assistants.
         reader: the extractive model; by default the bundled one.
+        observe: called with the outcome and the seconds of each answer. An outcome is that of the
+            answer, or "stopped", "invalid" (the question cannot be used) or "failed".
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class AssistantService:
         model: Model | None,
         settings: Settings,
         reader: Reader | None = None,
+        observe: Callable[[str, float], None] | None = None,
     ) -> None:
         self.article = article
         self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
@@ -63,6 +68,7 @@ class AssistantService:
         self.library = library
         self._model = model
         self._reader = reader or Reader()
+        self._observe = observe
         self.settings = settings
         self.questions = QuestionQueue(settings.answers_at_once, settings.waiting_questions)
         self._assistant: Assistant | None = None
@@ -196,14 +202,35 @@ class AssistantService:
         )
         if is_wide:
             quotes = min(2 * (quotes or self.quotes), MAX_QUOTES)
-        yield from assistant.stream(
-            question,
-            history,
-            wait=self._has_model,
-            quotes=quotes,
-            length=length,
-            quotes_only=quotes_only,
+        yield from self._report_outcome(
+            assistant.stream(
+                question,
+                history,
+                wait=self._has_model,
+                quotes=quotes,
+                length=length,
+                quotes_only=quotes_only,
+            )
         )
+
+    def _report_outcome(self, events: Generator[Event, None, None]) -> Generator[Event, None, None]:
+        """Yield the events of an answer, and report its outcome at the end."""
+        started, outcome = time.monotonic(), "stopped"
+        try:
+            with closing(events):
+                for event in events:
+                    if isinstance(event, Answer):
+                        outcome = event.outcome
+                    yield event
+        except InputError:
+            outcome = "invalid"
+            raise
+        except Exception:
+            outcome = "failed"
+            raise
+        finally:
+            if self._observe:
+                self._observe(outcome, time.monotonic() - started)
 
     def get_article(self, article: Article | str) -> Article:
         """Return the current version of an article, given as an article or an id.

@@ -260,7 +260,7 @@ def test_closing_stream_stops_model(bridge: Article, data: Path) -> None:
     model = make_small_model("Mayor ", "Ana ", "Ruiz ", "did.")
     stream = Assistant.open(bridge, model=model, data=data).stream(QUESTION)
     assert any(isinstance(event, TextDelta) for event in stream)
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert get_script(model).ended == ["closed"]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import BoundedSemaphore
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from assistant import __version__
 from assistant.interfaces.http import articles, ask, health, library, marks, openai_chat
@@ -16,14 +17,20 @@ from assistant.interfaces.http.limits import Limits
 from assistant.interfaces.http.middleware import RequestGuard
 from assistant.interfaces.http.not_found import NotFoundRoutes
 from assistant.interfaces.http.problem_details import PROBLEM_MEDIA_TYPE, add_error_handlers
+from assistant.interfaces.http.request_log import RequestLog, ResponseObserver
 from assistant.service.service import AssistantService
+
+if TYPE_CHECKING:
+    from assistant.interfaces.http.metrics import Metrics
 
 __all__ = ["create_api"]
 
 FASTAPI_ERROR_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
-def create_api(service: AssistantService, limits: Limits | None = None) -> FastAPI:
+def create_api(
+    service: AssistantService, limits: Limits | None = None, metrics: Metrics | None = None
+) -> FastAPI:
     """Create the API of a service.
 
     Applications that are mounted on it later, at any path, cannot hide the paths of the API.
@@ -31,8 +38,10 @@ def create_api(service: AssistantService, limits: Limits | None = None) -> FastA
     Args:
         service: the service that answers.
         limits: the maximum sizes of requests and articles; by default those of `Limits`.
+        metrics: counts the responses, and is served at `/metrics`.
     """
     app = _ArticleAPI(
+        observe=metrics.observe_response if metrics else None,
         title="Article assistant",
         description=(
             "Ask questions about articles. Every answer has exact quotes. "
@@ -48,6 +57,11 @@ def create_api(service: AssistantService, limits: Limits | None = None) -> FastA
     app.state.limits = limits = limits or Limits()
     modules = (ask, articles, marks, library, openai_chat, health)
     routers = [module.router for module in modules]
+    if metrics and service.settings.metrics != "off":
+        from assistant.interfaces.http.metrics import create_metrics_router
+
+        metrics.watch(service)
+        routers.append(create_metrics_router(metrics, service.settings.metrics))
     for router in routers:
         app.include_router(router)
     app.router.routes += NotFoundRoutes(
@@ -62,7 +76,15 @@ def create_api(service: AssistantService, limits: Limits | None = None) -> FastA
 
 
 class _ArticleAPI(FastAPI):
-    """A FastAPI application whose OpenAPI document describes the errors that it really sends."""
+    """A FastAPI application that logs requests and describes the errors that it really sends."""
+
+    def __init__(self, observe: ResponseObserver | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._observe = observe
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the application below its middleware; unexpected errors have an ID as well."""
+        return RequestLog(super().build_middleware_stack(), self._observe)
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, with the schemas and media types of this API's errors.

@@ -11,9 +11,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from assistant.interfaces.http.request_log import get_request_id
 from assistant.service.question_queue import BusyError
 from index.errors import AssistantError, InputError
 
@@ -58,6 +59,8 @@ class Problem(BaseModel):
     detail: str  # what happened, to which input, and what to do
     errors: list[InvalidField] | None = None
     problems: list[PartProblem] | None = None  # of `/readyz`
+    # As in the header X-Request-ID and in the server's log.
+    request_id: str | None = Field(default_factory=get_request_id)
 
 
 class OpenAIError(BaseModel):
