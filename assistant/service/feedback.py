@@ -58,7 +58,8 @@ class Rating:
 class Feedback:
     """Ratings in `feedback.sqlite` of a data folder.
 
-    The first rating creates the file. It can be read while the page is being served.
+    The first rating creates the file. A deleted file is noticed, see `SideDatabase`. It can be read
+    while the page is being served.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -112,7 +113,7 @@ class Feedback:
 
     def all(self) -> list[Rating]:
         """Return all ratings, oldest first."""
-        if not self.path.exists():
+        if not self._database.is_there:
             return []
         with self._database.open() as db:
             rows = db.execute(f"SELECT {COLUMNS} FROM feedback ORDER BY time, rowid").fetchall()

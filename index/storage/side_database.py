@@ -16,7 +16,8 @@ __all__ = ["SideDatabase"]
 class SideDatabase:
     """A SQLite file that the first write creates. Thread-safe; each use is one transaction.
 
-    A file that is deleted meanwhile is not replaced by an empty one until the next start.
+    After the first write, an empty file beside it says that there is something. So a deleted file
+    is noticed, also after a restart, and is not replaced by an empty one.
 
     Args:
         path: the file.
@@ -26,13 +27,13 @@ class SideDatabase:
     def __init__(self, path: Path, schema: str) -> None:
         self.path = path
         self._schema = schema
-        self._was_there = path.exists()
+        self._marker = path.with_name(f"{path.stem}-exists")
         self._lock = RLock()
 
     @property
     def is_there(self) -> bool:
-        """Return whether the file exists now, or did when it was used last."""
-        return self._was_there or self.path.exists()
+        """Return whether something was ever stored, also if the file is gone."""
+        return self._marker.exists() or self.path.exists()
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
@@ -42,22 +43,24 @@ class SideDatabase:
             DataError: the file was deleted, is damaged or cannot be written.
         """
         with self._lock:
-            if self._was_there and not self.path.exists():
+            was_there = self._marker.exists()
+            if was_there and not self.path.exists():
                 raise DataError(
                     f"{self.path} was deleted, with all that was stored in it. Restore a copy of "
-                    "the file, or start the program again to begin a new one."
+                    f"the file, or delete {self._marker.name} beside it to begin a new one."
                 )
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 db = sqlite3.connect(self.path, timeout=5)
                 try:
                     with db:
-                        if not self._was_there:  # an emptied file stays an error
+                        if not was_there:  # an emptied file stays an error
                             db.executescript(self._schema)
                         yield db
                 finally:
                     db.close()
-                self._was_there = True
+                # After a crash before this line, the next use leaves the marker.
+                self._marker.touch()
             except (sqlite3.Error, OSError) as error:
                 raise DataError(
                     f"{self.path} cannot be used ({error}). Choose another folder with --data."

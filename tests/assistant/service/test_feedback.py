@@ -102,11 +102,17 @@ def test_feedback_command_lists_and_exports_ratings(tmp_path: Path, answer: Answ
     )
 
 
-def test_deleted_file_is_not_replaced_while_serving(tmp_path: Path, answer: Answer) -> None:
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_deleted_file_is_noticed_and_not_replaced(
+    tmp_path: Path, answer: Answer, is_restarted: bool
+) -> None:
     feedback = Feedback(tmp_path)
     feedback.give("chat", "a", answer, "up")
     copy = feedback.path.read_bytes()
     feedback.path.unlink()
+    feedback = Feedback(tmp_path) if is_restarted else feedback
+    with pytest.raises(DataError, match="was deleted"):
+        feedback.all()
     with pytest.raises(DataError, match="was deleted"):
         feedback.give("other", "a", answer, "up")
     with pytest.raises(DataError, match="was deleted"):
@@ -115,3 +121,7 @@ def test_deleted_file_is_not_replaced_while_serving(tmp_path: Path, answer: Answ
     feedback.path.write_bytes(copy)  # restored
     feedback.give("other", "a", answer, "down")
     assert len(feedback.all()) == 2
+    feedback.path.unlink()
+    (tmp_path / "feedback-exists").unlink()  # as the message says
+    feedback.give("chat", "a", answer, "up")
+    assert len(feedback.all()) == 1
