@@ -36,7 +36,10 @@ class _User(FastHttpUser):
         self.is_greedy = number < OPTIONS.greedy
         # The server believes this header if it comes from this machine, as from a proxy.
         address = f"10.0.{number // 250}.{number % 250 + 1}"
-        self.headers = {"X-Forwarded-For": SHARED_ADDRESS if self.is_greedy else address}
+        self.headers = {
+            "X-Forwarded-For": SHARED_ADDRESS if self.is_greedy else address,
+            "Connection": "close",  # the server may close an idle one at this very moment
+        }
         time.sleep(self.random.uniform(0, OPTIONS.ramp_seconds))
 
     @task

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from signal import SIGKILL
 from threading import Thread, Timer
 from typing import IO, Any
 
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 KILL_ACTIONS = (*ACTIONS, "serve")
+NOT_KILLED = ("disk full",)  # these processes end themselves
 MAX_SECONDS_BEFORE_KILL = 1.5  # after the process is ready
 START_SECONDS = 300  # generous, because the machine may be busy
 ROOT = Path(__file__).parents[2]
@@ -52,6 +54,7 @@ class _Journal:
     state: State
     pending: Mapping[str, list[str] | None] = field(default_factory=dict)
     is_ready: bool = False
+    crash: str = ""  # why the process ended, unless it was killed or had done its work
 
     def read(self, stream: IO[str]) -> None:
         """Read the lines of the process until it ends."""
@@ -88,8 +91,10 @@ def kill_once(folder: Path, action: str, state: State, random: Random) -> tuple[
     run = _serve if action == "serve" else _change
     run(folder, action, journal, random)
     result = check_folder(folder, "default" if action == "serve" else "")
+    if journal.crash:
+        result["crash"] = journal.crash
     possible = [journal.state, apply_change(journal.state, journal.pending)]
-    fault = judge(f"killed during {action}", result, possible)
+    fault = judge(f"{'' if action in NOT_KILLED else 'killed during '}{action}", result, possible)
     return fault, result["articles"] if fault.outcome == "survived" else journal.state
 
 
@@ -103,9 +108,14 @@ def _change(folder: Path, action: str, journal: _Journal, random: Random) -> Non
         reader = Thread(target=journal.read, args=[process.stdout])
         reader.start()
         _wait(lambda: journal.is_ready or process.poll() is not None)
-        time.sleep(random.uniform(0, MAX_SECONDS_BEFORE_KILL))
-        process.kill()
+        if action in NOT_KILLED:
+            process.wait(START_SECONDS)
+        else:
+            time.sleep(random.uniform(0, MAX_SECONDS_BEFORE_KILL))
+            process.kill()
         reader.join()
+        if process.wait() not in (0, -SIGKILL):
+            journal.crash = f"the process ended with status {process.returncode}"
 
 
 def _serve(folder: Path, action: str, journal: _Journal, random: Random) -> None:

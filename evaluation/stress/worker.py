@@ -14,10 +14,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -33,10 +35,19 @@ from index.storage.bundle import Bundle, write_bundle
 from index.storage.library import Library
 from index.text.article import Article
 
-__all__ = ["ACTIONS", "EXPORT_NAME", "WordVectors", "describe_library", "digest", "make_article"]
+__all__ = [
+    "ACTIONS",
+    "EXPORT_NAME",
+    "WordVectors",
+    "age_database",
+    "describe_library",
+    "digest",
+    "make_article",
+]
 
 EXPORT_NAME = "export.zip"
 BUNDLE_ARTICLES = 5
+FULL_BYTES = 400_000  # by which a file grows at most before the disk is full
 MIN_ARTICLES = 3  # something to change, to remove and to export
 
 
@@ -141,13 +152,52 @@ def _export(library: Library, random: Random) -> None:
     write_bundle(library.store, library.store.ids(), library.folder.parent / EXPORT_NAME)
 
 
-ACTIONS: dict[str, Callable[[Library, Random], None]] = {
+def _fill_disk(library: Library, random: Random) -> None:
+    """Add articles until no file may grow any more, as on a full disk; then end.
+
+    The limit is one of the process: the disk itself has to stay usable.
+    """
+    make_article(random)  # loads the language detector, which writes a temporary file
+    sizes = [path.stat().st_size for path in library.folder.rglob("*") if path.is_file()]
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes) + random.randrange(FULL_BYTES), hard))
+    try:
+        while True:
+            _add(library, random)
+    except AssistantError:  # a plain error; anything else ends the process with a traceback
+        sys.exit()
+
+
+def _migrate(library: Library, random: Random) -> Library:
+    """Return the library, opened as one of version 3, which migrates it."""
+    library.close()
+    age_database(library.folder / "articles.sqlite")
+    library = Library(library.folder, WordVectors())
+    library.load()
+    return library
+
+
+def age_database(path: Path) -> None:
+    """Turn a database into one of version 3, the first with renamed and removed articles."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.executescript(
+            "BEGIN; INSERT INTO meta SELECT 'embedder', embedder FROM embedded LIMIT 1; "
+            "DROP TABLE embedded; DROP TABLE unindexed; ALTER TABLE articles DROP COLUMN author; "
+            "DELETE FROM meta WHERE key = 'keywords'; "
+            "UPDATE meta SET value = '3' WHERE key = 'version'; COMMIT;"
+        )
+
+
+# Each changes a library, or returns the one to go on with.
+ACTIONS: dict[str, Callable[[Library, Random], Library | None]] = {
     "add": _add,
     "change": _change,
     "remove": _remove,
     "rename": _rename,
     "import": _import,
     "export": _export,
+    "migrate": _migrate,
+    "disk full": _fill_disk,
 }
 
 
@@ -162,7 +212,7 @@ def _work(folder: Path, action: str, seed: int) -> None:
         _add(library, random)
     print(json.dumps({"ready": True}), flush=True)
     for _ in count():
-        ACTIONS[action](library, random)
+        library = ACTIONS[action](library, random) or library
 
 
 def describe_library(folder: Path, embedder: Embedder | None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from evaluation.stress.__main__ import run_stress, summarize
 from evaluation.stress.damage import DAMAGES, make_library
 from evaluation.stress.kills import Fault, apply_change, judge
-from evaluation.stress.worker import WordVectors, describe_library
+from evaluation.stress.worker import WordVectors, age_database, describe_library
 from index.storage.library import Library
 
 STATE = {"a": ["One", "hash 1"], "b": ["Two", "hash 2"]}
@@ -73,7 +75,16 @@ def test_damages_change_a_file() -> None:
     assert all(damage(data) != data for damage in DAMAGES.values() if damage)
 
 
+def test_aged_database_is_migrated(tmp_path: Path) -> None:
+    state = make_library(tmp_path / "data", Random(0))
+    age_database(tmp_path / "data" / "articles.sqlite")
+    with closing(sqlite3.connect(tmp_path / "data" / "articles.sqlite")) as db:
+        assert db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() == ("3",)
+    described = describe_library(tmp_path / "data", WordVectors())
+    assert judge("none", described, [state]).outcome == "survived"
+
+
 @pytest.mark.timeout(900)  # the machine may be busy
-def test_two_kills_lose_nothing() -> None:
-    faults = run_stress(2, 1, ["add", "change"], is_damaging=False)
-    assert [fault.outcome for fault in faults] == ["survived", "survived"], faults
+def test_kills_and_a_full_disk_lose_nothing() -> None:
+    faults = run_stress(3, 1, ["add", "migrate", "disk full"], is_damaging=False)
+    assert [fault.outcome for fault in faults] == 3 * ["survived"], faults
