@@ -46,6 +46,11 @@ load: setup
 stress: setup
 	$(BIN)/python -m evaluation.stress $(ARGS)
 
+# Hours of use: memory, handles, threads and seconds, with a plot. MINUTES=3 for a short one.
+MINUTES ?= 120
+soak: setup
+	$(BIN)/python -m evaluation.soak $(MINUTES) $(ARGS)
+
 # The tables in the documentation, from the result files in evaluation/results.
 tables: setup
 	$(BIN)/python -m evaluation.tables $(ARGS)
