@@ -157,8 +157,9 @@ def _format_command(result: dict[str, Any]) -> str:
         loaded = [row["system"] for row in result["results"]]
         models = " ".join(system for system in loaded if system != "gradio")
         peer = " --peer gradio" if "gradio" in loaded else ""
+        greedy = f" --greedy {result['greedy']}" if result["greedy"] else ""
         time = f"--seconds {result['seconds']:.0f} --delay {result['delay']}"
-        return f'make load ARGS="--models {models}{peer} {time}"'
+        return f'make load ARGS="--models {models}{peer} {time}{greedy}"'
     if result["kind"] == "stress":
         return f'make stress ARGS="--kills {result["kills"]} --seed {result["seed"]}"'
     if result["kind"] == "verification":

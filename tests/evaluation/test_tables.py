@@ -237,7 +237,7 @@ def test_format_results_load() -> None:
     row = {"system": "none", "users": 200, "answered": 9, "refused": 1, "wrong": 0, "error": 0}
     row |= {"per_minute": 9.4, "p50": 1.0, "p95": 2.0, "p99": 3.0, "health_p95": 0.051}
     row |= {"page_p95": None, "addresses": 200, "addresses_served": 9}
-    options = {"seconds": 60.0, "delay": 500}
+    options = {"seconds": 60.0, "delay": 500, "greedy": 0}
     rows = [row, {**row, "system": "gradio"}]
     lines = format_results([{"kind": "load", **ORIGIN, **options, "results": rows}], "table")
     first, second = [line for line in lines.splitlines() if "| 200 |" in line]
