@@ -27,6 +27,9 @@ __all__ = ["SqliteDatabase"]
 
 log = logging.getLogger(__name__)
 
+# An empty file beside the database that says that an article was stored in it.
+MARKER_NAME = "articles-exist"
+
 Result = TypeVar("Result")
 
 
@@ -103,6 +106,20 @@ class SqliteDatabase:
                     self._reset_damaged_keywords(error)
                     raise self._make_write_error(error) from error
                 raise
+
+    def mark_used(self) -> None:
+        """Remember that the database has articles, so that a deleted file is noticed.
+
+        Raises:
+            DataError: the folder cannot be written.
+        """
+        try:
+            self.path.with_name(MARKER_NAME).touch()
+        except OSError as error:
+            raise DataError(
+                f"The data folder {self.path.parent} cannot be used ({error}). "
+                "Choose another with --data."
+            ) from error
 
     def _make_write_error(self, error: sqlite3.Error) -> DataError:
         return DataError(
@@ -207,12 +224,13 @@ def _refuse_damaged_file(file: Path) -> None:
     Raises:
         DataError: the file was emptied, deleted or shortened while the program was not running.
     """
-    index = file.parent / "chroma"
+    index, marker = file.parent / "chroma", file.with_name(MARKER_NAME)
     is_empty = not (file.exists() and file.stat().st_size)
-    if is_empty and index.is_dir() and any(index.iterdir()):
+    if is_empty and (marker.exists() or (index.is_dir() and any(index.iterdir()))):
         raise DataError(
-            f"{file} is {'empty' if file.exists() else 'gone'}, although a search index was built "
-            f"from it. Restore a copy of the file, or delete {index} to begin an empty library."
+            f"{file} is {'empty' if file.exists() else 'gone'}, although articles were stored in "
+            f"it. Restore a copy of the file, or delete {marker.name} and {index.name} beside it "
+            "to begin an empty library."
         )
     # After a crash, the write-ahead log may hold the pages that the file lacks.
     has_log = file.with_name(f"{file.name}-wal").exists()

@@ -121,6 +121,7 @@ class SqliteStore(ArticleStore):
     def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
         with self._transaction() as db:
             insert_article(db, article, vectors, embedder, added)
+        self._database.mark_used()
 
     def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
         with self._transaction() as db:

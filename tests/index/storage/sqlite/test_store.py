@@ -172,9 +172,14 @@ def test_damaged_file_is_refused_at_the_start(
     store = SqliteStore(tmp_path)
     store.add(numbered(1), vectors(numbered(1)), "fake")
     store.close()
-    (tmp_path / "chroma" / "index").mkdir(parents=True)
     damage(store.path)
     with pytest.raises(DataError, match=reason):
+        SqliteStore(tmp_path)
+
+
+def test_missing_file_with_a_search_index_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "chroma" / "index").mkdir(parents=True)  # of a library without the marker
+    with pytest.raises(DataError, match="is gone, although"):
         SqliteStore(tmp_path)
 
 
