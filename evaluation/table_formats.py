@@ -263,7 +263,7 @@ def format_load(result: Mapping[str, Any]) -> str:
             row["refused"],
             row["error"],
             row["wrong"],
-            f"{row['addresses_served']} of {row['addresses']}",
+            f"{row['addresses_served']} of {row['users']}",
             *(_format_seconds(row[name]) for name in ("health_p95", "page_p95")),
         )
         lines.append(f"| {system} | {' | '.join(map(str, cells))} |")
