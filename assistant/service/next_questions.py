@@ -7,7 +7,7 @@ from threading import Event as Flag
 
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
-from assistant.answer.render.transcript import Conversation
+from assistant.answer.render.answer_parts import Conversation
 from assistant.service.suggestions import MAX_SUGGESTIONS, build_name_questions, extract_names
 from index.text.article import Article
 from index.text.spans import Span

@@ -248,6 +248,10 @@ class AssistantService:
                 "Undo its removal, add it again, or open another."
             ) from error
 
+    def find_article(self, article_id: str) -> Article | None:
+        """Return the current version of an article of the library, or None if there is none."""
+        return self.library.get(article_id) if self.library.store.has(article_id) else None
+
     def get_displayed_article(self, article_id: str) -> Article:
         """Return an article to display.
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from assistant.interfaces.web.i18n import load_catalogue
+from index.loaders import load_bytes
 from tests.browser.conftest import ServedPage
 from tests.browser.test_chats import ARTICLE, FIRST, answer_button, stored_chats
 from tests.browser.test_page import ask, open_page
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [("Markdown", "md"), ("Web page", "html"), ("JSON", "json")]
+    ("name", "form"),
+    [("Markdown", "md"), ("Web page", "html"), ("Word", "docx"), ("JSON", "json")],
 )
 def test_export_contains_quotes_with_their_place(
     page: Page, quotes_page: ServedPage, name: str, form: str
@@ -33,7 +35,8 @@ def test_export_contains_quotes_with_their_place(
         download.value.suggested_filename
         == f"How-many-people-have-streamed-into-Sheikh-Maqsoud.{form}"
     )
-    text = Path(download.value.path()).read_text(encoding="utf-8")
+    file = Path(download.value.path()).read_bytes()
+    text = load_bytes(file, "chat.docx").text if form == "docx" else file.decode()
     ((turn,),) = [chat["turns"] for chat in stored_chats(page)]
     quotes = turn["answer"]["quotes"]
     if form == "json":
@@ -99,3 +102,16 @@ def test_copied_answer_contains_source_and_place(page: Page, quotes_page: Served
     copied = page.evaluate("navigator.clipboard.readText()")
     assert ARTICLE.title in copied
     assert re.search(r"paragraph \d+", copied)
+
+
+def test_copied_answer_is_rich_text_too(page: Page, quotes_page: ServedPage) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_page(page, quotes_page)
+    ask(page, FIRST)
+    answer_button(page, "Copy").click()
+    expect(page.locator("#undo")).to_contain_text("rich text")
+    copied = page.evaluate(
+        "async () => await (await (await navigator.clipboard.read())[0].getType('text/html')).text()"
+    )
+    assert re.search(r"<blockquote.*?>.*“.+”.*<cite.*?>", copied, re.DOTALL)
+    assert "<script" not in copied

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-__all__ = ["link_to_sentence", "web_address"]
+__all__ = ["link_to_sentence", "site_name", "web_address"]
 
 MAX_WORDS = 12  # of a text that is named whole; citations.js has the same number
 EDGE_WORDS = 6  # at the beginning and at the end of a longer one
@@ -24,6 +24,12 @@ def web_address(source: str) -> str:
     except ValueError:
         return ""
     return quote(source, safe=_ADDRESS_CHARACTERS, errors="replace") if is_web else ""
+
+
+def site_name(source: str) -> str:
+    """Return the site of an address, without "www."; another source as it is."""
+    address = web_address(source)
+    return str(urlsplit(address).hostname).removeprefix("www.") if address else source
 
 
 def link_to_sentence(source: str, text: str) -> str:

@@ -16,7 +16,7 @@ import typer
 
 from assistant.answer.answer import Answer, Stage, TextDelta
 from assistant.answer.quote import Quote
-from assistant.answer.render.transcript import export_conversation, format_from_suffix
+from assistant.answer.render.transcript import export_file, format_from_suffix
 from assistant.answer.rows import open_row, select_row_quotes
 from assistant.answer.statement import Statement, join_statements
 from assistant.assistant import Assistant
@@ -29,6 +29,7 @@ from assistant.interfaces.cli.options import (
     DataOption,
     DebugOption,
     EmbeddingsOption,
+    ExportOption,
     InOption,
     ModelOption,
     VersionOption,
@@ -89,6 +90,7 @@ def ask(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the complete answer as JSON.")
     ] = False,
+    export: ExportOption = None,
     explain: Annotated[
         bool,
         typer.Option(
@@ -104,6 +106,7 @@ def ask(
             raise InputError(
                 "Only one of the question and the article can come from standard input."
             )
+        form = format_from_suffix(export) if export else None
         question = sys.stdin.read() if question == "-" else question
         turns = _read_history(history) if history else ()
         sources = _select_articles(article, within, every, data, embeddings)
@@ -119,6 +122,8 @@ def ask(
             if explain and answer.trace:
                 lines = [answer.trace.to_text(), *map(_describe_statement, answer.statements)]
                 typer.echo("\n" + "\n".join(lines))
+        if export and form:
+            _write_file(export, export_file([(question, answer)], assistant.articles, form))
         raise typer.Exit(0 if answer.answered else EXIT_STATUS_NOT_STATED)
 
 
@@ -130,14 +135,7 @@ def chat(
     model: ModelOption = "",
     embeddings: EmbeddingsOption = "",
     data: DataOption = None,
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export",
-            metavar="FILE",
-            help="Write the chat to a .md, .html or .json file.",
-        ),
-    ] = None,
+    export: ExportOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each answer as one line of JSON.")
     ] = False,
@@ -165,7 +163,7 @@ def chat(
             except KeyboardInterrupt:
                 typer.echo("\n(stopped)", err=True)
         if export and form:
-            _write_file(export, export_conversation(history, assistant.articles, form))
+            _write_file(export, export_file(history, assistant.articles, form))
 
 
 @app.command()
@@ -342,9 +340,9 @@ def _format_quote(quote: Quote, several: bool) -> str:
     return f"“{' '.join(quote.text.split())}” ({article}{quote.start}–{quote.end})"
 
 
-def _write_file(path: Path, text: str) -> None:
+def _write_file(path: Path, content: bytes) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
     except OSError as error:
         raise InputError(
             f"The chat cannot be written to {path} ({error.strerror}). Name another file."

@@ -17,6 +17,7 @@ __all__ = [
     "DataOption",
     "DebugOption",
     "EmbeddingsOption",
+    "ExportOption",
     "InOption",
     "JsonOption",
     "ModelOption",
@@ -60,6 +61,14 @@ EmbeddingsOption = Annotated[
             "Embeddings: `embedded`, a sentence-transformers folder, `provider:name`, or the URL "
             "of a server. If you change them, all articles are embedded again."
         ),
+    ),
+]
+ExportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--export",
+        metavar="FILE",
+        help="Write questions and answers to a .md, .html, .json or .docx file.",
     ),
 ]
 InOption = Annotated[

@@ -25,7 +25,9 @@ class Limits:
     article: int = MAX_FILE_BYTES  # a text or a file to add
     library: int = 50_000_000  # the body of an import
     unpacked_library: int = 100_000_000  # embedding takes about a minute per million bytes
-    page_event: int = 12_000_000  # an event of the page, with its chat or a pasted article
+    page_event: int = (
+        12_000_000  # an event of the page, with its chat or a pasted article; an exported chat
+    )
     other_body: int = 1_000_000  # a question with its history
 
     def max_body_bytes(self, path: str) -> int:
@@ -36,6 +38,8 @@ class Limits:
             return self.page_event
         if path in ("/api/articles", "/api/articles/file"):
             return self.article + BODY_OVERHEAD_BYTES
+        if path == "/api/export":
+            return self.page_event
         return self.library if path == "/api/library" else self.other_body
 
 

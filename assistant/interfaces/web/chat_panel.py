@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
@@ -12,12 +13,10 @@ from typing import Any, get_args
 import gradio as gr
 
 from assistant.answer.answer import Answer
-from assistant.answer.render.transcript import (
-    Format,
-    Locale,
-    export_conversation,
-    render_answer_text,
-)
+from assistant.answer.render.answer_parts import Locale
+from assistant.answer.render.html import render_answer_html
+from assistant.answer.render.plain_text import render_answer_text
+from assistant.answer.render.transcript import Format, export_file
 from assistant.interfaces.web.conversation import Chat, Turn
 from assistant.interfaces.web.event_guard import get_event_fields
 from assistant.interfaces.web.html import render_chats, render_notice
@@ -193,15 +192,7 @@ class ChatPanel:
 
     def _parse_chat(self, chat_json: object) -> Chat:
         get_articles = partial(get_chat_articles, self.service)
-        return Chat.from_json(chat_json, get_articles, self._find_article)
-
-    def _find_article(self, article_id: str) -> Article | None:
-        """Return any article of the library by its id, or None if there is none."""
-        return (
-            self.service.library.get(article_id)
-            if self.service.library.store.has(article_id)
-            else None
-        )
+        return Chat.from_json(chat_json, get_articles, self.service.find_article)
 
     def _halt(self, request: gr.Request) -> None:
         self._answers.stop(_get_session_id(request))
@@ -344,7 +335,7 @@ class ChatPanel:
         language: object,
         translations: object,
     ) -> dict[str, str]:
-        """Return a chat as a file, or one of its answers as text to copy.
+        """Return a chat as a file in base64, or one of its answers as text and HTML to copy.
 
         The browser sends the translations of the labels in its language.
         """
@@ -352,11 +343,14 @@ class ChatPanel:
         chat = self._parse_chat(chat_json)
         if requested_format == "copy":
             answer = _get_answer(chat, index)
-            return {"text": render_answer_text(answer, chat.articles, locale)}
+            return {
+                "text": render_answer_text(answer, chat.articles, locale),
+                "html": render_answer_html(answer, chat.articles, locale),
+            }
         formats: tuple[Format, ...] = get_args(Format)
         file_format = next((name for name in formats if name == requested_format), formats[0])
-        text = export_conversation(chat.exchanges, chat.articles, file_format, chat.title, locale)
-        return {"text": text}
+        file = export_file(chat.exchanges, chat.articles, file_format, chat.title, locale)
+        return {"file": b64encode(file).decode()}
 
     def _rate(
         self, chat_json: object, index: object, verdict: object, reason: object

@@ -12,13 +12,12 @@ from markdown_it import MarkdownIt
 
 from assistant import Answer, Article, InputError, Quote
 from assistant.answer.quote import NOT_STATED
+from assistant.answer.render.answer_parts import NEAREST, Locale
+from assistant.answer.render.plain_text import render_answer_text
 from assistant.answer.render.transcript import (
-    NEAREST,
-    Format,
-    Locale,
+    TextFormat,
     export_conversation,
     format_from_suffix,
-    render_answer_text,
 )
 from index import Span
 from index.text.spans import Block
@@ -80,7 +79,7 @@ class HtmlReader(HTMLParser):
 
 
 @pytest.mark.parametrize("form", ["md", "html"])
-def test_export_has_words_source_and_place_of_quotes(form: Format) -> None:
+def test_export_has_words_source_and_place_of_quotes(form: TextFormat) -> None:
     text = export_conversation(CONVERSATION, [ARTICLE], form)
     read = HtmlReader(MarkdownIt().render(text) if form == "md" else text).text
     for quote, page in ((FIRST, 1), (SECOND, 2)):
@@ -168,7 +167,7 @@ ARABIC = Locale(
 
 
 def test_export_translates_labels_but_not_article_text() -> None:
-    forms: tuple[Format, ...] = ("md", "html")
+    forms: tuple[TextFormat, ...] = ("md", "html")
     for form in forms:
         text = export_conversation(
             [
@@ -295,11 +294,13 @@ def test_empty_conversation_is_exported() -> None:
     assert export_conversation([], [ARTICLE], "md").startswith("# An empty chat")
 
 
-@pytest.mark.parametrize(("name", "form"), [("a.md", "md"), ("b.HTML", "html"), ("c.json", "json")])
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.md", "md"), ("b.HTML", "html"), ("c.json", "json"), ("d.docx", "docx")]
+)
 def test_suffix_selects_format(name: str, form: str) -> None:
     assert format_from_suffix(Path(name)) == form
 
 
 def test_unknown_suffix_is_refused_with_known_ones() -> None:
-    with pytest.raises(InputError, match=r"talk\.pdf.*\.md, \.html or \.json"):
+    with pytest.raises(InputError, match=r"talk\.pdf.*\.md, \.html, \.json or \.docx"):
         format_from_suffix(Path("talk.pdf"))

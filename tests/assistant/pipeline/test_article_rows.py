@@ -6,7 +6,9 @@ import pytest
 
 from assistant import Answer, Article, Assistant
 from assistant.answer.quote import NOT_STATED
-from assistant.answer.render.transcript import render_answer_text, render_html, render_markdown
+from assistant.answer.render.html import render_html
+from assistant.answer.render.markdown import render_markdown
+from assistant.answer.render.plain_text import render_answer_text
 from assistant.interfaces.web.html import render_answer
 from index.storage.library import Library
 from tests.assistant.fakes import KeywordReader, check_answer, make_capable_model, make_pipeline

@@ -9,7 +9,7 @@ window.chats = (() => {
   const LONGEST_START = 15_000; // milliseconds until a question that shows no sign of being answered counts as lost
   let sentAt = 0;
   const busy = () => Boolean(document.querySelector("#chat .working")) || Date.now() - sentAt < LONGEST_START;
-  const FORMATS = [["md", "Markdown", "text/markdown"], ["html", "Web page, to print", "text/html"], ["json", "JSON", "application/json"]];
+  const FORMATS = [["md", "Markdown", "text/markdown"], ["html", "Web page, to print", "text/html"], ["docx", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"], ["json", "JSON", "application/json"]];
   let root = null;
   let send = {}; // what has the server show a chat, ask again, drop what is on its way
   let server = {};
@@ -153,7 +153,7 @@ window.chats = (() => {
     if (inside) toggle.focus();
   };
   // Has the server write a chat or an answer of it: the few words of ours go along in the reader's language.
-  const OURS = ["Article:", "page", "paragraph", "Searched for:", "Related passage:", "Link to the original at this sentence", "Stopped: this is only a part of an answer."];
+  const OURS = ["Article:", "page", "paragraph", "Searched for:", "Related passage:", "Link to the original at this sentence", "Stopped: this is only a part of an answer.", "Sources"];
   const UNSTATED = "The article does not say: “"; // what may be told of several questions, a piece each
   const write = (form, place = null) => {
     const answers = chat().turns.map((turn) => turn.answer || {});
@@ -168,7 +168,8 @@ window.chats = (() => {
     exports.open = false;
     const file = await write(form).catch(() => ({ error: say("The chat could not be exported: there is no connection.") }));
     if (file.error) return tell(file.error);
-    const link = make("a", "", { href: URL.createObjectURL(new Blob([file.text], { type: `${kind};charset=utf-8` })) });
+    const bytes = Uint8Array.from(atob(file.file), (one) => one.charCodeAt(0));
+    const link = make("a", "", { href: URL.createObjectURL(new Blob([bytes], { type: kind })) });
     link.download = `${kept.titleOf(chat()).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "chat"}.${form}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

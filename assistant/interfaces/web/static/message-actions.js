@@ -24,11 +24,18 @@ window.turns = (() => {
   };
 
   // ---- one answer
+  // As rich text for a word processor and as plain text for anything else: where it is pasted chooses.
+  const putInClipboard = ({ text, html }) => {
+    if (!window.ClipboardItem) return navigator.clipboard.writeText(text);
+    const kinds = { "text/plain": text, "text/html": html };
+    return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(
+      Object.entries(kinds).map(([kind, words]) => [kind, new Blob([words], { type: kind })])))]);
+  };
   const copy = async (one, place) => {
     const answer = await window.chats.write("copy", place).catch(() => ({ error: say("There is no connection.") }));
     if (answer.error) return window.chats.tell(answer.error);
-    await navigator.clipboard.writeText(answer.text).then(
-      () => window.chats.tell(say("The answer was copied, with its quotes and their source.")),
+    await putInClipboard(answer).then(
+      () => window.chats.tell(say("The answer was copied as rich text and as plain text, with its quotes and their source.")),
       () => window.chats.tell(say("This browser does not allow to copy. Export the chat instead.")));
   };
   const rate = async (tools, place, verdict, reason = "") => {

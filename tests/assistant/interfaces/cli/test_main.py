@@ -280,6 +280,12 @@ def test_chat_continues_after_invalid_question(data: Path, file: Path) -> None:
     assert OPENED in result.stdout
 
 
+def test_ask_export_to_word_can_be_opened_and_asked(data: Path, file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "answer.docx"
+    assert run_ask(data, QUESTION, "--article", file, "--export", path).exit_code == 0
+    assert OPENED in load(path).text
+
+
 @pytest.mark.parametrize("end", ["md", "html", "json"])
 def test_chat_export_writes_quotes(data: Path, file: Path, tmp_path: Path, end: str) -> None:
     path = tmp_path / f"talk.{end}"
@@ -314,7 +320,7 @@ def test_chat_with_unknown_export_format_fails_first(
         tmp_path / "talk.doc",
     )
     assert result.exit_code == 2
-    assert ".md, .html or .json" in result.stderr
+    assert ".md, .html, .json or .docx" in result.stderr
     assert "Ask;" not in result.stdout
 
 

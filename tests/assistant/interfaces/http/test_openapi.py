@@ -29,6 +29,7 @@ PATHS = {
     "/api/articles/{article_id}/marks": {"get", "post"},
     "/api/articles/{article_id}/marks.md": {"get"},
     "/api/articles/{article_id}/marks/{mark_id}": {"delete"},
+    "/api/export": {"post"},
     "/api/library": {"get", "post"},
     "/v1/chat/completions": {"post"},
     "/v1/models": {"get"},
@@ -80,6 +81,8 @@ def test_openapi_bodies_forbid_unknown_fields(document: Any) -> None:
         "NewTitle",
         "NewMark",
         "NewLibrary",
+        "ExportRequest",
+        "ExportedTurn",
         "ChatRequest",
     ):
         assert document["components"]["schemas"][name]["additionalProperties"] is False

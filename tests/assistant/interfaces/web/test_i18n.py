@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -14,9 +13,10 @@ import pytest
 
 import assistant
 import index
+from assistant.answer import render
 from assistant.answer.quote import NOT_STATED
-from assistant.answer.render import transcript as export
-from assistant.answer.render.transcript import NEAREST, ORIGINAL, PARTIAL
+from assistant.answer.render.answer_parts import NEAREST, ORIGINAL, PARTIAL
+from assistant.answer.render.docx import SOURCES
 from assistant.answer.statement import UNANSWERED_PREFIX
 from assistant.interfaces.web import page
 from assistant.interfaces.web.chat_panel import SUMMARY_LABEL
@@ -123,11 +123,14 @@ def test_texts_of_library_panel_are_in_catalogues() -> None:
 
 
 def test_export_labels_are_in_catalogues_and_sent_by_the_page() -> None:
+    modules = Path(*render.__path__).glob("*.py")
+    source = "".join(module.read_text(encoding="utf-8") for module in modules)
     labels = {
         NEAREST,
         ORIGINAL,
         PARTIAL,
-        *re.findall(r'locale\.translate\(["\']([^"\']+)["\']\)', inspect.getsource(export)),
+        SOURCES,
+        *re.findall(r'locale\.translate\(["\']([^"\']+)["\']\)', source),
     }
     assert {"Article:", "page", "paragraph", "Searched for:"} < labels
     assert labels <= KEYS
