@@ -1,4 +1,4 @@
-"""Suggest next questions about names that an answer mentions and that new quotes answer."""
+"""Suggest next questions about persons that an answer mentions and that new quotes answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Event as Flag
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
 from assistant.answer.render.answer_parts import Conversation
-from assistant.service.suggestions import MAX_SUGGESTIONS, build_name_questions, extract_names
+from assistant.service.suggestions import MAX_SUGGESTIONS, build_person_questions, extract_names
 from index.text.article import Article
 from index.text.spans import Span
 
@@ -65,7 +65,7 @@ def _build_question_groups(
     )
     for name in extract_names(surroundings):
         if name.lower().removeprefix("the ") not in previous_questions:
-            yield build_name_questions(name, text, any_type=True)
+            yield build_person_questions(name, text)
 
 
 def _get_surrounding_text(article: Article, quote: Quote) -> str:

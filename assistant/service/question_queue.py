@@ -17,6 +17,7 @@ __all__ = ["BusyError", "QuestionQueue", "Ticket"]
 ANSWER_SECONDS = 10.0  # of an answer, until some are measured
 MAX_RETRY_SECONDS = 120
 NEW_SHARE = 0.1  # of the last answer in the mean of the seconds
+IDLE_POLL_SECONDS = 0.5  # between two looks whether no question is answered
 
 
 class BusyError(AssistantError):
@@ -59,6 +60,11 @@ class QuestionQueue:
         """The number of questions that wait for their turn."""
         with self._lock:
             return self._count_waiting()
+
+    def wait_until_idle(self) -> None:
+        """Return when no question is answered or waits: for work that can be done later."""
+        while self._running or self._waiting:
+            time.sleep(IDLE_POLL_SECONDS)
 
     def enter(self, client: str = "") -> Ticket:
         """Return a ticket, which has to be given back with `leave`.

@@ -6,8 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from functools import partial
-from itertools import chain, zip_longest
 from threading import Event as Flag
 from threading import Thread
 from typing import Literal
@@ -20,7 +18,7 @@ from assistant.pipeline.query.rewrite import History
 from assistant.pipeline.state import Length
 from assistant.service.assistant_cache import AssistantCache
 from assistant.service.question_queue import QuestionQueue
-from assistant.service.suggestions import build_starter_questions, filter_answerable
+from assistant.service.question_writer import write_questions
 from assistant.settings import Settings
 from index.errors import ArticleError, AssistantError, InputError
 from index.storage.library import Library
@@ -64,7 +62,8 @@ class AssistantService:
         self.article = article
         self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
         self.status = "Opening the article …"
-        self.starters: list[str] = []  # answerable questions; empty until the article is open
+        # Questions that the served article answers; None until it is known which.
+        self.starters: list[str] | None = None
         self.library = library
         self._model = model
         self._reader = reader or Reader()
@@ -128,10 +127,8 @@ class AssistantService:
             self._assistant = self._assistants.get([stored])
             self._assistant.load_search()
             self._opened.set()
-            self.starters = filter_answerable(
-                build_starter_questions(self.article), partial(_is_answerable, self._assistant)
-            )
             self._load_model(self._assistant)
+            self.starters = self._get_written_questions(self._assistant)
         except AssistantError as error:
             self.state, self.status = "failed", str(error)
         except Exception:
@@ -139,6 +136,7 @@ class AssistantService:
             self.state, self.status = "failed", "The article could not be opened; the log says why."
         finally:
             self._opened.set()
+            self.starters = self.starters or []
 
     def _report_embedding(self, done: int, total: int) -> None:
         self.status = f"Opening the article … {100 * done // total} %"
@@ -276,7 +274,7 @@ class AssistantService:
     def get_starters(self, article_ids: Sequence[str]) -> list[str] | None:
         """Return answerable questions about the articles, or None while the search is running."""
         if tuple(article_ids) == (self.article.id,):
-            return self.starters if self.starters or self.is_settled else None
+            return self.starters
         return self._starters.get(tuple(article_ids), [])
 
     def _find_starters(self, key: tuple[str, ...]) -> None:
@@ -284,17 +282,30 @@ class AssistantService:
         try:
             self._opened.wait()
             assistant = self._assistants.get([self.get_article(article_id) for article_id in key])
-            groups = chain.from_iterable(
-                zip_longest(*map(build_starter_questions, assistant.articles), fillvalue=[])
-            )
-            starters = filter_answerable(list(groups), partial(_is_answerable, assistant))
-            self._starters[key] = starters
             if self._has_model:
                 assistant.load()
+            starters = self._get_written_questions(assistant)
         except Exception as error:  # for example removed meanwhile; the next question reports it
             log.warning("%s was not read ahead: %s", key, error)
         finally:
             self._starters[key] = starters
+
+    def _get_written_questions(self, assistant: Assistant) -> list[str]:
+        """Return the questions that were written for an article; write them if there are none yet.
+
+        Only the bundled model writes any: another one costs its user time or money.
+        """
+        model = self._model
+        if len(assistant.articles) > 1 or not (model and model.is_local and self._has_model):
+            return []
+        (article,) = assistant.articles
+        store = self.library.store
+        if (questions := store.written_questions(article.id)) is None:
+            questions = write_questions(
+                article, model.chat, assistant.ask, self.questions.wait_until_idle
+            )
+            store.set_written_questions(article.id, questions)
+        return questions
 
     @property
     def _has_model(self) -> bool:
@@ -341,9 +352,3 @@ class AssistantService:
             reader=self._reader,
             read_ahead=False,
         )
-
-
-def _is_answerable(assistant: Assistant, question: str) -> bool:
-    """Check with quotes only, in a fraction of a second, whether a question is answered."""
-    *_, answer = assistant.stream(question, wait=False)
-    return isinstance(answer, Answer) and answer.answered

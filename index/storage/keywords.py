@@ -31,12 +31,12 @@ def stem_passages(article: Article) -> list[list[str]]:
     return stem_texts(texts, article.language)
 
 
-def stem_question(question: str, languages: Iterable[str]) -> set[str]:
-    """Return the stems of a question in all languages of a library.
+def stem_question(question: str, languages: Iterable[str]) -> list[list[str]]:
+    """Return the stems of a question in each of the languages of a library.
 
     German stems hardly match an English text.
     """
-    return {stem for language in languages for stem in stem_texts([question], language)[0]}
+    return [stem_texts([question], language)[0] for language in sorted(languages)]
 
 
 def choose_rare_stems(counts: Mapping[str, int], max_matches: int) -> list[str]:

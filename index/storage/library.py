@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Hashable, MutableMapping
+from collections.abc import Hashable, Iterable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
@@ -25,6 +25,7 @@ from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
 from index.storage.store import ArticleSummary
+from index.storage.text_search import TextHit, search_texts
 from index.text.article import Article
 
 __all__ = ["Library", "RESTORE_PERIOD"]
@@ -221,6 +222,19 @@ class Library:
             article = self.store.rename(article_id, title)
             self._changes += 1
             return article
+
+    def set_tags(self, article_id: str, tags: Iterable[str]) -> list[str]:
+        """Replace the tags of an article and return them as they are stored.
+
+        Raises:
+            InputError: a tag cannot be used, or there are too many.
+            KeyError: there is no such article.
+        """
+        return self.store.set_tags(article_id, tags)
+
+    def search_texts(self, words: str, count: int = 50) -> list[TextHit]:
+        """Return a hit for each article with a passage that has all words, best first."""
+        return search_texts(self.store, words, count)
 
     def remove(self, article_id: str, *, forever: bool = False) -> None:
         """Remove an article and its earlier versions.

@@ -30,6 +30,8 @@ class ArticleSummary:
     added: str
     retrieved: str = ""  # when it was fetched from its URL; empty for a file
     removed: str = ""  # when it was removed; empty if it was not
+    last_opened: str = ""  # when the page last showed it; empty if it never did
+    tags: tuple[str, ...] = ()  # in alphabetical order
 
 
 class ArticleStore(ABC):
@@ -193,8 +195,34 @@ class ArticleStore(ABC):
         """Record that the vector index contains articles."""
 
     @abstractmethod
+    def set_tags(self, article_id: str, tags: Iterable[str]) -> list[str]:
+        """Replace the tags of an article and return them as they are stored.
+
+        Raises:
+            InputError: a tag cannot be used, or there are too many.
+            KeyError: there is no such article.
+        """
+
+    @abstractmethod
+    def written_questions(self, article_id: str) -> list[str] | None:
+        """Return the questions that were written for an article; None if that was not tried yet."""
+
+    @abstractmethod
+    def set_written_questions(self, article_id: str, questions: Sequence[str]) -> None:
+        """Store the questions that were written for an article, unless it was deleted."""
+
+    @abstractmethod
+    def record_opened(self, article_ids: Sequence[str]) -> None:
+        """Record that users open articles now. Those that are not stored are left out."""
+
+    @abstractmethod
     def search_keywords(
-        self, question: str, count: int, article_ids: Collection[str] | None = None
+        self,
+        question: str,
+        count: int,
+        article_ids: Collection[str] | None = None,
+        *,
+        every_word: bool = False,
     ) -> list[KeywordHit]:
         """Return the passages that share the rarest words with a question, best first.
 
@@ -202,6 +230,8 @@ class ArticleStore(ABC):
             question: any text.
             count: the maximum number of passages.
             article_ids: the articles to search; None for all.
+            every_word: return only passages with all words. Of the last one, the beginning is
+                enough.
 
         Raises:
             DataError: the store cannot be read or written.

@@ -109,7 +109,7 @@ def take_screenshot(browser: Browser, address: str, name: str, folder: Path) -> 
     )
     page = context.new_page()
     page.goto(address)
-    expect(page.locator("button.starter:visible")).to_have_count(3, timeout=180_000)
+    expect(page.locator("#guide button.command").first).to_be_visible(timeout=180_000)
     act(page)
     page.wait_for_timeout(800)
     clip = clip_around(page, CLIPPED_VIEWS[name]) if name in CLIPPED_VIEWS else None

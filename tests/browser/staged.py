@@ -48,6 +48,7 @@ class ScriptedService(AssistantService):
     ) -> None:
         super().__init__(article, Library(folder), None, Settings())
         self.state, self.status = "ready", "Answers are quotes alone."
+        self.starters = []
         self.words, self.pause = words, pause
         self.last_options: dict[str, Any] = {}
 

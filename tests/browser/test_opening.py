@@ -63,6 +63,12 @@ def upload(page: Page, file: Path) -> None:
     open_drawer(page, "File").locator("input[type=file]").set_input_files(file)
 
 
+def choose_in_menu(row: Locator, name: str) -> None:
+    """Choose an entry in the menu of an article of the library."""
+    row.locator("summary").click()
+    row.locator(".menu button").filter(has_text=name).click()
+
+
 def library_row(page: Page, title: str) -> Locator:
     return open_drawer(page).locator(".books li").filter(has_text=title)
 
@@ -197,12 +203,12 @@ def test_library_searches_renames_deletes_and_restores(page: Page, quotes_page: 
     search.fill("MOUNTAIN rename")
     expect(page.locator(".books li:visible")).to_have_count(1)
 
-    mountain_row.locator(".rename").click()
+    choose_in_menu(mountain_row, "Rename")
     page.get_by_label("New title").fill("The mountain")
     page.keyboard.press("Enter")
     expect_title(page, "The mountain")
     search.fill("the mountain")
-    library_row(page, "The mountain").locator(".remove").click()
+    choose_in_menu(library_row(page, "The mountain"), "Delete")
     toast = page.locator("#toast")
     expect(toast).to_contain_text("Deleted “The mountain”.", timeout=30_000)
     expect(page.locator(".books li:visible")).to_have_count(0)
@@ -306,7 +312,7 @@ def test_article_payloads_run_in_no_view(page: Page, quotes_page: ServedPage) ->
     expect(panel.locator(".books li").first).to_contain_text(f"{len(payloads) - 1} ")
     for box in panel.get_by_role("checkbox").all()[:9]:
         box.check()
-    panel.locator(".books .remove").nth(1).click()
+    choose_in_menu(panel.locator(".books li").nth(1), "Delete")
     expect(page.locator("#toast .deleted")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Ask these together").click()
     expect(page.locator("#article").get_by_role("tab")).to_have_count(8, timeout=30_000)

@@ -87,15 +87,24 @@ def test_not_stated_answer_is_marked_and_shows_nearest_passage(
     assert not marked_sentences(page, "quoted")
 
 
-def test_starter_button_asks_its_question(page: Page, quotes_page: ServedPage) -> None:
+def test_guide_leads_to_sentences_and_its_command_is_asked(
+    page: Page, quotes_page: ServedPage
+) -> None:
     open_page(page, quotes_page)
-    chips = page.locator("button.starter")
-    expect(chips).to_have_count(3, timeout=60_000)
-    text = chips.first.inner_text()
-    chips.first.click()
+    guide = page.locator("#guide")
+    expect(guide.locator(".facts")).to_contain_text("November 28, 2016")
+    expect(guide.locator(".facts")).to_contain_text("min to read")
+    for label, words in (("Who speaks", "Khandaqani"), ("Figures", "250,000 people")):
+        row = guide.locator(".places", has_text=label)
+        row.get_by_role("link").filter(has_text=words).click()
+        expect(page.locator("#article .s.now")).to_contain_text(words)
+        expect(page.locator("#article .s.now")).to_be_in_viewport()
+    command = guide.get_by_role("button", name="What figures are in the article?")
+    text = command.inner_text()
+    command.click()
     expect(page.locator("#chat .question").first).to_have_text(text, timeout=30_000)
     wait_for_answer(page)
-    expect(page.locator("#starters")).to_be_hidden()
+    expect(page.locator("#guide")).to_be_hidden()
 
 
 def test_new_chat_clears_and_page_works_after_reload(page: Page, quotes_page: ServedPage) -> None:
@@ -103,7 +112,7 @@ def test_new_chat_clears_and_page_works_after_reload(page: Page, quotes_page: Se
     ask(page, "Who holds Damascus?")
     page.get_by_role("button", name="New chat").click()
     expect(page.locator("#chat .question")).to_have_count(0)
-    expect(page.locator("#starters")).to_be_visible()
+    expect(page.locator("#guide")).to_be_visible()
     assert not marked_sentences(page, "quoted")
     reload_page(page)
     ask(page, "Who holds Damascus?")

@@ -15,6 +15,7 @@ from index.text.article import Article
 from tests.assistant.interfaces.web.test_html import PAYLOADS
 from tests.browser.conftest import record_dialogs
 from tests.browser.staged import ScriptedService, serve_service
+from tests.browser.test_opening import choose_in_menu
 
 pytestmark = pytest.mark.browser
 
@@ -154,7 +155,7 @@ def test_payloads_in_titles_of_library_do_nothing(page: Page, tmp_path: Path) ->
         page.get_by_role("button", name="Ask these together").click()
         expect(page.locator("#article [role=tab]")).to_have_count(9, timeout=60_000)
         page.get_by_role("button", name="Library", exact=True).click()
-        rows.first.locator(".remove").click()
+        choose_in_menu(rows.first, "Delete")
         expect(page.locator("#toast .deleted")).to_be_visible()
         for selector in (".books", "#article .panes", "#toast .deleted", "#gone .deleted"):
             assert page.locator(selector).count(), selector

@@ -111,7 +111,7 @@ def test_copied_answer_is_rich_text_too(page: Page, quotes_page: ServedPage) -> 
     answer_button(page, "Copy").click()
     expect(page.locator("#undo")).to_contain_text("rich text")
     copied = page.evaluate(
-        "async () => await (await (await navigator.clipboard.read())[0].getType('text/html')).text()"
+        "async () => (await (await navigator.clipboard.read())[0].getType('text/html')).text()"
     )
     assert re.search(r"<blockquote.*?>.*“.+”.*<cite.*?>", copied, re.DOTALL)
     assert "<script" not in copied

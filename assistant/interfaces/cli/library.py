@@ -25,8 +25,11 @@ from assistant.interfaces.cli.options import (
 from index.storage.duplicates import MIN_SHARED_SHARE, duplicates
 from index.storage.library import RESTORE_PERIOD
 from index.storage.store import ArticleSummary
+from index.storage.text_search import search_texts
 
 __all__ = ["app"]
+
+MAX_HITS = 50  # of a search
 
 app = typer.Typer(
     help="Manage the library. Use `ask --in` or `ask --all` to ask about its articles.",
@@ -78,8 +81,9 @@ def show(
             echo_json({**asdict(summary), "text": text})
             return
         for name, value in asdict(summary).items():
-            if value not in ("", None):
-                print_text(f"{name}: {value}")
+            shown = ", ".join(value) if name == "tags" else value
+            if shown not in ("", None):
+                print_text(f"{name}: {shown}")
         print_text(f"\n{text}")
 
 
@@ -96,6 +100,54 @@ def rename(
         library = open_library(data)
         renamed = library.rename(find_article(library.listed(), article).id, title)
         print_results([{"id": renamed.id, "title": renamed.title, "status": "renamed"}], as_json)
+
+
+@app.command()
+def tag(
+    article: ArticleArgument,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="TAG", help="Add a tag. Repeat for several."),
+    ] = None,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option("--remove", metavar="TAG", help="Remove a tag. Repeat for several."),
+    ] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Show the tags of an article, or change them."""
+    with report_errors(debug):
+        library = open_library(data)
+        summary = find_article(library.listed(), article)
+        removed = {name.casefold() for name in remove or ()}
+        tags = [name for name in summary.tags if name.casefold() not in removed]
+        tags = library.set_tags(summary.id, [*tags, *(add or ())])
+        if as_json:
+            echo_json(tags)
+        for name in () if as_json else tags:
+            print_text(name)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="The words to look for, in any form.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Search the texts for words. Show one sentence of each article that has all of them."""
+    with report_errors(debug), open_store(data) as store:
+        hits = search_texts(store, " ".join(words), MAX_HITS)
+        if as_json:
+            echo_json([asdict(hit) for hit in hits])
+            return
+        titles = {summary.id: summary.title for summary in store.listed()}
+        for hit in hits:
+            print_text(f"{hit.article_id}  {titles[hit.article_id]}\n    {hit.text}")
+        if not hits:
+            print_text("No article has all of these words.", err=True)
 
 
 @app.command()

@@ -23,6 +23,7 @@ from assistant.service.service import AssistantService
 from assistant.sources import fetch_article, make_fetcher, source_location
 from index.loaders import SUPPORTED_FORMATS, is_address, load, load_bytes
 from index.loaders.base import clean_text, strip_folders
+from index.storage.article_records import MAX_TAG_CHARACTERS, MAX_TAGS
 from index.text.article import MAX_TITLE_CHARACTERS, Article
 
 __all__ = ["get_upload_name", "router"]
@@ -105,6 +106,16 @@ class NewTitle(BaseModel):
         min_length=1,
         max_length=MAX_TITLE_CHARACTERS,
         description="The new title. The ID and all quotes stay valid.",
+    )
+
+
+class NewTags(BaseModel):
+    """The tags of an article, instead of those that it has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tags: list[Annotated[str, Field(max_length=MAX_TAG_CHARACTERS)]] = Field(
+        max_length=MAX_TAGS, description="An empty list removes all tags."
     )
 
 
@@ -211,6 +222,14 @@ def rename_article(article_id: str, new: NewTitle, service: ServiceDependency) -
     return make_article_detail(
         service.library.rename(_get_current_article(article_id, service).id, new.title), service
     )
+
+
+@router.put("/{article_id}/tags", responses=describe_problems(400, 404, 413, 415, 422))
+def set_tags(article_id: str, new: NewTags, service: ServiceDependency) -> ArticleDetail:
+    """Replace the tags of an article."""
+    article = _get_current_article(article_id, service)
+    service.library.set_tags(article.id, new.tags)
+    return make_article_detail(article, service)
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""Serve `/api/library`: export and import articles as one file."""
+"""Serve `/api/library`: export and import articles as one file; search their texts."""
 
 from __future__ import annotations
 
@@ -43,6 +43,32 @@ class NewLibrary(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     file: UploadFile = Field(description="A file from `GET /api/library` or `library export`.")
+
+
+class TextQuery(BaseModel):
+    """Words to look for in the texts of the library."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str = Field(min_length=1, max_length=500)
+    count: int = Field(20, ge=1, le=100, description="The maximum number of hits.")
+
+
+class TextHitBody(BaseModel):
+    """The sentence of an article that has most of the words. Offsets are code points."""
+
+    article_id: str
+    text: str
+    start: int
+    end: int
+    words: list[tuple[int, int]]  # start and end of each word, in the article
+    passages: int  # how many passages of the article have all words
+
+
+class TextSearchResult(BaseModel):
+    """The hits, best first."""
+
+    hits: list[TextHitBody]
 
 
 class ImportedArticle(ArticleMetadata):
@@ -130,6 +156,30 @@ def import_library(
             ImportedArticle(**make_metadata_fields(summaries[article_id], service), status=status)
             for article_id, status in statuses.items()
             if article_id in summaries
+        ]
+    )
+
+
+@router.get("/search", responses=describe_problems(422))
+def search_library(
+    query: Annotated[TextQuery, Query()], service: ServiceDependency
+) -> TextSearchResult:
+    """Search the texts of all articles for words, in any of their forms.
+
+    There is one hit for each article with a passage that has all words, best first. Of the last
+    word, the beginning is enough.
+    """
+    return TextSearchResult(
+        hits=[
+            TextHitBody(
+                article_id=hit.article_id,
+                text=hit.text,
+                start=hit.sentence.start,
+                end=hit.sentence.end,
+                words=list(hit.words),
+                passages=hit.passages,
+            )
+            for hit in service.library.search_texts(query.words, query.count)
         ]
     )
 

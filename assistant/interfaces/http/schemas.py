@@ -73,6 +73,8 @@ class ArticleMetadata(BaseModel):
     added: str  # times are ISO 8601, in UTC
     retrieved: str  # when it was fetched from its URL; empty for a text or a file
     removed: str  # when it was removed; empty if it was not
+    last_opened: str  # when the page last showed it; empty if it never did
+    tags: list[str]
     open: bool  # whether the page shows it; questions that name no article are about this one
 
 

@@ -19,6 +19,7 @@ from assistant.answer.render.plain_text import render_answer_text
 from assistant.answer.render.transcript import Format, export_file
 from assistant.interfaces.web.conversation import Chat, Turn
 from assistant.interfaces.web.event_guard import get_event_fields
+from assistant.interfaces.web.guide import render_guide
 from assistant.interfaces.web.html import render_chats, render_notice
 from assistant.interfaces.web.i18n import LANGUAGES
 from assistant.interfaces.web.preferences import Preferences
@@ -37,8 +38,6 @@ __all__ = ["ChatPanel", "get_handler_limit"]
 MAX_HANDLERS = 24
 REFUSING_HANDLERS = 4
 
-SUMMARY_LABEL = "Summarise the article"
-SUMMARIES_LABEL = "Summarise the articles"
 _PRIVATE_EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 # The events that the browser script sends. Gradio requires their names here.
 _ON_LOAD_SCRIPT = """window.chats.begin(element, {
@@ -113,12 +112,9 @@ class ChatPanel:
             placeholder="Ask the article. Every answer shows where it stands.", buttons=[],
             feedback_options=None,
         )  # fmt: skip
-        with gr.Row(elem_id="starters") as self.starter_row:
-            self.starter_buttons = [
-                gr.Button("", size="sm", elem_classes="starter", visible=False)
-                for _ in range(MAX_SUGGESTIONS)
-            ]
-            self.summary = gr.Button(SUMMARY_LABEL, size="sm", elem_classes="summary")
+        # A row, because Gradio mounts an HTML component anew if its visibility is set.
+        with gr.Row(elem_id="guide") as self.guide_row:
+            self.guide = gr.HTML(render_guide([service.article], ()), js_on_load=None)
         with gr.Row(elem_id="followups", visible=False) as self.followup_row:
             self.followup_buttons = [
                 gr.Button("", size="sm", elem_classes="followup", visible=False)
@@ -147,7 +143,7 @@ class ChatPanel:
         ask_event = self.chats.ask(
             self._ask,
             None,
-            [self.chat, self.starter_row, self.followup_row, self.turn_json],
+            [self.chat, self.guide_row, self.followup_row, self.turn_json],
             concurrency_limit=get_handler_limit(self.service.questions),
             concurrency_id="ask",
             trigger_mode="multiple",
@@ -181,14 +177,17 @@ class ChatPanel:
         """Return the updates by component that show the messages; without any, an empty chat."""
         return {
             self.chat: messages,
-            self.starter_row: gr.Row(visible=not messages),
+            self.guide_row: gr.Row(visible=not messages),
             self.followup_row: gr.Row(visible=False),
         }
 
     def show_empty_chat(self, article_ids: Sequence[str]) -> Updates:
         """Return the updates by component that show an empty chat about articles."""
-        label = SUMMARIES_LABEL if len(article_ids) > 1 else SUMMARY_LABEL
-        return {**self.show_messages([]), self.summary: gr.update(value=label)}
+        try:
+            guide = render_guide(get_chat_articles(self.service, article_ids), ())
+        except AssistantError:  # one was removed; the page says so elsewhere
+            guide = ""
+        return {**self.show_messages([]), self.guide: guide}
 
     def _parse_chat(self, chat_json: object) -> Chat:
         get_articles = partial(get_chat_articles, self.service)

@@ -20,6 +20,8 @@ SCRIPTS = (
     *(
         "preferences.js",
         "i18n.js",
+        "dates.js",
+        "guide.js",
         "shortcuts.js",
         "citations.js",
         "citation-card.js",
@@ -36,6 +38,8 @@ SCRIPTS = (
         "focus.js",
         "connection.js",
         "imports.js",
+        "library-search.js",
+        "library-list.js",
         "early-render.js",
     ),
 )

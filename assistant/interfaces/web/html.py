@@ -7,7 +7,7 @@ i18n.js translates it into the user's language.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
@@ -15,7 +15,6 @@ from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.answer.render.original_link import web_address
 from assistant.answer.rows import ArticleRow, open_row, select_row_quotes
-from index.storage.store import ArticleSummary
 from index.text.article import Article
 from index.text.spans import Block, Span
 
@@ -26,7 +25,6 @@ __all__ = [
     "render_article",
     "render_chats",
     "render_deleted",
-    "render_listing",
     "render_notice",
     "render_opened",
     "render_panes",
@@ -110,42 +108,6 @@ def _render_tab(article: Article, is_selected: bool) -> str:
     return (
         f'<button type="button" role="tab" dir="auto" aria-controls="pane-{article.id}"'
         f' title="{title}" {state}>{title}</button>'
-    )
-
-
-def render_listing(
-    summaries: Sequence[ArticleSummary], open_ids: Collection[str], is_waiting: bool = False
-) -> str:
-    """Return the library as a list, newest first.
-
-    Args:
-        summaries: the articles of the library, oldest first.
-        open_ids: ids of the open articles, which are marked.
-        is_waiting: whether the served article is still being opened.
-    """
-    rows = "".join(
-        _render_library_row(summary, summary.id in open_ids) for summary in reversed(summaries)
-    )
-    empty = "" if rows or is_waiting else '<p class="none">No article is kept yet.</p>'
-    waiting = '<p class="waiting">Opening the article …</p>' if is_waiting else ""
-    return waiting + (f'<ul class="books" aria-label="Articles">{rows}</ul>' if rows else empty)
-
-
-def _render_library_row(summary: ArticleSummary, is_open: bool) -> str:
-    title = escape(summary.title or "Untitled")
-    length = _render_translatable(f"{summary.words:,} words")
-    facts = [escape(summary.date), escape(summary.source), length]
-    meta = " · ".join(fact for fact in facts if fact)
-    current = ' aria-current="true"' if is_open else ""
-    button = (
-        '<button type="button" class="{0}" aria-label="{1} “{2}”" title="{1}">{3}</button>'.format
-    )
-    return (
-        f'<li data-id="{escape(summary.id)}"{" class=open" if is_open else ""}>'
-        f'<input type="checkbox" aria-label="Ask “{title}” together with others">'
-        f'<button type="button" class="title" dir="auto" translate="no"{current}>{title}</button>'
-        f'<span class="meta" dir="auto" translate="no">{meta}</span>'
-        f"{button('rename', 'Rename', title, '✎')}{button('remove', 'Delete', title, '✕')}</li>"
     )
 
 

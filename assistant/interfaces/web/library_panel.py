@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ import gradio as gr
 from assistant.interfaces.web.event_guard import get_event_fields
 from assistant.interfaces.web.html import (
     render_deleted,
-    render_listing,
     render_notice,
     render_opened,
     render_panes,
     render_progress,
 )
+from assistant.interfaces.web.library_list import make_hit_data, render_listing
 from assistant.service.cancellation import CancellationRegistry
 from assistant.service.imports import load_uploaded_file, parse_pasted_text, stream_import
 from assistant.service.service import MAX_CHAT_ARTICLES, AssistantService
@@ -41,12 +42,18 @@ _HEADER_HTML = (
     '<button type="button" class="close" aria-label="Close the articles">✕</button></div>'
 )
 _SEARCH_HTML = (
-    '<input type="search" id="shelf-search" placeholder="Search titles and sources"'
+    '<input type="search" id="shelf-search" placeholder="Search titles and texts"'
     ' aria-label="Search the library" autocomplete="off">'
+    '<div class="order"><select id="shelf-order" aria-label="Order">'
+    '<option value="newest">Newest first</option><option value="title">By title</option>'
+    '<option value="opened">Recently opened</option></select>'
+    '<select id="shelf-tag" aria-label="Tag" hidden></select>'
+    '<button type="button" class="all">Choose all</button></div>'
     '<div class="together" hidden><span role="status"></span>'
     '<button type="button" class="ask">Ask these together</button>'
     '<button type="button" class="none">Clear</button></div>'
 )
+MAX_SEARCH_CHARACTERS = 500
 
 Updates = dict[Any, Any]
 
@@ -86,7 +93,13 @@ class LibraryPanel:
             with gr.Tabs(elem_id="shelf-tabs"):
                 with gr.Tab("Library"):
                     gr.HTML(_SEARCH_HTML, elem_id="finder", js_on_load=None)
-                    self.listing = gr.HTML("", elem_id="books", html_template="", js_on_load=SCRIPT)
+                    self.listing = gr.HTML(
+                        "",
+                        elem_id="books",
+                        html_template="",
+                        js_on_load=SCRIPT,
+                        server_functions=[self._make_search_function()],
+                    )
                 with gr.Tab("File"):
                     self.file = gr.File(
                         label=f"A file: {SUPPORTED_FORMATS}",
@@ -166,9 +179,26 @@ class LibraryPanel:
         self.listing.rename(
             self._rename, self.open_ids, [self.listing, pane, self.message], **repeatable
         )
+        self.listing.file(self._file, self.open_ids, [self.listing, self.message], **repeatable)
         removal_outputs = [self.listing, gone, self.toast, self.message]
         self.listing.remove(self._remove, self.open_ids, removal_outputs, **repeatable)
         self.listing.restore(self._restore, self.open_ids, removal_outputs, **repeatable)
+
+    def _make_search_function(self) -> Callable[[Any], dict[str, Any]]:
+        """Return the function that the browser calls with the words that are looked for.
+
+        It is no method, because Gradio marks functions that the browser may call by name.
+        """
+
+        def search(data: Any) -> dict[str, Any]:
+            words = str(data.get("words", "") if isinstance(data, dict) else "")
+            try:
+                hits = self.service.library.search_texts(words[:MAX_SEARCH_CHARACTERS])
+            except AssistantError as error:
+                return {"error": str(error)}
+            return {"hits": [make_hit_data(hit) for hit in hits]}
+
+        return search
 
     # ---- Import of articles
     def _upload(self, path: str, ids: list[str], request: gr.Request) -> Iterator[Updates]:
@@ -241,6 +271,8 @@ class LibraryPanel:
             )
         panes = render_panes([self.service.get_displayed_article(article_id) for article_id in ids])
         self.service.prepare_articles(ids)
+        with suppress(AssistantError):  # the articles can be read all the same
+            self.service.library.store.record_opened(ids)
         chat = (
             {}
             if list(previous_ids) == ids
@@ -324,6 +356,22 @@ class LibraryPanel:
                 self.listing: self._render_listing(ids),
                 self.message: render_notice(str(error), "error"),
             }
+
+    def _file(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
+        """Replace the tags of an article."""
+        tags = get_event_fields(event).get("tags")
+        message = ""
+        try:
+            article_id = _parse_event_ids(event)[0]
+            self.service.get_article(article_id)
+            self.service.library.set_tags(
+                article_id,
+                [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
+            )
+        except AssistantError as error:
+            message = render_notice(str(error), "error")
+        open_ids = get_open_article_ids(self.service, ids, request)
+        return {self.listing: self._render_listing(open_ids), self.message: message}
 
     def _remove(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
         ids = get_open_article_ids(self.service, ids, request)

@@ -10,13 +10,13 @@ import gradio as gr
 
 from assistant.answer.answer import Answer
 from assistant.interfaces.web.chat_panel import ChatPanel, get_handler_limit
+from assistant.interfaces.web.guide import render_guide
 from assistant.interfaces.web.html import render_notice, render_panes
 from assistant.interfaces.web.library_panel import LibraryPanel, get_open_article_ids
 from assistant.interfaces.web.scripts import PANE_SCRIPTS, read_scripts
 from assistant.interfaces.web.toolbar import render_toolbar
 from assistant.interfaces.web.uploads import CLEANING_SECONDS, MAX_AGE_SECONDS
 from assistant.service.service import AssistantService
-from assistant.service.suggestions import MAX_SUGGESTIONS
 from index.errors import AssistantError
 from index.loaders import MAX_FILE_BYTES
 
@@ -25,7 +25,15 @@ __all__ = ["CSS", "build_page", "build_theme"]
 STATIC = Path(__file__).parent / "static"
 CSS = "".join(
     (STATIC / name).read_text(encoding="utf-8")
-    for name in ("style.css", "toolbar.css", "library-drawer.css", "chats.css", "side-panel.css")
+    for name in (
+        "style.css",
+        "toolbar.css",
+        "library-drawer.css",
+        "library-list.css",
+        "chats.css",
+        "guide.css",
+        "side-panel.css",
+    )
 )
 # Of everything that a user opens and asks. A server that is public is not the user's machine.
 LOCAL_WORDS = "Your articles and questions stay on this machine."
@@ -114,7 +122,7 @@ def build_page(service: AssistantService) -> gr.Blocks:
 
         clock = gr.Timer(1.0)
         for event in (clock.tick, page.load):
-            outputs = [chat_panel.status, clock, *chat_panel.starter_buttons]
+            outputs = [chat_panel.status, clock, chat_panel.guide]
             event(
                 poll,
                 library_panel.open_ids,
@@ -144,17 +152,17 @@ def _make_ask_endpoint(service: AssistantService) -> Callable[[str, gr.Request],
 
 
 def _render_loading_state(service: AssistantService, articles: Sequence[str]) -> tuple[Any, ...]:
-    """Return the loading status, whether to keep polling, and the starter questions."""
+    """Return the loading status, whether to keep polling, and the guide to the articles."""
     starters = service.get_starters(articles)
-    starter_by_index = dict(enumerate(starters or []))
-    buttons = [
-        gr.Button(starter_by_index.get(index, ""), visible=index in starter_by_index)
-        for index in range(MAX_SUGGESTIONS)
-    ]
+    try:
+        opened = [service.get_displayed_article(article_id) for article_id in articles]
+        guide = render_guide(opened, starters or ())
+    except AssistantError:  # one was removed; the page says so elsewhere
+        guide = ""
     return (
         _render_status(service),
         gr.Timer(active=starters is None or not service.is_settled),
-        *buttons,
+        guide,
     )
 
 

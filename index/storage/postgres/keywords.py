@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -18,12 +19,14 @@ from sqlalchemy import (
     Double,
     Text,
     bindparam,
+    cast,
     delete,
     func,
     insert,
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from index.storage.keywords import (
     MAX_MATCHES,
@@ -112,6 +115,8 @@ def search_keywords(
     count: int,
     article_ids: Collection[str] | None,
     max_matches: int = MAX_MATCHES,
+    *,
+    every_word: bool = False,
 ) -> list[KeywordHit]:
     """Return the passages that share the rarest words with a question, best first.
 
@@ -124,10 +129,14 @@ def search_keywords(
         count: the maximum number of passages.
         article_ids: the articles to search; None for all.
         max_matches: the most passages that are ranked, unless one stem is in more.
+        every_word: return only passages with all words. Of the last one, the beginning is enough.
     """
     # Without statistics of new rows, PostgreSQL would read every passage instead of the index.
     connection.execute(text("SET LOCAL enable_seqscan = off"))
-    stems = _drop_long_stems(stem_question(question, select_languages(connection)))
+    stems_by_language = stem_question(question, select_languages(connection))
+    if every_word:
+        return _search_every_stem(connection, stems_by_language, count, article_ids)
+    stems = _drop_long_stems(set(chain.from_iterable(stems_by_language)))
     counts = _count_passages(connection, stems, max_matches)
     rare_stems = choose_rare_stems(counts, max_matches)
     if not rare_stems:
@@ -153,6 +162,30 @@ def search_keywords(
         (str(article_id), int(position), float(score))
         for article_id, position, score in connection.execute(statement, values)
     ]
+
+
+def _search_every_stem(
+    connection: Connection,
+    stems_by_language: Iterable[Sequence[str]],
+    count: int,
+    article_ids: Collection[str] | None,
+) -> list[KeywordHit]:
+    """Return the passages with all stems that the words have in a language, best first."""
+    groups = {
+        " & ".join(map(_quote, stems)) + ":*"
+        for stems in stems_by_language
+        if stems and len(_drop_long_stems(stems)) == len(stems)
+    }
+    if not groups:
+        return []
+    query = cast(" | ".join(f"({group})" for group in sorted(groups)), TSQUERY)
+    score = func.ts_rank(keywords.c.stems, query)
+    statement = select(keywords.c.article_id, keywords.c.position, score)
+    statement = statement.where(keywords.c.stems.bool_op("@@")(query))
+    if article_ids is not None:
+        statement = statement.where(keywords.c.article_id.in_(list(article_ids)))
+    rows = connection.execute(statement.order_by(score.desc(), keywords.c.id).limit(count))
+    return [(str(article_id), int(position), float(rank)) for article_id, position, rank in rows]
 
 
 def _count_passages(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from index.embedders.base import Vectors
 from index.errors import DataError, InUseError
+from index.storage.article_records import clean_tags, sort_tags
 from index.storage.keywords import KEYWORDS_VERSION, KeywordHit
 from index.storage.postgres.database import PostgresDatabase
 from index.storage.postgres.index_state import IndexState, read_index_name
@@ -37,7 +39,23 @@ from index.storage.postgres.keywords import (
     search_keywords,
     select_languages,
 )
-from index.storage.postgres.tables import IS_CURRENT, articles, changes, keywords, library, passages
+from index.storage.postgres.records import (
+    LAST_OPENED_COLUMN,
+    TAGS_COLUMN,
+    inherit_records,
+    record_opened,
+    write_questions,
+    write_tags,
+)
+from index.storage.postgres.tables import (
+    IS_CURRENT,
+    articles,
+    changes,
+    keywords,
+    library,
+    passages,
+    written_questions,
+)
 from index.storage.rows import (
     ARTICLE_COLUMNS,
     check_vectors,
@@ -142,9 +160,13 @@ class PostgresStore(ArticleStore):
             *(articles.c[name] for name in ("author", "date", "source", "language")),
             *(articles.c[name] for name in ("words", "characters", "added", "retrieved")),
             func.coalesce(articles.c.removed, ""),
+            LAST_OPENED_COLUMN,
+            TAGS_COLUMN,
         )
         rows = self._rows(query.where(condition).order_by(*_ADDED))
-        return [ArticleSummary(*row) for row in rows]
+        return [
+            replace(ArticleSummary(*metadata), tags=sort_tags(tags)) for *metadata, tags in rows
+        ]
 
     def has(self, article_id: str) -> bool:
         return bool(
@@ -214,6 +236,7 @@ class PostgresStore(ArticleStore):
             inherited = func.coalesce(articles.c.renamed, renamed)
             connection.execute(_update(newer.id).values(renamed=inherited))
             connection.execute(_update(article_id).values(newer=newer.id))
+            inherit_records(connection, article_id, newer.id)
             delete_keywords(connection, [article_id])
 
     def rename(self, article_id: str, title: str) -> Article:
@@ -311,14 +334,43 @@ class PostgresStore(ArticleStore):
     def follow_changes(self, remove: Callable[[str], None], add: Callable[[str], None]) -> None:
         self._index.follow(remove, add)
 
+    def set_tags(self, article_id: str, tags: Iterable[str]) -> list[str]:
+        cleaned = clean_tags(tags)
+        with self._change() as connection:
+            query = select(articles.c.id).where(articles.c.id == article_id, IS_CURRENT)
+            if not connection.execute(query).first():
+                raise KeyError(article_id)
+            write_tags(connection, article_id, cleaned)
+        return cleaned
+
+    def written_questions(self, article_id: str) -> list[str] | None:
+        is_own = written_questions.c.article_id == article_id
+        rows = self._rows(select(written_questions.c.questions).where(is_own))
+        return list(json.loads(rows[0].questions)) if rows else None
+
+    def set_written_questions(self, article_id: str, questions: Sequence[str]) -> None:
+        with self._database.transaction() as connection:
+            write_questions(connection, article_id, questions)
+
+    def record_opened(self, article_ids: Sequence[str]) -> None:
+        with self._database.transaction() as connection:
+            record_opened(connection, article_ids, utc_now())
+
     def search_keywords(
-        self, question: str, count: int, article_ids: Collection[str] | None = None
+        self,
+        question: str,
+        count: int,
+        article_ids: Collection[str] | None = None,
+        *,
+        every_word: bool = False,
     ) -> list[KeywordHit]:
         if self._rows(select(library.c.keywords_version))[0][0] != KEYWORDS_VERSION:
             self._rebuild_keywords()
         with self._database.snapshot() as connection:
             totals = self._count_keywords(connection)
-            return search_keywords(connection, totals, question, count, article_ids)
+            return search_keywords(
+                connection, totals, question, count, article_ids, every_word=every_word
+            )
 
     def _rebuild_keywords(self) -> None:
         """Index all articles again, because another version of the program made the stems."""

@@ -148,6 +148,21 @@ indexed = Table(
     Column("index_name", Text, primary_key=True),
     Column("article_id", Text, primary_key=True),
 )
+tags = Table(
+    "tags",
+    _metadata,
+    _article_key(is_primary=True),
+    Column("tag", Text, primary_key=True),
+)
+opened = Table(
+    "opened", _metadata, _article_key(is_primary=True), Column("time", _ISO_TIME, nullable=False)
+)
+written_questions = Table(
+    "written_questions",
+    _metadata,
+    _article_key(is_primary=True),
+    Column("questions", Text, nullable=False),  # a JSON list
+)
 index_state = Table(
     "index_state",
     _metadata,

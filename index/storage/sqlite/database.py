@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
@@ -19,8 +19,8 @@ from index.storage.sqlite.keywords import (
     is_index_error,
     is_keywords_current,
     mark_keywords_current,
-    search_keywords,
 )
+from index.storage.sqlite.records import RECORD_TABLES
 from index.storage.sqlite.schema import SCHEMA_VERSION, create_tables, migrate
 
 __all__ = ["SqliteDatabase"]
@@ -82,6 +82,7 @@ class SqliteDatabase:
                 migrate(db, version)
         try:
             self._db.executescript(KEYWORD_TABLES)
+            self._db.executescript(RECORD_TABLES)
         except sqlite3.Error as error:
             raise self._make_write_error(error) from error
 
@@ -173,17 +174,13 @@ class SqliteDatabase:
 
     def search_keywords(
         self,
-        question: str,
-        count: int,
-        article_ids: Collection[str] | None,
+        search: Callable[[sqlite3.Connection], list[KeywordHit]],
         fill: Callable[[sqlite3.Connection], None],
     ) -> list[KeywordHit]:
-        """Return the passages that share the rarest words with a question, best first.
+        """Return what a search of the keyword index finds.
 
         Args:
-            question: any text.
-            count: the maximum number of passages.
-            article_ids: the articles to search; None for all.
+            search: searches the index.
             fill: indexes all articles, if the index is damaged or of an earlier version.
 
         Raises:
@@ -192,7 +189,7 @@ class SqliteDatabase:
         with self._lock:
             try:
                 if is_keywords_current(self._db):
-                    return search_keywords(self._db, question, count, article_ids)
+                    return search(self._db)
             except sqlite3.Error as error:
                 if not is_index_error(error):
                     raise self._make_read_error(error) from error
@@ -201,7 +198,7 @@ class SqliteDatabase:
                 clear_keywords(db)
                 fill(db)
                 mark_keywords_current(db)
-                return search_keywords(db, question, count, article_ids)
+                return search(db)
 
     def _reset_damaged_keywords(self, error: sqlite3.Error) -> None:
         """Empty the keyword index if an error can come from it. The next search fills it."""

@@ -9,7 +9,8 @@ earlier version of the program wrote the file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 from index.storage.keywords import (
     KEYWORDS_VERSION,
@@ -123,6 +124,8 @@ def search_keywords(
     count: int,
     article_ids: Collection[str] | None,
     max_matches: int = MAX_MATCHES,
+    *,
+    every_word: bool = False,
 ) -> list[KeywordHit]:
     """Return the passages that share the rarest words with a question, best first.
 
@@ -132,10 +135,11 @@ def search_keywords(
         count: the maximum number of passages.
         article_ids: the articles to search; None for all.
         max_matches: the most passages that are ranked, unless one stem is in more.
+        every_word: return only passages with all words. Of the last one, the beginning is enough.
     """
-    counts = _count_passages(db, stem_question(question, select_languages(db)))
-    rare_stems = choose_rare_stems(counts, max_matches)
-    if not rare_stems:
+    stems = stem_question(question, select_languages(db))
+    match = _match_every_stem(stems) if every_word else _match_any_stem(db, stems, max_matches)
+    if not match:
         return []
     selected = ""
     if article_ids is not None:
@@ -145,9 +149,23 @@ def search_keywords(
         "SELECT article_id, position, -bm25(keywords) AS score "
         "FROM keywords CROSS JOIN stems ON stems.id = keywords.rowid "
         f"WHERE keywords MATCH ? {selected} ORDER BY bm25(keywords), stems.id LIMIT ?",
-        (" OR ".join(f'"{stem}"' for stem in rare_stems), count),
+        (match, count),
     )
     return [(str(article_id), int(position), float(score)) for article_id, position, score in rows]
+
+
+def _match_any_stem(
+    db: sqlite3.Connection, stems: Iterable[Sequence[str]], max_matches: int
+) -> str:
+    """Return the FTS5 expression for passages with one of the rarest stems, or an empty string."""
+    counts = _count_passages(db, set(chain.from_iterable(stems)))
+    return " OR ".join(f'"{stem}"' for stem in choose_rare_stems(counts, max_matches))
+
+
+def _match_every_stem(stems: Iterable[Sequence[str]]) -> str:
+    """Return the FTS5 expression for passages with all stems that the words have in a language."""
+    groups = {" AND ".join(f'"{stem}"' for stem in group) + "*" for group in stems if group}
+    return " OR ".join(f"({group})" for group in sorted(groups))
 
 
 def _count_passages(db: sqlite3.Connection, stems: Iterable[str]) -> dict[str, int]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +15,7 @@ import numpy as np
 
 from index.embedders.base import Vectors
 from index.errors import DataError
+from index.storage.article_records import clean_tags
 from index.storage.keywords import KeywordHit
 from index.storage.rows import (
     ARTICLE_COLUMNS,
@@ -21,7 +25,16 @@ from index.storage.rows import (
     utc_now,
 )
 from index.storage.sqlite.database import SqliteDatabase
-from index.storage.sqlite.keywords import insert_keywords, select_languages
+from index.storage.sqlite.keywords import insert_keywords, search_keywords, select_languages
+from index.storage.sqlite.records import (
+    LAST_OPENED_COLUMN,
+    TAGS_COLUMN,
+    inherit_records,
+    parse_tags,
+    record_opened,
+    write_questions,
+    write_tags,
+)
 from index.storage.sqlite.rows import IS_CURRENT, insert_article, insert_passages
 from index.storage.store import ArticleStore, ArticleSummary
 from index.text.article import Article
@@ -87,12 +100,15 @@ class SqliteStore(ArticleStore):
     def _select_summaries(self, where: str, *values: object) -> list[ArticleSummary]:
         columns = (
             "id, coalesce(renamed, title), author, date, source, language, words, characters, "
-            "added, retrieved, coalesce(removed, '')"
+            f"added, retrieved, coalesce(removed, ''), {LAST_OPENED_COLUMN}, {TAGS_COLUMN}"
         )
         rows = self._rows(
             f"SELECT {columns} FROM articles WHERE {where} ORDER BY added, rowid", *values
         )
-        return [ArticleSummary(*row) for row in rows]  # type: ignore[arg-type]
+        return [
+            replace(ArticleSummary(*metadata), tags=parse_tags(str(tags)))  # type: ignore[arg-type]
+            for *metadata, tags in rows
+        ]
 
     def has(self, article_id: str) -> bool:
         return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {IS_CURRENT}", article_id))
@@ -134,6 +150,7 @@ class SqliteStore(ArticleStore):
                 (renamed, newer.id),
             )
             db.execute("UPDATE articles SET newer = ? WHERE id = ?", (newer.id, article_id))
+            inherit_records(db, article_id, newer.id)
 
     def rename(self, article_id: str, title: str) -> Article:
         with self._transaction() as db:
@@ -230,12 +247,43 @@ class SqliteStore(ArticleStore):
                 "DELETE FROM unindexed WHERE article_id = ?", ((key,) for key in article_ids)
             )
 
+    def set_tags(self, article_id: str, tags: Iterable[str]) -> list[str]:
+        cleaned = clean_tags(tags)
+        with self._transaction() as db:
+            if not self.has(article_id):
+                raise KeyError(article_id)
+            write_tags(db, article_id, cleaned)
+        return cleaned
+
+    def written_questions(self, article_id: str) -> list[str] | None:
+        query = "SELECT questions FROM written_questions WHERE article_id = ?"
+        rows = self._rows(query, article_id)
+        return list(json.loads(str(rows[0][0]))) if rows else None
+
+    def set_written_questions(self, article_id: str, questions: Sequence[str]) -> None:
+        with self._transaction() as db:
+            write_questions(db, article_id, questions)
+
+    def record_opened(self, article_ids: Sequence[str]) -> None:
+        with self._transaction() as db:
+            record_opened(db, article_ids, utc_now())
+
     def search_keywords(
-        self, question: str, count: int, article_ids: Collection[str] | None = None
+        self,
+        question: str,
+        count: int,
+        article_ids: Collection[str] | None = None,
+        *,
+        every_word: bool = False,
     ) -> list[KeywordHit]:
-        return self._database.search_keywords(
-            question, count, article_ids, self._insert_all_keywords
+        search = partial(
+            search_keywords,
+            question=question,
+            count=count,
+            article_ids=article_ids,
+            every_word=every_word,
         )
+        return self._database.search_keywords(search, self._insert_all_keywords)
 
     def _insert_all_keywords(self, db: sqlite3.Connection) -> None:
         for article_id in self.ids():

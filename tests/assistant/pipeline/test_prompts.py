@@ -23,6 +23,7 @@ KEYS = {
     "documents": {"length"},
     "gist": {"ids"},
     "named": {"heading", "question", "sentences"},
+    "question": {"sentence"},
     "read": {"heading", "sentences"},
     "rephrase": set(),
     "rewrite": {"question", "ids", "missing"},

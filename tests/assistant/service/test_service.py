@@ -55,7 +55,7 @@ def test_new_service_has_state_opening(bridge: Article, library: Library) -> Non
         "opening",
         "Opening the article …",
         False,
-        [],
+        None,
     )
 
 
@@ -121,13 +121,26 @@ def test_answer_with_quotes_uses_no_model(bridge: Article, library: Library) -> 
     assert service.answer_with_quotes("???") is None
 
 
-def test_starters_are_answerable(bundled: Article, library: Library) -> None:
-    service = start_service(bundled, library)
-    wait(lambda: service.is_settled)
-    assert len(service.starters) <= 3
-    for question in service.starters:
-        *_, answer = service.ask(question, [])
-        assert check_answer(answer, bundled).answered
+def make_local_model(*pieces: str) -> Model:
+    return replace(make_small_model(*pieces), is_local=True)
+
+
+def test_bundled_model_writes_starters_once(bridge: Article, library: Library) -> None:
+    service = start_service(bridge, library, make_local_model(QUESTION))
+    assert service.get_starters([bridge.id]) is None
+    wait(lambda: service.starters is not None)
+    assert service.starters == library.store.written_questions(bridge.id) == [QUESTION]
+    again = make_local_model("Never asked?")
+    service = start_service(bridge, library, again)
+    wait(lambda: service.starters is not None)
+    assert service.starters == [QUESTION]
+
+
+def test_hosted_model_writes_no_starters(bridge: Article, library: Library) -> None:
+    service = start_service(bridge, library, make_small_model(QUESTION))
+    wait(lambda: service.starters is not None)
+    assert service.starters == []
+    assert library.store.written_questions(bridge.id) is None
 
 
 class Reading(ScriptedModel):
@@ -189,19 +202,17 @@ def test_quotes_have_new_title_after_rename(bridge: Article, library: Library) -
     assert ask_question(service, bridge).quotes[0].title == "The bridge of Lund"
 
 
-def test_prepare_articles_finds_answerable_starters(
-    bridge: Article, bundled: Article, library: Library
+def test_prepare_articles_finds_written_starters(
+    bridge: Article, volcano: Article, library: Library
 ) -> None:
-    service = start_service(bridge, library)
-    library.add(bundled)
-    assert service.get_starters([bundled.id]) == []
-    service.prepare_articles([bundled.id])
-    wait(lambda: service.get_starters([bundled.id]) is not None)
-    questions = service.get_starters([bundled.id])
-    assert questions
-    for question in questions:
-        *_, answer = service.ask(question, [], [bundled.id])
-        assert check_answer(answer, bundled).answered
+    question = "Which airport closed for one day?"
+    service = start_service(bridge, library, make_local_model(question))
+    library.add(volcano)
+    wait(lambda: service.starters is not None)
+    assert service.get_starters([volcano.id]) == []
+    service.prepare_articles([volcano.id])
+    wait(lambda: service.get_starters([volcano.id]) is not None)
+    assert service.get_starters([volcano.id]) == [question]
     service.prepare_articles(["0" * 16])  # an article that is not in the library
     wait(lambda: service.get_starters(["0" * 16]) == [])
 

@@ -1,10 +1,8 @@
-// The drawer: opens and closes it, filters and changes the library's list; and tabs of what is open together, named in the address.
-// Runs where Gradio mounts the list, which gives `element` and `trigger`. The server hears 'open', 'refresh', 'rename', 'remove', 'restore'.
+// The drawer: opens and closes it; and tabs of what is open together, named in the address. library-list.js has its list.
+// Runs where Gradio mounts the list, which gives `element` and `trigger`. The server hears 'open', 'refresh', 'rename', 'file', 'remove', 'restore'.
 const begin = () => {
 const byId = (id) => document.getElementById(id);
 const all = (query, within = document) => [...within.querySelectorAll(query)];
-const chosen = new Set();
-let wanted = []; // to be chosen once they are in the list
 let returnTo = null;
 
 // ---- the drawer
@@ -20,7 +18,7 @@ const openDrawer = (name) => {
   told();
   all("[data-shelf]").forEach((one) => one.setAttribute("aria-expanded", "true"));
   tab(name)?.click();
-  asked();
+  window.libraryList.countQuestions();
   refresh();
   enter(() => (name === "Library" ? byId("shelf-search") : drawer().querySelector(".close")));
 };
@@ -52,105 +50,24 @@ drawer().setAttribute("role", "dialog");
 drawer().setAttribute("aria-label", window.say("Articles"));
 
 // ---- the list
-const rows = () => all(".books > li", element);
 const open = (ids) => trigger("open", { ids });
-const together = () => {
-  const bar = document.querySelector("#finder .together");
-  const there = rows().map((row) => row.dataset.id);
-  for (const id of wanted) if (there.includes(id)) chosen.add(id);
-  wanted = wanted.filter((id) => !there.includes(id));
-  for (const id of chosen) if (!there.includes(id)) chosen.delete(id);
-  rows().forEach((row) => { row.querySelector("input[type=checkbox]").checked = chosen.has(row.dataset.id); });
-  bar.hidden = chosen.size < 1;
-  bar.querySelector("[role=status]").textContent = chosen.size === 1 ? window.say("1 chosen; choose another") : window.say("{count} chosen", { count: chosen.size });
-  bar.querySelector(".ask").disabled = chosen.size < 2;
+// An article at one of its sentences: `place` is the name of its element.
+let sought = "";
+const openAt = (id, place) => {
+  closeDrawer();
+  sought = place;
+  if (idsOpen().includes(id)) seek(); else open([id]);
 };
-const filter = () => {
-  const words = (byId("shelf-search")?.value || "").toLowerCase().split(/\s+/).filter(Boolean);
-  let seen = 0;
-  for (const row of rows()) {
-    const facts = [...row.querySelector(".meta").childNodes].filter((node) => node.nodeType === Node.TEXT_NODE); // no counts
-    const text = [row.querySelector(".title, .renaming"), ...facts].map((one) => one.value || one.textContent).join(" ").toLowerCase();
-    row.hidden = !words.every((word) => text.includes(word));
-    seen += row.hidden ? 0 : 1;
-  }
-  element.querySelector(".nothing")?.remove();
-  if (!seen && rows().length) {
-    const none = Object.assign(document.createElement("p"), { className: "nothing", textContent: window.say("No article has these words in its title or source.") });
-    none.setAttribute("role", "status");
-    element.querySelector(".books").after(none);
-  }
+const seek = () => {
+  if (!sought || !byId(sought)) return;
+  const place = sought;
+  sought = "";
+  window.showSentence(place);
 };
-// Chats are in this browser alone, and so is how much was asked.
-const asked = () => {
-  const counts = window.kept.asked();
-  for (const row of rows()) {
-    const number = counts.get(row.dataset.id) || 0;
-    row.querySelector(".asked")?.remove();
-    if (!number) continue;
-    const told = Object.assign(document.createElement("span"), { className: "asked", textContent: " · " });
-    const count = number === 1 ? window.say("1 question asked") : window.say("{count} questions asked", { count: number });
-    told.append(Object.assign(document.createElement("span"), { textContent: count }));
-    row.querySelector(".meta").append(told);
-  }
-};
-const rename = (row) => {
-  const title = row.querySelector(".title");
-  const box = Object.assign(document.createElement("input"), { className: "renaming", value: title.textContent, maxLength: 300 });
-  box.setAttribute("aria-label", window.say("New title"));
-  let over = false;
-  const end = (keep) => {
-    if (over) return;
-    over = true;
-    const value = box.value.trim();
-    box.replaceWith(title);
-    if (keep && value && value !== title.textContent) {
-      title.textContent = value;
-      trigger("rename", { ids: [row.dataset.id], title: value });
-    }
-    if (keep !== null) row.querySelector(".rename").focus();
-  };
-  box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") end(true);
-    if (event.key === "Escape") end(false);
-    if (["Enter", "Escape"].includes(event.key)) event.stopPropagation();
-  });
-  box.addEventListener("blur", () => { if (!over) { over = true; box.replaceWith(title); } });
-  title.replaceWith(box);
-  box.focus();
-  box.select();
-};
-element.addEventListener("click", (event) => {
-  const row = event.target.closest("li[data-id]");
-  if (!row) return;
-  if (event.target.closest(".title")) { closeDrawer(); open([row.dataset.id]); }
-  else if (event.target.closest(".rename")) rename(row);
-  else if (event.target.closest(".remove")) {
-    const next = (row.nextElementSibling || row.previousElementSibling)?.querySelector(".title") || byId("shelf-search");
-    next.focus();
-    trigger("remove", { ids: [row.dataset.id] });
-  }
-});
-element.addEventListener("change", (event) => {
-  const row = event.target.closest("li[data-id]");
-  if (!row) return;
-  if (event.target.checked) chosen.add(row.dataset.id); else chosen.delete(row.dataset.id);
-  together();
-});
-// Put in anew rather than patched by Gradio, which would show what the search has hidden. What has the focus keeps it.
-const draw = () => {
-  const { id } = document.activeElement.closest?.("#books li")?.dataset || {};
-  const { className } = document.activeElement;
-  element.innerHTML = props.value;
-  together();
-  asked();
-  filter();
-  if (id) all("button", element).find((one) => one.className === className && one.closest("li").dataset.id === id)?.focus();
-};
+window.libraryList.begin(element, { trigger, server, open: (ids) => { closeDrawer(); open(ids); }, openAt });
+const draw = () => window.libraryList.draw(props.value);
 watch("value", draw);
 draw();
-
-document.addEventListener("language", asked);
 
 // ---- what is open: its tabs, and its name in the address
 const panes = () => document.querySelector("#article .panes");
@@ -191,6 +108,7 @@ const settle = () => {
   }
   document.documentElement.classList.toggle("another", !begun);
   if (byId(last)?.hidden) window.showPane(byId(last));
+  seek();
 };
 settle();
 document.addEventListener("articles", settle);
@@ -215,22 +133,18 @@ document.addEventListener("click", (event) => {
   else if (at("#shelf .close")) closeDrawer();
   else if (at("#article [role=tab]")) window.showPane(byId(at("[role=tab]").getAttribute("aria-controls")));
   else if (at(".undo")) trigger("restore", { ids: [at(".undo").dataset.id] });
-  else if (at("#finder .ask")) { closeDrawer(); open([...chosen]); chosen.clear(); together(); }
-  else if (at("#finder .none")) { chosen.clear(); together(); }
   else if (isOpen() && !at("#shelf, #toast") && event.target.isConnected) closeDrawer();
 });
-document.addEventListener("input", (event) => { if (event.target.id === "shelf-search") filter(); });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && isOpen()) { closeDrawer(); event.stopPropagation(); }
+  if (event.key === "Escape" && isOpen() && !window.libraryList.closeMenu()) { closeDrawer(); event.stopPropagation(); }
 }, true);
 window.onKey("l", "Open the library", () => openDrawer("Library"));
 document.addEventListener("opendrawer", ({ detail: name }) => openDrawer(name));
 // Several files were opened: they can be asked together.
 document.addEventListener("choosearticles", ({ detail: ids }) => {
-  wanted = ids;
   tab("Library").click();
   refresh();
-  together();
+  window.libraryList.choose(ids);
 });
 // On a phone the question, which has the focus at first, would push the article out of sight.
 if (innerWidth <= 800 && document.activeElement?.closest?.("#question")) {

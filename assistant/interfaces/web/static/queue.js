@@ -80,8 +80,8 @@ window.queue = (() => {
     if (event.shiftKey) event.stopImmediatePropagation(); else take(event, submitField);
   }, true);
   window.addEventListener("click", (event) => {
-    const button = event.target.closest?.("#send, .starter, .followup, .summary");
-    if (button) take(event, button.id === "send" ? submitField : () => submit(button.textContent));
+    const button = event.target.closest?.("#send, .starter, .followup, .command");
+    if (button) take(event, button.id === "send" ? submitField : () => submit(button.dataset.ask || button.textContent));
   }, true);
   document.addEventListener("chatchanged", advance);
   document.addEventListener("language", draw);

@@ -444,3 +444,23 @@ def test_unusable_database_is_one_line_without_password(
     message = check_error(run(tmp_path, "library", "list"), status)
     assert "ARTICLE_ASSISTANT_DATABASE" in message
     assert "s3cret" not in message
+
+
+def test_tags_are_added_removed_and_listed(data: Path, files: Path) -> None:
+    run(data, "library", "add", files)
+    assert run_json(data, "tag", "bridge", "--add", "Lund", "--add", "old") == ["Lund", "old"]
+    assert run_json(data, "tag", "bridge", "--remove", "OLD", "--add", "new") == ["Lund", "new"]
+    assert run(data, "library", "tag", "bridge").stdout == "Lund\nnew\n"
+    assert [article["tags"] for article in run_json(data, "list")] == [["Lund", "new"], []]
+    assert "tags: Lund, new\n" in run(data, "library", "show", "bridge").stdout
+    check_error(run(data, "library", "tag", "bridge", "--add", " "))
+
+
+def test_search_shows_the_sentence_with_the_words(data: Path, files: Path) -> None:
+    run(data, "library", "add", files)
+    (hit,) = run_json(data, "search", "streets", "ash")
+    assert hit["text"] == ETNA
+    words = [ETNA[start:end] for start, end in hit["words"]]
+    assert words == ["streets", "ash"]
+    assert ETNA in run(data, "library", "search", "street").stdout
+    assert "No article" in run(data, "library", "search", "volcanoes").stderr

@@ -64,7 +64,7 @@ def test_article_list_has_metadata_of_library(
     )
     assert {**summary, "text": added["text"]} == added
     (stored,) = [candidate for candidate in empty_library.listed() if candidate.id == added["id"]]
-    assert {**asdict(stored), "open": False} == summary
+    assert {**asdict(stored), "tags": [*stored.tags], "open": False} == summary
 
 
 def test_add_same_text_twice_changes_nothing(client_to_edit: TestClient) -> None:
@@ -320,3 +320,16 @@ def test_add_file_with_invalid_form_is_refused(client_to_edit: TestClient) -> No
     ] == ["/title"]
     response = client_to_edit.post("/api/articles/file", files={"other": ("a.txt", b"Some words.")})
     assert "/file" in [error["pointer"] for error in response.json()["errors"]]
+
+
+def test_tags_are_replaced_and_listed(client_to_edit: TestClient) -> None:
+    added = client_to_edit.post("/api/articles", json={"text": "It is tagged."}).json()
+    assert added["tags"] == []
+    url = f"/api/articles/{added['id']}/tags"
+    assert client_to_edit.put(url, json={"tags": ["b", "a", "A"]}).json()["tags"] == ["a", "b"]
+    listed = client_to_edit.get("/api/articles").json()["articles"]
+    assert [article["tags"] for article in listed if article["id"] == added["id"]] == [["a", "b"]]
+    assert client_to_edit.put(url, json={"tags": [" "]}).status_code == 422
+    assert client_to_edit.put(url, json={"tags": ["a"] * 21}).status_code == 422
+    unknown = client_to_edit.put(f"/api/articles/{'0' * 16}/tags", json={"tags": []})
+    assert unknown.status_code == 404

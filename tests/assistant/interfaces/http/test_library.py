@@ -132,3 +132,13 @@ def test_import_file_too_large_is_refused(client: TestClient, service: Assistant
     limited_client = TestClient(create_api(service, Limits(unpacked_library=1_000)))
     refused = import_library(limited_client, file)
     assert (refused.status_code, "unpacks to more than" in refused.json()["detail"]) == (422, True)
+
+
+def test_search_returns_sentence_and_offsets_of_words(client: TestClient, bridge: Article) -> None:
+    response = client.get("/api/library/search", params={"words": "bridge opened"})
+    hit = next(hit for hit in response.json()["hits"] if hit["article_id"] == bridge.id)
+    assert hit["text"] == bridge.text[hit["start"] : hit["end"]]
+    words = {bridge.text[start:end].lower() for start, end in hit["words"]}
+    assert {"bridge", "opened"} <= words
+    assert client.get("/api/library/search", params={"words": "zzzz"}).json() == {"hits": []}
+    assert client.get("/api/library/search").status_code == 422

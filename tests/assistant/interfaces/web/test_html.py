@@ -18,13 +18,13 @@ from assistant.interfaces.web.html import (
     render_answer,
     render_article,
     render_deleted,
-    render_listing,
     render_notice,
     render_panes,
     render_progress,
     render_question,
     sentence_anchor,
 )
+from assistant.interfaces.web.library_list import render_listing
 from index import Block, Span
 from index.storage.store import ArticleSummary
 from tests.index.texts import any_text, texts_in_blocks, texts_with_words
@@ -411,12 +411,27 @@ def test_answer_shows_rewritten_query_and_partial_note() -> None:
     assert in_chat(render_answer(Answer.from_text("", "", partial=True))).text == "Stopped."
 
 
-PAGE_TAGS = {"ul", "li", "p", "input", "button", "span", "div", "progress", *TAGS}
+PAGE_TAGS = {
+    "details",
+    "summary",
+    "time",
+    "ul",
+    "li",
+    "p",
+    "input",
+    "button",
+    "span",
+    "div",
+    "progress",
+    *TAGS,
+}
 PAGE_ATTRIBUTES = {
     "translate",
     "max",
     "value",
     "data-id",
+    "data-opened",
+    "datetime",
     "data-articles",
     "type",
     "aria-current",
@@ -430,8 +445,9 @@ PAGE_ATTRIBUTES = {
 
 def make_summary(article: Article, title: str = "", article_id: str = "") -> ArticleSummary:
     facts = title or article.title, article.author, article.date, article.source, article.language
+    size = article.words, len(article.text)
     return ArticleSummary(
-        article_id or article.id, *facts, article.words, len(article.text), "2026-01-01T00:00:00"
+        article_id or article.id, *facts, *size, "2026-01-01T00:00:00", tags=(title or "a tag",)
     )
 
 
@@ -453,16 +469,6 @@ def test_library_and_panes_escape_payload(payload: str, bridge: Article) -> None
         render_progress(payload),
     ):
         assert squeezed(payload) in squeezed(Read(html, PAGE_TAGS, PAGE_ATTRIBUTES).text)
-
-
-def test_render_listing_sorts_newest_first_and_marks_open(
-    bridge: Article, volcano: Article
-) -> None:
-    html = render_listing([make_summary(bridge), make_summary(volcano, "Renamed")], [bridge.id])
-    assert html.index("Renamed") < html.index("The Old Bridge")
-    assert html.count("aria-current") == 1
-    assert f'2024-07-05 · etna.txt · <span class="say">{volcano.words} words</span>' in html
-    assert "No article" in render_listing([], [])
 
 
 def test_render_panes_has_tabs_and_unique_sentence_ids(bridge: Article, volcano: Article) -> None:

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -19,8 +20,8 @@ from assistant.answer.render.answer_parts import NEAREST, ORIGINAL, PARTIAL
 from assistant.answer.render.docx import SOURCES
 from assistant.answer.statement import UNANSWERED_PREFIX
 from assistant.interfaces.web import page
-from assistant.interfaces.web.chat_panel import SUMMARY_LABEL
 from assistant.interfaces.web.conversation import UNREADABLE_TURN
+from assistant.interfaces.web.guide import SUMMARIES_COMMAND, SUMMARY_COMMAND, render_guide
 from assistant.interfaces.web.head import HEAD, SCRIPTS
 from assistant.interfaces.web.html import ARTICLE_WORDS, ASSISTANT_WORDS
 from assistant.interfaces.web.i18n import LANGUAGES, TRANSLATIONS_SCRIPT, load_catalogue
@@ -103,13 +104,14 @@ def test_labels_of_components_are_in_catalogues(bundled: Article, tmp_path: Path
     service.library.close()
     # Labels of components that show none, and a text without words.
     invisible = {"1st", "HTML", "Chatbot", "Textbox", "https://"}
-    assert {"Paste", "Open this text", SUMMARY_LABEL} <= texts
+    assert {"Paste", "Open this text"} <= texts
     keys = {re.sub("^A file: .*", "A file: {kinds}", text) for text in texts}
     assert keys - invisible <= KEYS
 
 
 def test_texts_of_library_panel_are_in_catalogues() -> None:
-    source = (PAGE / "library_panel.py").read_text(encoding="utf-8")
+    modules = ("library_panel.py", "library_list.py")
+    source = "".join((PAGE / module).read_text(encoding="utf-8") for module in modules)
     texts = re.findall(
         r'render_(?:notice|progress|deleted)\(\s*(?:article_id,\s*)?f?"([^"]+)"', source
     )
@@ -120,6 +122,14 @@ def test_texts_of_library_panel_are_in_catalogues() -> None:
     patterns = {re.sub(r"\{[^}]+\}", "{}", key) for key in KEYS}
     assert {re.sub(r"\{[^}]+\}", "{}", text) for text in texts} <= patterns
     assert {UNREADABLE_TURN, ARTICLE_WORDS, ASSISTANT_WORDS} <= KEYS
+
+
+def test_texts_of_guide_are_in_catalogues(bundled: Article) -> None:
+    article = replace(bundled, source="https://a.example")
+    html = render_guide([article], []) + render_guide([article, article], [])
+    texts = set(re.findall(r'class="[a-z ]*say"[^>]*>([^<]+)<', html))
+    assert {SUMMARY_COMMAND, SUMMARIES_COMMAND, "Who speaks", "Original page"} < texts
+    assert not {text for text in texts if not any(is_key_of(key, text) for key in KEYS)}
 
 
 def test_export_labels_are_in_catalogues_and_sent_by_the_page() -> None:
