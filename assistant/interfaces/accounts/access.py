@@ -17,6 +17,7 @@ PUBLIC: Needs = ()
 READ: Needs = ("read",)
 ASK: Needs = ("ask",)
 EDIT: Needs = ("edit",)
+ADMIN: Needs = ("admin",)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,14 @@ ACCESS_RULES = (
     *_rules(EDIT, "PATCH DELETE /api/articles/{article_id}"),
     *_rules(EDIT, "POST /api/articles/{article_id}/refresh"),
     *_rules(EDIT, "POST /api/articles/{article_id}/restore"),
+    *_rules(EDIT, "PUT /api/articles/{article_id}/tags"),
+    *_rules(READ, "GET /api/library/search", "POST /api/export"),
+    *_rules(
+        READ, "GET /api/articles/{article_id}/marks", "GET /api/articles/{article_id}/marks.md"
+    ),
+    *_rules(EDIT, "POST /api/articles/{article_id}/marks"),  # all users share the marks
+    *_rules(EDIT, "DELETE /api/articles/{article_id}/marks/{mark_id}"),
+    *_rules(ADMIN, "GET /metrics"),
     AccessRule(("GET",), "/api/library", READ, is_logged=True),
     # The Model Context Protocol: one path for tools that read, answer and add articles
     *_rules(("read", "ask", "edit"), "GET POST DELETE /mcp"),

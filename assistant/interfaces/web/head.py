@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from assistant.accounts.request_access import has_permission
 from assistant.interfaces.web.i18n import TRANSLATIONS_SCRIPT
+from assistant.interfaces.web.scripts import read_scripts
 
 __all__ = ["HEAD", "SCRIPTS", "add_head"]
 
@@ -49,14 +50,14 @@ HEAD = (
     + f'<style media="print">{(STATIC / "print.css").read_text(encoding="utf-8")}</style>'
     + f"<style>{(STATIC / 'early-render.css').read_text(encoding='utf-8')}</style>"
     + TRANSLATIONS_SCRIPT
-    + "".join(f"<script>{(STATIC / name).read_text(encoding='utf-8')}</script>" for name in SCRIPTS)
+    + "".join(f"<script>{read_scripts(name)}</script>" for name in SCRIPTS)
 )
 
 
 # Without what a user who may not change the library cannot use. The server refuses it anyway.
 READ_ONLY_STYLE = (
     '<style>[data-shelf="File"], #shelf-tabs [role="tab"]:not(:first-child), '
-    "#books :is(.rename, .remove) { display: none !important; }</style>"
+    "#books :is(.rename, .remove, .file) { display: none !important; }</style>"
 )
 
 

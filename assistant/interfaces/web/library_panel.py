@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,6 +19,7 @@ from assistant.interfaces.web.html import (
     render_progress,
 )
 from assistant.interfaces.web.library_list import make_hit_data, render_listing
+from assistant.interfaces.web.scripts import read_scripts
 from assistant.service.cancellation import CancellationRegistry
 from assistant.service.imports import load_uploaded_file, parse_pasted_text, stream_import
 from assistant.service.service import MAX_CHAT_ARTICLES, AssistantService
@@ -32,8 +32,9 @@ __all__ = ["LibraryPanel", "get_open_article_ids"]
 
 log = logging.getLogger(__name__)
 
-STATIC = Path(__file__).parent / "static"
-SCRIPT = (STATIC / "library-drawer.js").read_text(encoding="utf-8")
+# Gradio finds the events that the server hears by their names in quotation marks.
+_EVENTS = ("open", "refresh", "rename", "file", "remove", "restore")
+SCRIPT = f"// {_EVENTS}\n{read_scripts('library-drawer.js')}"
 _ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
 _PRIVATE_EVENT: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 

@@ -102,9 +102,8 @@ def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Co
     if not resolved:
         return None
     expression = resolved.expression[:1].upper() + resolved.expression[1:]
-    return Computed(
-        f"{expression}, that is {resolved.text} ({resolved.counted_from}).", resolved.evidence
-    )
+    text = f"{expression}, that is {resolved.text}"
+    return Computed(text, resolved.evidence, resolved.counted_from)
 
 
 def _resolve(match: re.Match[str], candidate: Candidate, is_past: bool) -> Resolved | None:

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from assistant.accounts.accounts import Accounts
 from assistant.accounts.roles import ROLES, Permission, Role
+from assistant.interfaces.http.metrics import Metrics
 from assistant.interfaces.server import create_app
 from assistant.service.service import AssistantService
 from assistant.settings import Settings
@@ -30,7 +31,7 @@ MakeClient = Callable[..., TestClient]
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AssistantService]:
     library = Library(tmp_path_factory.mktemp("accounts-library"), Hashing())
-    yield open_service(ARTICLE, library, settings=Settings(accounts=True))
+    yield open_service(ARTICLE, library, settings=Settings(accounts=True, metrics="all"))
     library.close()
 
 
@@ -46,7 +47,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Accounts]:
 
 @pytest.fixture(scope="session")
 def app(service: AssistantService, accounts: Accounts) -> FastAPI:
-    return create_app(service, accounts=accounts)
+    return create_app(service, accounts=accounts, metrics=Metrics())
 
 
 @pytest.fixture(scope="session")

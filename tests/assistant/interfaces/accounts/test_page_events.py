@@ -75,7 +75,7 @@ def test_events_that_change_articles_need_edit() -> None:
         name
         for name, function in inspect.getmembers(LibraryPanel, inspect.isfunction)
         if re.search(
-            r"library\.(?:add|rename|remove|restore|replace)\(|self\._import_article\(",
+            r"library\.(?:add|rename|remove|restore|replace|set_tags)\(|self\._import_article\(",
             inspect.getsource(function),
         )
     }

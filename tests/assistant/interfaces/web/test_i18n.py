@@ -164,7 +164,9 @@ MODULES = [
         INDEX / "storage" / name
         for name in (
             "passage_vectors.py",
-            "sqlite.py",
+            "article_records.py",
+            "sqlite/database.py",
+            "sqlite/store.py",
             "chroma.py",
             "chroma_folder.py",
             "chroma_server.py",
