@@ -97,11 +97,11 @@ def _separate(
     """
     if not all(operands):
         return None
-    found = [operand for operand in operands if operand]
-    order = sorted(range(len(found)), key=lambda index: -found[index].probability)
+    complete = [operand for operand in operands if operand]
+    order = sorted(range(len(complete)), key=lambda index: -complete[index].probability)
     taken: dict[int, _Operand] = {}
     for index in order:
-        operand: _Operand | None = found[index]
+        operand: _Operand | None = complete[index]
         places = [other.place for other in taken.values()]
         if operand and operand.place in places:
             operand = reader.read(questions[index], readings[index], places)
@@ -172,11 +172,11 @@ def _locate(candidates: Sequence[Candidate]) -> tuple[tuple[str, int], ...]:
 
 def _find_value(text: str, words: Span | None, is_time: bool) -> Quantity | StatedDate | None:
     """Return the first date or quantity of a text that overlaps with words of it."""
-    found = find_dates(text) if is_time else find_quantities(text)
+    values = find_dates(text) if is_time else find_quantities(text)
     return next(
         (
             value
-            for value in found
+            for value in values
             if words is None or (value.start < words.end and words.start < value.end)
         ),
         None,

@@ -46,11 +46,11 @@ def search_texts(store: ArticleStore, words: str, count: int) -> list[TextHit]:
     for article_id, position, _ in store.search_keywords(words, MAX_PASSAGES, every_word=True):
         positions.setdefault(article_id, []).append(position)
     hits: list[TextHit] = []
-    for article_id, found in positions.items():
+    for article_id, passages in positions.items():
         if len(hits) == count:
             break
         with suppress(KeyError):  # removed meanwhile
-            hits.append(_make_hit(store.get(article_id), found, words))
+            hits.append(_make_hit(store.get(article_id), passages, words))
     return hits
 
 
@@ -63,10 +63,14 @@ def _make_hit(article: Article, positions: Sequence[int], words: str) -> TextHit
         for number in article.sentences_in(article.passages[position])
     ]
     sentences = [article.sentences[number] for number in numbers]
-    found = [_find_words(article, sentence, stems) for sentence in sentences]
-    best = max(range(len(sentences)), key=lambda index: len(found[index]))
+    words_by_sentence = [_find_words(article, sentence, stems) for sentence in sentences]
+    best = max(range(len(sentences)), key=lambda index: len(words_by_sentence[index]))
     return TextHit(
-        article.id, sentences[best], found[best], article.slice(sentences[best]), len(positions)
+        article.id,
+        sentences[best],
+        words_by_sentence[best],
+        article.slice(sentences[best]),
+        len(positions),
     )
 
 

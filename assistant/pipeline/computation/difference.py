@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
+from assistant.pipeline.computation.date_difference import describe_elapsed
 from assistant.pipeline.computation.dates import StatedDate, find_dates
-from assistant.pipeline.computation.elapsed import describe_elapsed
 from assistant.pipeline.computation.events import find_event_date
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.operands import Operand, find_operands

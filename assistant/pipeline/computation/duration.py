@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
+from assistant.pipeline.computation.date_difference import describe_age
 from assistant.pipeline.computation.dates import StatedDate, find_dates
-from assistant.pipeline.computation.elapsed import describe_age
 from assistant.pipeline.computation.events import find_event_date
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.quantities import find_quantities

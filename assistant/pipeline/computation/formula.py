@@ -9,8 +9,8 @@ from datetime import date
 from fractions import Fraction
 
 from assistant.pipeline.candidate import Candidate
+from assistant.pipeline.computation.date_difference import describe_age, describe_elapsed
 from assistant.pipeline.computation.dates import StatedDate
-from assistant.pipeline.computation.elapsed import describe_age, describe_elapsed
 from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.plan import CalculationPlan
 from assistant.pipeline.computation.quantities import Quantity

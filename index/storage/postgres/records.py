@@ -60,6 +60,6 @@ def _put(
 def inherit_records(connection: Connection, older: str, newer: str) -> None:
     """Give the newer version of an article what its older version has."""
     for table, column in ((tags, "tag"), (opened, "time")):
-        own = select(literal(newer), table.c[column]).where(table.c.article_id == older)
-        statement = insert(table).from_select(["article_id", column], own)
+        inherited = select(literal(newer), table.c[column]).where(table.c.article_id == older)
+        statement = insert(table).from_select(["article_id", column], inherited)
         connection.execute(statement.on_conflict_do_nothing())
