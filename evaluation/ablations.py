@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from langchain_core.language_models import BaseChatModel
 
+from assistant.pipeline.calculation import Ask
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.registry import COMPUTATIONS
@@ -73,6 +74,13 @@ class WithoutSpeakers(AnswerStrategy):
         return
 
 
+class WithoutCalculation(AnswerStrategy):
+    """Let the model plan no calculation and no comparison."""
+
+    def _calculate(self, ask: Ask) -> Computed | None:
+        return None
+
+
 class WithoutRelativeDates(AnswerStrategy):
     """Quote "last Friday" without the date that it means."""
 
@@ -106,6 +114,7 @@ WITHOUT: dict[str, type[AnswerStrategy]] = {
     "corrections": WithoutCorrections,
     "section-scope": WithoutSectionScope,
     "relative-dates": WithoutRelativeDates,
+    "calculation": WithoutCalculation,
     **{name.replace(" ", "-"): _make_without(name) for name in COMPUTATIONS},
     "verifier": _make_without_check("unsupported-statement"),
     **{name: _make_without_check(name) for name in CHECKS if name != "unsupported-statement"},

@@ -1,8 +1,9 @@
-"""Read and judge the failure cases of `../shared/cases` and the everyday questions.
+"""Read and judge the failure cases of `../shared/cases`, the everyday and development questions.
 
 A failure case is a question on a small article, of a kind that users of other products complain of.
-The everyday questions have the same form. An answer passes if it has every quote and text that the
-case demands. The rules are those of the failure cases' own script, `run_cases.py`.
+The everyday and the development questions have the same form. An answer passes if it has every
+quote and text that the case demands. The rules are those of the failure cases' own script,
+`run_cases.py`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from evaluation.sets import SHARED, Case, Expectation
 from index.text.article import Article
 
 __all__ = [
+    "DEVELOPMENT",
     "EVERYDAY",
     "FOLDER",
     "judge_failure_case",
+    "read_development",
     "read_everyday",
     "read_failure_cases",
     "states",
@@ -30,6 +33,7 @@ __all__ = [
 
 FOLDER = SHARED / "cases"
 EVERYDAY = Path(__file__).parent / "everyday"
+DEVELOPMENT = Path(__file__).parent / "development"
 _YES_NO = re.compile(
     r"\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|must|should|"
     r"могут)\b",
@@ -37,6 +41,11 @@ _YES_NO = re.compile(
 )
 _NUMBER = re.compile(r"[−-]?[\d.,]+")
 _TYPOGRAPHY = str.maketrans({"’": "'", "\u00a0": " ", "“": '"', "”": '"'})
+
+
+def read_development() -> list[Case]:
+    """Return the questions whose failures may be looked at while the program changes."""
+    return read_failure_cases(DEVELOPMENT, "questions.jsonl")
 
 
 def read_everyday() -> list[Case]:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from evaluation.attacks import make_planted_cases
-from evaluation.failure_cases import read_everyday, read_failure_cases
+from evaluation.failure_cases import read_development, read_everyday, read_failure_cases
 from evaluation.peer_sets import read_acl_verbatim, read_mtrag_un
 from evaluation.sets import Case, read_article_dev, read_set
 
@@ -25,6 +25,7 @@ SETS = {
     "xquad_ar": 60,
     "attacks": 60,
     "cases": 74,
+    "development": 120,
     "everyday": 260,
     "acl_verbatim": 100,
     "mtrag_un_dev": 282,
@@ -33,12 +34,13 @@ SETS = {
 READERS: dict[str, Callable[[], list[Case]]] = {
     "article_dev": read_article_dev,
     "cases": read_failure_cases,
+    "development": read_development,
     "everyday": read_everyday,
     "acl_verbatim": read_acl_verbatim,
     "mtrag_un_dev": read_mtrag_un,
 }
 # Sets that lie in the repository.
-BUNDLED_SETS = frozenset({"everyday"})
+BUNDLED_SETS = frozenset({"development", "everyday"})
 # With --quick: a tenth of each set, at least MIN_QUESTIONS. With the bundled model this takes some
 # ten minutes on two cores.
 QUICK_DIVISOR = 10

@@ -7,10 +7,15 @@ from typing import NamedTuple
 
 from assistant.models import Model
 from assistant.pipeline.candidate import Candidate, Choice
+from assistant.pipeline.computation.comparison import compare_value, parse_comparison
 from assistant.pipeline.computation.dates import StatedDate, find_dates
 from assistant.pipeline.computation.formula import StatedValue, evaluate_plan
 from assistant.pipeline.computation.interface import Computed
-from assistant.pipeline.computation.plan import asks_for_quantity, plan_calculation
+from assistant.pipeline.computation.plan import (
+    ask_for_number,
+    asks_for_quantity,
+    plan_calculation,
+)
 from assistant.pipeline.computation.quantities import Quantity, find_quantities
 from assistant.pipeline.computation.subject import remove_spans
 from assistant.pipeline.computation.tables import look_up_in_row
@@ -18,7 +23,7 @@ from assistant.pipeline.evidence.answer_words import is_prose
 from assistant.pipeline.evidence.span_reader import SpanReader
 from index.text.spans import Span
 
-__all__ = ["Ask", "Reading", "calculate_answer"]
+__all__ = ["Ask", "Reading", "calculate_answer", "compare_answer"]
 
 MAX_SENTENCES_READ = 3  # for each simple question
 
@@ -35,6 +40,44 @@ Ask = Callable[[str], Reading]  # reads the article for a simple question
 
 # Sentences, by article and position, and a value in them.
 _Place = tuple[tuple[tuple[str, int], ...], Quantity | StatedDate]
+
+
+def compare_answer(
+    question: str,
+    model: Model | None,
+    ask: Ask,
+    span_reader: SpanReader | None,
+    min_probability: float,
+) -> Computed | None:
+    """Return the answer to a yes/no question that compares with a number, or None.
+
+    A small language model turns "Is the wall more than 50 metres high?" into "How high is the
+    wall?", the reader finds the number, and the program compares.
+
+    Args:
+        question: the standalone question.
+        model: writes the simple question; see `calculate_answer`.
+        ask: reads the article for the simple question.
+        span_reader: finds the words that answer it.
+        min_probability: see `calculate_answer`.
+
+    Raises:
+        ModelError: the model or the span reader cannot be run.
+    """
+    if not model or model.answers_in_one_call or not span_reader:
+        return None
+    comparison = parse_comparison(question)
+    if not comparison or not comparison.quantity or comparison.is_equality:
+        return None
+    simple = ask_for_number(question, model.chat)
+    operand = _OperandReader(span_reader, min_probability).read(simple, ask(simple))
+    if not operand or not isinstance(operand.stated.value, Quantity):
+        return None
+    verdict = compare_value(operand.stated.value, comparison, comparison.quantity)
+    if not verdict:
+        return None
+    text = "Yes." if verdict.is_yes else "No."
+    return Computed(text, operand.stated.evidence, verdict.calculation)
 
 
 class _Operand(NamedTuple):
@@ -64,8 +107,8 @@ def calculate_answer(
         model: plans the calculation if it is a small local one; larger ones calculate themselves.
         ask: reads the article for a simple question.
         span_reader: finds the words that answer a simple question.
-        min_probability: a simple question has no answer if a sentence, or the words in it, are less
-            likely to answer it.
+        min_probability: a simple question has no answer if the words are less likely to answer it:
+            the probability of the sentence, by the reader, times that of the words in it.
 
     Raises:
         ModelError: the model or the span reader cannot be run.
@@ -137,10 +180,13 @@ class _OperandReader:
         operands = [
             self._read_candidate(question, candidate, chance, is_time, excluded)
             for candidate, chance in chances[:MAX_SENTENCES_READ]
-            if chance >= self._min_probability
         ]
         return max(
-            (operand for operand in operands if operand),
+            (
+                operand
+                for operand in operands
+                if operand and operand.probability >= self._min_probability
+            ),
             key=lambda operand: operand.probability,
             default=None,
         )
@@ -161,7 +207,7 @@ class _OperandReader:
         text = remove_spans(candidate.text, [(value.start, value.end) for value in taken])
         words = self._span_reader.find(question, text, candidate.article.title)
         value = _find_value(text, words.span, is_time) if words.span else None
-        if not value or words.probability < self._min_probability:
+        if not value:
             return None
         return _Operand(StatedValue(value, (candidate,)), chance * words.probability)
 

@@ -12,7 +12,7 @@ from langchain_core.messages import BaseMessage
 
 from assistant.answer.answer import Answer, Event, QuotesFound
 from assistant.answer.statement import join_statements
-from assistant.pipeline.calculation import Ask, calculate_answer
+from assistant.pipeline.calculation import Ask, calculate_answer, compare_answer
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
@@ -103,17 +103,17 @@ class AnswerStrategy(QuestionState):
 
     def _calculate(self, ask: Ask) -> Computed | None:
         """Return the answer that is calculated from the answers to simple questions."""
-        if self.kind not in ("fact", "list"):
-            return None
-        text = " ".join(article.text for article in self.quotable_articles.values())
+        min_probability = self.thresholds.min_operand_probability
         try:
+            if self.kind == "yes-no":
+                return compare_answer(
+                    self.searched, self.model, ask, self.span_reader, min_probability
+                )
+            if self.kind not in ("fact", "list"):
+                return None
+            text = " ".join(article.text for article in self.quotable_articles.values())
             return calculate_answer(
-                self.searched,
-                text,
-                self.model,
-                ask,
-                self.span_reader,
-                self.thresholds.min_operand_probability,
+                self.searched, text, self.model, ask, self.span_reader, min_probability
             )
         except ModelError:  # it will occur again, and be reported, when the model writes
             return None

@@ -47,8 +47,9 @@ class Thresholds:
             documents. Fit: `python -m training.verifier DATA`.
         min_answer_words_probability: probability, by the span reader. From it on, the words of a
             quote are marked as those that answer. Source: docs/span-reader.md.
-        min_operand_probability: probability, by the span reader. Below it, words are no operand of
-            a calculation. Source: no measurement is recorded.
+        min_operand_probability: probability, of the sentence by the reader times that of the words
+            by the span reader. Below it, words are no operand of a calculation. Source:
+            docs/experiments/answers.md.
         min_disagreement_probability: probability, by the span reader. From it on, a statement that
             has none of the words that answer is stopped. Source: docs/experiments/answers.md.
         min_share_of_best: share of the best sentence's probability from which a further sentence is
@@ -91,7 +92,7 @@ class Thresholds:
     max_candidates_to_review: int = 4
     min_supported_probability: float = 0.1
     min_answer_words_probability: float = 0.1
-    min_operand_probability: float = 0.3
+    min_operand_probability: float = 0.25
     min_disagreement_probability: float = 0.3
     min_share_of_best: float = 0.2
     min_share_of_best_row: float = 0.15

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from assistant import Answer, Assistant
+from assistant.pipeline.calculation import Ask
 from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.strategy import AnswerStrategy
 from evaluation.ablations import WITHOUT, WithoutSectionScope
@@ -61,9 +62,9 @@ def test_without_section_scope_keeps_parallel_sections(
         read: set[str] = set()
 
         class Recording(strategy):  # type: ignore[valid-type,misc]
-            def select_evidence(self, reader: Reader) -> None:
+            def select_evidence(self, reader: Reader, ask: Ask | None = None) -> None:
                 read.update(candidate.text for candidate in self.candidates)
-                super().select_evidence(reader)
+                super().select_evidence(reader, ask)
 
         ask(huts_library, huts, Recording, "When is supper at the high hut?")
         return read

@@ -23,7 +23,7 @@ from assistant.pipeline.computation.units import IMPERIAL, format_quantity
 from assistant.pipeline.verification.negation import has_negation
 from assistant.text.tokens import WORD
 
-__all__ = ["compare_with_number"]
+__all__ = ["Asked", "Verdict", "compare_value", "compare_with_number", "parse_comparison"]
 
 # Events that happen once to a thing, so another date than the stated one is wrong.
 _SINGLE_EVENTS = frozenset(
@@ -92,11 +92,7 @@ def compare_with_number(request: ComputationInput) -> Computed | None:
     None if the sentence states the number that is asked for, if it leaves the answer open, or if
     two sentences answer differently.
     """
-    if request.intent != "yes-no" or has_negation(request.question):
-        return None
-    if _PERMISSION.match(request.question):
-        return None
-    comparison = _parse_question(request.question)
+    comparison = parse_comparison(request.question) if request.intent == "yes-no" else None
     if not comparison:
         return None
     verdicts = [
@@ -112,7 +108,10 @@ def compare_with_number(request: ComputationInput) -> Computed | None:
     return Computed("Yes." if verdict.is_yes else "No.", (candidate,), verdict.calculation)
 
 
-def _parse_question(question: str) -> Asked | None:
+def parse_comparison(question: str) -> Asked | None:
+    """Return the number or date that a yes/no question compares with; None if there is none."""
+    if has_negation(question) or _PERMISSION.match(question):
+        return None
     dates = find_dates(question)
     quantities = [
         quantity
@@ -214,7 +213,18 @@ def _judge(candidate: Candidate, comparison: Asked, question: str) -> Verdict | 
 
 def _judge_quantity(text: str, comparison: Asked, quantity: Quantity) -> Verdict | None:
     stated = _find_stated(text, comparison, quantity)
-    if not stated:
+    return compare_value(stated, comparison, quantity) if stated else None
+
+
+def compare_value(stated: Quantity, comparison: Asked, quantity: Quantity) -> Verdict | None:
+    """Return what a stated value answers; None if it does not decide the question.
+
+    Args:
+        stated: the value that the article states.
+        comparison: what the question asks.
+        quantity: the number that the question compares with.
+    """
+    if stated.kind != quantity.kind:
         return None
     interval = stated.interval
     if stated.unit != quantity.unit and stated.kind in ("length", "mass", "area"):

@@ -24,6 +24,7 @@ from assistant.pipeline.query.answer_type import asks_for_difference
 
 __all__ = [
     "CalculationPlan",
+    "ask_for_number",
     "asks_for_quantity",
     "make_plan_form",
     "parse_plan",
@@ -128,6 +129,21 @@ def parse_plan(written: str) -> CalculationPlan | None:
     if not is_formula or (factors == {"A": 1} and not constant):
         return None
     return CalculationPlan(questions, tuple(factors.values()), constant)
+
+
+def ask_for_number(question: str, model: BaseChatModel) -> str:
+    """Return the question for the number that a yes/no question compares with.
+
+    Args:
+        question: such as "Is the wall more than 50 metres high?".
+        model: a local model, whose output can be constrained to a pattern.
+    """
+    messages = [
+        SystemMessage(render_prompt("open_question")),
+        HumanMessage(f"Question: {question}\nNumber:"),
+    ]
+    form = r" ?How [a-z]+ [^?\n]+\?"
+    return model.invoke(messages, regex=form, max_tokens=MAX_PLAN_TOKENS).text.strip()
 
 
 def make_plan_form(question: str) -> str:

@@ -1,0 +1,111 @@
+"""Test calculations and comparisons whose operands are read for simple questions."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.models import Model
+from assistant.pipeline.calculation import Ask, Reading, calculate_answer, compare_answer
+from assistant.pipeline.candidate import Choice, make_candidates_at
+from assistant.pipeline.computation.interface import Computed
+from assistant.pipeline.evidence.span_reader import AnswerWords, SpanReader
+from index.text.article import Article
+from index.text.spans import Span
+from tests.assistant.fakes import ScriptedModel
+
+pytestmark = pytest.mark.unit
+
+SOCIETY = "The society had £40 in March, against £30 in May. It has 134 members."
+
+
+class KeywordSpanReader(SpanReader):
+    """Finds the first of some words in a passage: the answers of a test."""
+
+    def __init__(self, *words: str, probability: float = 0.9) -> None:
+        super().__init__()
+        self._words = words
+        self._probability = probability
+
+    def find(self, question: str, passage: str, title: str = "") -> AnswerWords:
+        for words in self._words:
+            if (start := passage.find(words)) >= 0:
+                span = Span(start, start + len(words))
+                return AnswerWords(span, self._probability, 1 - self._probability)
+        return AnswerWords(Span(0, 1), 0.0, 1.0)
+
+
+def make_ask(text: str, *, chance: float = 0.9, computed: Computed | None = None) -> Ask:
+    """Return a function that reads the sentences of a text in their order for any question."""
+    article = Article.from_text(text, language="en")
+    candidates = tuple(make_candidates_at([article], lambda article: range(len(article.sentences))))
+    choice = Choice(candidates[:1], candidates, 0.1, (chance,) * len(candidates))
+    return lambda question: Reading(computed, choice)
+
+
+def make_model(text: str) -> Model:
+    return Model("small", ScriptedModel(pieces=(text,)), answers_in_one_call=False)
+
+
+PLAN = make_model(" How much was there in March? B = How much was there in May? A - B\n")
+
+
+def calculate(
+    reader: SpanReader, *, model: Model | None = PLAN, chance: float = 0.9
+) -> Computed | None:
+    question = "How much more was there in March than in May?"
+    return calculate_answer(question, SOCIETY, model, make_ask(SOCIETY, chance=chance), reader, 0.3)
+
+
+def test_second_question_does_not_get_the_words_of_the_first() -> None:
+    computed = calculate(KeywordSpanReader("£40", "£30"))
+    assert computed
+    assert (computed.text, computed.calculation) == ("£10.", "£40 − £30 = £10")
+    assert [candidate.text for candidate in computed.evidence] == [
+        "The society had £40 in March, against £30 in May."
+    ]
+
+
+def test_missing_operand_gives_no_answer() -> None:
+    assert calculate(KeywordSpanReader("£40")) is None
+
+
+def test_improbable_operand_gives_no_answer() -> None:
+    assert calculate(KeywordSpanReader("£40", "£30", probability=0.3)) is None
+    assert calculate(KeywordSpanReader("£40", "£30"), chance=0.3) is None
+
+
+def test_large_model_is_asked_for_no_plan() -> None:
+    chat = ScriptedModel(pieces=("unused",))
+    assert calculate(KeywordSpanReader("£40", "£30"), model=Model("large", chat)) is None
+    assert chat.prompts == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Does it have at least 150 members?", "No."),
+        ("Does it have more than 100 members?", "Yes."),
+    ],
+)
+def test_number_is_compared_with_that_of_the_question(question: str, text: str) -> None:
+    model = make_model(" How many members does it have?")
+    computed = compare_answer(
+        question, model, make_ask(SOCIETY), KeywordSpanReader("134 members"), 0.3
+    )
+    assert computed
+    assert computed.text == text
+    assert [candidate.position for candidate in computed.evidence] == [1]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Does it have more than 100 kilometres?",  # of another kind
+        "Does it have members?",
+        "Can it have more than 100 members?",
+    ],
+)
+def test_question_without_a_comparable_number_gets_no_verdict(question: str) -> None:
+    model = make_model(" How many members does it have?")
+    reader = KeywordSpanReader("134 members")
+    assert compare_answer(question, model, make_ask(SOCIETY), reader, 0.3) is None
