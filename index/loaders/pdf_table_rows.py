@@ -17,6 +17,7 @@ from index.loaders.pdf_words import Word
 
 __all__ = [
     "Column",
+    "Piece",
     "TableLine",
     "TableRow",
     "are_aligned",

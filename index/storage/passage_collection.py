@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 __all__ = [
-    "SEARCH_WIDTH",
     "CollectionHost",
     "CollectionRecord",
     "Passage",
     "PassageCollection",
     "PassageVector",
+    "SEARCH_WIDTH",
     "make_configuration",
     "write_passages",
 ]

@@ -21,6 +21,7 @@ from index.text.spans import Block, Span
 __all__ = [
     "ARTICLE_WORDS",
     "ASSISTANT_WORDS",
+    "WORDS_PER_MINUTE",
     "render_answer",
     "render_article",
     "render_chats",

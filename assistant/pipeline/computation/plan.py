@@ -9,13 +9,14 @@ question from the article, and the program calculates (as in program-aided model
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from assistant.models.first_line import generate_first_line
 from assistant.pipeline.computation.dates import find_dates
 from assistant.pipeline.computation.quantities import find_quantities
 from assistant.pipeline.computation.subject import content
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 MAX_PLAN_TOKENS = 100
+MAX_PLAN_CHARACTERS = 400
 _ASKS_FOR_QUANTITY = re.compile(
     r"\bhow (?:many|much|old|long|far|tall|high|deep|wide|heavy|fast)\b"
     r"|\bwhat\b.{1,200}\b(?:pay|paid|costs?|price|difference|total|sum|age|charged?)\b",
@@ -97,8 +99,7 @@ def plan_calculation(question: str, text: str, model: BaseChatModel) -> Calculat
         HumanMessage(f"Question: {question}\nPlan:"),
         AIMessage("A ="),
     ]
-    form = make_plan_form(question)
-    plan = parse_plan(model.invoke(messages, regex=form, max_tokens=MAX_PLAN_TOKENS).text)
+    plan = parse_plan(_generate(model, messages, make_plan_form(question)))
     if not plan:
         return None
     plan = replace(plan, questions=tuple(map(_drop_comparison, plan.questions)))
@@ -142,8 +143,13 @@ def ask_for_number(question: str, model: BaseChatModel) -> str:
         SystemMessage(render_prompt("open_question")),
         HumanMessage(f"Question: {question}\nNumber:"),
     ]
-    form = r" ?How [a-z]+ [^?\n]+\?"
-    return model.invoke(messages, regex=form, max_tokens=MAX_PLAN_TOKENS).text.strip()
+    return _generate(model, messages, r" ?How [a-z]+ [^?\n]+\?")
+
+
+def _generate(model: BaseChatModel, messages: Sequence[BaseMessage], form: str) -> str:
+    """Return the line that a model writes in the form of a pattern."""
+    options = {"regex": form, "max_tokens": MAX_PLAN_TOKENS}
+    return generate_first_line(model, messages, MAX_PLAN_CHARACTERS, **options)
 
 
 def make_plan_form(question: str) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
-from contextlib import closing
 
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.answer.answer import Answer
 from assistant.answer.quote import NOT_STATED
-from assistant.models.reasoning import strip_thinking
+from assistant.models.first_line import generate_first_line
 from assistant.pipeline.prompting.templates import render_prompt
 from assistant.pipeline.query.substitution import list_substitutions
 from assistant.pipeline.verification.claims import find_unsupported_claims
@@ -176,9 +175,8 @@ def _rewrite_with_model(
     history = [f"Question: {earlier}\nAnswer: {answer[:300]}" for earlier, answer in turns]
     prompt = "\n".join([*history, f"Follow-up: {question}\nRewritten:"])
     try:
-        written = _generate_first_line(
-            model, [SystemMessage(render_prompt("rephrase")), HumanMessage(prompt)]
-        )
+        messages = [SystemMessage(render_prompt("rephrase")), HumanMessage(prompt)]
+        written = generate_first_line(model, messages, MAX_REWRITTEN_CHARACTERS)
     except Exception as error:  # of any provider; the question can be searched without the model
         log.warning("The follow-up could not be rewritten (%s).", error)
         return ""
@@ -200,17 +198,6 @@ def _rewrite_with_model(
         or find_unsupported_claims(written, evidence)
         else written
     )
-
-
-def _generate_first_line(model: BaseChatModel, messages: Sequence[BaseMessage]) -> str:
-    """Return the first line that the model writes, then stop it: not every provider has a limit."""
-    written = ""
-    with closing(strip_thinking(chunk.text for chunk in model.stream(messages))) as pieces:
-        for piece in pieces:
-            written = (written + piece).lstrip()
-            if "\n" in written or len(written) > MAX_REWRITTEN_CHARACTERS:
-                break
-    return written.partition("\n")[0].strip()
 
 
 def _replace_subject(question: str, earlier: str) -> str:

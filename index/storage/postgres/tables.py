@@ -28,6 +28,7 @@ from index.errors import DataError
 from index.storage.keywords import KEYWORDS_VERSION
 
 __all__ = [
+    "EscapedText",
     "IS_CURRENT",
     "SCHEMA",
     "SCHEMA_VERSION",
@@ -37,8 +38,11 @@ __all__ = [
     "indexed",
     "keywords",
     "library",
+    "opened",
     "passages",
     "prepare_tables",
+    "tags",
+    "written_questions",
 ]
 
 SCHEMA_VERSION = 1  # of these tables; SQLite's have versions of their own

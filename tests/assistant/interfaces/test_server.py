@@ -202,7 +202,7 @@ def test_own_origin_gets_no_cors_headers(app: FastAPI, path: str) -> None:
 def test_client_disconnect_stops_the_model(tmp_path: Path, minilm: MiniLM) -> None:
     chat = ScriptedModel(pieces=("3 million euros. ",) * 1_000, pause=0.1)
     library = Library(tmp_path, minilm)
-    request = {"question": "How much did the bridge cost?"}
+    request = {"question": "Which sum did the bridge cost?"}
     chat_request = {
         "model": "article-assistant",
         "messages": [{"role": "user", "content": request["question"]}],

@@ -23,6 +23,8 @@ KEYS = {
     "documents": {"length"},
     "gist": {"ids"},
     "named": {"heading", "question", "sentences"},
+    "open_question": set(),
+    "plan": set(),
     "question": {"sentence"},
     "read": {"heading", "sentences"},
     "rephrase": set(),
