@@ -27,26 +27,43 @@ _ASKS_FOR_TIME = re.compile(
 _ASKS_FOR_FUTURE = re.compile(r"\b(?:will|shall|is|are|does|do|would)\b", re.IGNORECASE)
 _WEEKDAYS = {name: number for number, name in enumerate(map(str.lower, calendar.day_name))}
 _WEEKDAY = "|".join(_WEEKDAYS)
-_COUNT = r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})"
+_SMALL = "one|two|three|four|five|six|seven|eight|nine"
+_COUNT = (
+    rf"(?:an?|{_SMALL}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    rf"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:{_SMALL}))?|\d{{1,3}})"
+)
 _PART_OF_DAY = r"(?:day|morning|afternoon|evening|night)"
+_CLAUSE_END = r"(?=\s*(?:[.,;:!?)—–]|$|(?:and|but)\b))"  # not "the day after the storm"
+_UNIT = r"(?:day|night|week|fortnight|month|year)"
 _EXPRESSION = re.compile(
     rf"(?<![\d.,-])\b(?:(?P<before_yesterday>(?:the\s)?day\sbefore\syesterday)"
     rf"|(?P<after_tomorrow>(?:the\s)?day\safter\stomorrow)"
     rf"|(?P<yesterday>yesterday|last\snight)"
     rf"|(?P<today>today|tonight|this\s(?:morning|afternoon|evening))"
     rf"|(?P<tomorrow>tomorrow)"
-    rf"|(?P<ago>{_COUNT}\s(?P<ago_unit>day|week|month|year)s?\sago)"
-    rf"|(?P<ahead>in\s{_COUNT}\s(?P<ahead_unit>day|week|month|year)s?(?:['’]\stime)?)"
-    rf"|(?P<later>{_COUNT}\s(?P<later_unit>day|week)s?\s(?:later|afterwards?))"
-    rf"|(?P<earlier>{_COUNT}\s(?P<earlier_unit>day|week)s?\s(?:earlier|before))"
-    rf"|(?P<next_day>(?:on\s)?the\s(?:next|following)\s{_PART_OF_DAY}|the\sday\safter)"
-    rf"|(?P<day_before>(?:on\s)?the\s(?:previous\s{_PART_OF_DAY}|{_PART_OF_DAY}\sbefore|eve)\b)"
+    rf"|(?P<ago>{_COUNT}\s(?P<ago_unit>{_UNIT})s?\sago)"
+    rf"|(?P<ahead>in\s{_COUNT}\s(?P<ahead_unit>{_UNIT})s?(?:['’]\stime)?)"
+    rf"|(?P<later>{_COUNT}\s(?P<later_unit>{_UNIT})s?\s(?:later|afterwards?))"
+    rf"|(?P<earlier>{_COUNT}\s(?P<earlier_unit>{_UNIT})s?\s(?:earlier|before{_CLAUSE_END}))"
+    rf"|(?P<same_day>(?:that|(?:on\s)?the\ssame)\s{_PART_OF_DAY})"
+    rf"|(?P<next_day>(?:on\s)?the\s(?:(?:next|following)\s{_PART_OF_DAY}"
+    rf"|{_PART_OF_DAY}\safter{_CLAUSE_END}))"
+    rf"|(?P<day_before>(?:on\s)?the\s(?:previous\s{_PART_OF_DAY}"
+    rf"|{_PART_OF_DAY}\sbefore{_CLAUSE_END}))"
+    rf"|(?P<next_unit>(?:in\s)?the\s(?:next|following)\s(?P<next_name>month|year))"
+    rf"|(?P<unit_before>(?:in\s)?the\s(?:previous\s(?P<previous_name>month|year)"
+    rf"|(?P<name_before>month|year)\sbefore{_CLAUSE_END}))"
+    rf"|(?P<next_weekday>(?:on\s)?the\s(?:next|following)\s(?P<next_weekday_name>{_WEEKDAY}))"
     rf"|(?P<span>(?P<which>last|next|this)\s(?P<span_unit>week|month|year))(?!['’]?s|end)"
     rf"|(?P<weekday>(?:on\s)?(?:(?P<side>last|next|this)\s)?(?:early\s|late\s)?(?P<day>{_WEEKDAY}))"
     rf"(?!['’]?s\b))\b",
     re.IGNORECASE,
 )
-_FROM_STATED_DAY = ("later", "earlier", "next_day", "day_before")
+_FROM_STATED_DAY = (
+    *("later", "earlier", "same_day", "next_day", "day_before"),
+    *("next_unit", "unit_before", "next_weekday"),
+)
+_DAYS_OF_UNIT = {"day": 1, "night": 1, "week": 7, "fortnight": 14}
 _DAYS = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
 # A weekday of a story ("that Sunday"), of every week, or that is a name ("Good Friday").
 _UNFIT_BEFORE = re.compile(
@@ -56,9 +73,9 @@ _UNFIT_BEFORE = re.compile(
 _NAME_BEFORE = re.compile(r"(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w'’-]{0,60}\s$")
 _QUOTATION = re.compile(r"[“\"„«][^”\"“»]{0,2000}[”\"“»]?")
 MAX_COUNT = 100  # more years ago is a round number
-MAX_SURE_WEEKS = 2
-# "Last Wednesday" may mean either of two days while the last one is of this week and so near.
-MIN_DAYS_AGO = 3
+MAX_SURE_DAYS = 15  # "five weeks ago" is no exact day
+# "Last Wednesday" may mean either of two days on the Thursday after it.
+MIN_DAYS_AGO = 2
 
 
 class Resolved(NamedTuple):
@@ -120,22 +137,73 @@ def _resolve(match: re.Match[str], candidate: Candidate, is_past: bool) -> Resol
 
 
 def _resolve_from_stated_day(match: re.Match[str], candidate: Candidate) -> Resolved | None:
-    """Resolve "two days later" and "the following morning"."""
+    """Resolve "two days later" and "the following morning", and "a year later" after a year."""
+    months = _count_months(match)
+    if months is not None and months % 12 == 0:
+        return _resolve_from_stated_year(match, candidate, months // 12)
     stated = _find_stated_day(match, candidate)
     if not stated:
         return None
     day, evidence = stated
-    if match["next_day"] or match["day_before"]:
-        shifted = day.shift(1 if match["next_day"] else -1)
-    else:
-        direction = "later" if match["later"] else "earlier"
-        sign = 1 if match["later"] else -1
-        count = _read_count(match[direction])
-        days = count and sign * count * (7 if match[f"{direction}_unit"].lower() == "week" else 1)
-        if not days:
-            return None
-        shifted = day.shift(days)
+    if months is not None:
+        month = _month(match[0], day, months)
+        return month._replace(counted_from=f"counted from {day}", evidence=evidence)
+    days = _count_days(match, day)
+    if days is None:
+        return None
+    shifted = day.shift(days)
     return Resolved(match[0], str(shifted), f"counted from {day}", shifted, evidence)
+
+
+def _count_months(match: re.Match[str]) -> int | None:
+    """Return how many months an expression counts; None if it counts days, or cannot be read."""
+    if match["next_unit"] or match["unit_before"]:
+        name = match["next_name"] or match["previous_name"] or match["name_before"]
+        return (1 if match["next_unit"] else -1) * (12 if name.lower() == "year" else 1)
+    for name, sign in (("later", 1), ("earlier", -1)):
+        unit = (match[f"{name}_unit"] or "").lower()
+        if unit in ("month", "year") and (count := _read_count(match[name])):
+            return sign * count * (12 if unit == "year" else 1)
+    return None
+
+
+def _count_days(match: re.Match[str], day: CalendarDay) -> int | None:
+    """Return how many days an expression is after a day; None if that is unknown."""
+    if match["same_day"] or match["next_day"] or match["day_before"]:
+        return 0 if match["same_day"] else 1 if match["next_day"] else -1
+    if match["next_weekday"]:
+        weekday = _WEEKDAYS[match["next_weekday_name"].lower()]
+        return ((weekday - day.day.weekday() - 1) % 7 + 1) if day.has_weekday else None
+    for name, sign in (("later", 1), ("earlier", -1)):
+        unit = (match[f"{name}_unit"] or "").lower()
+        if unit in _DAYS_OF_UNIT and (count := _read_count(match[name])):
+            return sign * count * _DAYS_OF_UNIT[unit]
+    return None
+
+
+def _resolve_from_stated_year(
+    match: re.Match[str], candidate: Candidate, years: int
+) -> Resolved | None:
+    """Resolve "three years later" by the last year stated in the sentence, or in the one before."""
+    for text, evidence in _list_texts_before(match, candidate):
+        if stated := {date.year for date in find_dates(text)}:
+            if len(stated) > 1:
+                return None
+            (year,) = stated
+            counted_from = f"counted from {year}"
+            return Resolved(match[0], f"in {year + years}", counted_from, None, evidence)
+    return None
+
+
+def _list_texts_before(
+    match: re.Match[str], candidate: Candidate
+) -> list[tuple[str, tuple[Candidate, ...]]]:
+    """Return what comes before an expression: of its sentence, and the sentence before."""
+    texts: list[tuple[str, tuple[Candidate, ...]]] = [(match.string[: match.start()], (candidate,))]
+    if candidate.position:
+        before = replace(candidate, position=candidate.position - 1)
+        texts.append((before.text, (before, candidate)))
+    return texts
 
 
 def _find_stated_day(
@@ -143,22 +211,14 @@ def _find_stated_day(
 ) -> tuple[CalendarDay, tuple[Candidate, ...]] | None:
     """Return the last day stated before an expression, with the sentences that state it.
 
-    It is in the same sentence or in the one before, as a date or as an expression like "last
-    Friday". None if there are two.
+    It is a date or an expression like "last Friday". None if there are two.
     """
-    here = match.string[: match.start()]
-    if days := find_calendar_days(here):
-        return (days[0], (candidate,)) if len(days) == 1 else None
-    if resolved := _resolve_only(here, candidate):
-        return resolved, (candidate,)
-    if not candidate.position:
-        return None
-    before = replace(candidate, position=candidate.position - 1)
-    evidence = (before, candidate)
-    if days := find_calendar_days(before.text):
-        return (days[0], evidence) if len(days) == 1 else None
-    resolved = _resolve_only(before.text, before)
-    return (resolved, evidence) if resolved else None
+    for text, evidence in _list_texts_before(match, candidate):
+        if days := find_calendar_days(text):
+            return (days[0], evidence) if len(days) == 1 else None
+        if day := _resolve_only(text, evidence[0]):
+            return day, evidence
+    return None
 
 
 def _resolve_only(text: str, candidate: Candidate) -> CalendarDay | None:
@@ -216,15 +276,11 @@ def _shift(
     if count is None or count > MAX_COUNT:
         return None
     count *= sign
-    match unit.lower():
-        case "day":
-            return _day(expression, today, count)
-        case "week":
-            return _day(expression, today, 7 * count) if abs(count) <= MAX_SURE_WEEKS else None
-        case "month":
-            return _month(expression, today, count)
-        case _:
-            return _year(expression, today, count)
+    if days := count * _DAYS_OF_UNIT.get(unit.lower(), 0):
+        is_sure = unit.lower() in ("day", "night") or abs(days) <= MAX_SURE_DAYS
+        return _day(expression, today, days) if is_sure else None
+    months = unit.lower() == "month"
+    return _month(expression, today, count) if months else _year(expression, today, count)
 
 
 def _month(expression: str, today: CalendarDay, months: int) -> Resolved:

@@ -64,7 +64,10 @@ def test_words_that_answer_are_resolved(
         (LEFT, "The ferry left that Sunday.", "Sunday", "2024-10-04"),
         (LEFT, "The ferry left on Good Friday.", "Friday", "2024-10-04"),
         (LEFT, "The ferry left on Sunday or Monday.", "Sunday or Monday", "2024-10-04"),
-        (LEFT, "The ferry left last Wednesday.", "last Wednesday", "2024-10-04"),
+        (LEFT, "The ferry left last Thursday.", "last Thursday", "2024-10-04"),
+        (LEFT, "The ferry left five weeks ago.", "five weeks ago", "2024-10-04"),
+        (LEFT, "It came on 1 May and left the day after the storm.", "the day after", ""),
+        (LEFT, "It came on 1 May and left on the eve of the storm.", "the eve", ""),
         (LEFT, "“The ferry left yesterday”, the captain wrote.", "yesterday", "2024-10-04"),
         (LEFT, "The ferry left 900 years ago.", "900 years ago", "2024-10-04"),
         (LEFT, "The ferry left about three days ago.", "three days ago", "2024-10-04"),
@@ -102,6 +105,31 @@ def test_stated_day_is_counted_from_the_sentence_before(
     assert computed
     assert f"{computed.text} ({computed.calculation})." == resolved
     assert [candidate.position for candidate in computed.evidence] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "resolved", "counted_from"),
+    [
+        ("She came in 1950. She left three years later.", "three years later", "in 1953", "1950"),
+        ("It burned in 1946. It opened the year before.", "the year before", "in 1945", "1946"),
+        ("It began on 2 March. It ended that evening.", "that evening", "2 March", "2 March"),
+        ("It began on 2 March. It ended a fortnight later.", "a fortnight", "16 March", "2 March"),
+        ("It began on 2 March. It ended the following month.", "month", "in April", "2 March"),
+        (
+            "It began on 4 October 2024. It ended the following Tuesday.",
+            "Tuesday",
+            "8 October 2024",
+            "4 October 2024",
+        ),
+    ],
+)
+def test_words_are_counted_from_what_is_stated(
+    text: str, words: str, resolved: str, counted_from: str
+) -> None:
+    computed = resolve("When did it happen?", text, words, date="", sentence=1)
+    assert computed
+    assert computed.text.endswith(f"that is {resolved}")
+    assert computed.calculation == f"counted from {counted_from}"
 
 
 def test_day_in_the_same_sentence_is_counted_from() -> None:
