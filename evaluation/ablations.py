@@ -81,6 +81,13 @@ class WithoutCalculation(AnswerStrategy):
         return None
 
 
+class WithoutTableQuery(AnswerStrategy):
+    """Let the model write no query of a table."""
+
+    def _query_table(self) -> Computed | None:
+        return None
+
+
 class WithoutRelativeDates(AnswerStrategy):
     """Quote "last Friday" without the date that it means."""
 
@@ -115,6 +122,7 @@ WITHOUT: dict[str, type[AnswerStrategy]] = {
     "section-scope": WithoutSectionScope,
     "relative-dates": WithoutRelativeDates,
     "calculation": WithoutCalculation,
+    "table-query": WithoutTableQuery,
     **{name.replace(" ", "-"): _make_without(name) for name in COMPUTATIONS},
     "verifier": _make_without_check("unsupported-statement"),
     **{name: _make_without_check(name) for name in CHECKS if name != "unsupported-statement"},

@@ -17,6 +17,7 @@ from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
 from assistant.pipeline.computation.relative_date import asks_for_date, resolve_answer_words
+from assistant.pipeline.computation.table_query import answer_from_table
 from assistant.pipeline.evidence.answer_words import find_in_passages, is_prose, mark_answer_words
 from assistant.pipeline.evidence.attribution import (
     find_quoted_speaker,
@@ -191,9 +192,9 @@ class AnswerStrategy(QuestionState):
             yield from (
                 self.quotes_for_review() if self.may_be_denied else [self.answer_not_stated()]
             )
-        elif resolved := self._resolve_time():
-            yield QuotesFound(self.make_quotes(resolved.evidence))
-            yield self.answer_with_computed(resolved)
+        elif computed := self._resolve_time() or self._query_table():
+            yield QuotesFound(self.make_quotes(computed.evidence))
+            yield self.answer_with_computed(computed)
         elif self.model and not self._is_answered_by_sentence:
             yield from AnswerWriter(self, self.model).write_from_selection()
         else:
@@ -218,6 +219,15 @@ class AnswerStrategy(QuestionState):
             return None
         number, words = located
         return resolve_answer_words(candidates[number], words, self.searched)
+
+    def _query_table(self) -> Computed | None:
+        """Return the answer of a query that the model writes, if the best sentence is a row."""
+        if not self.model or self.kind not in ("fact", "list") or not self.choice.selected:
+            return None
+        try:
+            return answer_from_table(self.searched, self.choice.best_selected, self.model.chat)
+        except ModelError:  # it will occur again, and be reported, when the model writes
+            return None
 
     def summarize(self, candidates: Sequence[Candidate]) -> Iterator[Event]:
         """Yield a summary: each sentence in the model's words, with its quote.

@@ -84,7 +84,7 @@ def test_ablation_overrides_methods_of_strategy(ablation: type[AnswerStrategy]) 
 
 def test_systems_have_an_ablation_of_each_part() -> None:
     parts = {"computations", "speakers", "corrections", "section-scope", "relative-dates"}
-    parts |= {"calculation", "verifier"}
+    parts |= {"calculation", "table-query", "verifier"}
     parts |= {name.replace(" ", "-") for name in COMPUTATIONS}
     assert {f"without-{name}" for name in parts} <= set(SYSTEMS)
 

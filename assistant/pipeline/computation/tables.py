@@ -37,7 +37,7 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 from index.text.structure import Table
 
-__all__ = ["compute_from_table", "look_up_in_row"]
+__all__ = ["MAX_ROWS", "compute_from_table", "look_up_in_row", "quote_rows"]
 
 MAX_ROWS = 20  # quoted for one answer
 _HIGHEST = re.compile(
@@ -256,7 +256,7 @@ def _look_up(article: Article, match: _Match, question: str) -> Computed | None:
     texts = [text_with_unit(match.table, cell) for cell in cells if cell]
     if not texts or len(match.rows) > MAX_ROWS:
         return None
-    return Computed(_join(list(dict.fromkeys(texts))), _quote(article, match.rows))
+    return Computed(_join(list(dict.fromkeys(texts))), quote_rows(article, match.rows))
 
 
 def _look_up_label(article: Article, match: _Match, question: str) -> Computed | None:
@@ -273,7 +273,7 @@ def _look_up_label(article: Article, match: _Match, question: str) -> Computed |
     rows = [row for row, column in match.by_value if column in columns]
     if not 0 < len(rows) <= MAX_ROWS:
         return None
-    return Computed(_join([match.table.label(row) for row in rows]), _quote(article, rows))
+    return Computed(_join([match.table.label(row) for row in rows]), quote_rows(article, rows))
 
 
 def _find_extreme(article: Article, match: _Match, question: str) -> Computed | None:
@@ -316,7 +316,7 @@ def _find_extreme(article: Article, match: _Match, question: str) -> Computed | 
     name = _join([table.label(row) for row in rows])
     cell = table.cell_at(rows[0], column)
     shown = f" ({text_with_unit(table, cell)})" if cell else ""
-    return Computed(name + shown, _quote(article, rows)) if len(rows) <= MAX_ROWS else None
+    return Computed(name + shown, quote_rows(article, rows)) if len(rows) <= MAX_ROWS else None
 
 
 def _find_difference(article: Article, match: _Match, question: str) -> Computed | None:
@@ -343,7 +343,7 @@ def _find_difference(article: Article, match: _Match, question: str) -> Computed
     cell = table.cell_at(match.rows[0], columns[0])
     text = format_like(table, cell, columns[0], high - low)
     calculation = f"{format_number(high)} − {format_number(low)} = {format_number(high - low)}"
-    return Computed(text, _quote(article, match.rows), calculation)
+    return Computed(text, quote_rows(article, match.rows), calculation)
 
 
 def _find_total(article: Article, match: _Match, question: str) -> Computed | None:
@@ -362,7 +362,7 @@ def _find_total(article: Article, match: _Match, question: str) -> Computed | No
         " + ".join(format_number(value) for _, value in values) + f" = {format_number(total)}"
     )
     rows = [row for row, _ in values]
-    return Computed(format_like(table, cell, column, total), _quote(article, rows), calculation)
+    return Computed(format_like(table, cell, column, total), quote_rows(article, rows), calculation)
 
 
 def _count_rows(article: Article, match: _Match, question: str) -> Computed | None:
@@ -377,7 +377,7 @@ def _count_rows(article: Article, match: _Match, question: str) -> Computed | No
     rows = [row for row, _ in match.by_value] if match.by_value else list(table.rows)
     if not 0 < len(rows) <= MAX_ROWS:
         return None
-    return Computed(f"{len(rows)}", _quote(article, rows), "counted in the table")
+    return Computed(f"{len(rows)}", quote_rows(article, rows), "counted in the table")
 
 
 def _noun_after_which(question: str) -> str:
@@ -416,7 +416,8 @@ def _join(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _quote(article: Article, rows: Sequence[Block]) -> tuple[Candidate, ...]:
+def quote_rows(article: Article, rows: Sequence[Block]) -> tuple[Candidate, ...]:
+    """Return rows of a table as evidence, each once."""
     positions = [
         position
         for row in dict.fromkeys(rows)
