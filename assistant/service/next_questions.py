@@ -8,6 +8,7 @@ from threading import Event as Flag
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
 from assistant.answer.render.answer_parts import Conversation
+from assistant.pipeline.evidence.speakers import speaker_of
 from assistant.service.suggestions import MAX_SUGGESTIONS, build_person_questions, extract_names
 from index.text.article import Article
 from index.text.spans import Span
@@ -63,9 +64,19 @@ def _build_question_groups(
     surroundings = " ".join(
         _get_surrounding_text(articles_by_id[quote.article_id], quote) for quote in quotes
     )
+    speakers = {
+        name for article_id in quoted_ids for name in _list_speakers(articles_by_id[article_id])
+    }
     for name in extract_names(surroundings):
         if name.lower().removeprefix("the ") not in previous_questions:
-            yield build_person_questions(name, text)
+            yield build_person_questions(name, text, speakers)
+
+
+def _list_speakers(article: Article) -> Iterator[str]:
+    """Yield whose words each sentence of an article reports."""
+    for position in range(len(article.sentences)):
+        if speaker := speaker_of(article, position):
+            yield article.slice(speaker)
 
 
 def _get_surrounding_text(article: Article, quote: Quote) -> str:

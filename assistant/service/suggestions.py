@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
+
+from assistant.pipeline.evidence.person_names import has_person_name
 
 __all__ = ["MAX_SUGGESTIONS", "build_person_questions", "extract_names"]
 
@@ -22,26 +25,28 @@ _NAME = re.compile(
 )
 _DEMONYM_SUFFIX = re.compile(r"(?:ish|ese|[aei]an)$")
 # Words next to a name that show that it is a person's.
-_SPEECH_VERB = (
-    r"(?:said|says|say|told|tells|wrote|writes|added|adds|argued|argues|warned|warns|explained|"
-    r"reported|reports|called|announced)"
-)
 _TITLE = (
     r"(?:Mr|Mrs|Ms|Dr|Prof|President|Minister|Mayor|Governor|Senator|King|Queen|Pope|General|"
     r"Judge|Professor|Sir|Doctor)\.?"
 )
 _PERSON_SUFFIX = (
     r"(?:,? who\b|'s (?:wife|husband|son|daughter|brother|sister|mother|father)\b|"
-    rf" (?:himself|herself)\b| {_SPEECH_VERB}\b)"
+    r" (?:himself|herself)\b)"
 )
 
 
-def build_person_questions(name: str, text: str) -> list[str]:
-    """Return questions about a name; none unless words next to it show that it is a person's."""
+def build_person_questions(name: str, text: str, speakers: Collection[str]) -> list[str]:
+    """Return questions about a name; none unless it is a person's.
+
+    Args:
+        name: the name.
+        text: of the article, whose words next to the name may show that it is a person's.
+        speakers: whose words the article reports, as it calls them.
+    """
     if name.startswith("the ") or name.endswith("s") or " and " in name:  # possibly several names
         return []
     escaped = re.escape(name)
-    speaks = re.search(rf"\b{escaped}(?:,[^,.]*,)? {_SPEECH_VERB}\b", text)
+    speaks = name in speakers and has_person_name(name)
     is_person = speaks or re.search(
         rf"\b(?:{_TITLE}|told) {escaped}\b|\b{escaped}{_PERSON_SUFFIX}", text
     )

@@ -186,7 +186,7 @@ def test_next_question_button_asks_an_answerable_question(
     page: Page, quotes_page: ServedPage
 ) -> None:
     open_page(page, quotes_page)
-    ask(page, FIRST)
+    ask(page, "Who spoke of panic?")
     lead = page.locator("button.followup").first
     expect(lead).to_be_visible()
     text = lead.inner_text()

@@ -21,11 +21,21 @@ TEXT = (
     [
         ("Ana Ruiz", ["Who is Ana Ruiz?"]),
         ("Petra Holt", ["What did Petra Holt say?", "Who is Petra Holt?"]),
-        *((name, []) for name in ("Lund", "the Bridge Fund", "Google", "Lars and Anna", "Kurdish")),
+        *(
+            (name, [])
+            for name in (
+                "Lund",
+                "the Bridge Fund",
+                "Bridge Fund",
+                "Google",
+                "Lars and Anna",
+                "Kurdish",
+            )
+        ),
     ],
 )
 def test_only_persons_have_questions(name: str, questions: list[str]) -> None:
-    assert build_person_questions(name, TEXT) == questions
+    assert build_person_questions(name, TEXT, {"Petra Holt", "the Bridge Fund"}) == questions
 
 
 def test_extract_names_leaves_out_adjectives() -> None:
