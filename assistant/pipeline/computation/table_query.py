@@ -44,7 +44,7 @@ _QUERY = re.compile(
     r"SELECT (?P<what>\w+|COUNT\(\*\)|SUM\(\w+\)) FROM \w+"
     r"(?: WHERE (?P<where>.+?))?(?: ORDER BY (?P<order>\w+) (?P<direction>ASC|DESC) LIMIT 1)?;"
 )
-_CONDITION = re.compile(r'(\w+) = "([^"]*)"')
+_CONDITION = re.compile(r'(?<!\w)(\w{1,100}) = "([^"]{0,100})"')
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def answer_from_table(question: str, best: Candidate, model: BaseChatModel) -> C
     table = place[0]
     messages = [
         SystemMessage(render_prompt("table_query")),
-        HumanMessage(f"{_describe_table(table)}\nQuestion: {question}\nSQL:"),
+        HumanMessage(_ask_about(table, question)),
         AIMessage("SELECT"),
     ]
     form = make_query_form(table, question)
@@ -115,14 +115,14 @@ def _list_values(table: Table, column: int, stems: set[str]) -> list[str]:
     ]
 
 
-def _describe_table(table: Table) -> str:
+def _ask_about(table: Table, question: str) -> str:
     names = _name_columns(table)
     rows = [
         ", ".join(f'"{cell_text(table, row, column)}"' for column in range(len(names)))
         for row in table.rows[:MAX_SHOWN_ROWS]
     ]
     shown = "; ".join(f"({row})" for row in rows)
-    return f"Table entries: {', '.join(names)}\nRows: {shown}"
+    return render_prompt("table", columns=", ".join(names), rows=shown, question=question)
 
 
 def make_query_form(table: Table, question: str) -> str:

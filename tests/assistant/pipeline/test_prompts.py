@@ -29,6 +29,7 @@ KEYS = {
     "read": {"heading", "sentences"},
     "rephrase": set(),
     "rewrite": {"question", "ids", "missing"},
+    "table": {"columns", "rows", "question"},
     "table_query": set(),
     "verdict": {"sentences", "question"},
 }
