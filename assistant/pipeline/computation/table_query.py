@@ -25,7 +25,7 @@ from assistant.pipeline.computation.table_values import (
     format_number,
     text_with_unit,
 )
-from assistant.pipeline.computation.tables import MAX_ROWS, quote_rows
+from assistant.pipeline.computation.tables import MAX_ROWS, find_stems, quote_rows
 from assistant.pipeline.prompting.templates import render_prompt
 from assistant.text.tokens import content_stems
 from index.text.article import Article
@@ -88,7 +88,7 @@ def answer_from_table(question: str, best: Candidate, model: BaseChatModel) -> C
     options = {"regex": form, "max_tokens": MAX_QUERY_TOKENS}
     written = generate_first_line(model, messages, MAX_QUERY_CHARACTERS, **options)
     query = parse_query(f"SELECT {written}", table)
-    return _run(query, article, table) if query else None
+    return _run(query, article, table, question) if query else None
 
 
 def _can_query(table: Table) -> bool:
@@ -104,15 +104,19 @@ def _name_columns(table: Table) -> list[str]:
 
 
 def _list_values(table: Table, column: int, stems: set[str]) -> list[str]:
-    """Return the different texts of a column's cells that share a stem with the question."""
+    """Return the different texts of a column's cells that the question has half of the stems of."""
     texts = dict.fromkeys(cell_text(table, row, column) for row in table.rows)
     return [
         text
         for text in texts
         if len(text) <= MAX_VALUE_CHARACTERS
         and '"' not in text
-        and stems & set(content_stems(text))
+        and _is_named(set(content_stems(text)), stems)
     ]
+
+
+def _is_named(own: set[str], stems: set[str]) -> bool:
+    return bool(own) and 2 * len(own & stems) >= len(own)
 
 
 def _ask_about(table: Table, question: str) -> str:
@@ -170,7 +174,7 @@ def parse_query(written: str, table: Table) -> TableQuery | None:
     return TableQuery(column, what.startswith("SUM"), conditions, order, is_highest)
 
 
-def _run(query: TableQuery, article: Article, table: Table) -> Computed | None:
+def _run(query: TableQuery, article: Article, table: Table, question: str) -> Computed | None:
     rows = [
         row
         for row in table.rows
@@ -191,6 +195,8 @@ def _run(query: TableQuery, article: Article, table: Table) -> Computed | None:
         return Computed(f"{len(rows)}", quote_rows(article, rows), "counted in the table")
     if query.is_sum:
         return _add(article, table, rows, query.column)
+    if _names_other_cell(query, table, rows, question):
+        return None
     cells = [table.cell_at(row, query.column) for row in rows]
     texts = list(dict.fromkeys(text_with_unit(table, cell) for cell in cells if cell))
     if len(cells) != len([cell for cell in cells if cell]) or not all(map(_says_something, texts)):
@@ -200,6 +206,26 @@ def _run(query: TableQuery, article: Article, table: Table) -> Computed | None:
         cell = table.cell_at(rows[0], query.order)
         shown += f" ({text_with_unit(table, cell)})" if cell else ""
     return Computed(shown, quote_rows(article, rows))
+
+
+def _names_other_cell(
+    query: TableQuery, table: Table, rows: Sequence[Block], question: str
+) -> bool:
+    """Return whether the question has a word of a cell that the query does not use.
+
+    "What does a used hive cost?" is not answered by the price, if another cell of the row has "used
+    ones from €60".
+    """
+    compared = [value for _, value in query.conditions]
+    stems = find_stems(question) - find_stems(" ".join([*table.columns, *compared]))
+    used = {query.column, query.order, *(column for column, _ in query.conditions)}
+    others = " ".join(
+        cell_text(table, row, column)
+        for row in rows
+        for column in range(len(table.columns))
+        if column not in used
+    )
+    return bool(stems & find_stems(others))
 
 
 def _says_something(text: str) -> bool:

@@ -37,7 +37,7 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 from index.text.structure import Table
 
-__all__ = ["MAX_ROWS", "compute_from_table", "look_up_in_row", "quote_rows"]
+__all__ = ["MAX_ROWS", "compute_from_table", "find_stems", "look_up_in_row", "quote_rows"]
 
 MAX_ROWS = 20  # quoted for one answer
 _HIGHEST = re.compile(
@@ -149,9 +149,9 @@ def look_up_in_row(candidate: Candidate, question: str) -> str | None:
     if not place:
         return None
     table, row = place
-    stems = _stems(question)
-    shared = [len(_stems(name, units=False) & stems) for name in table.columns]
-    if not _stems(table.label(row)) & stems or not any(shared[1:]):
+    stems = find_stems(question)
+    shared = [len(find_stems(name, units=False) & stems) for name in table.columns]
+    if not find_stems(table.label(row)) & stems or not any(shared[1:]):
         return None
     columns = [column for column, count in enumerate(shared) if column and count == max(shared[1:])]
     cell = table.cell_at(row, columns[0]) if len(columns) == 1 else None
@@ -176,12 +176,12 @@ def _answer(article: Article, table: Table, question: str) -> Computed | None:
 
 def _match_table(article: Article, table: Table, question: str) -> _Match:
     question = alpha2digit(question, "en", SMALLEST_NUMBER)  # cells have digits
-    stems = _stems(question)
-    labels = {row: _stems(table.label(row)) for row in table.rows}
+    stems = find_stems(question)
+    labels = {row: find_stems(table.label(row)) for row in table.rows}
     named = [row for row, label in labels.items() if label and label <= stems]
     # The longest of labels that contain one another: "North Gate" before "Gate".
     named = [row for row in named if not any(labels[row] < labels[other] for other in named)]
-    names = [_stems(column, units=False) for column in table.columns]
+    names = [find_stems(column, units=False) for column in table.columns]
     label_column = table.label_column
     columns = [
         column
@@ -193,18 +193,18 @@ def _match_table(article: Article, table: Table, question: str) -> _Match:
     ]
     if not named and len(columns) == 1:
         named = _rows_by_distinct_word(labels, stems)
-    titles = {row: _stems(table.title_of(row)) for row in named}
+    titles = {row: find_stems(table.title_of(row)) for row in named}
     if len(named) > 1:  # of those with one name, the row below the title that the question names
         named = [row for row in named if titles[row] and titles[row] <= stems] or named
     by_value = tuple(_rows_by_value(table, question, stems))
     known = set().union(
         *(labels[row] | titles[row] for row in named),
-        *(_stems(table.columns[column]) for column in columns),
+        *(find_stems(table.columns[column]) for column in columns),
         *names[: label_column + 1],
-        _stems(table.caption),
-        _stems(" ".join((article.title, *article.structure.heading_path(table.span.start)))),
-        *(_stems(cell_text(table, row, column)) for row, column in by_value),
-        *(_stems(table.columns[column]) for _, column in by_value),
+        find_stems(table.caption),
+        find_stems(" ".join((article.title, *article.structure.heading_path(table.span.start)))),
+        *(find_stems(cell_text(table, row, column)) for row, column in by_value),
+        *(find_stems(table.columns[column]) for _, column in by_value),
         stem_words(_OPERATION_WORDS),
     )
     return _Match(table, tuple(named), tuple(columns), by_value, frozenset(stems - known))
@@ -261,8 +261,8 @@ def _look_up(article: Article, match: _Match, question: str) -> Computed | None:
 
 def _look_up_label(article: Article, match: _Match, question: str) -> Computed | None:
     """Return the labels of the rows with a value: "Which machine was bought in 2016?"."""
-    first = _stems(match.table.columns[match.table.label_column], units=False)
-    asks_for_label = bool(first) and bool(first & _stems(_noun_after_which(question)))
+    first = find_stems(match.table.columns[match.table.label_column], units=False)
+    asks_for_label = bool(first) and bool(first & find_stems(_noun_after_which(question)))
     if not asks_for_label or match.rows or match.left_over or _COUNT.search(question):
         return None
     columns = {column for _, column in match.by_value}
@@ -286,8 +286,8 @@ def _find_extreme(article: Article, match: _Match, question: str) -> Computed | 
     names = " ".join(
         (article.title, table.caption, *article.structure.heading_path(table.span.start))
     )
-    first = _stems(table.columns[table.label_column], units=False)
-    if first and not (first | _stems(names)) & _stems(question):
+    first = find_stems(table.columns[table.label_column], units=False)
+    if first and not (first | find_stems(names)) & find_stems(question):
         return None
     if len(match.columns) == 1:
         column = match.columns[0]
@@ -368,9 +368,9 @@ def _find_total(article: Article, match: _Match, question: str) -> Computed | No
 def _count_rows(article: Article, match: _Match, question: str) -> Computed | None:
     """Return the number of rows: "How many machines are listed?"."""
     table = match.table
-    first = _stems(table.columns[table.label_column], units=False)
+    first = find_stems(table.columns[table.label_column], units=False)
     counted = re.search(r"how many ((?:\S+ ){1,3})", f"{question} ", re.IGNORECASE)
-    if not counted or not first or not first <= _stems(counted[1]):
+    if not counted or not first or not first <= find_stems(counted[1]):
         return None
     if match.left_over or match.rows or match.columns:
         return None
@@ -397,7 +397,7 @@ def _find_superlative(question: str) -> str:
     return ""
 
 
-def _stems(text: str, *, units: bool = True) -> frozenset[str]:
+def find_stems(text: str, *, units: bool = True) -> frozenset[str]:
     """Return the stems of the words of a text without function words.
 
     Args:

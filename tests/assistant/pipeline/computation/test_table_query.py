@@ -86,6 +86,12 @@ def test_query_without_an_answer_is_none(row: Candidate, query: str) -> None:
     assert answer_from_table("Which walk?", row, ScriptedModel(pieces=(f" {query}\n",))) is None
 
 
+def test_word_of_another_cell_may_change_the_answer(row: Candidate) -> None:
+    model = ScriptedModel(pieces=(' climb_ft FROM entries WHERE walk = "Birk Tarn";\n',))
+    assert answer_from_table("What is the climb of Birk Tarn?", row, model)
+    assert answer_from_table("What is the climb of the easy way to Birk Tarn?", row, model) is None
+
+
 def test_sentence_that_is_no_row_is_not_queried() -> None:
     article = load_bytes(b"The walk starts at nine.", "walk.md")
     (sentence,) = make_candidates_at([article], lambda _: [0])
