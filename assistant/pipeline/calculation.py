@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from assistant.models import Model
+from langchain_core.language_models import BaseChatModel
+
 from assistant.pipeline.candidate import Candidate, Choice
 from assistant.pipeline.computation.comparison import compare_value, parse_comparison
 from assistant.pipeline.computation.dates import StatedDate, find_dates
@@ -23,7 +24,7 @@ from assistant.pipeline.evidence.answer_words import is_prose
 from assistant.pipeline.evidence.span_reader import SpanReader
 from index.text.spans import Span
 
-__all__ = ["Ask", "Reading", "calculate_answer", "compare_answer"]
+__all__ = ["Ask", "Calculator", "Reading"]
 
 MAX_SENTENCES_READ = 3  # for each simple question
 
@@ -42,44 +43,6 @@ Ask = Callable[[str], Reading]  # reads the article for a simple question
 _Place = tuple[tuple[tuple[str, int], ...], Quantity | StatedDate]
 
 
-def compare_answer(
-    question: str,
-    model: Model | None,
-    ask: Ask,
-    span_reader: SpanReader | None,
-    min_probability: float,
-) -> Computed | None:
-    """Return the answer to a yes/no question that compares with a number, or None.
-
-    A small language model turns "Is the wall more than 50 metres high?" into "How high is the
-    wall?", the reader finds the number, and the program compares.
-
-    Args:
-        question: the standalone question.
-        model: writes the simple question; see `calculate_answer`.
-        ask: reads the article for the simple question.
-        span_reader: finds the words that answer it.
-        min_probability: see `calculate_answer`.
-
-    Raises:
-        ModelError: the model or the span reader cannot be run.
-    """
-    if not model or model.answers_in_one_call or not span_reader:
-        return None
-    comparison = parse_comparison(question)
-    if not comparison or not comparison.quantity or comparison.is_equality:
-        return None
-    simple = ask_for_number(question, model.chat)
-    operand = _OperandReader(span_reader, min_probability).read(simple, ask(simple))
-    if not operand or not isinstance(operand.stated.value, Quantity):
-        return None
-    verdict = compare_value(operand.stated.value, comparison, comparison.quantity)
-    if not verdict:
-        return None
-    text = "Yes." if verdict.is_yes else "No."
-    return Computed(text, operand.stated.evidence, verdict.calculation)
-
-
 class _Operand(NamedTuple):
     """The value that answers a simple question, and how probable that is, 0 to 1."""
 
@@ -91,77 +54,95 @@ class _Operand(NamedTuple):
         return _locate(self.stated.evidence), self.stated.value
 
 
-def calculate_answer(
-    question: str,
-    text: str,
-    model: Model | None,
-    ask: Ask,
-    span_reader: SpanReader | None,
-    min_probability: float,
-) -> Computed | None:
-    """Return the calculated answer; None if the question needs none, or if an operand is missing.
+class Calculator:
+    """Answers questions whose operands it reads from the articles.
 
     Args:
-        question: the standalone question.
-        text: of the articles.
-        model: plans the calculation if it is a small local one; larger ones calculate themselves.
-        ask: reads the article for a simple question.
-        span_reader: finds the words that answer a simple question.
+        model: a small local model, which writes the simple questions. Larger ones calculate
+            themselves.
+        ask: reads the articles for a simple question.
+        span_reader: finds the words that answer it.
         min_probability: a simple question has no answer if the words are less likely to answer it:
             the probability of the sentence, by the reader, times that of the words in it.
-
-    Raises:
-        ModelError: the model or the span reader cannot be run.
     """
-    if not model or model.answers_in_one_call or not span_reader or not asks_for_quantity(question):
-        return None
-    plan = plan_calculation(question, text, model.chat)
-    if not plan:
-        return None
-    reader = _OperandReader(span_reader, min_probability)
-    readings = [ask(part) for part in plan.questions]
-    operands = [
-        reader.read(part, reading) for part, reading in zip(plan.questions, readings, strict=True)
-    ]
-    stated = _separate(plan.questions, readings, operands, reader)
-    return evaluate_plan(plan, stated, question) if stated else None
 
-
-def _separate(
-    questions: tuple[str, ...],
-    readings: list[Reading],
-    operands: list[_Operand | None],
-    reader: _OperandReader,
-) -> list[StatedValue] | None:
-    """Return a value for each question, no two of them the same words; None if one has none.
-
-    Of two questions with the same value, the surer one keeps it: in "It had £40, against £30 a year
-    ago", both find the first amount.
-    """
-    if not all(operands):
-        return None
-    complete = [operand for operand in operands if operand]
-    order = sorted(range(len(complete)), key=lambda index: -complete[index].probability)
-    taken: dict[int, _Operand] = {}
-    for index in order:
-        operand: _Operand | None = complete[index]
-        places = [other.place for other in taken.values()]
-        if operand and operand.place in places:
-            operand = reader.read(questions[index], readings[index], places)
-        if not operand or operand.place in places:
-            return None
-        taken[index] = operand
-    return [taken[index].stated for index in range(len(questions))]
-
-
-class _OperandReader:
-    """Reads the value that answers a simple question."""
-
-    def __init__(self, span_reader: SpanReader, min_probability: float) -> None:
+    def __init__(
+        self, model: BaseChatModel, ask: Ask, span_reader: SpanReader, min_probability: float
+    ) -> None:
+        self._model = model
+        self._ask = ask
         self._span_reader = span_reader
         self._min_probability = min_probability
 
-    def read(
+    def compare(self, question: str) -> Computed | None:
+        """Return the answer to a yes/no question that compares with a number, or None.
+
+        The model turns "Is the wall more than 50 metres high?" into "How high is the wall?", the
+        reader finds the number, and the program compares.
+
+        Args:
+            question: the standalone question.
+
+        Raises:
+            ModelError: the model or the span reader cannot be run.
+        """
+        comparison = parse_comparison(question)
+        if not comparison or not comparison.quantity or comparison.is_equality:
+            return None
+        simple = ask_for_number(question, self._model)
+        operand = self._read(simple, self._ask(simple))
+        if not operand or not isinstance(operand.stated.value, Quantity):
+            return None
+        verdict = compare_value(operand.stated.value, comparison, comparison.quantity)
+        if not verdict:
+            return None
+        text = "Yes." if verdict.is_yes else "No."
+        return Computed(text, operand.stated.evidence, verdict.calculation)
+
+    def calculate(self, question: str, text: str) -> Computed | None:
+        """Return the calculated answer; None if none is needed, or if an operand is missing.
+
+        Args:
+            question: the standalone question.
+            text: of the articles.
+
+        Raises:
+            ModelError: the model or the span reader cannot be run.
+        """
+        if not asks_for_quantity(question):
+            return None
+        plan = plan_calculation(question, text, self._model)
+        if not plan:
+            return None
+        operands = self._read_operands(plan.questions)
+        return evaluate_plan(plan, operands, question) if operands else None
+
+    def _read_operands(self, questions: Sequence[str]) -> list[StatedValue] | None:
+        """Return a value for each question, no two of them the same words; None if one has none.
+
+        Of two questions with the same value, the surer one keeps it: in "It had £40, against £30 a
+        year ago", both find the first amount.
+        """
+        readings = [self._ask(question) for question in questions]
+        operands = [
+            operand
+            for question, reading in zip(questions, readings, strict=True)
+            if (operand := self._read(question, reading))
+        ]
+        if len(operands) < len(questions):
+            return None
+        taken: dict[int, _Operand] = {}
+        for index in sorted(range(len(operands)), key=lambda index: -operands[index].probability):
+            chosen: _Operand | None = operands[index]
+            places = [other.place for other in taken.values()]
+            if chosen and chosen.place in places:
+                chosen = self._read(questions[index], readings[index], places)
+            if not chosen or chosen.place in places:
+                return None
+            taken[index] = chosen
+        return [taken[index].stated for index in range(len(questions))]
+
+    def _read(
         self, question: str, reading: Reading, excluded: Sequence[_Place] = ()
     ) -> _Operand | None:
         """Return the quantity or date that answers, from one of the reader's best sentences.

@@ -12,7 +12,7 @@ from langchain_core.messages import BaseMessage
 
 from assistant.answer.answer import Answer, Event, QuotesFound
 from assistant.answer.statement import join_statements
-from assistant.pipeline.calculation import Ask, calculate_answer, compare_answer
+from assistant.pipeline.calculation import Ask, Calculator
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
@@ -104,18 +104,18 @@ class AnswerStrategy(QuestionState):
 
     def _calculate(self, ask: Ask) -> Computed | None:
         """Return the answer that is calculated from the answers to simple questions."""
-        min_probability = self.thresholds.min_operand_probability
+        if not self.model or self.model.answers_in_one_call or not self.span_reader:
+            return None
+        calculator = Calculator(
+            self.model.chat, ask, self.span_reader, self.thresholds.min_operand_probability
+        )
         try:
             if self.kind == "yes-no":
-                return compare_answer(
-                    self.searched, self.model, ask, self.span_reader, min_probability
-                )
+                return calculator.compare(self.searched)
             if self.kind not in ("fact", "list"):
                 return None
             text = " ".join(article.text for article in self.quotable_articles.values())
-            return calculate_answer(
-                self.searched, text, self.model, ask, self.span_reader, min_probability
-            )
+            return calculator.calculate(self.searched, text)
         except ModelError:  # it will occur again, and be reported, when the model writes
             return None
 

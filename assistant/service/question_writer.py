@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 
 from assistant.answer.answer import Answer
-from assistant.models.reasoning import strip_thinking
+from assistant.models.first_line import generate_first_line
 from assistant.pipeline.prompting.templates import render_prompt
 from assistant.pipeline.query.answer_type import (
     has_reason,
@@ -30,7 +29,7 @@ MAX_TRIED_SENTENCES = 8  # each takes the model some seconds, on two cores
 SENTENCE_WORDS = range(8, 41)
 QUESTION_WORDS = range(4, 17)
 MAX_QUESTION_CHARACTERS = 110
-_OPENING = re.compile(r"(?:Question:\s*)?(?P<question>.*?\?)\s*$")
+_QUESTION = re.compile(r"(?:Question:\s*)?(?P<question>[^?]*\?)")
 
 
 def write_questions(
@@ -76,13 +75,7 @@ def _choose_sentences(article: Article) -> Iterator[Span]:
 def _write_question(sentence: str, model: BaseChatModel) -> str:
     """Return a question that a sentence answers; empty if the model wrote none that can be used."""
     prompt = HumanMessage(render_prompt("question", sentence=" ".join(sentence.split())))
-    written = ""
-    with closing(strip_thinking(chunk.text for chunk in model.stream([prompt]))) as pieces:
-        for piece in pieces:
-            written = (written + piece).lstrip()
-            if "\n" in written or "?" in written or len(written) > MAX_QUESTION_CHARACTERS:
-                break
-    match = _OPENING.match(written.partition("\n")[0])
+    match = _QUESTION.match(generate_first_line(model, [prompt], MAX_QUESTION_CHARACTERS))
     question = match["question"] if match else ""
     is_usable = (
         len(question) <= MAX_QUESTION_CHARACTERS

@@ -32,6 +32,7 @@ from index.embedders.base import Embedder, Vectors
 from index.errors import AssistantError
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.bundle import Bundle, write_bundle
+from index.storage.chroma import RECORD_KEY
 from index.storage.library import Library
 from index.text.article import Article
 
@@ -178,12 +179,15 @@ def _migrate(library: Library, random: Random) -> Library:
 
 
 def age_database(path: Path) -> None:
-    """Turn a database into one of version 3, the first with renamed and removed articles."""
+    """Turn a database into one of version 3, the first with renamed and removed articles.
+
+    It named no collection of the search index and no articles that the collection lacks.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.executescript(
             "BEGIN; INSERT INTO meta SELECT 'embedder', embedder FROM embedded LIMIT 1; "
             "DROP TABLE embedded; DROP TABLE unindexed; ALTER TABLE articles DROP COLUMN author; "
-            "DELETE FROM meta WHERE key = 'keywords'; "
+            f"DELETE FROM meta WHERE key IN ('keywords', '{RECORD_KEY}'); "
             "UPDATE meta SET value = '3' WHERE key = 'version'; COMMIT;"
         )
 

@@ -32,7 +32,7 @@ from index.storage.passage_collection import (
 )
 from index.storage.store import ArticleStore
 
-__all__ = ["MAX_UNINDEXED_PASSAGES", "VectorIndex", "forget_index"]
+__all__ = ["MAX_UNINDEXED_PASSAGES", "RECORD_KEY", "VectorIndex", "forget_index"]
 
 log = logging.getLogger(__name__)
 

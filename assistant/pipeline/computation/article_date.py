@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from functools import lru_cache
 
 from assistant.pipeline.computation.dates import (
     CalendarDay,
@@ -64,6 +65,7 @@ def find_date_at(article: Article, position: int) -> CalendarDay | None:
     return next((day for start, day in reversed(entries) if start <= position), None)
 
 
+@lru_cache(maxsize=32)
 def _find_entries(text: str) -> list[tuple[int, CalendarDay]]:
     """Return the lines with nothing but a date: where each starts, and its day."""
     entries, start = [], 0

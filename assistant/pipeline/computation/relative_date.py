@@ -316,7 +316,7 @@ def _resolve_span(match: re.Match[str], today: CalendarDay, is_past: bool) -> Re
 def _resolve_weekday(match: re.Match[str], today: CalendarDay, is_past: bool) -> Resolved | None:
     """Resolve "on Sunday": the last one up to today, or the next one after today.
 
-    "Last Friday" on a Sunday and "next Friday" on a Monday may mean either of two days.
+    "Last Friday" on a Saturday and "next Friday" on a Monday may mean either of two days.
     """
     before = match.string[max(0, match.start() - 70) : match.start()]
     if _UNFIT_BEFORE.search(before):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.models import Model
-from assistant.pipeline.calculation import Ask, Reading, calculate_answer, compare_answer
+from assistant.pipeline.calculation import Ask, Calculator, Reading
 from assistant.pipeline.candidate import Choice, make_candidates_at
 from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.evidence.span_reader import AnswerWords, SpanReader
@@ -34,26 +33,34 @@ class KeywordSpanReader(SpanReader):
         return AnswerWords(Span(0, 1), 0.0, 1.0)
 
 
-def make_ask(text: str, *, chance: float = 0.9, computed: Computed | None = None) -> Ask:
+def make_ask(text: str, *, chance: float) -> Ask:
     """Return a function that reads the sentences of a text in their order for any question."""
     article = Article.from_text(text, language="en")
     candidates = tuple(make_candidates_at([article], lambda article: range(len(article.sentences))))
     choice = Choice(candidates[:1], candidates, 0.1, (chance,) * len(candidates))
-    return lambda question: Reading(computed, choice)
+    return lambda question: Reading(None, choice)
 
 
-def make_model(text: str) -> Model:
-    return Model("small", ScriptedModel(pieces=(text,)), answers_in_one_call=False)
+PLAN = " How much was there in March? B = How much was there in May? A - B\n"
 
 
-PLAN = make_model(" How much was there in March? B = How much was there in May? A - B\n")
+def make_calculator(
+    written: str, reader: SpanReader, *, chance: float = 0.9
+) -> tuple[Calculator, ScriptedModel]:
+    """Return a calculator whose model writes a text."""
+    model = ScriptedModel(pieces=(written,))
+    return Calculator(model, make_ask(SOCIETY, chance=chance), reader, 0.3), model
 
 
-def calculate(
-    reader: SpanReader, *, model: Model | None = PLAN, chance: float = 0.9
-) -> Computed | None:
-    question = "How much more was there in March than in May?"
-    return calculate_answer(question, SOCIETY, model, make_ask(SOCIETY, chance=chance), reader, 0.3)
+def calculate(reader: SpanReader, *, chance: float = 0.9) -> Computed | None:
+    calculator, _ = make_calculator(PLAN, reader, chance=chance)
+    return calculator.calculate("How much more was there in March than in May?", SOCIETY)
+
+
+def compare(question: str) -> Computed | None:
+    reader = KeywordSpanReader("134 members")
+    calculator, _ = make_calculator(" How many members does it have?", reader)
+    return calculator.compare(question)
 
 
 def test_second_question_does_not_get_the_words_of_the_first() -> None:
@@ -74,10 +81,10 @@ def test_improbable_operand_gives_no_answer() -> None:
     assert calculate(KeywordSpanReader("£40", "£30"), chance=0.3) is None
 
 
-def test_large_model_is_asked_for_no_plan() -> None:
-    chat = ScriptedModel(pieces=("unused",))
-    assert calculate(KeywordSpanReader("£40", "£30"), model=Model("large", chat)) is None
-    assert chat.prompts == []
+def test_question_for_no_quantity_needs_no_plan() -> None:
+    calculator, model = make_calculator(PLAN, KeywordSpanReader("£40", "£30"))
+    assert calculator.calculate("Who paid?", SOCIETY) is None
+    assert model.prompts == []
 
 
 @pytest.mark.parametrize(
@@ -88,10 +95,7 @@ def test_large_model_is_asked_for_no_plan() -> None:
     ],
 )
 def test_number_is_compared_with_that_of_the_question(question: str, text: str) -> None:
-    model = make_model(" How many members does it have?")
-    computed = compare_answer(
-        question, model, make_ask(SOCIETY), KeywordSpanReader("134 members"), 0.3
-    )
+    computed = compare(question)
     assert computed
     assert computed.text == text
     assert [candidate.position for candidate in computed.evidence] == [1]
@@ -106,6 +110,4 @@ def test_number_is_compared_with_that_of_the_question(question: str, text: str) 
     ],
 )
 def test_question_without_a_comparable_number_gets_no_verdict(question: str) -> None:
-    model = make_model(" How many members does it have?")
-    reader = KeywordSpanReader("134 members")
-    assert compare_answer(question, model, make_ask(SOCIETY), reader, 0.3) is None
+    assert compare(question) is None

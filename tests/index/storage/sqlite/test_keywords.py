@@ -5,23 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from index.embedders.base import Vectors
 from index.errors import DataError
 from index.storage.sqlite.keywords import search_keywords
 from index.storage.sqlite.store import SqliteStore
 from index.storage.store import ArticleStore
-from index.text.article import Article
+from tests.index.storage.test_keywords import TEXTS, add, found
 
 pytestmark = pytest.mark.unit
-
-TEXTS = (
-    "The troops entered the eastern districts of the city.",
-    "Medics evacuated the wounded from two hospitals in the city.",
-    "About 30,000 residents have left their homes in the city.",
-)
 
 
 @pytest.fixture
@@ -29,20 +21,6 @@ def store(tmp_path: Path) -> Iterator[ArticleStore]:
     store = SqliteStore(tmp_path)
     yield store
     store.close()
-
-
-def vectors(article: Article) -> Vectors:
-    return np.ones((len(article.passages), 4), dtype=np.float32)
-
-
-def add(store: ArticleStore, text: str, language: str = "en") -> str:
-    article = Article.from_text(text, language=language)
-    store.add(article, vectors(article), "one")
-    return article.id
-
-
-def found(store: ArticleStore, question: str) -> list[str]:
-    return [article_id for article_id, _, _ in store.search_keywords(question, 10)]
 
 
 def test_failed_addition_leaves_no_keywords(store: ArticleStore) -> None:
