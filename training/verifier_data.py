@@ -175,15 +175,15 @@ def make_evidence(
     document: Document, positions: Iterable[int], chance: random.Random, *, more: bool = True
 ) -> str:
     """Return sentences of a document as evidence, perhaps with others and with context."""
-    chosen = set(positions)
+    quoted = set(positions)
     if more and chance.random() < MORE_QUOTES_SHARE:
-        near = range(max(0, min(chosen) - 4), min(len(document.sentences), max(chosen) + 5))
-        others = [position for position in near if position not in chosen]
-        chosen |= set(chance.sample(others, min(len(others), chance.randint(1, 3))))
-    first = min(chosen)
+        near = range(max(0, min(quoted) - 4), min(len(document.sentences), max(quoted) + 5))
+        unquoted = [position for position in near if position not in quoted]
+        quoted |= set(chance.sample(unquoted, min(len(unquoted), chance.randint(1, 3))))
+    first = min(quoted)
     before = document.sentences[first - 1] if first and chance.random() < BEFORE_SHARE else ""
     title = document.title if chance.random() < TITLE_SHARE else ""
-    return format_evidence([document.sentences[row] for row in sorted(chosen)], before, title)
+    return format_evidence([document.sentences[row] for row in sorted(quoted)], before, title)
 
 
 # Claims
@@ -215,9 +215,11 @@ def make_claim_examples(folder: Path, name: str, chance: random.Random) -> Itera
         if altered and chance.random() < 0.5:
             kind, text = altered
             yield Example("", text, evidence, _label(kind), kind, name, group, "sentence")
-        others = [text for text in evidence_by_document[document.name] if text not in evidence]
-        if others and chance.random() < 0.25:
-            quotes = chance.sample(others, min(len(others), 2))
+        other_evidence = [
+            text for text in evidence_by_document[document.name] if text not in evidence
+        ]
+        if other_evidence and chance.random() < 0.25:
+            quotes = chance.sample(other_evidence, min(len(other_evidence), 2))
             yield Example(
                 "", claim, format_evidence(quotes, "", document.title), "not_stated",
                 "other evidence", name, group, "sentence",
@@ -232,19 +234,19 @@ def _get_claim_evidence(row: dict[str, Any], document: Document, chance: random.
         return format_evidence(quotes, "", title)
     if len(document.text) <= MAX_EVIDENCE_CHARACTERS:
         return format_evidence([document.text], "", title)
-    chosen: list[int] = []
+    positions: list[int] = []
     length = 0
     for position in document.rank_sentences(row["claim"]):
         length += len(document.sentences[position])
         if length > MAX_EVIDENCE_CHARACTERS:
             break
-        chosen.append(position)
+        positions.append(position)
     stems = frozenset(content_stems(row["claim"]))
-    covered = stems & frozenset().union(*(document.stems[position] for position in chosen))
+    covered = stems & frozenset().union(*(document.stems[position] for position in positions))
     # A claim about the whole text is not supported by a few of its sentences.
     if row["label"] == "supported" and len(covered) < 0.6 * len(stems):
         return ""
-    return format_evidence([document.sentences[row] for row in sorted(chosen)], "", title)
+    return format_evidence([document.sentences[row] for row in sorted(positions)], "", title)
 
 
 # Sentences
@@ -307,11 +309,13 @@ def _make_pair(document: Document, position: int, chance: random.Random) -> Iter
     kind = "copy" if statement == sentence else "paraphrase"
     yield Example("", statement, evidence, "supported", kind, *common)
     if chance.random() < NOT_IN_EVIDENCE_SHARE:
-        others = [row for row in document.rank_sentences(sentence) if row != position][:3]
-        if others:
-            other = make_evidence(document, others[: chance.randint(1, 3)], chance, more=False)
-            if sentence not in other:
-                yield Example("", statement, other, "not_stated", "other evidence", *common)
+        alternatives = [row for row in document.rank_sentences(sentence) if row != position][:3]
+        if alternatives:
+            unrelated = make_evidence(
+                document, alternatives[: chance.randint(1, 3)], chance, more=False
+            )
+            if sentence not in unrelated:
+                yield Example("", statement, unrelated, "not_stated", "other evidence", *common)
             return
     if altered := alter(make_statement(), document.pool, chance):
         kind, text = altered
@@ -372,10 +376,10 @@ def _make_answer_examples(
             continue
         statement = make_statement(question, text) if full else None
         form = "sentence" if statement else "answer"
-        asked = "" if statement and chance.random() < 0.5 else question
+        shown_question = "" if statement and chance.random() < 0.5 else question
         label = "supported" if kind == "answer" else _ANSWER_LABELS[kind]
         yield Example(
-            asked,
+            shown_question,
             statement or phrase_answer(question, text, chance),
             evidence,
             label,
@@ -407,13 +411,13 @@ def _make_full_answers(
     if len(positions) == 1 and chance.random() < 0.5:
         sentence = document.sentences[positions[0]]
     statement = sentence if chance.random() < COPY_SHARE else paraphrase(sentence, chance)
-    asked = question if chance.random() < 0.8 else ""
+    shown_question = question if chance.random() < 0.8 else ""
     common = (document.source, get_group(document.name), "sentence")
     kind = "copy" if statement == sentence else "paraphrase"
-    yield Example(asked, statement, evidence, "supported", kind, *common)
+    yield Example(shown_question, statement, evidence, "supported", kind, *common)
     if altered := alter(paraphrase(sentence, chance), document.pool, chance):
         kind, text = altered
-        yield Example(asked, text, evidence, _label(kind), kind, *common)
+        yield Example(shown_question, text, evidence, _label(kind), kind, *common)
 
 
 def _make_question_variants(
@@ -436,16 +440,19 @@ def _make_question_variants(
                 altered[1], statement, evidence, "unsupported", "altered question", *common
             )
     elif draw < QUESTION_ALTERED_SHARE + NOT_IN_EVIDENCE_SHARE:
-        others = [
+        alternatives = [
             position
             for position in document.rank_sentences(question)
             if not any(
-                known.lower() in document.sentences[position].lower() for known in row["answers"]
+                accepted.lower() in document.sentences[position].lower()
+                for accepted in row["answers"]
             )
         ][:3]
-        if others:
-            other = make_evidence(document, others[: chance.randint(1, 3)], chance, more=False)
-            yield Example(question, statement, other, "not_stated", "other evidence", *common)
+        if alternatives:
+            unrelated = make_evidence(
+                document, alternatives[: chance.randint(1, 3)], chance, more=False
+            )
+            yield Example(question, statement, unrelated, "not_stated", "other evidence", *common)
     elif classify_span(answer) == "number" and draw < 0.7:
         yield from _make_corrected(question, answer, evidence, common, chance)
 
@@ -542,31 +549,31 @@ def replace_answer(
         numeric
         and chance.random() < 0.4
         and (changed := change_number(answer, chance))
-        and not any(changed in known for known in row["answers"])
+        and not any(changed in accepted for accepted in row["answers"])
     ):
         return changed, label
-    golds = {word for known in row["answers"] for word in known.lower().split()}
-    asked = row["question"].lower()
+    golds = {word for accepted in row["answers"] for word in accepted.lower().split()}
+    lowered_question = row["question"].lower()
     sentences = [document.sentences[position] for position in find_answer_positions(row, document)]
     near = " ".join(sentences)
     options = [
         *((span.text, span.kind) for span in find_spans(near)),
         *((span.text, span.kind) for span in document.pool),
-        *((other, classify_span(other)) for other in document.answers),
+        *((candidate, classify_span(candidate)) for candidate in document.answers),
     ]
-    others = [
-        other
-        for other, other_kind in options
-        if other_kind == kind
-        and len(other.split()) <= 9
-        and other.lower() not in asked
-        and not (set(other.lower().split()) - {"the", "of", "a", "and", "in"}) & golds
-        and not is_listed_with(answer, other, near)
+    replacements = [
+        candidate
+        for candidate, candidate_kind in options
+        if candidate_kind == kind
+        and len(candidate.split()) <= 9
+        and candidate.lower() not in lowered_question
+        and not (set(candidate.lower().split()) - {"the", "of", "a", "and", "in"}) & golds
+        and not is_listed_with(answer, candidate, near)
     ]
     # Half from the sentence itself, where there is one: the hardest to tell.
-    inside = [other for other in others if other in near]
+    inside = [candidate for candidate in replacements if candidate in near]
     if inside and chance.random() < 0.6:
-        others = inside
-    if others:
-        return chance.choice(others), label
+        replacements = inside
+    if replacements:
+        return chance.choice(replacements), label
     return (change_number(answer, chance), label) if numeric else (None, label)

@@ -93,8 +93,8 @@ def find_spans(text: str) -> list[TypedSpan]:
         start, kind = match.start(), str(match.lastgroup)
         words = match[0]
         while kind == "name" and words.split()[0].lower() in _NOT_NAMES:
-            rest = words.partition(" ")[2]
-            start, words = match.end() - len(rest), rest
+            remainder = words.partition(" ")[2]
+            start, words = match.end() - len(remainder), remainder
             if not words or words.split()[0] in ("of", "de", "la", "van", "von"):
                 words = ""
                 break
@@ -122,8 +122,8 @@ def change_number(text: str, chance: random.Random) -> str | None:
         words = [word for word in re.findall(r"[a-z]+", text) if word in NUMBER_WORDS]
         if not words:
             return None
-        other = chance.choice([word for word in NUMBER_WORDS if word != words[0]])
-        return re.sub(rf"\b{words[0]}\b", other, text, count=1)
+        replacement = chance.choice([word for word in NUMBER_WORDS if word != words[0]])
+        return re.sub(rf"\b{words[0]}\b", replacement, text, count=1)
     digits = match[0].rstrip(",")
     changed = _change_digits(digits, chance)
     return text[: match.start()] + changed + text[match.start() + len(digits) :]
@@ -149,13 +149,13 @@ def _alter_number(statement: str, pool: Sequence[TypedSpan], chance: random.Rand
     if not spans:
         return None
     span = chance.choice(spans)
-    others = [
-        other.text
-        for other in pool
-        if other.kind == span.kind and other.text.lower() not in statement.lower()
+    replacements = [
+        candidate.text
+        for candidate in pool
+        if candidate.kind == span.kind and candidate.text.lower() not in statement.lower()
     ]
-    if others and chance.random() < 0.5:
-        new: str | None = chance.choice(others)
+    if replacements and chance.random() < 0.5:
+        new: str | None = chance.choice(replacements)
     elif span.kind == "date" and chance.random() < 0.3:
         month = next(name for name in MONTH_NAMES if name in span.text)
         new = span.text.replace(
@@ -216,17 +216,17 @@ def _swap_roles(statement: str, pool: Sequence[TypedSpan], chance: random.Random
 def _replace_name(statement: str, pool: Sequence[TypedSpan], chance: random.Random) -> str | None:
     """Replace a name by another name of the document."""
     names = [span for span in find_spans(statement) if span.kind == "name"]
-    others = [
-        other.text
-        for other in pool
-        if other.kind == "name"
-        and not set(other.text.lower().split()) & set(statement.lower().split())
-        and other.text.lower() not in statement.lower()
+    replacements = [
+        candidate.text
+        for candidate in pool
+        if candidate.kind == "name"
+        and not set(candidate.text.lower().split()) & set(statement.lower().split())
+        and candidate.text.lower() not in statement.lower()
     ]
-    if not names or not others:
+    if not names or not replacements:
         return None
     span = chance.choice(names)
-    return statement[: span.start] + chance.choice(others) + statement[span.end :]
+    return statement[: span.start] + chance.choice(replacements) + statement[span.end :]
 
 
 _AUXILIARY = re.compile(
@@ -256,8 +256,8 @@ def _make_pairs(text: str) -> dict[str, str]:
     pairs = [pair.split("/") for pair in text.split()]
     return {
         first.replace("_", " "): second.replace("_", " ")
-        for one, two in pairs
-        for first, second in ((one, two), (two, one))
+        for left_word, right_word in pairs
+        for first, second in ((left_word, right_word), (right_word, left_word))
     }
 
 
@@ -320,7 +320,9 @@ def replace_word(statement: str, table: dict[str, str], chance: random.Random) -
         word for word in table if re.search(rf"(?<![\w-]){word}(?![\w-])", statement, re.IGNORECASE)
     ]
     # "more than" goes before "more".
-    words = [word for word in words if not any(word in other and word != other for other in words)]
+    words = [
+        word for word in words if not any(word in longer and word != longer for longer in words)
+    ]
     if not words:
         return None
     word = chance.choice(words)
@@ -383,9 +385,9 @@ def _add_detail(statement: str, pool: Sequence[TypedSpan], chance: random.Random
     for span in pool:
         if span.text.lower() in statement.lower():
             continue
-        if span.kind == "year" and not any(known.kind in ("year", "date") for known in spans):
+        if span.kind == "year" and not any(present.kind in ("year", "date") for present in spans):
             options.append(f"{body} in {span.text}{end}")
-        elif span.kind == "date" and not any(known.kind in ("year", "date") for known in spans):
+        elif span.kind == "date" and not any(present.kind in ("year", "date") for present in spans):
             options.append(f"{body} on {span.text}{end}")
         elif span.kind == "name":
             options.append(f"{body} {chance.choice(['with', 'near', 'by', 'in'])} {span.text}{end}")

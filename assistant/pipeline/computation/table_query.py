@@ -75,10 +75,10 @@ def answer_from_table(question: str, best: Candidate, model: BaseChatModel) -> C
         model: a local model, whose output can be constrained to a pattern.
     """
     article = best.article
-    place = article.structure.table_at(best.span.start)
-    if not place or not _can_query(place[0]):
+    position = article.structure.table_at(best.span.start)
+    if not position or not _can_query(position[0]):
         return None
-    table = place[0]
+    table = position[0]
     messages = [
         SystemMessage(render_prompt("table_query")),
         HumanMessage(_ask_about(table, question)),
@@ -115,8 +115,8 @@ def _list_values(table: Table, column: int, stems: set[str]) -> list[str]:
     ]
 
 
-def _is_named(own: set[str], stems: set[str]) -> bool:
-    return bool(own) and 2 * len(own & stems) >= len(own)
+def _is_named(cell_stems: set[str], stems: set[str]) -> bool:
+    return bool(cell_stems) and 2 * len(cell_stems & stems) >= len(cell_stems)
 
 
 def _ask_about(table: Table, question: str) -> str:
@@ -125,8 +125,8 @@ def _ask_about(table: Table, question: str) -> str:
         ", ".join(f'"{cell_text(table, row, column)}"' for column in range(len(names)))
         for row in table.rows[:MAX_SHOWN_ROWS]
     ]
-    shown = "; ".join(f"({row})" for row in rows)
-    return render_prompt("table", columns=", ".join(names), rows=shown, question=question)
+    row_texts = "; ".join(f"({row})" for row in rows)
+    return render_prompt("table", columns=", ".join(names), rows=row_texts, question=question)
 
 
 def make_query_form(table: Table, question: str) -> str:
@@ -201,11 +201,11 @@ def _run(query: TableQuery, article: Article, table: Table, question: str) -> Co
     texts = list(dict.fromkeys(text_with_unit(table, cell) for cell in cells if cell))
     if len(cells) != len([cell for cell in cells if cell]) or not all(map(_says_something, texts)):
         return None
-    shown = ", ".join(texts)
+    answer = ", ".join(texts)
     if query.order is not None and query.order != query.column:
         cell = table.cell_at(rows[0], query.order)
-        shown += f" ({text_with_unit(table, cell)})" if cell else ""
-    return Computed(shown, quote_rows(article, rows))
+        answer += f" ({text_with_unit(table, cell)})" if cell else ""
+    return Computed(answer, quote_rows(article, rows))
 
 
 def _names_other_cell(
@@ -219,13 +219,13 @@ def _names_other_cell(
     compared = [value for _, value in query.conditions]
     stems = find_stems(question) - find_stems(" ".join([*table.columns, *compared]))
     used = {query.column, query.order, *(column for column, _ in query.conditions)}
-    others = " ".join(
+    unused = " ".join(
         cell_text(table, row, column)
         for row in rows
         for column in range(len(table.columns))
         if column not in used
     )
-    return bool(stems & find_stems(others))
+    return bool(stems & find_stems(unused))
 
 
 def _says_something(text: str) -> bool:
