@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
-from assistant.pipeline.evidence.reader import READER_WEIGHTS, Reader, Sentence, load_network
+from assistant.models.cross_encoder import dequantize_weights, quantize_weights
+from assistant.pipeline.evidence.reader import READER_WEIGHTS, Reader, load_network
 from training.reader_data import Example, make_examples, read_judged
+from training.schedule import choose_device
 from training.splits import is_held_out
 
-# Of the encoder's six layers. They read words, and keep the weights of the registry's package.
-FROZEN_LAYERS = 2
 # The weight of a question whose answer people marked; one that a model judged weighs 1.
 MARKED_WEIGHT = 3.0
 # Each run starts with its own last layer, so the mean of the runs is too flat. This factor restores
@@ -51,10 +51,8 @@ def train_run(rows: Sequence[Example], target: Path, run: Run) -> None:
     """Train one run and save its weights to `target` when it is complete."""
     torch.manual_seed(run.seed)
     torch.set_float32_matmul_precision("high")  # TF32, on a graphics card
-    network = load_network(None)
-    network = network.cuda() if torch.cuda.is_available() else network
-    for frozen in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN_LAYERS]):
-        frozen.requires_grad_(False)
+    network = load_network(None).to(choose_device())
+    network.encoder.embeddings.requires_grad_(False)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=run.rate, weight_decay=0.01)
     batches = list(_make_batches(rows, run))
@@ -66,7 +64,7 @@ def train_run(rows: Sequence[Example], target: Path, run: Run) -> None:
     bar = tqdm(batches, desc="training")
     average, started = 0.0, time.monotonic()
     for step, batch in enumerate(bar, 1):
-        loss = compute_loss(network, batch)
+        loss = compute_loss(network, encode(network, batch))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -93,61 +91,83 @@ def _make_batches(rows: Sequence[Example], run: Run) -> Iterator[list[Example]]:
         yield order[first : first + run.batch]
 
 
-def compute_loss(network: Any, batch: Sequence[Example]) -> torch.Tensor:
-    """Return the mean cross entropy, a scalar.
+def encode(network: Any, batch: Sequence[Example]) -> dict[str, Any]:
+    """Return the tokens and the targets of a batch.
 
-    The target is any of the marked sentences, "none" without one, or a model's probabilities.
+    `tokens` are of the pairs of question and sentence, in slices of similar length, which saves
+    padding. `positions` are those of the pairs in the slices, one after the other; shape
+    `(examples, sentences + 1)`, -1 where an example has fewer sentences. The last column stands for
+    "none". `weights` of the same shape are the targets: a mark for each sentence that answers, or a
+    model's probabilities where `is_judged`.
     """
     pairs = [(example.question, sentence) for example in batch for sentence in example.sentences]
-    scores = _score_pairs(network, pairs)
-    losses = []
-    start = 0
-    for example in batch:
-        end = start + len(example.sentences)
-        logs = torch.log_softmax(torch.cat([scores[start:end], network.none]), dim=0)
-        if example.chances:
-            losses.append(-(torch.tensor(example.chances, device=logs.device) * logs).sum())
-        else:
-            targets = sorted(example.answers) or [len(example.sentences)]
-            losses.append(-MARKED_WEIGHT * torch.logsumexp(logs[targets], dim=0))
-        start = end
-    return torch.stack(losses).mean()
-
-
-def _score_pairs(network: Any, pairs: Sequence[tuple[str, Sentence]]) -> torch.Tensor:
-    """Return the score of each pair, computed in slices of similar length to save padding."""
     order = sorted(
         range(len(pairs)),
         key=lambda row: len(pairs[row][0]) + len(pairs[row][1].format_with_context()),
     )
     each = -(-len(order) // SLICES_PER_BATCH)
     slices = [order[first : first + each] for first in range(0, len(order), each)]
-    scores = torch.cat([network.scores([pairs[row] for row in rows]) for rows in slices])
-    return scores[torch.argsort(torch.tensor(order, device=scores.device))]
+    rank = torch.argsort(torch.tensor(order)).tolist()
+    width = max(len(example.sentences) for example in batch)
+    positions = torch.full((len(batch), width + 1), -1)
+    weights = torch.zeros(len(batch), width + 1)
+    first = 0
+    for row, example in enumerate(batch):
+        count = len(example.sentences)
+        positions[row, :count] = torch.tensor(rank[first : first + count], dtype=torch.long)
+        first += count
+        for position, chance in enumerate(example.chances[:count]):
+            weights[row, position] = chance
+        for position in example.answers:
+            weights[row, position] = 1
+        weights[row, -1] = example.chances[-1] if example.chances else not example.answers
+    return {
+        "tokens": [network.encode([pairs[row] for row in rows]) for rows in slices],
+        "positions": positions,
+        "weights": weights,
+        "is_judged": torch.tensor([bool(example.chances) for example in batch]),
+    }
+
+
+def compute_loss(network: Any, inputs: dict[str, Any]) -> torch.Tensor:
+    """Return the mean cross entropy of an encoded batch, a scalar.
+
+    The target is any of the marked sentences, "none" without one, or a model's probabilities.
+    """
+    scores = torch.cat([network(tokens) for tokens in inputs["tokens"]])
+    positions, weights = inputs["positions"], inputs["weights"]
+    rows = scores[positions[:, :-1].clamp(min=0)].float()
+    rows = rows.masked_fill(positions[:, :-1] < 0, -1e4)
+    none = network.none.float().expand(len(rows), 1)
+    logs = torch.log_softmax(torch.cat([rows, none], dim=1), dim=1)
+    judged = -(weights * logs).sum(1)
+    marked = -torch.logsumexp(logs.masked_fill(weights == 0, -torch.inf), dim=1)
+    return torch.where(inputs["is_judged"], judged, MARKED_WEIGHT * marked).mean()
 
 
 def save_weights(network: Any, target: Path) -> None:
-    """Save the weights that training changed, in half precision."""
-    frozen = (
-        "encoder.embeddings.",
-        *(f"encoder.encoder.layer.{number}." for number in range(FROZEN_LAYERS)),
-    )
-    trained = {
-        name: value.half().cpu()
+    """Save the weights that training changed, eight bits each."""
+    state = {
+        name: value.detach().cpu()
         for name, value in network.state_dict().items()
-        if not name.startswith(frozen)
+        if not name.startswith("encoder.embeddings.")
     }
+    save_state(state, target)
+
+
+def save_state(state: Mapping[str, torch.Tensor], target: Path) -> None:
+    """Save weights by name, eight bits each."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.contiguous() for name, value in trained.items()}, target)
+    save_file(quantize_weights(state, "score.weight"), target)
 
 
 def average_runs(runs: Sequence[Path], target: Path) -> None:
     """Save the mean of the weights of several runs (Wortsman et al., "Model soups", 2022)."""
-    weights = [load_file(path) for path in runs]
-    state = {name: sum(run[name].float() for run in weights) / len(runs) for name in weights[0]}
+    weights = [dequantize_weights(load_file(path)) for path in runs]
+    state = {name: sum(run[name] for run in weights) / len(runs) for name in weights[0]}
     for name in ("score.weight", "score.bias", "none"):
         state[name] *= SHARPNESS
-    save_file({name: value.half() for name, value in state.items()}, target)
+    save_state(state, target)
 
 
 def measure_reader(reader: Reader, rows: Sequence[Example]) -> dict[str, dict[str, float]]:

@@ -1,8 +1,9 @@
 """Train the span reader, which finds the words that answer: `make span`.
 
 One pass over the examples, or what `--minutes` allow. It starts from the reader's layers, which
-know what a sentence that answers looks like. A fifth of the documents is held out: the temperature
-is fitted on half of them, and `python -m evaluation.answer_words` measures on the other half.
+know what a sentence that answers looks like, or from `--start`. A fifth of the documents is held
+out: the temperature is fitted on half of them, and `python -m evaluation.answer_words` measures on
+the other half.
 """
 
 from __future__ import annotations
@@ -18,87 +19,91 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from assistant.models.cross_encoder import quantize_weights
+from assistant.models.cross_encoder import dequantize_weights, quantize_weights
 from assistant.pipeline.evidence.reader import READER_WEIGHTS
 from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, load_network
-from training.reader import FROZEN_LAYERS
 from training.reader_refinement import is_for_choice
-from training.schedule import train_within
+from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
 from training.span_data import SpanExample, make_span_examples
 from training.splits import is_held_out
 
-RATE = 3e-4
-BATCH = 32  # examples
+RECIPE = Recipe(minutes=40, rate=3e-4, batch=32)
 BATCHES_PER_BUCKET = 40  # batches of which each has examples of similar length
-WARM_UP = 0.05  # share of the training
 IGNORED = -100  # a target that is outside the tokens
 TEMPERATURES = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
 CALIBRATION_EXAMPLES = 1_500
 
 
-def train(examples: Sequence[SpanExample], state_file: Path, minutes: float, seed: int = 0) -> Any:
+def train(
+    examples: Sequence[SpanExample],
+    state_file: Path,
+    recipe: Recipe,
+    start: Path | None = None,
+    seed: int = 0,
+) -> Any:
     """Train the network and return it. Resume from the state file if it is there.
 
     Args:
         examples: of a question, a passage and the answer.
         state_file: the state of the training, saved every few minutes.
-        minutes: the learning rate reaches zero after this time at the latest.
+        recipe: how it is trained.
+        start: trained weights to begin with; None for the reader's layers.
         seed: of the order of the examples.
     """
     torch.manual_seed(seed)
-    network = load_network(None)
-    encoder = {
-        name: value.float()
-        for name, value in load_file(READER_WEIGHTS).items()
-        if name.startswith("encoder.")
-    }
-    network.load_state_dict(encoder, strict=False)
-    for frozen in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN_LAYERS]):
-        frozen.requires_grad_(False)
-    for module in network.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0  # an example is seen once
-    train_within(
-        network,
-        list(_make_batches(examples, seed)),
-        _compute_loss,
-        state_file,
-        minutes=minutes,
-        rate=RATE,
-        warm_up=WARM_UP,
-    )
-    return network
+    network = load_network(start)
+    if start is None:
+        encoder = {
+            name: value
+            for name, value in dequantize_weights(load_file(READER_WEIGHTS)).items()
+            if name.startswith("encoder.")
+        }
+        network.load_state_dict(encoder, strict=False)
+    network = prepare_network(network, recipe)
+    batches = [
+        batch
+        for number in range(recipe.passes)
+        for batch in _make_batches(examples, recipe.batch, seed + number)
+    ]
+    train_within(network, batches, _encode, _compute_loss, state_file, recipe)
+    return network.cpu()
 
 
-def _make_batches(examples: Sequence[SpanExample], seed: int) -> Iterator[list[SpanExample]]:
+def _make_batches(
+    examples: Sequence[SpanExample], batch_size: int, seed: int
+) -> Iterator[list[SpanExample]]:
     chance = random.Random(seed)
     rows = chance.sample(examples, len(examples))
-    size = BATCH * BATCHES_PER_BUCKET
+    size = batch_size * BATCHES_PER_BUCKET
     for start in range(0, len(rows), size):
         bucket = sorted(rows[start : start + size], key=lambda row: len(row.passage))
-        batches = [bucket[row : row + BATCH] for row in range(0, len(bucket), BATCH)]
+        batches = [bucket[row : row + batch_size] for row in range(0, len(bucket), batch_size)]
         yield from chance.sample(batches, len(batches))
 
 
-def _compute_loss(network: Any, batch: Sequence[SpanExample]) -> torch.Tensor:
-    """Return the mean cross entropy of the first and the last token, a scalar."""
-    return _average_cross_entropy(*_compute_scores(network, batch))
+def _encode(network: Any, batch: Sequence[SpanExample]) -> dict[str, torch.Tensor]:
+    """Return the tokens of a batch, which of them may be the answer's ends, and which are.
 
-
-def _compute_scores(
-    network: Any, batch: Sequence[SpanExample]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the scores of the first and the last token, and the right ones.
-
-    Their shapes are `(2, examples, tokens)` and `(2, examples)`. Tokens of the question and padding
+    The shapes are `(examples, tokens)` and `(2, examples)`. Tokens of the question and padding
     cannot be the answer.
     """
     inputs = network.encode([(row.question, row.passage, row.title) for row in batch])
     targets = [_find_target(inputs, row, example) for row, example in enumerate(batch)]
     allowed = (inputs["token_type_ids"] * inputs["attention_mask"]).bool()
     allowed[:, 0] = True
-    scores = torch.stack(network(inputs)).float().masked_fill(~allowed, -1e4)
-    return scores, torch.tensor(targets).T
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    tokens = {name: inputs[name] for name in names}
+    return {**tokens, "allowed": allowed, "targets": torch.tensor(targets).T}
+
+
+def _compute_loss(network: Any, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the mean cross entropy of the first and the last token, a scalar."""
+    return _average_cross_entropy(_compute_scores(network, inputs), inputs["targets"])
+
+
+def _compute_scores(network: Any, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Return the scores of the first and the last token; shape `(2, examples, tokens)`."""
+    return torch.stack(network(inputs)).float().masked_fill(~inputs["allowed"], -1e4)
 
 
 def _average_cross_entropy(
@@ -126,23 +131,22 @@ def fit_temperature(network: Any, examples: Sequence[SpanExample]) -> float:
     """Return the temperature with the least log loss of the first and the last token."""
     losses = dict.fromkeys(TEMPERATURES, 0.0)
     with torch.inference_mode():
-        for start in range(0, len(examples), BATCH):
-            batch = examples[start : start + BATCH]
-            scores, targets = _compute_scores(network, batch)
+        for start in range(0, len(examples), RECIPE.batch):
+            batch = examples[start : start + RECIPE.batch]
+            inputs = _encode(network, batch)
+            scores = _compute_scores(network, inputs)
             for temperature in TEMPERATURES:
-                loss = float(_average_cross_entropy(scores, targets, temperature))
+                loss = float(_average_cross_entropy(scores, inputs["targets"], temperature))
                 losses[temperature] += loss * len(batch)
     return min(losses, key=lambda temperature: losses[temperature])
 
 
 def save_weights(network: Any, target: Path, temperature: float = 1.0) -> None:
     """Save the weights that training changed, eight bits each; scores divided by a temperature."""
-    layers = (f"encoder.encoder.layer.{number}." for number in range(FROZEN_LAYERS))
-    frozen = ("encoder.embeddings.", *layers)
     state = {
         name: value.detach() / (temperature if name.startswith("ends.") else 1.0)
         for name, value in network.state_dict().items()
-        if not name.startswith(frozen)
+        if not name.startswith("encoder.embeddings.")
     }
     target.parent.mkdir(parents=True, exist_ok=True)
     save_file(quantize_weights(state, "ends.weight"), target)
@@ -164,14 +168,18 @@ def main() -> None:
     arguments.add_argument("data", type=Path, help="folder of *.questions.jsonl and *.docs.jsonl")
     arguments.add_argument("--out", type=Path, default=SPAN_WEIGHTS)
     arguments.add_argument("--runs", type=Path, default=Path("results"))
-    arguments.add_argument("--minutes", type=float, default=40, help="the time that it may take")
+    arguments.add_argument(
+        "--start", type=Path, help="trained weights to go on with (default: the reader's layers)"
+    )
+    add_recipe_options(arguments, RECIPE)
     options = arguments.parse_args()
     examples = read_examples(options.runs / "span-examples.jsonl", options.data)
     held_out = [example for example in examples if is_held_out(example.group)]
     trained = [example for example in examples if not is_held_out(example.group)]
     print(f"{len(trained)} examples, {len(held_out)} held out", flush=True)
     state_file = options.runs / "span.state"
-    network = train(trained, state_file, options.minutes)
+    recipe = Recipe(options.minutes, options.rate, options.batch, options.passes)
+    network = train(trained, state_file, recipe, options.start)
     choice = [example for example in held_out if is_for_choice(example.group)]
     temperature = fit_temperature(network, choice[:CALIBRATION_EXAMPLES])
     print(f"temperature {temperature}", flush=True)

@@ -28,7 +28,7 @@ from assistant.pipeline.verification.verifier import (
     Verifier,
     load_network,
 )
-from training.schedule import train_within
+from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
 from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
 
 __all__ = [
@@ -39,9 +39,7 @@ __all__ = [
     "train",
 ]
 
-LEARNING_RATE = 3e-4
-BATCH = 32  # examples
-WARM_UP = 0.06  # share of the training
+RECIPE = Recipe(minutes=45, rate=3e-4, batch=32, warm_up=0.06)
 CLAIM_PASSES = 2  # claims that people wrote are fewer than the others, and harder
 # Shares of the frequent and easy kinds that are trained on, which balances the classes.
 SHARES = {
@@ -63,7 +61,8 @@ HARD_PASSES = {
     "altered question": 2,
     "cause": 4,
 }
-# Shares of the examples that are trained on, by characters at most: a long one costs more time.
+# Shares of the examples of a single pass, by characters at most: a long one costs more time.
+# Several passes, which take a graphics card, have all.
 LENGTH_SHARES = ((450, 1.0), (700, 0.3), (10_000, 0.15))
 SHORT_CHARACTERS = 330
 SHORT_FIRST_SHARE = 0.06  # of the evidence, with which the training begins
@@ -75,38 +74,35 @@ CALIBRATION_EXAMPLES = 2_000
 def train(
     examples: Sequence[Example],
     target: Path,
-    minutes: float,
+    recipe: Recipe,
     start: Path | None = None,
     seed: int = 0,
 ) -> Any:
     """Train the network and return it. Resume from `target` if it is there.
 
     Args:
+        examples: statements with their evidence.
         target: file of the state of the training, saved every few minutes.
-        minutes: the learning rate reaches zero after this time at the latest.
+        recipe: how it is trained.
         start: trained weights to begin with; None for those of the registry's package.
         seed: of the order of the examples.
     """
     torch.manual_seed(seed)
-    network = load_network(start)
-    network.encoder.embeddings.requires_grad_(False)
-    for module in network.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0  # an example is seen a few times at most
-    batches = list(_make_batches(examples, seed))
-    train_within(
-        network,
-        batches,
-        _compute_loss,
-        target,
-        minutes=minutes,
-        rate=LEARNING_RATE,
-        warm_up=WARM_UP,
-    )
-    return network
+    network = prepare_network(load_network(start), recipe)
+    batches = [
+        batch
+        for number in range(recipe.passes)
+        for batch in _make_batches(
+            examples, recipe.batch, seed + number, with_long=recipe.passes > 1
+        )
+    ]
+    train_within(network, batches, _encode, _compute_loss, target, recipe)
+    return network.cpu()
 
 
-def _make_batches(examples: Sequence[Example], seed: int) -> Iterator[list[Example]]:
+def _make_batches(
+    examples: Sequence[Example], batch_size: int, seed: int, *, with_long: bool
+) -> Iterator[list[Example]]:
     """Yield batches of examples of similar length; at first short ones, which teach to compare.
 
     A statement and its altered form have the same evidence and go into one batch, mostly.
@@ -116,7 +112,7 @@ def _make_batches(examples: Sequence[Example], seed: int) -> Iterator[list[Examp
     for example in examples:
         count = CLAIM_PASSES if example.source in CLAIM_SETS else 1
         size = _count_characters(example)
-        share = next(share for limit, share in LENGTH_SHARES if size <= limit)
+        share = next(share for limit, share in LENGTH_SHARES if with_long or size <= limit)
         if chance.random() < SHARES.get(example.kind, 1) * (1 if count > 1 else share):
             for number in range(count):
                 groups[f"{number} {example.evidence}"].append(example)
@@ -131,10 +127,10 @@ def _make_batches(examples: Sequence[Example], seed: int) -> Iterator[list[Examp
     first = set(short)
     order = short + [name for name in order if name not in first]
     rows = [example for name in order for example in groups[name]]
-    size = BATCH * BATCHES_PER_BUCKET
+    size = batch_size * BATCHES_PER_BUCKET
     for start in range(0, len(rows), size):
         bucket = sorted(rows[start : start + size], key=_count_characters)
-        batches = [bucket[row : row + BATCH] for row in range(0, len(bucket), BATCH)]
+        batches = [bucket[row : row + batch_size] for row in range(0, len(bucket), batch_size)]
         yield from chance.sample(batches, len(batches))
 
 
@@ -142,13 +138,19 @@ def _count_characters(example: Example) -> int:
     return len(example.question) + len(example.statement) + len(example.evidence)
 
 
-def _compute_loss(network: Any, batch: Sequence[Example]) -> torch.Tensor:
+def _encode(network: Any, batch: Sequence[Example]) -> dict[str, Any]:
+    """Return the tokens of a batch, and which classes each label allows."""
+    allowed = [[name in LABELS[row.label] for name in CLASSES] for row in batch]
+    return {
+        "tokens": network.encode([_make_pair(example) for example in batch]),
+        "allowed": torch.tensor(allowed),
+    }
+
+
+def _compute_loss(network: Any, inputs: dict[str, Any]) -> torch.Tensor:
     """Return the mean cross entropy, a scalar; a label may allow several classes."""
-    pairs = [_make_pair(example) for example in batch]
-    scores = network(pairs).float()
-    logs = torch.log_softmax(scores, dim=1)
-    allowed = torch.tensor([[name in LABELS[row.label] for name in CLASSES] for row in batch])
-    return -torch.logsumexp(logs.masked_fill(~allowed, -torch.inf), dim=1).mean()
+    logs = torch.log_softmax(network(inputs["tokens"]).float(), dim=1)
+    return -torch.logsumexp(logs.masked_fill(~inputs["allowed"], -torch.inf), dim=1).mean()
 
 
 def _make_pair(example: Example) -> tuple[str, str]:
@@ -218,7 +220,7 @@ def main() -> None:
     arguments.add_argument(
         "--runs", type=Path, default=Path("results"), help="folder of the state of the training"
     )
-    arguments.add_argument("--minutes", type=float, default=45, help="the time that it may take")
+    add_recipe_options(arguments, RECIPE)
     arguments.add_argument(
         "--start", type=Path, help="trained weights to go on with (default: the registry's)"
     )
@@ -230,7 +232,8 @@ def main() -> None:
     calibration = random.Random(0).sample(calibration, min(CALIBRATION_EXAMPLES, len(calibration)))
     print(f"{len(trained)} examples, {len(held_out)} held out", flush=True)
     state = options.runs / "verifier.state"
-    network = train(trained, state, options.minutes, options.start, options.seed)
+    recipe = Recipe(options.minutes, options.rate, options.batch, options.passes, RECIPE.warm_up)
+    network = train(trained, state, recipe, options.start, options.seed)
     supported = np.array([example.is_supported for example in calibration])
     temperature = fit_temperature(
         compute_probabilities(Verifier.from_network(network), calibration), supported

@@ -20,7 +20,14 @@ from training.generate_questions import (
     _format_reading_prompt,
     _make_batches,
 )
-from training.reader import MARKED_WEIGHT, SHARPNESS, average_runs, compute_loss, measure_reader
+from training.reader import (
+    MARKED_WEIGHT,
+    SHARPNESS,
+    average_runs,
+    compute_loss,
+    encode,
+    measure_reader,
+)
 from training.reader_data import Example, read_judged
 
 LONG = " ".join(f"Sentence {number} is about bridge {number} of Porto." for number in range(1, 13))
@@ -128,23 +135,29 @@ class Scores:
 
     none = torch.zeros(1)
 
-    def scores(self, pairs: Sequence[tuple[str, Sentence]]) -> Any:
+    def encode(self, pairs: Sequence[tuple[str, Sentence]]) -> Any:
         return torch.tensor([float(sentence.text) for _, sentence in pairs])
 
+    def __call__(self, inputs: Any) -> Any:
+        return inputs
 
-def testcompute_loss_of_marked_and_judged_examples() -> None:
+
+def compute(*examples: Example) -> Any:
+    network = Scores()
+    return compute_loss(network, encode(network, examples))
+
+
+def test_compute_loss_of_marked_and_judged_examples() -> None:
     sentences = (Sentence("0"), Sentence("2"))
     logs = torch.log_softmax(torch.tensor([0.0, 2.0, 0.0]), dim=0)
     marked = Example("Who?", sentences, frozenset([1]), "a")
-    assert compute_loss(Scores(), [marked]) == pytest.approx(-MARKED_WEIGHT * logs[1].item())
+    assert compute(marked) == pytest.approx(-MARKED_WEIGHT * logs[1].item())
     none = Example("Who?", sentences, frozenset(), "a")
-    assert compute_loss(Scores(), [none]) == pytest.approx(-MARKED_WEIGHT * logs[2].item())
+    assert compute(none) == pytest.approx(-MARKED_WEIGHT * logs[2].item())
     taught = Example("Who?", sentences, frozenset(), "a", (0.2, 0.5, 0.3))
     expected = -(0.2 * logs[0] + 0.5 * logs[1] + 0.3 * logs[2]).item()
-    assert compute_loss(Scores(), [taught]) == pytest.approx(expected)
-    assert compute_loss(Scores(), [marked, taught]) == pytest.approx(
-        (expected - MARKED_WEIGHT * logs[1].item()) / 2
-    )
+    assert compute(taught) == pytest.approx(expected)
+    assert compute(marked, taught) == pytest.approx((expected - MARKED_WEIGHT * logs[1].item()) / 2)
 
 
 def test_average_runs_sharpens_scores(tmp_path: Path) -> None:

@@ -97,10 +97,13 @@ def test_long_documents_are_cut(folder: Path) -> None:
 
 def test_mixed_weights_lie_between_both(tmp_path: Path) -> None:
     before, after, mixed = (tmp_path / name for name in ("before", "after", "mixed"))
-    save_file({"none": torch.tensor([0.0, 4.0])}, before)
-    save_file({"none": torch.tensor([1.0, 8.0])}, after)
+    save_file({"none": torch.tensor([4.0]), "score.bias": torch.tensor([0.0])}, before)
+    save_file({"none": torch.tensor([8.0]), "score.bias": torch.tensor([1.0])}, after)
     mix_weights(before, after, 0.25, mixed)
-    assert load_file(mixed)["none"].tolist() == [0.25, 5.0]
+    weights = load_file(mixed)
+    assert weights["none"].tolist() == [5.0]
+    assert weights["score.bias"].tolist() == [0.25]
+    assert weights["encoder.encoder.layer.0.output.dense.weight"].dtype == torch.int8
 
 
 class ScriptedReader:

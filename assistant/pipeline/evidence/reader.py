@@ -3,17 +3,22 @@
 It is a cross-encoder: all-MiniLM-L6-v2 (Wang et al., MiniLM, 2020) over question and sentence
 together, mean pooling, one linear score. "No sentence answers" has a learned score of its own. A
 softmax over all scores gives probabilities. Only what training changed is bundled: the layers of
-the encoder, in half precision. The word embeddings come from the registry package.
+the encoder, as eight-bit integers with a scale for each row. The word embeddings come from the
+registry package.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from assistant.models.cross_encoder import load_encoder, load_trained_weights
+from assistant.models.cross_encoder import (
+    dequantize_weights,
+    load_encoder,
+    load_trained_weights,
+)
 from index.errors import ModelError
 from index.text.article import Article
 
@@ -65,6 +70,13 @@ class Reader:
         self._lock = Lock()
         self._network: Any = None
 
+    @classmethod
+    def from_network(cls, network: Any) -> Reader:
+        """Return a reader with a network that is in memory, such as one in training."""
+        reader = cls()
+        reader._network = network
+        return reader
+
     def load(self) -> None:
         """Load the weights, unless they are loaded.
 
@@ -89,7 +101,8 @@ class Reader:
             return ReaderOutput((), 1.0)
         self.load()
         with self._lock, torch.inference_mode():
-            scores = self._network(question, sentences)
+            inputs = self._network.encode([(question, sentence) for sentence in sentences])
+            scores = self._network(inputs)
             *each, none = torch.softmax(torch.cat([scores, self._network.none]), dim=0).tolist()
         return ReaderOutput(tuple(each), none)
 
@@ -112,24 +125,20 @@ def load_network(weights: Path | None) -> Any:
             self.score = torch.nn.Linear(self.encoder.config.hidden_size, 1)
             self.none = torch.nn.Parameter(torch.zeros(1))
 
-        def forward(self, question: str, sentences: Sequence[Sentence]) -> torch.Tensor:
-            return self.scores([(question, sentence) for sentence in sentences])
-
-        def scores(self, pairs: Sequence[tuple[str, Sentence]]) -> torch.Tensor:
-            """Return one score for each pair; shape `(pairs,)`."""
-            first, second = (
+        def encode(self, pairs: Sequence[tuple[str, Sentence]]) -> dict[str, torch.Tensor]:
+            """Return the tokens of pairs of question and sentence."""
+            inputs = self.tokenizer(
                 [question for question, _ in pairs],
                 [sentence.format_with_context() for _, sentence in pairs],
-            )
-            inputs = self.tokenizer(
-                first,
-                second,
                 truncation="longest_first",
                 max_length=MAX_TOKENS,
                 padding=True,
                 return_tensors="pt",
             )
-            inputs = inputs.to(self.none.device)
+            return dict(inputs)
+
+        def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+            """Return one score for each pair; shape `(pairs,)`."""
             hidden = self.encoder(**inputs).last_hidden_state
             mask = inputs["attention_mask"].unsqueeze(-1)
             result: torch.Tensor = self.score((hidden * mask).sum(1) / mask.sum(1)).squeeze(-1)
@@ -139,7 +148,7 @@ def load_network(weights: Path | None) -> Any:
     if weights is not None:
         try:
             load_trained_weights(
-                network, weights, name="reader", required="none", decode=_to_single_precision
+                network, weights, name="reader", required="none", decode=dequantize_weights
             )
         except ValueError as error:
             raise ModelError(
@@ -147,7 +156,3 @@ def load_network(weights: Path | None) -> Any:
                 "Install the package again."
             ) from error
     return network.eval()
-
-
-def _to_single_precision(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name: value.float() for name, value in state.items()}

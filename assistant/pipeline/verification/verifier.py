@@ -116,7 +116,7 @@ class Verifier:
         with self._lock, torch.inference_mode():
             for first in range(0, len(order), MAX_BATCH):
                 rows = order[first : first + MAX_BATCH]
-                scores = self._network([pairs[row] for row in rows])
+                scores = self._network(self._network.encode([pairs[row] for row in rows]))
                 for row, chances in zip(rows, torch.softmax(scores, dim=1).tolist(), strict=True):
                     judgements[row] = Judgement(*chances)
         return [judgements[row] for row in range(len(pairs))]
@@ -141,9 +141,26 @@ def load_network(weights: Path | None) -> Any:
             self.match = torch.nn.Linear(MATCH_FEATURES, size, bias=False)
             self.score = torch.nn.Linear(2 * size, len(CLASSES))
 
-        def forward(self, pairs: Sequence[tuple[str, str]]) -> torch.Tensor:
-            """Return the scores of pairs of statement and evidence; shape `(pairs, 3)`."""
-            inputs = self.encode(pairs)
+        def encode(self, pairs: Sequence[tuple[str, str]]) -> dict[str, torch.Tensor]:
+            """Return the tokens of pairs of statement and evidence.
+
+            The evidence is truncated, a long statement is cut.
+            """
+            inputs = self.tokenizer(
+                [
+                    cut_tokens(self.tokenizer, statement, MAX_STATEMENT_TOKENS)
+                    for statement, _ in pairs
+                ],
+                [evidence for _, evidence in pairs],
+                truncation="only_second",
+                max_length=MAX_TOKENS,
+                padding=True,
+                return_tensors="pt",
+            )
+            return dict(inputs)
+
+        def forward(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+            """Return the scores of the classes; shape `(pairs, 3)`."""
             embedded = self.encoder.embeddings.word_embeddings(inputs["input_ids"])
             hidden = self.encoder(
                 inputs_embeds=embedded + self.match(_find_matches(inputs)),
@@ -155,20 +172,6 @@ def load_network(weights: Path | None) -> Any:
             maximum = hidden.masked_fill(mask == 0, -torch.inf).amax(1)
             result: torch.Tensor = self.score(torch.cat([mean, maximum], dim=1))
             return result
-
-        def encode(self, pairs: Sequence[tuple[str, str]]) -> Any:
-            """Return the tokens of pairs; the evidence is truncated, a long statement is cut."""
-            return self.tokenizer(
-                [
-                    cut_tokens(self.tokenizer, statement, MAX_STATEMENT_TOKENS)
-                    for statement, _ in pairs
-                ],
-                [evidence for _, evidence in pairs],
-                truncation="only_second",
-                max_length=MAX_TOKENS,
-                padding=True,
-                return_tensors="pt",
-            )
 
     network = Network()
     if weights is not None:
