@@ -6,17 +6,21 @@ that training changed are bundled; the others come from the registry package.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
 
 from index.embedders.base import disable_hub_access
 from index.embedders.minilm import minilm_folder
+from index.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
 
 __all__ = [
+    "CrossEncoder",
     "cut_tokens",
     "dequantize_weights",
     "load_encoder",
@@ -27,6 +31,37 @@ __all__ = [
 
 _MAX_INTEGER = 127  # eight bits, symmetric around zero
 _SCALE = ".scale"
+
+
+class CrossEncoder(ABC):
+    """A trained network. Loads its weights at first use; safe to call from several threads."""
+
+    def __init__(self, weights: Path) -> None:
+        self._weights = weights
+        self._lock = Lock()
+        self._network: Any = None
+
+    @classmethod
+    def from_network(cls, network: Any) -> Self:
+        """Return a model with a network that is in memory, such as one in training."""
+        model = cls(Path())
+        model._network = network
+        return model
+
+    def load(self) -> None:
+        """Load the weights, unless they are loaded.
+
+        Raises:
+            ModelError: the weights cannot be read.
+        """
+        with self._lock:
+            if self._network is None:
+                self._network = self._load_network(self._weights)
+
+    @staticmethod
+    @abstractmethod
+    def _load_network(weights: Path) -> Any:
+        """Return the network, ready for inference."""
 
 
 def load_encoder() -> tuple[Any, Any]:
@@ -65,36 +100,30 @@ def cut_tokens(tokenizer: Any, text: str, max_tokens: int) -> str:
     return text if len(offsets) <= max_tokens else text[: offsets[max_tokens - 1][1]]
 
 
-def load_trained_weights(
-    network: Any,
-    weights: Path,
-    *,
-    name: str,
-    required: str,
-    decode: Callable[[Mapping[str, torch.Tensor]], Mapping[str, torch.Tensor]],
-) -> None:
+def load_trained_weights(network: Any, weights: Path, *, name: str, required: str) -> None:
     """Replace weights of a network by trained ones.
 
     Args:
         network: the network, a `torch.nn.Module`.
-        weights: file of the trained weights.
-        name: what the network is called in the reason of an error.
+        weights: file of the trained weights, as `quantize_weights` returns them.
+        name: what the network is called in an error.
         required: the name of a weight that only this network has.
-        decode: returns the weights in single precision.
 
     Raises:
-        ValueError: the weights cannot be read, or are those of another network; with the reason.
+        ModelError: the weights cannot be read, or are those of another network.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        trained = decode(load_file(weights))
+        trained = dequantize_weights(load_file(weights))
         unexpected = network.load_state_dict(trained, strict=False).unexpected_keys
         if unexpected or required not in trained:
             raise ValueError(f"they are of another {name}")
     except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
-        raise ValueError(str(error)) from error
+        raise ModelError(
+            f"The {name}'s weights {weights} cannot be read ({error}). Install the package again."
+        ) from error
 
 
 def quantize_weights(state: Mapping[str, torch.Tensor], last_layer: str) -> dict[str, torch.Tensor]:

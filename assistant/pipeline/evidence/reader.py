@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import (
-    dequantize_weights,
+    CrossEncoder,
     load_encoder,
     load_trained_weights,
 )
-from index.errors import ModelError
 from index.text.article import Article
 
 if TYPE_CHECKING:
@@ -62,30 +60,15 @@ class ReaderOutput(NamedTuple):
     no_answer_probability: float
 
 
-class Reader:
-    """The extractive model. Loads its weights at first use; safe to call from several threads."""
+class Reader(CrossEncoder):
+    """The extractive model: scores sentences as answers."""
 
     def __init__(self, weights: Path = READER_WEIGHTS) -> None:
-        self._weights = weights
-        self._lock = Lock()
-        self._network: Any = None
+        super().__init__(weights)
 
-    @classmethod
-    def from_network(cls, network: Any) -> Reader:
-        """Return a reader with a network that is in memory, such as one in training."""
-        reader = cls()
-        reader._network = network
-        return reader
-
-    def load(self) -> None:
-        """Load the weights, unless they are loaded.
-
-        Raises:
-            ModelError: the weights cannot be read.
-        """
-        with self._lock:
-            if self._network is None:
-                self._network = load_network(self._weights)
+    @staticmethod
+    def _load_network(weights: Path) -> Any:
+        return load_network(weights)
 
     def read(self, question: str, sentences: Sequence[Sentence]) -> ReaderOutput:
         """Return the probability of each sentence to answer the question.
@@ -146,13 +129,5 @@ def load_network(weights: Path | None) -> Any:
 
     network = Network()
     if weights is not None:
-        try:
-            load_trained_weights(
-                network, weights, name="reader", required="none", decode=dequantize_weights
-            )
-        except ValueError as error:
-            raise ModelError(
-                f"The reader's weights {weights} cannot be read ({error}). "
-                "Install the package again."
-            ) from error
+        load_trained_weights(network, weights, name="reader", required="none")
     return network.eval()

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import (
+    CrossEncoder,
     cut_tokens,
-    dequantize_weights,
     load_encoder,
     load_trained_weights,
     replace_surrogates,
 )
-from index.errors import ModelError
 from index.text.spans import Span
 
 if TYPE_CHECKING:
@@ -48,30 +46,15 @@ class AnswerWords(NamedTuple):
     no_answer_probability: float
 
 
-class SpanReader:
-    """The trained model. Loads its weights at first use; safe to call from several threads."""
+class SpanReader(CrossEncoder):
+    """Finds the words of a passage that answer."""
 
     def __init__(self, weights: Path = SPAN_WEIGHTS) -> None:
-        self._weights = weights
-        self._lock = Lock()
-        self._network: Any = None
+        super().__init__(weights)
 
-    @classmethod
-    def from_network(cls, network: Any) -> SpanReader:
-        """Return a span reader with a network that is in memory, such as one in training."""
-        reader = cls()
-        reader._network = network
-        return reader
-
-    def load(self) -> None:
-        """Load the weights, unless they are loaded.
-
-        Raises:
-            ModelError: the weights cannot be read.
-        """
-        with self._lock:
-            if self._network is None:
-                self._network = load_network(self._weights)
+    @staticmethod
+    def _load_network(weights: Path) -> Any:
+        return load_network(weights)
 
     def find(self, question: str, passage: str, title: str = "") -> AnswerWords:
         """Return the words of the passage that answer the question best.
@@ -167,17 +150,5 @@ def load_network(weights: Path | None) -> Any:
 
     network = Network()
     if weights is not None:
-        try:
-            load_trained_weights(
-                network,
-                weights,
-                name="span reader",
-                required="ends.weight",
-                decode=dequantize_weights,
-            )
-        except ValueError as error:
-            raise ModelError(
-                f"The span reader's weights {weights} cannot be read ({error}). "
-                "Install the package again."
-            ) from error
+        load_trained_weights(network, weights, name="span reader", required="ends.weight")
     return network.eval()

@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from assistant.models.cross_encoder import (
+    CrossEncoder,
     cut_tokens,
-    dequantize_weights,
     load_encoder,
     load_trained_weights,
     replace_surrogates,
 )
-from index.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
@@ -67,30 +65,15 @@ def format_evidence(quotes: Sequence[str], before: str = "", title: str = "") ->
     return " ".join(f"{' '.join(quotes)} | {title} | {context}".split())
 
 
-class Verifier:
-    """The trained model. Loads its weights at first use; safe to call from several threads."""
+class Verifier(CrossEncoder):
+    """Judges statements against their evidence."""
 
     def __init__(self, weights: Path = VERIFIER_WEIGHTS) -> None:
-        self._weights = weights
-        self._lock = Lock()
-        self._network: Any = None
+        super().__init__(weights)
 
-    @classmethod
-    def from_network(cls, network: Any) -> Verifier:
-        """Return a verifier with a network that is in memory, such as one in training."""
-        verifier = cls()
-        verifier._network = network
-        return verifier
-
-    def load(self) -> None:
-        """Load the weights, unless they are loaded.
-
-        Raises:
-            ModelError: the weights cannot be read.
-        """
-        with self._lock:
-            if self._network is None:
-                self._network = load_network(self._weights)
+    @staticmethod
+    def _load_network(weights: Path) -> Any:
+        return load_network(weights)
 
     def judge(self, statements: Sequence[tuple[str, str, str]]) -> list[Judgement]:
         """Return a judgement of each statement, in order.
@@ -175,19 +158,7 @@ def load_network(weights: Path | None) -> Any:
 
     network = Network()
     if weights is not None:
-        try:
-            load_trained_weights(
-                network,
-                weights,
-                name="verifier",
-                required="score.weight",
-                decode=dequantize_weights,
-            )
-        except ValueError as error:
-            raise ModelError(
-                f"The verifier's weights {weights} cannot be read ({error}). "
-                "Install the package again."
-            ) from error
+        load_trained_weights(network, weights, name="verifier", required="score.weight")
     return network.eval()
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
+from assistant import ModelError
 from assistant.models.cross_encoder import load_trained_weights
 
 pytestmark = pytest.mark.unit
 
 
-def decode(state: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
-    return {name: value.float() for name, value in state.items()}
-
-
 def load(network: torch.nn.Module, weights: Path) -> None:
-    load_trained_weights(network, weights, name="ranker", required="bias", decode=decode)
+    load_trained_weights(network, weights, name="ranker", required="bias")
 
 
 def test_trained_weights_replace_those_of_the_network(tmp_path: Path) -> None:
@@ -42,11 +38,11 @@ def test_weights_of_another_network_are_refused(
     tmp_path: Path, state: dict[str, torch.Tensor]
 ) -> None:
     save_file(state, tmp_path / "a.safetensors")
-    with pytest.raises(ValueError, match="they are of another ranker"):
+    with pytest.raises(ModelError, match="they are of another ranker"):
         load(torch.nn.Linear(2, 1), tmp_path / "a.safetensors")
 
 
 def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
     save_file({"bias": torch.zeros(3)}, tmp_path / "a.safetensors")
-    with pytest.raises(ValueError, match="size mismatch"):
+    with pytest.raises(ModelError, match="size mismatch"):
         load(torch.nn.Linear(2, 1), tmp_path / "a.safetensors")
