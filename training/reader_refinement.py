@@ -2,8 +2,7 @@
 
 It starts from the weights that `training.reader` made and takes an hour on two cores, or a few
 minutes on a graphics card (`--passes 4 --batch 64 --rate 3e-4`). The weights that are saved lie
-between those before and those after, where the log loss on half of the held-out
-documents is least (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+between those before and those after, where the log loss on half of the held-out documents is least.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from assistant.pipeline.evidence.reader import READER_WEIGHTS, Reader, Sentence, load_network
+from training.mixing import choose_mixture
 from training.reader import compute_loss, encode, save_weights
 from training.reader_data import Example, make_examples
 from training.reader_open_data import make_open_examples
@@ -30,7 +30,6 @@ from training.schedule import Recipe, add_recipe_options, prepare_network, train
 from training.splits import is_held_out
 
 RECIPE = Recipe(minutes=60, rate=1.5e-4, batch=16)
-SHARES = (0.0, 0.4, 0.7, 1.0)  # of the new weights, which are tried
 MAX_EXAMPLES_PER_SET = 150  # of the held-out ones that figures are of
 MIN_EXAMPLES_PER_SET = 25
 MAX_QUOTES = 3  # sentences that are selected at most
@@ -61,17 +60,6 @@ def refine(
     train_within(network, batches, encode, compute_loss, state_file, recipe)
     save_weights(network, target)
     state_file.unlink(missing_ok=True)
-
-
-def mix_weights(before: Path, after: Path, share: float, target: Path) -> None:
-    """Save weights between two files: `share` of those after, the rest of those before."""
-    network, old = load_network(after), load_network(before).state_dict()
-    mixed = {
-        name: torch.lerp(old[name].float(), value.float(), share)
-        for name, value in network.state_dict().items()
-    }
-    network.load_state_dict(mixed)
-    save_weights(network, target)
 
 
 def group_by_set(examples: Sequence[Example]) -> dict[str, list[Example]]:
@@ -199,15 +187,13 @@ def main() -> None:
         if not refined.exists():
             recipe = Recipe(options.minutes, options.rate, options.batch, options.passes)
             refine(trained, options.weights, refined, recipe)
-        losses = {}
-        for share in SHARES:
-            mixed = options.runs / f"reader-{share}.safetensors"
-            mix_weights(options.weights, refined, share, mixed)
-            figures = average_figures(measure(Reader(mixed), choice))
-            losses[share] = figures["loss"]
-            print(share, figures, flush=True)
-        best = min(losses, key=lambda share: losses[share])
-        (options.runs / f"reader-{best}.safetensors").replace(options.weights)
+
+        def fit(network: Any) -> tuple[float, dict[str, float]]:
+            figures = average_figures(measure(Reader.from_network(network), choice))
+            return figures["loss"], figures
+
+        network, _ = choose_mixture(load_network(options.weights), load_network(refined), fit)
+        save_weights(network, options.weights)
     figures_by_set = measure(Reader(options.weights), judged)
     for name, row in figures_by_set.items():
         print(name, row)

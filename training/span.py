@@ -1,7 +1,8 @@
 """Train the span reader, which finds the words that answer: `make span`.
 
 One pass over the examples, or what `--minutes` allow. It starts from the reader's layers, which
-know what a sentence that answers looks like, or from `--start`. A fifth of the documents is held
+know what a sentence that answers looks like, or from `--start`; then the weights are mixed with
+those before. A fifth of the documents is held
 out: the temperature is fitted on half of them, and `python -m evaluation.answer_words` measures on
 the other half.
 """
@@ -22,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from assistant.models.cross_encoder import dequantize_weights, quantize_weights
 from assistant.pipeline.evidence.reader import READER_WEIGHTS
 from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, load_network
+from training.mixing import choose_mixture
 from training.reader_refinement import is_for_choice
 from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
 from training.span_data import SpanExample, make_span_examples
@@ -127,8 +129,8 @@ def _find_target(inputs: Any, row: int, example: SpanExample) -> tuple[int, int]
     return first, last
 
 
-def fit_temperature(network: Any, examples: Sequence[SpanExample]) -> float:
-    """Return the temperature with the least log loss of the first and the last token."""
+def fit_temperature(network: Any, examples: Sequence[SpanExample]) -> tuple[float, float]:
+    """Return the least log loss of the first and last token, and the temperature that has it."""
     losses = dict.fromkeys(TEMPERATURES, 0.0)
     with torch.inference_mode():
         for start in range(0, len(examples), RECIPE.batch):
@@ -137,8 +139,8 @@ def fit_temperature(network: Any, examples: Sequence[SpanExample]) -> float:
             scores = _compute_scores(network, inputs)
             for temperature in TEMPERATURES:
                 loss = float(_average_cross_entropy(scores, inputs["targets"], temperature))
-                losses[temperature] += loss * len(batch)
-    return min(losses, key=lambda temperature: losses[temperature])
+                losses[temperature] += loss * len(batch) / len(examples)
+    return min((loss, temperature) for temperature, loss in losses.items())
 
 
 def save_weights(network: Any, target: Path, temperature: float = 1.0) -> None:
@@ -181,7 +183,14 @@ def main() -> None:
     recipe = Recipe(options.minutes, options.rate, options.batch, options.passes)
     network = train(trained, state_file, recipe, options.start)
     choice = [example for example in held_out if is_for_choice(example.group)]
-    temperature = fit_temperature(network, choice[:CALIBRATION_EXAMPLES])
+
+    def fit(network: Any) -> tuple[float, float]:
+        return fit_temperature(network, choice[:CALIBRATION_EXAMPLES])
+
+    if options.start:
+        network, temperature = choose_mixture(load_network(options.start), network, fit)
+    else:
+        _, temperature = fit(network)
     print(f"temperature {temperature}", flush=True)
     save_weights(network, options.out, temperature)
     state_file.unlink()  # an interrupted training resumes from the state; the next does not

@@ -1,7 +1,8 @@
 """Train the verifier, which judges statements against their evidence: `make verifier`.
 
-One pass over the examples, the claims twice, or what `--minutes` allow. A fifth of the documents is
-held out: the temperature and the threshold are fitted on half of them, and
+One pass over the examples, the claims twice, or what `--minutes` allow. Weights that started from
+`--start` are mixed with these. A fifth of the documents is held out: the temperature, the mixture
+and the threshold are fitted on half of them, and
 `python -m evaluation.verification` measures on the other half.
 """
 
@@ -28,6 +29,7 @@ from assistant.pipeline.verification.verifier import (
     Verifier,
     load_network,
 )
+from training.mixing import choose_mixture
 from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
 from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
 
@@ -179,8 +181,10 @@ def compute_probabilities(verifier: Verifier, examples: Sequence[Example]) -> np
     return np.array(verifier.judge(rows)).reshape(-1, len(CLASSES))
 
 
-def fit_temperature(probabilities: np.ndarray, supported: np.ndarray) -> float:
-    """Return the temperature with the least log loss of "supported" (Guo et al., 2017).
+def fit_temperature(probabilities: np.ndarray, supported: np.ndarray) -> tuple[float, float]:
+    """Return the least log loss of "supported", and the temperature that has it.
+
+    See Guo et al., "On calibration of modern neural networks", 2017.
 
     Args:
         probabilities: of the classes, shape `(examples, 3)`.
@@ -194,7 +198,7 @@ def fit_temperature(probabilities: np.ndarray, supported: np.ndarray) -> float:
         chances = np.exp(scaled[:, 0]) / np.exp(scaled).sum(1)
         right = np.clip(np.where(supported, chances, 1 - chances), 1e-9, 1)
         best = min(best, (float(-np.log(right).mean()), float(temperature)))
-    return best[1]
+    return best
 
 
 def find_threshold(
@@ -235,9 +239,15 @@ def main() -> None:
     recipe = Recipe(options.minutes, options.rate, options.batch, options.passes, RECIPE.warm_up)
     network = train(trained, state, recipe, options.start, options.seed)
     supported = np.array([example.is_supported for example in calibration])
-    temperature = fit_temperature(
-        compute_probabilities(Verifier.from_network(network), calibration), supported
-    )
+
+    def fit(network: Any) -> tuple[float, float]:
+        probabilities = compute_probabilities(Verifier.from_network(network), calibration)
+        return fit_temperature(probabilities, supported)
+
+    if options.start:
+        network, temperature = choose_mixture(load_network(options.start), network, fit)
+    else:
+        _, temperature = fit(network)
     save_weights(network, options.out, temperature)
     # An interrupted training resumes from the state; the next one does not.
     state.unlink()

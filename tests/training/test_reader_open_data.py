@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
 from assistant.pipeline.evidence.reader import ReaderOutput, Sentence
 from training import open_sets
+from training.mixing import choose_mixture, mix_networks
 from training.reader_data import MAX_SENTENCES, Example
 from training.reader_open_data import make_open_examples
-from training.reader_refinement import average_figures, group_by_set, measure, mix_weights
+from training.reader_refinement import average_figures, group_by_set, measure
 
 pytestmark = pytest.mark.unit
 
@@ -95,15 +95,18 @@ def test_long_documents_are_cut(folder: Path) -> None:
     assert len(documents[0]["text"]) > open_sets.MAX_DOCUMENT_CHARACTERS
 
 
-def test_mixed_weights_lie_between_both(tmp_path: Path) -> None:
-    before, after, mixed = (tmp_path / name for name in ("before", "after", "mixed"))
-    save_file({"none": torch.tensor([4.0]), "score.bias": torch.tensor([0.0])}, before)
-    save_file({"none": torch.tensor([8.0]), "score.bias": torch.tensor([1.0])}, after)
-    mix_weights(before, after, 0.25, mixed)
-    weights = load_file(mixed)
-    assert weights["none"].tolist() == [5.0]
-    assert weights["score.bias"].tolist() == [0.25]
-    assert weights["encoder.encoder.layer.0.output.dense.weight"].dtype == torch.int8
+def test_mixture_with_the_least_loss_is_chosen() -> None:
+    before, after = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    torch.nn.init.constant_(before.weight, 1.0)
+    torch.nn.init.constant_(after.weight, 2.0)
+    assert mix_networks(before, after, 0.25).weight.item() == 1.25
+
+    def fit(network: torch.nn.Linear) -> tuple[float, str]:
+        weight = network.weight.item()
+        return abs(weight - 1.55), f"{weight:.1f}"
+
+    network, fitted = choose_mixture(before, after, fit)
+    assert (network.weight.item(), fitted) == (pytest.approx(1.5), "1.5")
 
 
 class ScriptedReader:
