@@ -83,7 +83,10 @@ class AnswerStrategy(QuestionState):
             or compute_answer(request, self.without_computations)
             or (ask and self._calculate(ask))
         )
-        if self.computed:
+        if self.computed and self.computed.is_blank:
+            self.choice = Choice(ranked=self.computed.evidence)  # the nearest passage
+            self.computed, self.confidence = None, 1 - limits.computed_confidence
+        elif self.computed:
             self.choice = replace(self.choice, selected=self.computed.evidence)
             self.confidence = limits.computed_confidence
         elif self.choice.ranked:

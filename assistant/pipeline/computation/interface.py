@@ -38,11 +38,14 @@ class Computed:
         evidence: the sentences, table rows or list items that it is computed from, in the order in
             which they are quoted. Never empty.
         calculation: the calculation as displayed, such as "118 − 96 = 22"; empty if there is none.
+        is_blank: whether the evidence has a place for the answer and leaves it empty, such as a
+            table cell with a dash.
     """
 
     text: str
     evidence: tuple[Candidate, ...]
     calculation: str = ""
+    is_blank: bool = False
 
 
 # Returns None if the question is not of its kind, or if the operands are not certain.

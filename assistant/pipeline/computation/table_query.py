@@ -25,7 +25,12 @@ from assistant.pipeline.computation.table_values import (
     format_number,
     text_with_unit,
 )
-from assistant.pipeline.computation.tables import MAX_ROWS, find_stems, quote_rows
+from assistant.pipeline.computation.tables import (
+    MAX_ROWS,
+    find_stems,
+    quote_rows,
+    says_something,
+)
 from assistant.pipeline.prompting.templates import render_prompt
 from assistant.text.tokens import content_stems
 from index.text.article import Article
@@ -199,7 +204,7 @@ def _run(query: TableQuery, article: Article, table: Table, question: str) -> Co
         return None
     cells = [table.cell_at(row, query.column) for row in rows]
     texts = list(dict.fromkeys(text_with_unit(table, cell) for cell in cells if cell))
-    if len(cells) != len([cell for cell in cells if cell]) or not all(map(_says_something, texts)):
+    if len(cells) != len([cell for cell in cells if cell]) or not all(map(says_something, texts)):
         return None
     answer = ", ".join(texts)
     if query.order is not None and query.order != query.column:
@@ -226,11 +231,6 @@ def _names_other_cell(
         if column not in used
     )
     return bool(stems & find_stems(unused))
-
-
-def _says_something(text: str) -> bool:
-    """Return whether a cell is more than a dash."""
-    return any(character.isalnum() for character in text)
 
 
 def _select_extreme(

@@ -37,7 +37,14 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 from index.text.structure import Table
 
-__all__ = ["MAX_ROWS", "compute_from_table", "find_stems", "look_up_in_row", "quote_rows"]
+__all__ = [
+    "MAX_ROWS",
+    "compute_from_table",
+    "find_stems",
+    "look_up_in_row",
+    "quote_rows",
+    "says_something",
+]
 
 MAX_ROWS = 20  # quoted for one answer
 _HIGHEST = re.compile(
@@ -155,7 +162,7 @@ def look_up_in_row(candidate: Candidate, question: str) -> str | None:
         return None
     columns = [column for column, count in enumerate(shared) if column and count == max(shared[1:])]
     cell = table.cell_at(row, columns[0]) if len(columns) == 1 else None
-    return text_with_unit(table, cell) if cell else None
+    return text_with_unit(table, cell) if cell and says_something(table.cell_text(cell)) else None
 
 
 def _answer(article: Article, table: Table, question: str) -> Computed | None:
@@ -253,10 +260,19 @@ def _look_up(article: Article, match: _Match, question: str) -> Computed | None:
     if len(match.rows) > 1 and _HIGHEST.search(question):
         return None
     cells = [match.table.cell_at(row, match.columns[0]) for row in match.rows]
-    texts = [text_with_unit(match.table, cell) for cell in cells if cell]
-    if not texts or len(match.rows) > MAX_ROWS:
+    filled = [cell for cell in cells if cell and says_something(match.table.cell_text(cell))]
+    if not any(cells) or len(match.rows) > MAX_ROWS:
         return None
-    return Computed(_join(list(dict.fromkeys(texts))), quote_rows(article, match.rows))
+    evidence = quote_rows(article, match.rows)
+    if not filled:
+        return Computed("", evidence, is_blank=True)
+    texts = [text_with_unit(match.table, cell) for cell in filled]
+    return Computed(_join(list(dict.fromkeys(texts))), evidence)
+
+
+def says_something(text: str) -> bool:
+    """Return whether a cell's text is more than a dash."""
+    return any(character.isalnum() for character in text)
 
 
 def _look_up_label(article: Article, match: _Match, question: str) -> Computed | None:

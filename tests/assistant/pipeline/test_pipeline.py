@@ -12,6 +12,7 @@ from assistant import Answer, Article, InputError, Quote, QuotesFound, TextDelta
 from assistant.answer.quote import NOT_STATED
 from assistant.models import Model
 from assistant.pipeline.pipeline import PipelineInput, clean_question
+from index.loaders import load_bytes
 from index.storage.library import Library
 from tests.assistant.fakes import (
     KeywordReader,
@@ -405,3 +406,18 @@ def test_answer_has_seconds_of_each_stage(bridges: Library, bridge: Article) -> 
     assert all(seconds >= 0 for seconds in answer.seconds.values())
     assert answer.seconds["reading"] + answer.seconds["writing"] >= 0.04
     assert sum(answer.seconds.values()) <= 2 * answer.seconds["total"] + 0.001
+
+
+def test_a_dash_in_a_table_is_not_stated(bridges: Library) -> None:
+    text = (
+        b"# Swimming pool\n\n| Who | Swim | Sauna |\n| --- | --- | --- |\n"
+        b"| Adult | 5 | 9 |\n| Child | 3 | - |\n"
+    )
+    article = load_bytes(text, "pool.md")
+    bridges.add(article)
+    answer = make_pipeline(bridges, article, reader=KeywordReader("Child")).invoke(
+        "What does a child pay for the sauna?"
+    )
+    assert answer.outcome == "nearest_passage"
+    assert answer.nearest is not None
+    assert answer.nearest.text == "Child | 3 | -"

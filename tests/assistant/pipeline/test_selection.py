@@ -216,7 +216,7 @@ def test_select_candidates_prefers_expected_type() -> None:
 
     class FixedReader(KeywordReader):
         def read(self, question: str, sentences: Sequence[Sentence]) -> ReaderOutput:
-            return ReaderOutput((0.8, 0.1, 0.01), 0.09)
+            return ReaderOutput((0.8, 0.07, 0.01), 0.12)
 
     def select_positions(question: str, candidates: Sequence[Candidate]) -> list[int]:
         choice = select_candidates(question, candidates, 3, FixedReader())

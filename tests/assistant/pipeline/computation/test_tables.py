@@ -60,6 +60,14 @@ def test_the_table_answers(machines: Article, question: str, answer: str, rows: 
     assert [candidate.text.split(" | ")[0] for candidate in computed.evidence] == rows
 
 
+def test_a_dash_is_no_answer() -> None:
+    text = MACHINES.replace("| 2016 | €450 |".encode(), "| 2016 | – |".encode())
+    computed = compute(load_bytes(text, "machines.md"), "What is the price of the band saw?")
+    assert computed
+    assert computed.is_blank
+    assert computed.text == ""
+
+
 def test_the_calculation_is_shown(machines: Article) -> None:
     total = compute(machines, "What is the total price?")
     assert total

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from assistant.models.cross_encoder import dequantize_weights, quantize_weights
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.pipeline.verification.verifier import (
     MAX_TOKENS,
     VERIFIER_WEIGHTS,
@@ -55,7 +56,8 @@ def test_verifier_tells_supported_from_not(
     verifier: Verifier, question: str, statement: str, evidence: str, supported: bool
 ) -> None:
     [judgement] = verifier.judge([(question, statement, evidence)])
-    assert (judgement.supported >= 0.5) == supported
+    is_shown = judgement.supported >= DEFAULT_THRESHOLDS.min_supported_probability
+    assert is_shown == supported
 
 
 def test_probabilities_sum_to_one_in_the_order_given(verifier: Verifier) -> None:
