@@ -23,6 +23,7 @@ from sentencex import get_sentence_boundaries
 
 from index.text.boundaries import is_informal, revise_boundaries
 from index.text.dateline import find_dateline
+from index.text.plain_headings import mark_headings
 from index.text.spans import Block, Span
 
 __all__ = ["split_paragraphs", "split_sentences"]
@@ -37,15 +38,14 @@ _UNSAFE = re.compile(r"[^\S ]|[\ud800-\udfff\x00]")
 
 
 def split_paragraphs(text: str) -> tuple[Block, ...]:
-    """Return the paragraphs of plain text, without surrounding white space.
+    """Return the paragraphs and headings of plain text, without surrounding white space.
 
     Blank lines separate paragraphs. The dateline, if there is one, is a paragraph of its own.
     """
     start = opening[0].end if (opening := find_dateline(text)) else 0
     head = (Block(*opening[0]),) if opening else ()
-    return head + tuple(
-        Block(match.start(), match.end()) for match in _PARAGRAPH.finditer(text, start)
-    )
+    paragraphs = [Block(match.start(), match.end()) for match in _PARAGRAPH.finditer(text, start)]
+    return head + mark_headings(text, paragraphs)
 
 
 def split_sentences(

@@ -22,7 +22,7 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 from index.text.structure import Section
 
-__all__ = ["find_section", "find_sentence", "list_sections", "quote_section"]
+__all__ = ["find_section", "find_sentence", "list_sections", "name_article", "quote_section"]
 
 MAX_SECTION_SENTENCES = 12
 _LIST_SECTIONS = re.compile(
@@ -32,7 +32,8 @@ _LIST_SECTIONS = re.compile(
 )
 _SECTION_REST = re.compile(
     rf"(?: titles?| headings?)?(?: (?:of|in) (?:the )?(?:sections?|{ARTICLE_NOUN}))?"
-    rf"(?: (?:are there|is there|does {ARTICLE_NOUN} have|has {ARTICLE_NOUN}|{ARTICLE_NOUN} has))?"
+    rf"(?: (?:are there|is there|do(?:es)? {ARTICLE_NOUN} have|ha(?:s|ve) {ARTICLE_NOUN}|"
+    rf"{ARTICLE_NOUN} ha(?:s|ve)))?"
     rf"(?: (?:of|in) {ARTICLE_NOUN})?" + QUESTION_END,
     re.IGNORECASE,
 )
@@ -57,8 +58,14 @@ _SENTENCE = re.compile(
     rf"(?: (?:of|in|under) (?P<scope>[^?]+?))?(?: say)?" + QUESTION_END,
     re.IGNORECASE,
 )
+# Words that may name the article, at the end of the question or before a verb.
+_VERB = r"(?:have|has|ends?|begins?|says?)"
+_TITLE_WORDS = re.compile(
+    rf"\bthe (?P<name>[\w’'-]+(?: (?!{_VERB}\b)[\w’'-]+)?)(?=\W*$| {_VERB}\b)",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(
-    rf"how does {ARTICLE_NOUN} (?P<which>end|finish|close|begin|start|open)" + QUESTION_END,
+    rf"how do(?:es)? {ARTICLE_NOUN} (?P<which>end|finish|close|begin|start|open)" + QUESTION_END,
     re.IGNORECASE,
 )
 
@@ -69,11 +76,12 @@ def list_sections(request: ComputationInput) -> Computed | None:
     sections = article.structure.sections if article else ()
     if not article or len(sections) < 2:
         return None
-    if (match := _SECTION_NUMBER.search(request.question)) and (
+    question = name_article(request.question, article)
+    if (match := _SECTION_NUMBER.search(question)) and (
         section := pick(sections, match["ordinal"])
     ):
         return Computed(f"“{section.title}”", _headings(article, [section]))
-    match = _LIST_SECTIONS.fullmatch(request.question.strip())
+    match = _LIST_SECTIONS.fullmatch(question.strip())
     if not match or not _SECTION_REST.fullmatch(match["rest"]):
         return None
     top = min(section.heading.level for section in sections)
@@ -114,9 +122,10 @@ def find_sentence(request: ComputationInput) -> Computed | None:
     if not article:
         return None
     unit, ordinal, scope = "sentence", "", ""
-    if match := _ENDS.search(request.question):
+    question = name_article(request.question, article)
+    if match := _ENDS.search(question):
         ordinal = "last" if match["which"].lower() in ("end", "finish", "close") else "first"
-    elif match := _SENTENCE.search(request.question):
+    elif match := _SENTENCE.search(question):
         unit, ordinal, scope = match["unit"].lower(), match["ordinal"], match["scope"] or ""
     else:
         return None
@@ -167,6 +176,20 @@ def find_section(article: Article | None, title: str) -> Section | None:
     ]
     matching = exact or similar or wider
     return matching[0] if len(matching) == 1 else None
+
+
+def name_article(question: str, article: Article) -> str:
+    """Return the question with words of the article's title as "the article".
+
+    "How many sections do the rules have?" is about "Rowing Club: House Rules".
+    """
+    title = set(content_stems(article.title))
+
+    def replace(match: re.Match[str]) -> str:
+        stems = set(content_stems(match["name"]))
+        return "the article" if stems and stems <= title else match[0]
+
+    return _TITLE_WORDS.sub(replace, question)
 
 
 def _headings(article: Article, sections: Sequence[Section]) -> tuple[Candidate, ...]:

@@ -82,3 +82,11 @@ def test_a_sentence_is_found_by_its_position(soup: Article, question: str, sente
 )
 def test_other_sentences_are_not_found_by_position(soup: Article, question: str) -> None:
     assert find_sentence(request(soup, question)) is None
+
+
+def test_words_of_the_title_name_the_article(soup: Article) -> None:
+    rules = load_bytes(SOUP, "soup.md").renamed("Kitchen: House Rules")
+    counted = list_sections(request(rules, "How many sections do the rules have?"))
+    assert counted
+    assert counted.text == "3"
+    assert list_sections(request(soup, "How many sections do the rules have?")) is None
