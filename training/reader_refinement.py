@@ -22,7 +22,7 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 from assistant.pipeline.evidence.reader import READER_WEIGHTS, Reader, Sentence, load_network
-from training.mixing import choose_mixture
+from training.mixture import choose_mixture
 from training.reader import compute_loss, encode, save_weights
 from training.reader_data import Example, make_examples
 from training.reader_open_data import make_open_examples

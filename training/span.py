@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from assistant.models.cross_encoder import dequantize_weights, quantize_weights
 from assistant.pipeline.evidence.reader import READER_WEIGHTS
 from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, load_network
-from training.mixing import choose_mixture
+from training.mixture import choose_mixture
 from training.reader_refinement import is_for_choice
 from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
 from training.span_data import SpanExample, make_span_examples

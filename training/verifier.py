@@ -29,7 +29,7 @@ from assistant.pipeline.verification.verifier import (
     Verifier,
     load_network,
 )
-from training.mixing import choose_mixture
+from training.mixture import choose_mixture
 from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
 from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
 

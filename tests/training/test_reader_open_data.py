@@ -11,7 +11,7 @@ import torch
 
 from assistant.pipeline.evidence.reader import ReaderOutput, Sentence
 from training import open_sets
-from training.mixing import choose_mixture, mix_networks
+from training.mixture import choose_mixture, mix_networks
 from training.reader_data import MAX_SENTENCES, Example
 from training.reader_open_data import make_open_examples
 from training.reader_refinement import average_figures, group_by_set, measure
