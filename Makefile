@@ -9,8 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: setup
 	$(BIN)/python -m assistant serve
 
+# Two processes share the tests, except those that measure time.
 test: setup browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m alone
 
 # The tests that need no weights, in half a minute.
 unit: setup

@@ -18,6 +18,8 @@ from index.loaders.markdown import MarkdownLoader
 from index.loaders.sandbox import load_isolated
 from index.text.article import Article
 
+pytestmark = pytest.mark.alone
+
 # A busy machine is several times slower than an idle one. Quadratic time was minutes to hours for
 # each of these.
 SECONDS = 60

@@ -12,6 +12,8 @@ import assistant
 import index
 from tests.patterns import PatternUse, collect_patterns, make_hard_texts
 
+pytestmark = pytest.mark.alone
+
 COMMON_PIECES = [
     *("a", "7", " ", ",", ".", "-", "'", "\n", '"', "“", "(", "[", "{", "<", "*", "?"),
     *("a ", "1,", "1 ", "1.", "A ", "Ab ", "a-", "É’", "a, ", "a.\n", "“”", "()", "[]", "the "),

@@ -20,7 +20,7 @@ from index.loaders import BUNDLED_ARTICLE, load
 from index.text.article import Article
 from tests.browser.staged import ScriptedService, serve_blocks, serve_service
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 SENTENCE = "The governor said that the bridge was closed on Monday after the flood had come. "
 WORDS = [f"{word} " for word in SENTENCE.split()] * 5

@@ -23,7 +23,7 @@ from assistant.settings import get_settings
 from index.storage.library import Library
 from tests.assistant.fakes import check_answer
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.alone]
 
 SYSTEM = SystemMessage("You answer in one short sentence.")
 
