@@ -122,7 +122,7 @@ def load_trained_weights(network: Any, weights: Path, *, name: str, required: st
             raise ValueError(f"they are of another {name}")
     except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
         raise ModelError(
-            f"The {name}'s weights {weights} cannot be read ({error}). Install the package again."
+            f"The weights {weights} cannot be read ({error}). Install the package again."
         ) from error
 
 

@@ -73,7 +73,7 @@ def test_no_quotes_are_no_question_to_the_reader() -> None:
 
 @pytest.mark.unit
 def test_missing_weights_have_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"span reader's weights .* cannot be read"):
+    with pytest.raises(ModelError, match=r"The weights .* cannot be read"):
         SpanReader(tmp_path / "none.safetensors").load()
 
 
