@@ -1,8 +1,8 @@
 """Train the span reader, which finds the words that answer: `make span`.
 
 One pass over the examples, or what `--minutes` allow. It starts from the reader's layers, which
-know what a sentence that answers looks like, or from `--start`; then the weights are mixed with
-those before. A fifth of the documents is held
+know what a sentence that answers looks like, or from `--start`; then the new weights are mixed
+with the old ones. A fifth of the documents is held
 out: the temperature is fitted on half of them, and `python -m evaluation.answer_words` measures on
 the other half.
 """

@@ -1,8 +1,8 @@
 """Train the verifier, which judges statements against their evidence: `make verifier`.
 
-One pass over the examples, the claims twice, or what `--minutes` allow. Weights that started from
-`--start` are mixed with these. A fifth of the documents is held out: the temperature, the mixture
-and the threshold are fitted on half of them, and
+One pass over the examples, the claims twice, or what `--minutes` allow. With
+`--start`, the new weights are mixed with the old ones. A fifth of the documents is held out: the
+temperature, the mixture and the threshold are fitted on half of them, and
 `python -m evaluation.verification` measures on the other half.
 """
 

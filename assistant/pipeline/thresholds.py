@@ -43,8 +43,8 @@ class Thresholds:
         max_candidates_to_review: count. That many of the reader's best candidates are tried for
             such a sentence. Source: no measurement is recorded.
         min_supported_probability: probability of "supported", by the verifier. Below it a statement
-            is stopped. It stops 3 % of the supported ones among 2,000 statements about held-out
-            documents. Fit: `python -m training.verifier DATA`.
+            is stopped. It stops 2 % of the supported ones among 3,923 statements about held-out
+            documents (docs/verifier.md). Fit: `python -m training.verifier DATA`.
         min_answer_words_probability: probability, by the span reader. From it on, the words of a
             quote are marked as those that answer. Source: docs/span-reader.md.
         min_operand_probability: probability, of the sentence by the reader times that of the words

@@ -22,7 +22,7 @@ from index.text.article import Article
 from index.text.spans import Block, Span
 from index.text.structure import Section
 
-__all__ = ["find_section", "find_sentence", "list_sections", "name_article", "quote_section"]
+__all__ = ["find_section", "find_sentence", "list_sections", "quote_section"]
 
 MAX_SECTION_SENTENCES = 12
 _LIST_SECTIONS = re.compile(
@@ -76,7 +76,7 @@ def list_sections(request: ComputationInput) -> Computed | None:
     sections = article.structure.sections if article else ()
     if not article or len(sections) < 2:
         return None
-    question = name_article(request.question, article)
+    question = _name_article(request.question, article)
     if (match := _SECTION_NUMBER.search(question)) and (
         section := pick(sections, match["ordinal"])
     ):
@@ -122,7 +122,7 @@ def find_sentence(request: ComputationInput) -> Computed | None:
     if not article:
         return None
     unit, ordinal, scope = "sentence", "", ""
-    question = name_article(request.question, article)
+    question = _name_article(request.question, article)
     if match := _ENDS.search(question):
         ordinal = "last" if match["which"].lower() in ("end", "finish", "close") else "first"
     elif match := _SENTENCE.search(question):
@@ -178,7 +178,7 @@ def find_section(article: Article | None, title: str) -> Section | None:
     return matching[0] if len(matching) == 1 else None
 
 
-def name_article(question: str, article: Article) -> str:
+def _name_article(question: str, article: Article) -> str:
     """Return the question with words of the article's title as "the article".
 
     "How many sections do the rules have?" is about "Rowing Club: House Rules".
