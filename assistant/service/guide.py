@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assistant.pipeline.computation.overview import list_dates, list_figures
+from assistant.pipeline.computation.overview import add_counted_word, list_dates, list_figures
 from assistant.pipeline.evidence.person_names import has_person_name, is_same_person
 from assistant.pipeline.evidence.speakers import speaker_of
 from assistant.pipeline.query.article_facts import find_sentences_with_speech
@@ -24,8 +24,6 @@ __all__ = [
 ]
 
 MAX_HIGHLIGHTS = 6  # of each kind
-# A plural in English, which cannot be a verb in the past tense: "10,000 went home".
-_COUNTED_WORD = re.compile(r" (?:[a-z]{3,}s|people|men|women|children)\b")
 _VAGUE = re.compile(r"[^\W\d]+")  # "thousands"
 MIN_DATES = 2  # of a timeline
 # Each is answered from the text alone, without a model.
@@ -56,7 +54,7 @@ def build_guide(article: Article) -> Guide:
     """Return the guide to an article."""
     listed = list_figures([article])
     figures = [
-        Highlight(_add_counted_word(article, figure.words), figure.candidate.span)
+        Highlight(add_counted_word(article, figure.words), figure.candidate.span)
         for figure in listed
         if not _VAGUE.fullmatch(article.slice(figure.words))
     ]
@@ -67,14 +65,6 @@ def build_guide(article: Article) -> Guide:
     }
     commands = tuple(command for command, is_answered in has_commands.items() if is_answered)
     return Guide(tuple(_list_speakers(article)), tuple(figures[:MAX_HIGHLIGHTS]), commands)
-
-
-def _add_counted_word(article: Article, figure: Span) -> Span:
-    """Return a figure together with the word that it counts: "20" in "20 people" says nothing."""
-    if any(character.isalpha() for character in article.slice(figure)):
-        return figure
-    word = _COUNTED_WORD.match(article.text, figure.end)
-    return Span(figure.start, word.end()) if word else figure
 
 
 def _list_speakers(article: Article) -> Iterator[Highlight]:

@@ -66,6 +66,7 @@ ACCESS_RULES = (
     *_rules(EDIT, "POST /api/articles/{article_id}/restore"),
     *_rules(EDIT, "PUT /api/articles/{article_id}/tags"),
     *_rules(READ, "GET /api/library/search", "POST /api/export"),
+    *_rules(READ, "GET /api/articles/{article_id}/sheet"),
     *_rules(
         READ, "GET /api/articles/{article_id}/marks", "GET /api/articles/{article_id}/marks.md"
     ),

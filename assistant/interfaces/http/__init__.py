@@ -11,7 +11,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from assistant import __version__
-from assistant.interfaces.http import articles, ask, export, health, library, marks, openai_chat
+from assistant.interfaces.http import (
+    articles,
+    ask,
+    export,
+    health,
+    library,
+    marks,
+    openai_chat,
+    sheet,
+)
 from assistant.interfaces.http.import_slots import MAX_IMPORTS
 from assistant.interfaces.http.limits import Limits
 from assistant.interfaces.http.middleware import RequestGuard
@@ -55,7 +64,7 @@ def create_api(
     app.state.service = service
     app.state.import_slots = BoundedSemaphore(MAX_IMPORTS)
     app.state.limits = limits = limits or Limits()
-    modules = (ask, export, articles, marks, library, openai_chat, health)
+    modules = (ask, export, articles, sheet, marks, library, openai_chat, health)
     routers = [module.router for module in modules]
     if metrics and service.settings.metrics != "off":
         from assistant.interfaces.http.metrics import create_metrics_router

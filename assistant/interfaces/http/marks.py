@@ -10,9 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from assistant.interfaces.http.problem_details import Responses, describe_problems
-from assistant.interfaces.http.streaming import ServiceDependency, get_article
+from assistant.interfaces.http.streaming import ServiceDependency, get_shown_article
 from assistant.service.mark_export import render_marks
-from assistant.service.service import AssistantService
 from index.storage.marks import MAX_NOTE_CHARACTERS, Mark
 from index.text.article import Article
 
@@ -72,7 +71,7 @@ MARKDOWN_RESPONSE: Responses = {
 @router.get("/marks")
 def list_marks(article_id: str, service: ServiceDependency) -> MarkList:
     """List the marks of an article with their notes."""
-    article = _get_article(article_id, service)
+    article = get_shown_article(service, article_id)
     marks = service.library.marks.listed(article)
     return MarkList(marks=[_make_body(article, mark) for mark in marks])
 
@@ -84,7 +83,7 @@ def put_mark(
     article_id: str, new: NewMark, service: ServiceDependency, response: Response
 ) -> MarkBody:
     """Mark words of an article, or change the note of words that are marked already."""
-    article = _get_article(article_id, service)
+    article = get_shown_article(service, article_id)
     mark = Mark(new.start, new.end, new.text, new.note)
     response.status_code = 201 if service.library.marks.put(article, mark) else 200
     return _make_body(article, mark)
@@ -93,7 +92,7 @@ def put_mark(
 @router.delete("/marks/{mark_id}", status_code=204)
 def remove_mark(article_id: str, mark_id: str, service: ServiceDependency) -> None:
     """Remove a mark and its note. The same `POST` marks the words again."""
-    article = _get_article(article_id, service)
+    article = get_shown_article(service, article_id)
     if not service.library.marks.remove(article.id, mark_id):
         raise HTTPException(
             404,
@@ -104,19 +103,12 @@ def remove_mark(article_id: str, mark_id: str, service: ServiceDependency) -> No
 @router.get("/marks.md", response_class=MarkdownResponse, responses=MARKDOWN_RESPONSE)
 def export_marks(article_id: str, service: ServiceDependency) -> MarkdownResponse:
     """Export the marks and notes of an article as Markdown, with exact quotes."""
-    article = _get_article(article_id, service)
+    article = get_shown_article(service, article_id)
     name = quote(f"{article.title or article.id}.md", safe="", errors="replace")
     return MarkdownResponse(
         render_marks(article, service.library.marks.listed(article)),
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
     )
-
-
-def _get_article(article_id: str, service: AssistantService) -> Article:
-    """Return an article; also the one that the page shows, before the library has stored it."""
-    if article_id == service.article.id:
-        return service.get_displayed_article(article_id)
-    return get_article(service.library, article_id)
 
 
 def _make_body(article: Article, mark: Mark) -> MarkBody:

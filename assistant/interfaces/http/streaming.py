@@ -32,6 +32,7 @@ __all__ = [
     "describe_event_stream",
     "get_article",
     "get_final_answer",
+    "get_shown_article",
     "wait_for_disconnect",
 ]
 
@@ -71,6 +72,17 @@ def get_article(library: Library, article_id: str) -> Article:
         raise HTTPException(
             404, f"There is no article {article_id[:100]!r}. GET /api/articles lists all articles."
         ) from error
+
+
+def get_shown_article(service: AssistantService, article_id: str) -> Article:
+    """Return an article of the library, or the one that the page shows before it is stored.
+
+    Raises:
+        HTTPException: there is no article with this ID (404).
+    """
+    if article_id == service.article.id:
+        return service.get_displayed_article(article_id)
+    return get_article(service.library, article_id)
 
 
 async def ask_service(

@@ -19,6 +19,7 @@ STATIC = Path(__file__).parent / "static"
 # In order of dependency: later scripts use earlier ones.
 SCRIPTS = (
     *(
+        "dom.js",
         "preferences.js",
         "i18n.js",
         "dates.js",

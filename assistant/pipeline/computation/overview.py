@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.pipeline.candidate import Candidate, make_candidates_at
 from assistant.pipeline.computation.dates import find_dates
-from assistant.pipeline.computation.quantities import find_quantities
+from assistant.pipeline.computation.quantities import Quantity, find_quantities
 from assistant.pipeline.query.article_facts import find_body_sentences
 from assistant.pipeline.query.intent import MetadataField
 from index.text.article import Article
@@ -18,10 +19,15 @@ __all__ = [
     "MAX_LISTED",
     "OVERVIEWS",
     "Overview",
+    "add_counted_word",
+    "list_all_dates",
+    "list_all_figures",
     "list_dates",
     "list_figures",
 ]
 
+# A plural in English, which cannot be a verb in the past tense: "10,000 went home".
+_COUNTED_WORD = re.compile(r" (?:[a-z]{3,}s|people|men|women|children)\b")
 MAX_LISTED = 20  # sentences; a longer list is cut, and a note says so
 
 
@@ -43,38 +49,76 @@ def list_dates(articles: Sequence[Article]) -> list[ListedSentence]:
 
     A sentence with several dates stands at its first one.
     """
-    dated = []
-    for candidate in make_candidates_at(articles, find_body_sentences):
-        if dates := find_dates(candidate.text):
-            words = _place(candidate, dates[0].start, dates[0].end)
-            # A whole year comes before its days, so that "In 2021" opens what happened then.
-            dated.append((dates[0].first, -dates[0].last, ListedSentence(candidate, words)))
-    return [listed for _, _, listed in sorted(dated, key=lambda row: row[:2])]
+    return _find_dates(articles, 1)
+
+
+def list_all_dates(article: Article) -> list[ListedSentence]:
+    """Return each date with a year that an article states, the earliest first."""
+    return _find_dates([article], None)
 
 
 def list_figures(articles: Sequence[Article]) -> list[ListedSentence]:
     """Return the sentences that state a quantity, in the order of the article.
 
-    Years and dates are no quantities, nor is "one", which is mostly a pronoun.
+    Years and dates are no quantities, nor is "one", which is mostly a pronoun. A sentence with
+    several quantities is listed for its first one.
     """
-    listed = []
-    for candidate in make_candidates_at(articles, find_body_sentences):
-        dates = find_dates(candidate.text)
-        quantities = [
-            quantity
-            for quantity in find_quantities(candidate.text)
-            if (quantity.unit or quantity.value != 1)
-            and not any(day.start < quantity.end and quantity.start < day.end for day in dates)
-        ]
-        if quantities:
-            words = _place(candidate, quantities[0].start, quantities[0].end)
-            listed.append(ListedSentence(candidate, words))
-    return listed
+    return _find_figures(articles, 1)
 
 
-def _place(candidate: Candidate, start: int, end: int) -> Span:
-    """Return a span of a sentence as a span of its article."""
-    return Span(candidate.span.start + start, candidate.span.start + end)
+def list_all_figures(article: Article) -> list[ListedSentence]:
+    """Return each quantity that an article states, in the order of its text.
+
+    The words of a bare number have the word that it counts.
+    """
+    return [
+        replace(listed, words=add_counted_word(article, listed.words))
+        for listed in _find_figures([article], None)
+    ]
+
+
+def add_counted_word(article: Article, figure: Span) -> Span:
+    """Return a figure together with the word that it counts: "20" in "20 people" says nothing."""
+    if any(character.isalpha() for character in article.slice(figure)):
+        return figure
+    word = _COUNTED_WORD.match(article.text, figure.end)
+    return Span(figure.start, word.end()) if word else figure
+
+
+def _find_dates(articles: Sequence[Article], count: int | None) -> list[ListedSentence]:
+    """Return the dates of each sentence, or the first `count` of them, the earliest first."""
+    dated = [
+        # A whole year comes before its days, so that "In 2021" opens what happened then.
+        ((day.first, -day.last), _list(candidate, day.start, day.end))
+        for candidate in make_candidates_at(articles, find_body_sentences)
+        for day in find_dates(candidate.text)[:count]
+    ]
+    return [listed for _, listed in sorted(dated, key=lambda row: row[0])]
+
+
+def _find_figures(articles: Sequence[Article], count: int | None) -> list[ListedSentence]:
+    """Return the quantities of each sentence, or the first `count` of them."""
+    return [
+        _list(candidate, quantity.start, quantity.end)
+        for candidate in make_candidates_at(articles, find_body_sentences)
+        for quantity in _select_quantities(candidate.text)[:count]
+    ]
+
+
+def _select_quantities(text: str) -> list[Quantity]:
+    days = find_dates(text)
+    return [
+        quantity
+        for quantity in find_quantities(text)
+        if (quantity.unit or quantity.value != 1)
+        and not any(day.start < quantity.end and quantity.start < day.end for day in days)
+    ]
+
+
+def _list(candidate: Candidate, start: int, end: int) -> ListedSentence:
+    """Return a sentence with the words that it is listed for, by their place in the sentence."""
+    first = candidate.span.start
+    return ListedSentence(candidate, Span(first + start, first + end))
 
 
 @dataclass(frozen=True)

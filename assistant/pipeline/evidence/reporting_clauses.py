@@ -39,6 +39,7 @@ REPORTING_VERB = (
     r"dit|a dit|a déclaré|déclare|affirme|a affirmé|explique|a expliqué|ajoute|a ajouté|raconte|"
     r"a répondu)"
 )
+_NAMING_VERBS = ("called", "calls", "described", "describes")  # the speech is what they name
 _ADVERB = (
     r"(?:(?:\w{1,30}ly|also|then|later|once|further|again|always|still|just|has|had|have)\s{1,5})"
     r"{0,2}"
@@ -125,7 +126,7 @@ def read_after_speech(article: Article, start: int, end: int) -> Clause | None:
         begin = start + inverted.start("subject")
         return _read_subject(article, begin, end, is_inverted=True)
     direct = _SUBJECT_AND_VERB.match(frame)
-    if direct and not frame[: direct.end()].endswith(("called", "calls", "described", "describes")):
+    if direct and frame[: direct.end()].split()[-1] not in _NAMING_VERBS:
         return _read_subject(
             article, start + direct.start("subject"), start + direct.end("subject")
         )

@@ -41,7 +41,7 @@ from assistant.text.pronouns import FEMALE, MALE
 from index.text.article import Article
 from index.text.spans import Block, Span
 
-__all__ = ["is_direct_speech", "speaker_of"]
+__all__ = ["MIN_SPEECH_WORDS", "is_direct_speech", "speaker_of"]
 
 # Fewer words between quotation marks are mostly a term or a title.
 MIN_SPEECH_WORDS = 3

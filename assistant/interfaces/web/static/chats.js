@@ -1,8 +1,8 @@
 // The bar above the conversation: chats are listed, opened, renamed, deleted and searched; one is exported. What is asked goes out
 // with the chat that it belongs to, and what is answered is kept in it.
 window.chats = (() => {
-  const say = (...words) => window.say(...words);
-  const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
+  const { say } = window;
+  const { make } = window.dom;
   const articles = () => document.querySelector("[data-articles]")?.dataset.articles || document.querySelector(".chats")?.dataset.article || "";
   const box = () => document.querySelector("#question input, #question textarea");
   // From the moment a question is sent until its last step has come: the chat shows that it is being answered only some time later.

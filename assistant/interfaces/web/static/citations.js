@@ -2,7 +2,7 @@
 (() => {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const COLOURS = 6; // as many as style.css has
-  const byId = (id) => document.getElementById(id);
+  const { byId, make } = window.dom;
   // The sentences that words stand in: what a link to a sentence names, or those that its first and last character are in.
   const sentencesAt = (hash) => {
     const [, kind, article, from, to] = hash.match(/^#([sw])-([0-9a-f]{8})-(\d+)-(\d+)$/) || [];
@@ -27,8 +27,7 @@
     "not-found": () => `✗ ${say("Not found: no article of the library has these words")}`,
   };
   const stateOf = (link) => Object.keys(STATES).find((name) => link.classList.contains(name)) || "verified";
-  const say = (...words) => window.say(...words);
-  const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text }, properties);
+  const { say } = window;
   const clear = (name) => document.querySelectorAll(`#article .s.${name}`).forEach((one) => one.classList.remove(name));
   const quoted = () => [...document.querySelectorAll("#article .s.quoted")];
   const numberOf = (link) => Number((link.textContent.match(/\d+/) || [0])[0]);

@@ -1,6 +1,6 @@
 // Find in the article: matches are painted by the browser's highlights, so that nothing of the text is touched.
 (() => {
-  const byId = (id) => document.getElementById(id);
+  const { byId } = window.dom;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const MOST = 2000; // matches that are painted
   let found = [];

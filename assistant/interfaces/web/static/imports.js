@@ -1,8 +1,7 @@
 // Opening articles: files, chosen or dropped anywhere, any number of them, one after the other; and addresses, typed or dropped.
 (() => {
-  const say = (...words) => window.say(...words);
-  const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
-  const byId = (id) => document.getElementById(id);
+  const { say } = window;
+  const { byId, make } = window.dom;
   const input = () => document.querySelector("#shelf-file input[type=file]");
   const list = make("ul", "", { id: "imports", hidden: true }); // a line for each file, if there are several
   list.setAttribute("role", "status");

@@ -1,7 +1,7 @@
 // The drawer: opens and closes it; and tabs of what is open together, named in the address. library-list.js has its list.
 // Runs where Gradio mounts the list, which gives `element` and `trigger`.
 const begin = () => {
-const byId = (id) => document.getElementById(id);
+const { byId } = window.dom;
 const all = (query, within = document) => [...within.querySelectorAll(query)];
 let returnTo = null;
 

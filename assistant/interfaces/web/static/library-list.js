@@ -1,9 +1,8 @@
 // The list in the library drawer: its order and tags, what is chosen to be asked together, and the menu of each article.
 window.libraryList = (() => {
   const MOST = 10; // articles that can be asked together; service.py has the same number
-  const say = (...words) => window.say(...words);
-  const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
-  const byId = (id) => document.getElementById(id);
+  const { say } = window;
+  const { byId, make } = window.dom;
   const all = (query, within = document) => [...within.querySelectorAll(query)];
   const chosen = new Set();
   let wanted = []; // to be chosen once they are in the list

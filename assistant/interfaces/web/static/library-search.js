@@ -1,7 +1,7 @@
 // The search in the library: titles at once, texts as the server finds them, with the sentence that has the words.
 window.librarySearch = (() => {
   const PAUSE = 250; // milliseconds without a key before texts are searched
-  const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
+  const { make } = window.dom;
   let hits = new Map(); // by article
   let asked = "";
   let waiting = 0;

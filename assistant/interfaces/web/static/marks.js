@@ -1,14 +1,12 @@
 // The user's own marks and notes: the server keeps them with the article, the browser's highlights paint them, so that nothing of the
 // text is touched, and a list beside the article has them all.
 (() => {
-  const say = (...words) => window.say(...words);
-  const { add, make, show } = window.sidePanel;
+  const { say } = window;
+  const { add, button, copyText, idOf, make, paneNow, show } = window.sidePanel;
   const SAVE_AFTER = 800; // milliseconds without a key
   const byArticle = new Map(); // the marks of each article, in the order of its text
   const texts = new Map(); // the code points of each article
 
-  const paneNow = () => document.querySelector("#article .pane:not([hidden])");
-  const idOf = (pane) => pane.id.slice("pane-".length);
   const marksOf = (id) => byArticle.get(id) || [];
   const request = async (id, rest = "", options = {}) => {
     const response = await fetch(`/api/articles/${id}${rest}`, { headers: { "Content-Type": "application/json" }, keepalive: Boolean(options.method), ...options });
@@ -103,7 +101,7 @@
   };
   const copy = (text, sentence) => {
     const source = [sentence.closest(".article").querySelector("h1").textContent, window.placeOf(sentence)].join(", ");
-    navigator.clipboard.writeText(`“${text}” (${source})`).then(() => window.chats.tell(say("Copied")), () => window.chats.tell(say("Not allowed to copy")));
+    copyText(`“${text}” (${source})`);
   };
   const sentenceOf = (id, { start }) => sentencesOf(document.getElementById(`pane-${id}`)).find((sentence) => start < offsets(sentence)[1]);
 
@@ -147,11 +145,6 @@
   const list = make("ul", "", { className: "marks" });
   const save = make("a", say("Export as Markdown"), { download: "" });
   const part = add("", search, none, list, save);
-  const button = (name, act) => {
-    const one = make("button", name, { type: "button" });
-    one.addEventListener("click", act);
-    return one;
-  };
   const row = (id, mark) => {
     const item = make("li");
     item.dataset.id = mark.id;

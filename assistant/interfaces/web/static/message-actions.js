@@ -6,8 +6,8 @@ window.turns = (() => {
     check: "m4 10 4 4 8-9",
     up: "M4 9h3v8H4zM7 9l3-6c2 0 2 1 2 2l-1 3h5l-1 9H7", down: "M4 11h3V3H4zM7 11l3 6c2 0 2-1 2-2l-1-3h5l-1-9H7",
   };
-  const say = (...words) => window.say(...words);
-  const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
+  const { say } = window;
+  const { make } = window.dom;
   const icon = (name) => document.createRange().createContextualFragment(
     `<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"><path d="${ICONS[name]}"/></svg>`).firstChild;
   const questions = () => [...document.querySelectorAll("#chat .question")];

@@ -2,8 +2,8 @@
 window.queue = (() => {
   const KEY = "article-assistant:queue";
   const MOST = 10; // questions that wait
-  const say = (...words) => window.say(...words);
-  const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
+  const { say } = window;
+  const { make } = window.dom;
   const field = () => document.querySelector("#question :is(input, textarea)");
   const list = make("ul", "", { id: "queue", hidden: true });
   list.setAttribute("role", "status");

@@ -2,7 +2,7 @@
 (() => {
   const KEYS = [];
   window.onKey = (key, does, act = null) => KEYS.push({ key, does, act });
-  const make = (tag, text, properties = {}) => Object.assign(document.createElement(tag), { textContent: text }, properties);
+  const { make } = window.dom;
   const typing = (node) => Boolean(node?.closest?.("input:not([type=checkbox], [type=range]), select, textarea, [contenteditable=true]"));
 
   const sheet = make("dialog", "", { id: "keys" });

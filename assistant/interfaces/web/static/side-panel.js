@@ -1,8 +1,15 @@
 // The panel beside the article: a part for the outline, one for the marks, and so on. Runs where Gradio mounts the articles (`element`).
 // `panechange` tells that another article is in sight.
 window.sidePanel = (() => {
-  const byId = (id) => document.getElementById(id);
-  const make = (tag, text = "", properties = {}) => Object.assign(document.createElement(tag), { textContent: text, ...properties });
+  const { byId, make } = window.dom;
+  const button = (name, act) => {
+    const one = make("button", name, { type: "button" });
+    one.addEventListener("click", act);
+    return one;
+  };
+  const paneNow = () => document.querySelector("#article .pane:not([hidden])");
+  const idOf = (pane) => pane.id.slice("pane-".length);
+  const copyText = (text) => navigator.clipboard.writeText(text).then(() => window.chats.tell(window.say("Copied")), () => window.chats.tell(window.say("Not allowed to copy")));
   const side = make("div", "", { id: "side", hidden: true, tabIndex: -1 });
   const close = make("button", "✕", { type: "button", className: "close" });
   side.setAttribute("role", "region");
@@ -45,5 +52,5 @@ window.sidePanel = (() => {
   const changed = () => document.dispatchEvent(new Event("panechange"));
   document.addEventListener("articles", changed);
   new MutationObserver(changed).observe(element, { subtree: true, attributes: true, attributeFilter: ["hidden"] });
-  return { add, make, show };
+  return { add, button, copyText, idOf, make, paneNow, show };
 })();

@@ -1,6 +1,6 @@
 // The row above the page, and the settings.
 (() => {
-  const byId = (id) => document.getElementById(id);
+  const { byId } = window.dom;
   const { get, set, SIZE } = window.preferences;
   const THEMES = ["system", "light", "dark"];
   const THEME_NAMES = { system: "As the system", light: "Light", dark: "Dark" };

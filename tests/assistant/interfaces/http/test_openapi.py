@@ -26,6 +26,7 @@ PATHS = {
     "/api/articles/{article_id}": {"get", "patch", "delete"},
     "/api/articles/{article_id}/refresh": {"post"},
     "/api/articles/{article_id}/restore": {"post"},
+    "/api/articles/{article_id}/sheet": {"get"},
     "/api/articles/{article_id}/marks": {"get", "post"},
     "/api/articles/{article_id}/marks.md": {"get"},
     "/api/articles/{article_id}/marks/{mark_id}": {"delete"},
