@@ -70,6 +70,10 @@ class ArticleStore(ABC):
         """
 
     @abstractmethod
+    def list_newer(self) -> dict[str, str]:
+        """Return the id of the next version of each article that has one, oldest first."""
+
+    @abstractmethod
     def listed(self, *, removed: bool = False) -> list[ArticleSummary]:
         """Return a summary of each article, oldest first.
 
@@ -212,8 +216,13 @@ class ArticleStore(ABC):
         """Store the questions that were written for an article, unless it was deleted."""
 
     @abstractmethod
-    def record_opened(self, article_ids: Sequence[str]) -> None:
-        """Record that users open articles now. Those that are not stored are left out."""
+    def record_opened(self, article_ids: Sequence[str], time: str = "") -> None:
+        """Record that users open articles. Those that are not stored are left out.
+
+        Args:
+            article_ids: the articles.
+            time: when they are opened, ISO 8601; by default now.
+        """
 
     @abstractmethod
     def search_keywords(

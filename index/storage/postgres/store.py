@@ -141,6 +141,10 @@ class PostgresStore(ArticleStore):
         query = select(articles.c.id).order_by(*_ADDED)
         return [row.id for row in self._rows(query if every else query.where(IS_CURRENT))]
 
+    def list_newer(self) -> dict[str, str]:
+        query = select(articles.c.id, articles.c.newer).where(articles.c.newer.is_not(None))
+        return {row.id: row.newer for row in self._rows(query.order_by(*_ADDED))}
+
     def listed(self, *, removed: bool = False) -> list[ArticleSummary]:
         is_restorable = articles.c.removed.is_not(None) & articles.c.newer.is_(None)
         return self._select_summaries(is_restorable if removed else IS_CURRENT)
@@ -352,9 +356,9 @@ class PostgresStore(ArticleStore):
         with self._database.transaction() as connection:
             write_questions(connection, article_id, questions)
 
-    def record_opened(self, article_ids: Sequence[str]) -> None:
+    def record_opened(self, article_ids: Sequence[str], time: str = "") -> None:
         with self._database.transaction() as connection:
-            record_opened(connection, article_ids, utc_now())
+            record_opened(connection, article_ids, time or utc_now())
 
     def search_keywords(
         self,

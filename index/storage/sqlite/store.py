@@ -86,6 +86,10 @@ class SqliteStore(ArticleStore):
             for row in self._rows(f"SELECT id FROM articles WHERE {where} ORDER BY added, rowid")
         ]
 
+    def list_newer(self) -> dict[str, str]:
+        query = "SELECT id, newer FROM articles WHERE newer IS NOT NULL ORDER BY added, rowid"
+        return {str(row[0]): str(row[1]) for row in self._rows(query)}
+
     def listed(self, *, removed: bool = False) -> list[ArticleSummary]:
         return self._select_summaries(
             "removed IS NOT NULL AND newer IS NULL" if removed else IS_CURRENT
@@ -264,9 +268,9 @@ class SqliteStore(ArticleStore):
         with self._transaction() as db:
             write_questions(db, article_id, questions)
 
-    def record_opened(self, article_ids: Sequence[str]) -> None:
+    def record_opened(self, article_ids: Sequence[str], time: str = "") -> None:
         with self._transaction() as db:
-            record_opened(db, article_ids, utc_now())
+            record_opened(db, article_ids, time or utc_now())
 
     def search_keywords(
         self,

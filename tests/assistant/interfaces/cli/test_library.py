@@ -403,6 +403,7 @@ def test_list_works_while_library_is_locked(data: Path, files: Path) -> None:
         "refresh",
         "export",
         "import",
+        "move",
         "duplicates",
     ],
 )
@@ -431,6 +432,53 @@ def test_library_in_postgresql_is_used_by_several_folders(
         assert process.returncode == 0, process.stderr
     assert process.stdout.endswith("  bridge\n")
     assert not list(tmp_path.glob("*/articles.sqlite"))
+
+
+def run_process(folder: Path, *words: object, database: str = "") -> str:
+    """Run a command in a process of its own, and return what it prints."""
+    process = subprocess.run(
+        [sys.executable, "-m", "assistant", *map(str, words), "--data", str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"ARTICLE_ASSISTANT_DATABASE": database},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
+def test_library_is_moved_to_postgresql_and_back(
+    tmp_path: Path, files: Path, postgresql: PostgresqlServer
+) -> None:
+    folder, address = tmp_path / "data", postgresql.make_address()
+    run_process(folder, "library", "add", files)
+    listed = run_process(folder, "library", "list", "--json")
+    moved = run_process(folder, "library", "move", "--to", address)
+    assert moved.startswith("2 copied, 0 there already, 2 compared: all are equal.")
+    assert "set ARTICLE_ASSISTANT_DATABASE" in moved
+    assert address not in moved
+    assert run_process(folder, "library", "list", "--json", database=address) == listed
+    question = ("ask", "Who opened the Old Bridge?", "--all", "--model", "none")
+    assert "Ana Ruiz" in run_process(folder, *question, database=address)
+    (folder / "articles.sqlite").unlink()
+    back = run_process(folder, "library", "move", "--to", "sqlite", database=address)
+    assert back.startswith("2 copied")
+    assert run_process(folder, "library", "list", "--json") == listed
+    assert "Ana Ruiz" in run_process(folder, *question)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("sqlite", 2), ("postgresql+psycopg://user:s3cret@127.0.0.1:1/articles", 1), ("s3cret", 2)],
+)
+def test_library_is_not_moved_to_unusable_database(
+    data: Path, files: Path, address: str, status: int
+) -> None:
+    run(data, "library", "add", files)
+    message = check_error(run(data, "library", "move", "--to", address), status)
+    assert "s3cret" not in message
+    assert run(data, "library", "list", "--json").exit_code == 0
 
 
 @pytest.mark.parametrize(

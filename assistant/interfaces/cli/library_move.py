@@ -1,0 +1,83 @@
+"""Define `library move`, which copies a library from SQLite to PostgreSQL or back."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from assistant.interfaces.cli.console import (
+    echo_json,
+    print_text,
+    report_errors,
+    show_progress_bar,
+)
+from assistant.interfaces.cli.lookup import open_library
+from assistant.interfaces.cli.options import DataOption, DebugOption, EmbeddingsOption, JsonOption
+from assistant.settings import get_settings
+from index.errors import InputError
+from index.storage.databases import make_store
+from index.storage.transfer import copy_articles
+
+__all__ = ["move_library"]
+
+SQLITE = "sqlite"
+
+
+def move_library(
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="DATABASE",
+            envvar="ARTICLE_ASSISTANT_MOVE_TO",
+            help="`postgresql+psycopg://user:password@host/database`, or `sqlite`. "
+            "The environment variable hides the password from other users of this machine.",
+        ),
+    ],
+    embeddings: EmbeddingsOption = "",
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Copy the library to another database and compare the copy.
+
+    The library stays as it is. Stop servers that use it before. If the command is interrupted, call
+    it again: it goes on. Then set ARTICLE_ASSISTANT_DATABASE to use the copy; its vector index is
+    built at the next start.
+    """
+    with report_errors(debug):
+        address = "" if to == SQLITE else to
+        if address == get_settings().database.get_secret_value():
+            raise InputError(
+                "The library is in this database already. Give another one with --to, or set "
+                "ARTICLE_ASSISTANT_DATABASE to the database that the library is in."
+            )
+        library = open_library(data, embeddings)
+        with (
+            closing(make_store(library.folder, address)) as target,
+            show_progress_bar() as progress,
+        ):
+            report = copy_articles(
+                library.store,
+                target,
+                library.embedder.fingerprint,
+                lambda done, total: progress("copying and comparing", done / total),
+            )
+        if as_json:
+            echo_json(asdict(report))
+            return
+        print_text(
+            f"{report.copied} copied, {report.present} there already, {report.compared} compared: "
+            "all are equal."
+        )
+        if report.others:
+            print_text(f"The database has {report.others} other articles. They stay.")
+        print_text(_describe_next_step(address))
+
+
+def _describe_next_step(address: str) -> str:
+    if not address:
+        return "To use the copy, unset ARTICLE_ASSISTANT_DATABASE."
+    return "To use the copy, set ARTICLE_ASSISTANT_DATABASE to its address."
