@@ -36,9 +36,16 @@ CONTENT_SECURITY_POLICY = (
     "object-src 'none'; frame-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-# These routes of Gradio would give any user the uploads of others and fetch any URL for them. The
-# page needs neither.
-BLOCKED_PATHS = ("/gradio_api/file", "/gradio_api/proxy", "/file", "/proxy")
+# These routes of Gradio would give any user the uploads of others, fetch any URL for them, or fail
+# on a vector icon. The page needs none of them.
+BLOCKED_PATHS = ("/gradio_api/file", "/gradio_api/proxy", "/file", "/proxy", "/pwa_icon/")
+# For browsers that install the page as an application.
+MANIFEST = {
+    "name": "Article assistant",
+    "icons": [{"src": "favicon.ico", "sizes": "any", "type": "image/svg+xml"}],
+    "start_url": ".",
+    "display": "standalone",
+}
 # Gradio's assets have a hash in their names, so that browsers can cache them forever.
 HASHED_ASSETS_PATH = "/assets/"
 # Larger than a file may be, so that slightly too large files get an error with their name.
@@ -67,12 +74,13 @@ def create_app(
     import gradio
     from starlette.middleware import Middleware
     from starlette.middleware.trustedhost import TrustedHostMiddleware
-    from starlette.responses import PlainTextResponse
+    from starlette.responses import JSONResponse, PlainTextResponse
+    from starlette.routing import Route
 
     from assistant.interfaces.http import create_api
     from assistant.interfaces.web.event_guard import EventGuard
     from assistant.interfaces.web.head import add_head
-    from assistant.interfaces.web.page import CSS, build_page, build_theme
+    from assistant.interfaces.web.page import CSS, ICON, build_page, build_theme
 
     app = create_api(service, metrics=metrics)
 
@@ -99,6 +107,8 @@ def create_app(
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
+    # Gradio's manifest names the page after the article.
+    app.router.routes.append(Route("/manifest.json", lambda _: JSONResponse(MANIFEST)))
     page = build_page(service)
     # Innermost, so that the origin and the size of a request are checked first.
     app.user_middleware.append(
@@ -110,6 +120,7 @@ def create_app(
         path="/",
         theme=build_theme(),
         css=CSS,
+        favicon_path=str(ICON),
         footer_links=[],
         show_error=False,
         max_file_size=MAX_UPLOAD_BYTES,

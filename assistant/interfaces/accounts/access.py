@@ -80,7 +80,7 @@ ACCESS_RULES = (
     *_rules(READ, "GET /", "GET /config", "GET /theme.css", "GET /gradio_api/theme.css"),
     *_rules(READ, "GET /static/{path:path}", "GET /assets/{path:path}", "GET /svelte/{path:path}"),
     *_rules(READ, "GET /favicon.ico", "GET /manifest.json", "GET /pwa_icon"),
-    *_rules(READ, "GET /pwa_icon/{size}", "GET /gradio_api/startup-events"),
+    *_rules(READ, "GET /gradio_api/startup-events"),
     *_rules(READ, "GET /gradio_api/info", "GET /gradio_api/openapi.json", "GET /gradio_api/app_id"),
     *_rules(READ, "GET /gradio_api/user", "GET /gradio_api/token", "GET /gradio_api/login_check"),
     *_rules(READ, "GET /gradio_api/heartbeat/{session_hash}", "POST /gradio_api/component_server"),
@@ -92,6 +92,7 @@ ACCESS_RULES = (
     *_rules(ASK, "GET /gradio_api/call/v2/{api_name}/{event_id}"),
     *_rules(EDIT, "POST /gradio_api/upload", "GET /gradio_api/upload_progress"),
     # Routes of Gradio that the page does not need
+    *_rules(None, "GET /pwa_icon/{size}"),
     *_rules(None, "GET /openapi.json", "POST /login", "GET /logout"),
     *_rules(None, "GET /monitoring", "GET /monitoring/summary", "GET /monitoring/{key}"),
     *_rules(None, "GET /gradio_api/deep_link", "GET /gradio_api/dev/reload"),

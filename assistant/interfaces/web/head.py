@@ -46,9 +46,10 @@ SCRIPTS = (
     ),
 )
 HEAD = (
+    '<link rel="icon" type="image/svg+xml" href="favicon.ico">'
     '<meta name="description" '
     'content="Ask an article: short answers with exact quotes, each shown in its place.">'
-    + f'<style media="print">{(STATIC / "print.css").read_text(encoding="utf-8")}</style>'
+    f'<style media="print">{(STATIC / "print.css").read_text(encoding="utf-8")}</style>'
     + f"<style>{(STATIC / 'early-render.css').read_text(encoding='utf-8')}</style>"
     + TRANSLATIONS_SCRIPT
     + "".join(f"<script>{read_scripts(name)}</script>" for name in SCRIPTS)

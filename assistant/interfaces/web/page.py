@@ -20,9 +20,10 @@ from assistant.service.service import AssistantService
 from index.errors import AssistantError
 from index.loaders import MAX_FILE_BYTES
 
-__all__ = ["CSS", "build_page", "build_theme"]
+__all__ = ["CSS", "ICON", "build_page", "build_theme"]
 
 STATIC = Path(__file__).parent / "static"
+ICON = STATIC / "icon.svg"
 CSS = "".join(
     (STATIC / name).read_text(encoding="utf-8")
     for name in (

@@ -18,6 +18,7 @@ from assistant.interfaces.http.problem_details import PROBLEM_MEDIA_TYPE
 from assistant.interfaces.listener import LOOPBACK_HOSTS, check_host
 from assistant.interfaces.server import create_app, serve
 from assistant.interfaces.web.head import HEAD
+from assistant.interfaces.web.page import ICON
 from assistant.models import Model
 from assistant.service.service import AssistantService
 from assistant.settings import Settings
@@ -246,6 +247,18 @@ def test_gradio_file_and_proxy_routes_are_blocked(app: FastAPI) -> None:
         AssistantService(ARTICLE, app.state.service.library, None, Settings())
     )  # served again
     assert not Path(path).exists()
+
+
+def test_icon_and_manifest_are_the_products_own(app: FastAPI) -> None:
+    client = TestClient(app, base_url="http://127.0.0.1")
+    icon = client.get("/favicon.ico")
+    assert icon.headers["content-type"] == "image/svg+xml"
+    assert icon.content == ICON.read_bytes()
+    manifest = client.get("/manifest.json").json()
+    assert manifest["name"] == "Article assistant"
+    assert client.get(f"/{manifest['icons'][0]['src']}").content == icon.content
+    assert client.get("/pwa_icon/1000000000").status_code == 404
+    assert '<link rel="icon" type="image/svg+xml" href="favicon.ico">' in client.get("/").text
 
 
 def test_upload_far_too_large_is_refused(app: FastAPI) -> None:
