@@ -21,6 +21,7 @@ __all__ = [
     "WithoutComputations",
     "WithoutCorrections",
     "WithoutOpinion",
+    "WithoutReaderLimit",
     "WithoutSectionScope",
     "WithoutSpeakers",
 ]
@@ -62,6 +63,13 @@ class WithoutSectionScope(AnswerStrategy):
     """Read parallel sections, although the question names one of them."""
 
     without_section_scope: ClassVar[bool] = True
+
+
+class WithoutReaderLimit(AnswerStrategy):
+    """Select each sentence that the model names, however unlikely the reader finds it."""
+
+    def _select_by_model(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
+        return self._find_named(chat)[: self._max_selected]
 
 
 class WithoutSpeakers(AnswerStrategy):
@@ -117,6 +125,7 @@ def _make_without_check(check: str) -> type[AnswerStrategy]:
 # The part that is switched off, as in the names of systems such as `without-item-count`.
 WITHOUT: dict[str, type[AnswerStrategy]] = {
     "computations": WithoutComputations,
+    "reader-limit": WithoutReaderLimit,
     "speakers": WithoutSpeakers,
     "corrections": WithoutCorrections,
     "section-scope": WithoutSectionScope,

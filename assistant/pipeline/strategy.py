@@ -28,7 +28,7 @@ from assistant.pipeline.evidence.calibration import make_signals
 from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.evidence.corrections import find_contradictions, find_corrections
 from assistant.pipeline.evidence.reader import Reader
-from assistant.pipeline.evidence.selection import drop_unrelated, select_candidates
+from assistant.pipeline.evidence.selection import keep_likely, select_candidates
 from assistant.pipeline.generation.answer_span import contains_span_stems
 from assistant.pipeline.generation.calls import (
     choose_sentence_ids,
@@ -326,14 +326,18 @@ class AnswerStrategy(QuestionState):
         return self.model.likelihood([*messages, question_message(self.searched)], FOUND, NOT_FOUND)
 
     def _select_by_model(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
-        """Return the sentences that the model selects."""
+        """Return the sentences that the model names, without those that the reader rules out."""
+        named = self._find_named(chat)
+        likely = keep_likely(named, self.choice, self.thresholds.min_share_of_best_named)
+        return likely[: self._max_selected]
+
+    def _find_named(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
+        """Return the sentences that the model names."""
         try:
             ids = choose_sentence_ids(self.searched, self._make_messages(), chat)
         except Exception:  # any error of a provider; it will occur again when the model writes
             return ()
-        sentences = resolve_ids(ids, self.candidates, self.whole)
-        related = drop_unrelated(self.searched, sentences, self.thresholds.min_shared_words)
-        return tuple(related[: self._max_selected])
+        return tuple(resolve_ids(ids, self.candidates, self.whole))
 
     def _make_messages(self, name: str = "read") -> list[BaseMessage]:
         """Return the messages before the question."""

@@ -50,6 +50,8 @@ class Thresholds:
         min_operand_probability: probability, of the sentence by the reader times that of the words
             by the span reader. Below it, words are no operand of a calculation. Source:
             docs/experiments/answers.md.
+        min_no_answer_probability: probability of "no answer", by the span reader. From it on, the
+            model's words are stopped. Source: docs/experiments/verification.md.
         min_disagreement_probability: probability, by the span reader. From it on, a statement that
             has none of the words that answer is stopped. Source: docs/experiments/answers.md.
         min_share_of_best: share of the best sentence's probability from which a further sentence is
@@ -60,13 +62,13 @@ class Thresholds:
             further article still answers, if the best sentences of several articles are read
             together. Source: nine pairs of sentences about the same thing, eight of which have 0.02
             or more, and nine about another, eight of which have 0.007 or less.
+        min_share_of_best_named: share of the best sentence's probability from which a sentence that
+            the language model names is selected. Source: docs/experiments/answers.md.
         max_list_sentences: count of sentences selected for a list question. Source: no measurement
             is recorded.
         min_share_of_expected_type: share of the best sentence's probability. If the best sentence
             has nothing of the expected answer type, the best one that has goes first from this
             share on. Source: no measurement is recorded.
-        min_shared_words: count of content words that two sentences about the same thing share.
-            Source: no measurement is recorded.
         max_verbatim_words: words. A longer sentence of the article is not the answer as it stands.
             Source: the limit of style guides
             (https://insidegovuk.blog.gov.uk/2014/08/04/sentence-length-why-25-words-is-our-limit/).
@@ -93,13 +95,14 @@ class Thresholds:
     min_supported_probability: float = 0.12
     min_answer_words_probability: float = 0.1
     min_operand_probability: float = 0.25
+    min_no_answer_probability: float = 0.99
     min_disagreement_probability: float = 0.3
     min_share_of_best: float = 0.1
     min_share_of_best_row: float = 0.015
     min_list_share_of_best: float = 0.05
+    min_share_of_best_named: float = 0.02
     max_list_sentences: int = 6
     min_share_of_expected_type: float = 0.05
-    min_shared_words: int = 2
     max_verbatim_words: int = 25
     min_share_of_question: float = 1 / 3
     max_insufficient_words: int = 2

@@ -255,4 +255,4 @@ class FixedSpanReader(SpanReader):
         self.asked.append((question, passage, title))
         start = passage.find(self.words)
         span = Span(start, start + len(self.words)) if start >= 0 else None
-        return AnswerWords(span, self.probability if span else 0.0, 0.0)
+        return AnswerWords(span, self.probability, 0.0) if span else AnswerWords(None, 0.0, 1.0)

@@ -11,7 +11,7 @@ from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.text.tokens import content_stems
 
 __all__ = [
-    "drop_unrelated",
+    "keep_likely",
     "select_candidates",
     "select_minimal_cover",
 ]
@@ -55,32 +55,31 @@ def select_candidates(
     )
 
 
-def drop_unrelated(
-    question: str,
+def keep_likely(
     sentences: Sequence[Candidate],
-    min_shared_words: int = DEFAULT_THRESHOLDS.min_shared_words,
-) -> list[Candidate]:
-    """Return the sentences that share a word with the question, or several with one that does.
+    choice: Choice,
+    min_share: float = DEFAULT_THRESHOLDS.min_share_of_best_named,
+) -> tuple[Candidate, ...]:
+    """Return the sentences that a language model names and that the reader does not rule out.
 
-    Only content words count. If no sentence qualifies, return those that have any content word. A
-    sentence about something else that a model selects is an error, or was planted in the article
-    to be selected.
+    A small model also names sentences about something else, and sentences that were planted in the
+    article to be named.
 
     Args:
-        min_shared_words: the number of content words that two sentences about the same thing share.
+        sentences: those that the model names.
+        choice: the reader's, with its probabilities.
+        min_share: the smallest probability to keep, as a share of the best sentence's.
     """
-    question_stems = set(content_stems(question))
-    stems = {sentence: set(content_stems(sentence.text)) for sentence in sentences}
-    on_topic = [sentence for sentence in sentences if stems[sentence] & question_stems]
-    related = [
+    probabilities = {
+        (candidate.article.id, candidate.position): probability
+        for candidate, probability in zip(choice.ranked, choice.probabilities, strict=True)
+    }
+    least = min_share * max(probabilities.values(), default=0.0)
+    return tuple(
         sentence
         for sentence in sentences
-        if any(
-            sentence is anchor or len(stems[sentence] & stems[anchor]) >= min_shared_words
-            for anchor in on_topic
-        )
-    ]
-    return related or [sentence for sentence in sentences if stems[sentence]] or list(sentences)
+        if probabilities.get((sentence.article.id, sentence.position), 0.0) >= least
+    )
 
 
 def select_minimal_cover(

@@ -50,6 +50,7 @@ ACTIONS: Mapping[FindingCode, Sequence[Action]] = {
     **dict.fromkeys(CLAIM_CHECKS, _CLAIM_ACTIONS),
     "unsupported-name": (Action.WRITE_FROM_BEST, Action.ABSTAIN, Action.QUOTES_ONLY),
     **dict.fromkeys(FORM_CHECKS, _FORM_ACTIONS),
+    "no-answer": _UNVERIFIED_ACTIONS,
     "other-answer": _UNVERIFIED_ACTIONS,
     "omitted-span": (Action.USE_SPAN,),
     "novel-words": (Action.QUOTES_ONLY,),
@@ -80,6 +81,7 @@ _NOTES: Mapping[FindingCode, str] = {
     ),
     "novel-words": "The quotes do not say {}; judge for yourself.",
     "denied-verdict": UNCLEAR,
+    "no-answer": "These quotes may not answer the question; judge for yourself.",
     "other-answer": (
         "The model's own words name something else than these quotes; here are the quotes alone."
     ),

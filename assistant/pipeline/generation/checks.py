@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from assistant.pipeline.candidate import Candidate
-from assistant.pipeline.evidence.answer_words import find_omitted_words
+from assistant.pipeline.evidence.answer_words import find_omitted_words, is_prose
 from assistant.pipeline.evidence.span_reader import SpanReader
 from assistant.pipeline.generation.answer_span import contains_span_stems
 from assistant.pipeline.generation.completeness import (
@@ -83,6 +83,7 @@ FORM_CHECKS: tuple[FindingCode, ...] = (
     "unnamed-person",
     "omitted-value",
     "role-swap",
+    "no-answer",
     "other-answer",
 )
 # The checks by what they are about. All of them are switches of an ablation.
@@ -142,6 +143,11 @@ def make_checks(
         "unnamed-person": _check_person,
         "omitted-value": _check_value,
         "role-swap": partial(_check_roles, min_copied_share=thresholds.min_copied_share),
+        "no-answer": partial(
+            _check_passage,
+            span_reader=span_reader,
+            min_probability=thresholds.min_no_answer_probability,
+        ),
         "other-answer": partial(
             _check_answer_words,
             span_reader=span_reader,
@@ -240,6 +246,23 @@ def _check_roles(
     return Finding("role-swap", swapped) if swapped else None
 
 
+def _check_passage(
+    draft: Draft,
+    evidence: EvidenceSet,
+    query: Query,
+    *,
+    span_reader: SpanReader | None,
+    min_probability: float,
+) -> Finding | None:
+    """Find evidence that has no words that answer the question."""
+    if span_reader is None or not _is_for_span_reader(evidence, query):
+        return None
+    passage = " ".join(candidate.text for candidate in evidence.candidates)
+    title = evidence.candidates[0].article.title
+    words = span_reader.find(query.text, passage, title)
+    return Finding("no-answer") if words.no_answer_probability >= min_probability else None
+
+
 def _check_answer_words(
     draft: Draft,
     evidence: EvidenceSet,
@@ -249,21 +272,24 @@ def _check_answer_words(
     min_probability: float,
 ) -> Finding | None:
     """Find a statement that has nothing of the words of its evidence that answer the question."""
-    candidates = evidence.candidates
-    if (
-        span_reader is None
-        or query.intent != "fact"
-        or needs_explanation(query.text)
-        or not candidates
-        or not _is_english(candidates)
-    ):
+    if span_reader is None or not _is_for_span_reader(evidence, query):
         return None
-    passages = [candidate.text for candidate in candidates]
-    title = candidates[0].article.title
+    passages = [candidate.text for candidate in evidence.candidates]
+    title = evidence.candidates[0].article.title
     words = find_omitted_words(
         draft.text, query.text, passages, title, span_reader, min_probability
     )
     return Finding("other-answer", (words,)) if words else None
+
+
+def _is_for_span_reader(evidence: EvidenceSet, query: Query) -> bool:
+    """Return whether the span reader can read the evidence: English prose, asked for a fact."""
+    return (
+        query.intent == "fact"
+        and not needs_explanation(query.text)
+        and bool(evidence.candidates)
+        and all(map(is_prose, evidence.candidates))
+    )
 
 
 def _check_span(draft: Draft, evidence: EvidenceSet, query: Query) -> Finding | None:

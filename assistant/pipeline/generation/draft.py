@@ -23,6 +23,7 @@ FindingCode = Literal[
     "new-words",
     "not-stated",
     "novel-words",
+    "no-answer",
     "omitted-correction",
     "omitted-span",
     "omitted-value",

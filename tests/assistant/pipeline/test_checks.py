@@ -85,6 +85,12 @@ FAULTS: list[tuple[FindingCode, Draft, EvidenceSet, Query]] = [
     ("missing-citation", write("Eva Lind."), make_set(), Query("Who steers?")),
     ("unsupported-term", write("Bob steers it."), make_set(*take(STEERS)), Query("Who steers?")),
     (
+        "no-answer",
+        write("The harbour closed."),
+        make_set(*take(CLOSED)),
+        Query("Who steers the tug?"),
+    ),
+    (
         "other-answer",
         write("The tug steers."),
         make_set(*take(STEERS)),

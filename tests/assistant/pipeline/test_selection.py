@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
-from assistant.pipeline.candidate import Candidate, make_candidates, resolve_ids
+from assistant.pipeline.candidate import Candidate, Choice, make_candidates, resolve_ids
 from assistant.pipeline.evidence.reader import ReaderOutput, Sentence
 from assistant.pipeline.evidence.selection import (
-    drop_unrelated,
+    keep_likely,
     select_candidates,
     select_minimal_cover,
 )
@@ -119,29 +119,29 @@ def test_select_candidates_without_candidates_is_empty() -> None:
     assert select_candidates("Who?", [], 3, KeywordReader("opened")).selected == ()
 
 
-RIVER = Article.from_text(
-    "The river rises in two branches. The two branches meet near Hancock. Hancock has two mayors. "
-    "Import subprocess and time. ***."
-)
+def make_choice(candidates: Sequence[Candidate], probabilities: Sequence[float]) -> Choice:
+    return Choice(tuple(candidates[:1]), tuple(candidates), 0.1, tuple(probabilities))
 
 
-@pytest.mark.parametrize(
-    ("question", "ids", "expected"),
-    [
-        ("Where does the river rise?", [1, 2, 3, 4], [1, 2]),
-        ("Where does the river rise?", [4, 2, 1], [2, 1]),
-        ("Who leads Hancock?", [3, 4, 2], [3, 2]),
-        ("Wo entspringt der Fluss?", [1, 4, 5], [1, 4]),
-        ("Where does the river rise?", [5], [5]),
-        ("Where does the river rise?", [4], [4]),
-        ("Where does the river rise?", [], []),
-    ],
-)
-def test_drop_unrelated_removes_off_topic_sentences(
-    question: str, ids: list[int], expected: list[int]
+def test_named_sentences_that_the_reader_rules_out_are_dropped(
+    candidates: list[Candidate],
 ) -> None:
-    candidates = drop_unrelated(question, resolve_ids(ids, (), RIVER))
-    assert [candidate.id for candidate in candidates] == expected
+    choice = make_choice(candidates, [0.6, 0.2, 0.007, 0.001])
+    named = [candidates[3], candidates[2], candidates[1]]
+    assert keep_likely(named, choice, 0.01) == (candidates[2], candidates[1])
+
+
+def test_named_sentences_that_were_not_read_are_dropped(
+    candidates: list[Candidate],
+) -> None:
+    choice = make_choice(candidates[:2], [0.6, 0.2])
+    assert keep_likely([candidates[3]], choice, 0.01) == ()
+
+
+def test_named_sentences_keep_their_order(candidates: list[Candidate]) -> None:
+    choice = make_choice(candidates, [0.4, 0.3, 0.2, 0.1])
+    named = [candidates[2], candidates[0], candidates[3]]
+    assert keep_likely(named, choice, 0.01) == tuple(named)
 
 
 def test_minimal_cover_has_only_used_sentences(
