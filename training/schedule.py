@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,14 @@ from typing import Any, TypeVar
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-__all__ = ["Recipe", "add_recipe_options", "choose_device", "prepare_network", "train_within"]
+__all__ = [
+    "Recipe",
+    "add_recipe_options",
+    "choose_device",
+    "make_length_batches",
+    "prepare_network",
+    "train_within",
+]
 
 Example = TypeVar("Example")
 SECONDS_PER_SAVE = 240
@@ -20,6 +28,7 @@ STEPS_PER_REPORT = 20
 WEIGHT_DECAY = 0.01
 MAX_NORM = 1.0  # of the gradient
 ENCODING_PROCESSES = 4  # beside a graphics card, which waits for nothing then
+BATCHES_PER_BUCKET = 40  # batches of which each has examples of similar length
 DROPOUT = 0.1  # of a network that sees an example several times
 
 
@@ -60,6 +69,27 @@ def prepare_network(network: Any, recipe: Recipe) -> Any:
         if isinstance(module, torch.nn.Dropout):
             module.p = DROPOUT if recipe.passes > 1 else 0.0
     return network
+
+
+def make_length_batches(
+    examples: Sequence[Example],
+    batch_size: int,
+    measure: Callable[[Example], int],
+    chance: random.Random,
+) -> Iterator[list[Example]]:
+    """Yield batches of examples of similar length, so that little of them is padding.
+
+    Args:
+        examples: in the order of the training.
+        batch_size: examples of a batch.
+        measure: returns the length of an example.
+        chance: shuffles the batches that are near each other.
+    """
+    size = batch_size * BATCHES_PER_BUCKET
+    for start in range(0, len(examples), size):
+        bucket = sorted(examples[start : start + size], key=measure)
+        batches = [bucket[row : row + batch_size] for row in range(0, len(bucket), batch_size)]
+        yield from chance.sample(batches, len(batches))
 
 
 def train_within(

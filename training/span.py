@@ -25,12 +25,17 @@ from assistant.pipeline.evidence.reader import READER_WEIGHTS
 from assistant.pipeline.evidence.span_reader import SPAN_WEIGHTS, load_network
 from training.mixture import choose_mixture
 from training.reader_refinement import is_for_choice
-from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
+from training.schedule import (
+    Recipe,
+    add_recipe_options,
+    make_length_batches,
+    prepare_network,
+    train_within,
+)
 from training.span_data import SpanExample, make_span_examples
 from training.splits import is_held_out
 
 RECIPE = Recipe(minutes=40, rate=3e-4, batch=32)
-BATCHES_PER_BUCKET = 40  # batches of which each has examples of similar length
 IGNORED = -100  # a target that is outside the tokens
 TEMPERATURES = (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0)
 CALIBRATION_EXAMPLES = 1_500
@@ -76,11 +81,7 @@ def _make_batches(
 ) -> Iterator[list[SpanExample]]:
     chance = random.Random(seed)
     rows = chance.sample(examples, len(examples))
-    size = batch_size * BATCHES_PER_BUCKET
-    for start in range(0, len(rows), size):
-        bucket = sorted(rows[start : start + size], key=lambda row: len(row.passage))
-        batches = [bucket[row : row + batch_size] for row in range(0, len(bucket), batch_size)]
-        yield from chance.sample(batches, len(batches))
+    yield from make_length_batches(rows, batch_size, lambda row: len(row.passage), chance)
 
 
 def _encode(network: Any, batch: Sequence[SpanExample]) -> dict[str, torch.Tensor]:

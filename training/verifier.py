@@ -30,7 +30,13 @@ from assistant.pipeline.verification.verifier import (
     load_network,
 )
 from training.mixture import choose_mixture
-from training.schedule import Recipe, add_recipe_options, prepare_network, train_within
+from training.schedule import (
+    Recipe,
+    add_recipe_options,
+    make_length_batches,
+    prepare_network,
+    train_within,
+)
 from training.verifier_data import CLAIM_SETS, LABELS, Example, make_examples, split_examples
 
 __all__ = [
@@ -68,7 +74,6 @@ HARD_PASSES = {
 LENGTH_SHARES = ((450, 1.0), (700, 0.3), (10_000, 0.15))
 SHORT_CHARACTERS = 330
 SHORT_FIRST_SHARE = 0.06  # of the evidence, with which the training begins
-BATCHES_PER_BUCKET = 40  # batches of which each has examples of similar length
 MAX_FALSE_ALARMS = 0.03  # share of supported statements that the threshold may stop
 CALIBRATION_EXAMPLES = 2_000
 
@@ -129,11 +134,7 @@ def _make_batches(
     first = set(short)
     order = short + [name for name in order if name not in first]
     rows = [example for name in order for example in groups[name]]
-    size = batch_size * BATCHES_PER_BUCKET
-    for start in range(0, len(rows), size):
-        bucket = sorted(rows[start : start + size], key=_count_characters)
-        batches = [bucket[row : row + batch_size] for row in range(0, len(bucket), batch_size)]
-        yield from chance.sample(batches, len(batches))
+    yield from make_length_batches(rows, batch_size, _count_characters, chance)
 
 
 def _count_characters(example: Example) -> int:
