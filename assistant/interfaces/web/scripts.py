@@ -10,7 +10,14 @@ __all__ = ["PANE_SCRIPTS", "read_scripts"]
 STATIC = Path(__file__).parent / "static"
 # Those of the articles that are read, in order of dependency. Gradio runs them where it mounts the
 # articles. `head.py` names the others.
-PANE_SCRIPTS = ("article-pane.js", "side-panel.js", "outline.js", "marks.js", "sheet.js")
+PANE_SCRIPTS = (
+    "article-pane.js",
+    "side-panel.js",
+    "outline.js",
+    "marks.js",
+    "sheet.js",
+    "read-aloud.js",
+)
 _UNREAD = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)  # comments of whole lines; indentation
 
 

@@ -1,12 +1,13 @@
 // What a screen reader says: an answer once it is whole, then its quotes in their order. Gradio would read every piece of it.
 (() => {
-  const make = (id) => {
-    const region = Object.assign(document.createElement("div"), { id, className: "read-out" });
+  const { byId, make } = window.dom;
+  const makeRegion = (id) => {
+    const region = make("div", "", { id, className: "read-out" });
     region.setAttribute("role", "status");
     region.setAttribute("aria-live", "polite");
     return region;
   };
-  const region = make("read-out");
+  const region = makeRegion("read-out");
   window.tellQuietly = (text) => { region.textContent = text; };
 
   const wordsOf = (answer) => {
@@ -18,7 +19,7 @@
   const quotesOf = (answer) => {
     const places = new Map();
     for (const link of answer.querySelectorAll("a.cite:not(.near)")) {
-      const sentence = document.getElementById(link.getAttribute("href").slice(1));
+      const sentence = byId(link.getAttribute("href").slice(1));
       const number = link.textContent.replace(/\D/g, "");
       if (sentence && !places.has(number)) places.set(number, `${window.say("Quote {number}: {text}", { number, text: sentence.textContent.trim() })} (${window.placeOf(sentence)})`);
     }
@@ -27,7 +28,7 @@
 
   let making = false;
   const look = () => {
-    const chat = document.getElementById("chat");
+    const chat = byId("chat");
     const log = chat.querySelector("[role=log]");
     if (log?.getAttribute("aria-live") === "polite") {
       log.setAttribute("aria-live", "off");
@@ -48,7 +49,7 @@
   };
   let waiting = false;
   const watch = () => {
-    const chat = document.getElementById("chat");
+    const chat = byId("chat");
     if (!chat) return setTimeout(watch, 100);
     document.body.append(region);
     new MutationObserver(() => {

@@ -2,7 +2,7 @@
 // with the chat that it belongs to, and what is answered is kept in it.
 window.chats = (() => {
   const { say } = window;
-  const { make } = window.dom;
+  const { byId, make } = window.dom;
   const articles = () => document.querySelector("[data-articles]")?.dataset.articles || document.querySelector(".chats")?.dataset.article || "";
   const box = () => document.querySelector("#question input, #question textarea");
   // From the moment a question is sent until its last step has come: the chat shows that it is being answered only some time later.
@@ -96,7 +96,7 @@ window.chats = (() => {
     const later = chat().turns.length - place - 1;
     const number = place + 1;
     note.firstChild.textContent = later ? say("Editing question {number}: what follows it will be replaced.", { number }) : say("Editing question {number}.", { number });
-    if (!note.isConnected) document.getElementById("question").before(note);
+    if (!note.isConnected) byId("question").before(note);
     note.hidden = false;
     fill(turn.question);
     box().focus();
@@ -120,7 +120,7 @@ window.chats = (() => {
       button.addEventListener("click", () => { toast.hidden = true; undo(); bar(); });
       toast.append(button);
     }
-    if (!toast.isConnected) document.getElementById("question").before(toast);
+    if (!toast.isConnected) byId("question").before(toast);
     toast.hidden = false;
     clearTimeout(leaving);
     leaving = setTimeout(() => { toast.hidden = true; }, undo ? 12_000 : 6_000);

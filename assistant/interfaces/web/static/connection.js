@@ -5,10 +5,11 @@ window.connection = (() => {
   const DRAFT = "article-assistant:draft";
   let lost = false;
   let timer = 0;
-  const banner = Object.assign(document.createElement("div"), { id: "connection", hidden: true });
+  const { byId, make } = window.dom;
+  const banner = make("div", "", { id: "connection", hidden: true });
   banner.setAttribute("role", "alert");
   const tell = (text) => {
-    const status = document.getElementById("status");
+    const status = byId("status");
     if (!banner.isConnected && status) status.before(banner);
     banner.textContent = text;
     banner.hidden = !text;

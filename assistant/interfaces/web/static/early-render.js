@@ -8,7 +8,7 @@
     const named = new URLSearchParams(location.search).get("article") || "";
     return [...new Set(named.match(/[0-9a-f]{16}/g))].slice(0, 10);
   };
-  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
+  const { byId, make } = window.dom;
 
   // A part has done its work.
   const over = (part, main) => {
@@ -22,24 +22,24 @@
     const panes = new DOMParser().parseFromString(value, "text/html").querySelector(".panes");
     const named = window.idsNamed().join();
     if (!panes || (named && named !== panes.dataset.articles)) return;
-    const reading = make("div", { id: "first-reading" });
+    const reading = make("div", "", { id: "first-reading" });
     reading.append(...panes.querySelectorAll(".article"));
     for (const one of reading.querySelectorAll("[id]")) one.removeAttribute("id");
-    const style = make("style", { textContent: css.replaceAll("#article", "#first-reading") });
+    const style = make("style", css.replaceAll("#article", "#first-reading"));
     document.body.append(style);
     main.append(reading);
     document.addEventListener("articles", () => { // Gradio has put it in
       const { scrollTop } = reading;
       over(reading, main);
       style.remove();
-      if (scrollTop) document.getElementById("reading").scrollTop = scrollTop; // else a link's quote may be scrolled to
+      if (scrollTop) byId("reading").scrollTop = scrollTop; // else a link's quote may be scrolled to
     }, { once: true });
   };
   const send = (text) => {
     const press = () => {
       if (own().value !== text) return; // its reader has gone on
       if (document.querySelector("#gone .error")) return; // it was asked of what is no longer there
-      if (document.querySelector(".chats .bar") && window.settled?.()) document.getElementById("send").click();
+      if (document.querySelector(".chats .bar") && window.settled?.()) byId("send").click();
       else setTimeout(press, LOOKS);
     };
     setTimeout(press, LOOKS);
@@ -47,12 +47,12 @@
   const begin = () => {
     window.preferences.set({}); // its theme, before Gradio has one
     document.title ||= window.gradio_config?.title || "";
-    const main = make("main", { id: "first-page" });
+    const main = make("main", "", { id: "first-page" });
     document.body.append(main);
     read(main);
-    const form = make("form", { id: "first" });
-    const field = make("input", { type: "text", autocomplete: "off", placeholder: "Ask about the article, then press Enter" });
-    const button = make("button", { textContent: "Ask" });
+    const form = make("form", "", { id: "first" });
+    const field = make("input", "", { type: "text", autocomplete: "off", placeholder: "Ask about the article, then press Enter" });
+    const button = make("button", "Ask");
     field.setAttribute("aria-label", "Your question");
     form.append(field, button);
     let asked = false;

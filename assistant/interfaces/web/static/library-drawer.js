@@ -1,7 +1,7 @@
 // The drawer: opens and closes it; and tabs of what is open together, named in the address. library-list.js has its list.
 // Runs where Gradio mounts the list, which gives `element` and `trigger`.
-const begin = () => {
 const { byId } = window.dom;
+const begin = () => {
 const all = (query, within = document) => [...within.querySelectorAll(query)];
 let returnTo = null;
 
@@ -11,7 +11,7 @@ const isOpen = () => drawer().classList.contains("shown");
 const TABS = ["Library", "File", "Paste", "Address"]; // in their order: what they are called is in the reader's language
 const tab = (name) => all("#shelf-tabs [role=tab]")[TABS.indexOf(name)];
 const openDrawer = (name) => {
-  if (!isOpen() && !document.querySelector("#imports li:not([class])")) document.getElementById("imports")?.remove();
+  if (!isOpen() && !document.querySelector("#imports li:not([class])")) byId("imports")?.remove();
   if (!isOpen()) returnTo = document.activeElement;
   drawer().classList.add("shown");
   drawer().inert = false;
@@ -157,5 +157,5 @@ new MutationObserver(() => {
 }).observe(byId("opening"), { childList: true, subtree: true });
 };
 // Gradio mounts the page's parts one after the other.
-const soon = () => (["shelf", "finder", "article", "opening", "reading"].every((id) => document.getElementById(id)) ? begin() : setTimeout(soon, 50));
+const soon = () => (["shelf", "finder", "article", "opening", "reading"].every((id) => byId(id)) ? begin() : setTimeout(soon, 50));
 soon();

@@ -1,12 +1,12 @@
 // The search in the library: titles at once, texts as the server finds them, with the sentence that has the words.
 window.librarySearch = (() => {
   const PAUSE = 250; // milliseconds without a key before texts are searched
-  const { make } = window.dom;
+  const { byId, make } = window.dom;
   let hits = new Map(); // by article
   let asked = "";
   let waiting = 0;
 
-  const words = () => (document.getElementById("shelf-search")?.value || "").trim();
+  const words = () => (byId("shelf-search")?.value || "").trim();
   const isIn = (row) => {
     const text = [...row.querySelectorAll(".title, .fact, .tag")].map((one) => one.textContent).join(" ").toLowerCase();
     return hits.has(row.dataset.id) || words().toLowerCase().split(/\s+/).every((word) => text.includes(word));

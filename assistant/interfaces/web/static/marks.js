@@ -63,7 +63,7 @@
     while (start < end && !letters[start].trim()) start += 1;
     while (start < end && !letters[end - 1].trim()) end -= 1;
     const text = letters.slice(start, end).join("");
-    const range = rangeOf(sentencesOf(document.getElementById(`pane-${id}`)), { start, end });
+    const range = rangeOf(sentencesOf(window.dom.byId(`pane-${id}`)), { start, end });
     if (!range || bare(range.toString()) !== bare(text)) throw new Error("the page shows other words");
     return { start, end, text };
   };
@@ -103,7 +103,7 @@
     const source = [sentence.closest(".article").querySelector("h1").textContent, window.placeOf(sentence)].join(", ");
     copyText(`“${text}” (${source})`);
   };
-  const sentenceOf = (id, { start }) => sentencesOf(document.getElementById(`pane-${id}`)).find((sentence) => start < offsets(sentence)[1]);
+  const sentenceOf = (id, { start }) => sentencesOf(window.dom.byId(`pane-${id}`)).find((sentence) => start < offsets(sentence)[1]);
 
   // ---- in the article
   const paint = () => {

@@ -7,7 +7,8 @@ window.turns = (() => {
     up: "M4 9h3v8H4zM7 9l3-6c2 0 2 1 2 2l-1 3h5l-1 9H7", down: "M4 11h3V3H4zM7 11l3 6c2 0 2-1 2-2l-1-3h5l-1-9H7",
   };
   const { say } = window;
-  const { make } = window.dom;
+  const { byId, make } = window.dom;
+  const { chats } = window;
   const icon = (name) => document.createRange().createContextualFragment(
     `<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"><path d="${ICONS[name]}"/></svg>`).firstChild;
   const questions = () => [...document.querySelectorAll("#chat .question")];
@@ -32,20 +33,20 @@ window.turns = (() => {
       Object.entries(kinds).map(([kind, words]) => [kind, new Blob([words], { type: kind })])))]);
   };
   const copy = async (one, place) => {
-    const answer = await window.chats.write("copy", place).catch(() => ({ error: say("There is no connection.") }));
-    if (answer.error) return window.chats.tell(answer.error);
+    const answer = await chats.write("copy", place).catch(() => ({ error: say("There is no connection.") }));
+    if (answer.error) return chats.tell(answer.error);
     await putInClipboard(answer).then(
-      () => window.chats.tell(say("The answer was copied as rich text and as plain text, with its quotes and their source.")),
-      () => window.chats.tell(say("This browser does not allow to copy. Export the chat instead.")));
+      () => chats.tell(say("The answer was copied as rich text and as plain text, with its quotes and their source.")),
+      () => chats.tell(say("This browser does not allow to copy. Export the chat instead.")));
   };
   const rate = async (tools, place, verdict, reason = "") => {
-    const chat = window.chats.chat();
+    const chat = chats.chat();
     const turn = chat.turns[place];
     if (!turn) return;
-    const told = await window.chats.server().rate({ kept: window.chats.now(), place, verdict, reason }).catch(() => ({ error: say("There is no connection: your verdict was not kept.") }));
-    if (told.error) return window.chats.tell(told.error);
+    const told = await chats.server().rate({ kept: chats.now(), place, verdict, reason }).catch(() => ({ error: say("There is no connection: your verdict was not kept.") }));
+    if (told.error) return chats.tell(told.error);
     turn.rated = verdict;
-    kept.write(window.chats.articles(), window.chats.id(), chat);
+    kept.write(chats.articles(), chats.id(), chat);
     press(tools, verdict);
   };
   const press = (tools, verdict) => tools.querySelectorAll("[data-verdict]").forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.verdict === verdict)));
@@ -58,7 +59,7 @@ window.turns = (() => {
     form.append(field, make("button", say("Send"), { type: "submit" }));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (field.value.trim()) { await rate(tools, place, verdict, field.value); window.chats.tell(say("Thank you. It is kept on this machine.")); }
+      if (field.value.trim()) { await rate(tools, place, verdict, field.value); chats.tell(say("Thank you. It is kept on this machine.")); }
       close();
     });
     form.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); close(); } });
@@ -70,7 +71,7 @@ window.turns = (() => {
       const given = own.getAttribute("aria-pressed") === "true" ? "" : verdict;
       await rate(tools, placeOf(own), given);
       tools.querySelector(".why")?.remove();
-      if (given && window.chats.chat().turns[placeOf(own)]?.rated === given) why(tools, placeOf(own), given);
+      if (given && chats.chat().turns[placeOf(own)]?.rated === given) why(tools, placeOf(own), given);
     });
     one.dataset.verdict = verdict;
     return one;
@@ -81,7 +82,7 @@ window.turns = (() => {
       const given = own.getAttribute("aria-pressed") === "true" ? "" : "related";
       await rate(tools, placeOf(own), given);
       tools.querySelector(".why")?.remove();
-      if (given && window.chats.chat().turns[placeOf(own)]?.rated === given) window.chats.tell(say("Thank you. It is kept on this machine."));
+      if (given && chats.chat().turns[placeOf(own)]?.rated === given) chats.tell(say("Thank you. It is kept on this machine."));
     }, true);
     one.dataset.verdict = "related";
     return one;
@@ -90,26 +91,26 @@ window.turns = (() => {
     const tools = make("div", "", { className: "tools" });
     tools.setAttribute("role", "group");
     tools.setAttribute("aria-label", say("Answer {number}", { number: place + 1 }));
-    const turn = window.chats.chat().turns[place];
-    if (window.chats.feedback() && turn?.answer?.nearest && !turn.answer.answered) tools.append(related(tools));
+    const turn = chats.chat().turns[place];
+    if (chats.feedback() && turn?.answer?.nearest && !turn.answer.answered) tools.append(related(tools));
     tools.append(shaped(say("Copy"), "copy", (one) => copy(one, placeOf(one)), true));
-    if (window.chats.feedback() && turn?.answer && !turn.answer.partial) tools.append(thumb(tools, say("Good answer"), "up"), thumb(tools, say("Bad answer"), "down"));
-    if (last && turn?.answer?.partial) tools.append(shaped(say("Ask again"), "again", (one) => window.chats.again(placeOf(one)), true));
-    else if (last && !turn?.wide) tools.append(shaped(say("Look again, wider"), "again", (one) => window.chats.again(placeOf(one), true), true));
-    if (last) tools.append(shaped(say("Remove"), "bin", () => window.chats.undoLast(), true));
+    if (chats.feedback() && turn?.answer && !turn.answer.partial) tools.append(thumb(tools, say("Good answer"), "up"), thumb(tools, say("Bad answer"), "down"));
+    if (last && turn?.answer?.partial) tools.append(shaped(say("Ask again"), "again", (one) => chats.again(placeOf(one)), true));
+    else if (last && !turn?.wide) tools.append(shaped(say("Look again, wider"), "again", (one) => chats.again(placeOf(one), true), true));
+    if (last) tools.append(shaped(say("Remove"), "bin", () => chats.undoLast(), true));
     press(tools, turn?.rated);
     return tools;
   };
 
   const draw = () => {
     const all = questions();
-    const kept = window.chats.chat().turns;
+    const kept = chats.chat().turns;
     const turns = kept.length;
-    const busy = window.chats.busy();
+    const busy = chats.busy();
     const language = window.languageOfPage();
     all.forEach((question) => {
       if (placeOf(question) < turns && question.parentElement.querySelector(".edit")?.lang !== language) {
-        const one = shaped(say("Edit"), "edit", (own) => window.chats.edit(placeOf(own)));
+        const one = shaped(say("Edit"), "edit", (own) => chats.edit(placeOf(own)));
         Object.assign(one, { className: "edit", lang: language });
         question.parentElement.querySelector(".edit")?.remove();
         question.after(one);
@@ -119,7 +120,7 @@ window.turns = (() => {
     for (const reply of replies) {
       const place = placeOf(reply);
       const last = place === lastPlace();
-      const state = place < turns && !(busy && last) ? `${language} ${window.chats.id()} ${place} ${last} ${Boolean(kept[place]?.answer?.partial)}` : "";
+      const state = place < turns && !(busy && last) ? `${language} ${chats.id()} ${place} ${last} ${Boolean(kept[place]?.answer?.partial)}` : "";
       const old = reply.parentElement.querySelector(":scope > .tools");
       if (old?.dataset.state === state) continue;
       old?.remove();
@@ -136,10 +137,10 @@ window.turns = (() => {
   const earlier = make("button", "", { type: "button", id: "earlier" });
   let keeping = null; // the question that is to stay where its reader saw it, while those before it come
   earlier.addEventListener("click", () => {
-    if (window.chats.busy()) return window.chats.tell(say("The last answer is still on its way. Stop it first, or wait."));
+    if (chats.busy()) return chats.tell(say("The last answer is still on its way. Stop it first, or wait."));
     const first = questions()[0];
     keeping = { place: placeOf(first), top: first.getBoundingClientRect().top };
-    window.chats.showEarlier(window.chats.chat().turns.length - keeping.place + STEP);
+    chats.showEarlier(chats.chat().turns.length - keeping.place + STEP);
   });
   const scrollerOf = (node) => {
     for (let one = node.parentElement; one; one = one.parentElement) if (one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY)) return one;
@@ -168,7 +169,7 @@ window.turns = (() => {
   // exchange is held in sight for a while, unless the reader moves the chat.
   const HOLD = 1_500; // milliseconds
   let seeking = null;
-  const seek = (place) => { seeking = { place, text: window.chats.chat().turns[place].question, until: 0 }; };
+  const seek = (place) => { seeking = { place, text: chats.chat().turns[place].question, until: 0 }; };
   const bringIntoSight = () => {
     if (!seeking || (seeking.until && Date.now() > seeking.until)) { seeking = null; return; }
     const sought = questions().find((one) => placeOf(one) === seeking.place && one.textContent === seeking.text);
@@ -213,13 +214,13 @@ window.turns = (() => {
   const tick = () => {
     const working = document.querySelector("#chat .working");
     stage.hidden = !working;
-    document.getElementById("asking")?.classList.toggle("answering", window.chats.busy()); // its button stops the answer
+    byId("asking")?.classList.toggle("answering", chats.busy()); // its button stops the answer
     if (!working) { since = 0; return; }
     since ||= Date.now();
     working.dataset.seconds = say("{number} s", { number: Math.floor((Date.now() - since) / 1000) });
     if (!phone.matches) { stage.hidden = true; return; } // where a long chat is, to ask for places takes time
     const { top, bottom } = working.getBoundingClientRect();
-    const field = document.getElementById("question").getBoundingClientRect();
+    const field = byId("question").getBoundingClientRect();
     stage.hidden = top >= 0 && bottom <= field.top;
     stage.textContent = `${working.textContent} ${working.dataset.seconds}`;
     stage.style.bottom = `${Math.max(0, innerHeight - field.top + 8)}px`;
@@ -243,7 +244,7 @@ window.turns = (() => {
     requestAnimationFrame(changed);
   });
   setInterval(() => {
-    const chat = document.getElementById("chat");
+    const chat = byId("chat");
     if (!chat || chat === watched || !document.querySelector(".chats .bar")) return;
     watched = chat;
     observer.disconnect();

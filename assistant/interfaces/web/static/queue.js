@@ -3,7 +3,7 @@ window.queue = (() => {
   const KEY = "article-assistant:queue";
   const MOST = 10; // questions that wait
   const { say } = window;
-  const { make } = window.dom;
+  const { byId, make } = window.dom;
   const field = () => document.querySelector("#question :is(input, textarea)");
   const list = make("ul", "", { id: "queue", hidden: true });
   list.setAttribute("role", "status");
@@ -38,7 +38,7 @@ window.queue = (() => {
     });
     list.replaceChildren(...rows);
     list.hidden = !rows.length;
-    if (rows.length && !list.isConnected) document.getElementById("question")?.before(list);
+    if (rows.length && !list.isConnected) byId("question")?.before(list);
   };
   const advance = () => {
     const [next] = ofThisChat();

@@ -30,11 +30,12 @@
     if (found) location.hash === `#${found.id}` ? window.dispatchEvent(new HashChangeEvent("hashchange")) : (location.hash = found.id);
   };
 
-  const bar = Object.assign(document.createElement("div"), { id: "selected", hidden: true });
+  const { byId, make } = window.dom;
+  const bar = make("div", "", { id: "selected", hidden: true });
   bar.setAttribute("role", "toolbar");
   bar.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection
   const button = ([name, act]) => {
-    const one = Object.assign(document.createElement("button"), { type: "button", textContent: name });
+    const one = make("button", name, { type: "button" });
     one.addEventListener("click", () => { bar.hidden = true; act(); });
     return one;
   };
@@ -56,7 +57,7 @@
     if (bar.hidden) return;
     bar.replaceChildren(...actions.map(button));
     bar.setAttribute("aria-label", window.say("Selected words"));
-    if (!bar.isConnected) document.getElementById("desk").append(bar);
+    if (!bar.isConnected) byId("desk").append(bar);
     const at = range.getBoundingClientRect();
     bar.style.left = `${Math.max(8, Math.min(at.left, innerWidth - bar.offsetWidth - 8))}px`;
     bar.style.top = `${Math.max(8, Math.min(at.top - bar.offsetHeight - 6, innerHeight - bar.offsetHeight - 8))}px`;
