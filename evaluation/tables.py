@@ -6,7 +6,7 @@
 A page names a file of `evaluation/results/`, without its suffix, in a comment. The text between the
 two comments is generated:
 
-    <!-- table: 2026-11-28-ace3594-quality -->
+    <!-- table: 2026-11-28-54375d2-quality -->
     <!-- end -->
 
 Instead of `table`, `ablations` compares the systems of a file on the failure cases, and
