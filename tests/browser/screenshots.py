@@ -35,8 +35,12 @@ def show_quote(page: Page) -> None:
 
 
 def show_written_answers(page: Page) -> None:
-    # While the model loads, answers consist of quotes only.
-    expect(page.locator("#status")).not_to_contain_text("quotes", timeout=MODEL_TIMEOUT_MS)
+    # While the model opens the article and loads, answers consist of quotes only.
+    is_loaded = "async () => (await window.chats.server().model({})).status.startsWith('Model:')"
+    for _ in range(MODEL_TIMEOUT_MS // 500):
+        if page.evaluate(is_loaded):
+            break
+        page.wait_for_timeout(500)
     for question in WRITTEN_QUESTIONS:
         ask(page, question)
     show_last_quote(page)
