@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -21,6 +22,7 @@ from assistant.pipeline.evidence.reader import Reader, ReaderOutput, Sentence
 from assistant.pipeline.evidence.span_reader import AnswerWords, SpanReader
 from assistant.pipeline.pipeline import AnswerPipeline
 from assistant.pipeline.prompting.protocol import FOUND, NOT_FOUND
+from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
 from index.text.article import Article
@@ -170,6 +172,10 @@ def get_script(model: Model) -> ScriptedModel:
     return model.chat
 
 
+# A fake reader gives nothing to other sentences, but a model may name them.
+FAKE_THRESHOLDS = replace(DEFAULT_THRESHOLDS, min_share_of_best_named=0.0)
+
+
 def make_pipeline(
     library: Library,
     *articles: Article,
@@ -181,6 +187,7 @@ def make_pipeline(
     retriever = HybridRetriever(
         library=library, article_ids=tuple(article.id for article in articles), k=50
     )
+    options = {"thresholds": FAKE_THRESHOLDS} | options
     return AnswerPipeline(retriever, model, reader=reader or KeywordReader("opened"), **options)
 
 

@@ -18,6 +18,7 @@ from index.embedders.minilm import MiniLM
 from index.errors import ModelError
 from index.storage.library import Library
 from tests.assistant.fakes import (
+    FAKE_THRESHOLDS,
     KeywordReader,
     ScoringModel,
     ScriptedModel,
@@ -35,7 +36,7 @@ ANSWER_PIECES = ("Mayor Ana", " Ruiz opened it", " in May 19", "98.")
 
 def make_writing_pipeline(library: Library, *articles: Article, **options: Any) -> AnswerPipeline:
     """Return a pipeline whose model writes although the sentences here are short."""
-    thresholds = replace(DEFAULT_THRESHOLDS, max_verbatim_words=0)
+    thresholds = replace(FAKE_THRESHOLDS, max_verbatim_words=0)
     return make_trusting_pipeline(library, *articles, thresholds=thresholds, **options)
 
 
@@ -96,6 +97,16 @@ def test_low_model_probability_abstains(bridges: Library, bridge: Article) -> No
     assert not answer.answered
     assert isinstance(model.chat, ScoringModel)
     assert len(model.chat.prompts) == 1
+
+
+def test_named_sentence_that_the_reader_rules_out_is_not_used(
+    bridges: Library, bridge: Article
+) -> None:
+    model = make_scoring_model(*ANSWER_PIECES, probabilities=[0.96], names="2")
+    thresholds = replace(DEFAULT_THRESHOLDS, max_verbatim_words=0)
+    pipeline = make_trusting_pipeline(bridges, bridge, model=model, thresholds=thresholds)
+    answer = pipeline.invoke(QUESTION)
+    assert [quote.text for quote in answer.quotes] == [bridge.slice(bridge.sentences[0])]
 
 
 def test_sentences_selected_by_model_are_quoted(bridges: Library, bridge: Article) -> None:

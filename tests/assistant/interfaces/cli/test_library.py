@@ -461,11 +461,11 @@ def test_library_is_moved_to_postgresql_and_back(
     assert run_process(folder, "library", "list", "--json", database=address) == listed
     question = ("ask", "Who opened the Old Bridge?", "--all", "--model", "none")
     assert "Ana Ruiz" in run_process(folder, *question, database=address)
-    (folder / "articles.sqlite").unlink()
-    back = run_process(folder, "library", "move", "--to", "sqlite", database=address)
+    other = tmp_path / "other"
+    back = run_process(other, "library", "move", "--to", "sqlite", database=address)
     assert back.startswith("2 copied")
-    assert run_process(folder, "library", "list", "--json") == listed
-    assert "Ana Ruiz" in run_process(folder, *question)
+    assert run_process(other, "library", "list", "--json") == listed
+    assert "Ana Ruiz" in run_process(other, *question)
 
 
 @pytest.mark.parametrize(
