@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.pipeline.evidence.person_names import PLAIN_WORD
@@ -44,10 +46,17 @@ def list_quotations(article: Article) -> tuple[Quotation, ...]:
         for span in find_speech(article)
         if len(PLAIN_WORD.findall(article.slice(span))) >= MIN_SPEECH_WORDS
     ]
-    return tuple(
-        Quotation(words, _find_speaker(article, words), _find_verb(article, words, speech))
-        for words in speech
-    )
+    starts = [span.start for span in speech]
+    quotations = []
+    for words in speech:
+        positions = article.sentences_in(words)
+        start = article.sentences[positions.start].start
+        end = article.sentences[positions.stop - 1].end
+        # Speech that begins before the sentences may reach into them.
+        first, last = max(0, bisect_left(starts, start) - 1), bisect_left(starts, end)
+        verb = _find_verb(article, Span(start, end), words, speech[first:last])
+        quotations.append(Quotation(words, _find_speaker(article, words), verb))
+    return tuple(quotations)
 
 
 def _find_speaker(article: Article, words: Span) -> Span | None:
@@ -55,12 +64,18 @@ def _find_speaker(article: Article, words: Span) -> Span | None:
     return next(filter(None, speakers), None)
 
 
-def _find_verb(article: Article, words: Span, speech: list[Span]) -> Span | None:
-    """Return the verb nearest to the words in their sentences, outside all speech."""
-    positions = article.sentences_in(words)
-    start = article.sentences[positions.start].start
-    end = article.sentences[positions.stop - 1].end
-    verbs = [Span(*match.span()) for match in _VERB.finditer(article.text, start, end)]
+def _find_verb(
+    article: Article, sentences: Span, words: Span, speech: Sequence[Span]
+) -> Span | None:
+    """Return the reporting verb of some sentences that is nearest to the words.
+
+    Args:
+        article: the article.
+        sentences: where the sentences with the words are.
+        words: what somebody says.
+        speech: all speech in these sentences; a verb within it reports nothing.
+    """
+    verbs = [Span(*match.span()) for match in _VERB.finditer(article.text, *sentences)]
     outside = [
         verb
         for verb in verbs

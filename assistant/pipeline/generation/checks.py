@@ -255,11 +255,11 @@ def _check_passage(
     min_probability: float,
 ) -> Finding | None:
     """Find evidence that has no words that answer the question."""
-    if span_reader is None or not _is_for_span_reader(evidence, query):
+    passages = _find_readable_passages(evidence, query)
+    if span_reader is None or not passages:
         return None
-    passage = " ".join(candidate.text for candidate in evidence.candidates)
     title = evidence.candidates[0].article.title
-    words = span_reader.find(query.text, passage, title)
+    words = span_reader.find(query.text, " ".join(passages), title)
     return Finding("no-answer") if words.no_answer_probability >= min_probability else None
 
 
@@ -272,9 +272,9 @@ def _check_answer_words(
     min_probability: float,
 ) -> Finding | None:
     """Find a statement that has nothing of the words of its evidence that answer the question."""
-    if span_reader is None or not _is_for_span_reader(evidence, query):
+    passages = _find_readable_passages(evidence, query)
+    if span_reader is None or not passages:
         return None
-    passages = [candidate.text for candidate in evidence.candidates]
     title = evidence.candidates[0].article.title
     words = find_omitted_words(
         draft.text, query.text, passages, title, span_reader, min_probability
@@ -282,14 +282,14 @@ def _check_answer_words(
     return Finding("other-answer", (words,)) if words else None
 
 
-def _is_for_span_reader(evidence: EvidenceSet, query: Query) -> bool:
-    """Return whether the span reader can read the evidence: English prose, asked for a fact."""
-    return (
+def _find_readable_passages(evidence: EvidenceSet, query: Query) -> list[str]:
+    """Return the evidence if the span reader can read it: English prose, asked for a fact."""
+    is_readable = (
         query.intent == "fact"
         and not needs_explanation(query.text)
-        and bool(evidence.candidates)
         and all(map(is_prose, evidence.candidates))
     )
+    return [candidate.text for candidate in evidence.candidates] if is_readable else []
 
 
 def _check_span(draft: Draft, evidence: EvidenceSet, query: Query) -> Finding | None:

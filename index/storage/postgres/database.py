@@ -146,7 +146,8 @@ def _parse_address(address: str) -> URL:
     if url is None or url.drivername != DRIVER or not url.database:
         # Not `from error`: its message could contain the password.
         raise InputError(
-            "ARTICLE_ASSISTANT_DATABASE cannot be used. "
+            "The address of the database (ARTICLE_ASSISTANT_DATABASE, or --to of `library move`) "
+            "cannot be used. "
             f"Write it as {DRIVER}://user:password@host:5432/database."
         )
     return url

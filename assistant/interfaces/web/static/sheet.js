@@ -4,7 +4,7 @@
   const { add, button, copyText, idOf, make, paneNow } = window.sidePanel;
   const sheets = new Map(); // what the server sent, by article
   const sheetOf = (id) => {
-    if (!sheets.has(id)) sheets.set(id, fetch(`/api/articles/${id}/sheet`).then((response) => response.json()));
+    if (!sheets.has(id)) sheets.set(id, fetch(`/api/articles/${id}/sheet`).then((response) => (response.ok ? response.json() : Promise.reject())));
     return sheets.get(id);
   };
   const addList = (name, title) => {

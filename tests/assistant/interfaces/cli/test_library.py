@@ -434,12 +434,18 @@ def test_library_in_postgresql_is_used_by_several_folders(
     assert not list(tmp_path.glob("*/articles.sqlite"))
 
 
-def run_process(folder: Path, *words: object, database: str = "") -> str:
-    """Run a command in a process of its own, and return what it prints."""
+def run_process(folder: Path, *words: object, database: str = "", to: str = "") -> str:
+    """Run a command in a process of its own, and return what it prints.
+
+    The addresses of the library's database and of the one to move it to are in the environment.
+    """
+    variables = {"ARTICLE_ASSISTANT_DATABASE": database} | (
+        {"ARTICLE_ASSISTANT_MOVE_TO": to} if to else {}
+    )
     process = subprocess.run(
         [sys.executable, "-m", "assistant", *map(str, words), "--data", str(folder)],
         cwd=ROOT,
-        env=os.environ | {"ARTICLE_ASSISTANT_DATABASE": database},
+        env=os.environ | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -454,7 +460,7 @@ def test_library_is_moved_to_postgresql_and_back(
     folder, address = tmp_path / "data", postgresql.make_address()
     run_process(folder, "library", "add", files)
     listed = run_process(folder, "library", "list", "--json")
-    moved = run_process(folder, "library", "move", "--to", address)
+    moved = run_process(folder, "library", "move", to=address)
     assert moved.startswith("2 copied, 0 there already, 2 compared: all are equal.")
     assert "set ARTICLE_ASSISTANT_DATABASE" in moved
     assert address not in moved
