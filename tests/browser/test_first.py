@@ -12,7 +12,7 @@ from playwright.sync_api import FloatRect, Locator, Page, Route, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
 from index.text.article import Article
-from tests.browser.conftest import ScriptedPage, ServedPage
+from tests.browser.conftest import ScriptedPage, ServedPage, wait_until_built
 from tests.browser.staged import ScriptedService, serve_service
 from tests.browser.test_access import violations
 from tests.browser.test_opening import ETNA, open_pasted_text
@@ -49,6 +49,37 @@ def test_question_sent_before_page_load_is_answered(page: Page, quotes_page: Ser
     expect(page.locator("#chat .question")).to_have_text(QUESTION)
     expect(page.locator("#chat .answer")).to_contain_text("250,000")
     expect(page.locator("#question textarea")).to_have_value("")
+
+
+def test_question_sent_while_page_is_built_is_answered(
+    page: Page, quotes_page: ServedPage
+) -> None:
+    page.goto(quotes_page.address)
+    wait_until_built(page)
+    page.evaluate("document.querySelector('.chats .bar').className = 'half-built'")
+    field = page.locator("#question textarea")
+    field.fill(QUESTION)
+    field.press("Enter")
+    page.wait_for_timeout(300)
+    expect(page.locator("#chat .question")).to_have_count(0)
+    page.evaluate("document.querySelector('.chats .half-built').className = 'bar'")
+    expect(page.locator("#chat .answer")).to_contain_text("250,000")
+    expect(page.locator("#chat .question")).to_have_count(1)
+    expect(field).to_have_value("")
+
+
+def test_text_changed_while_page_is_built_is_not_sent(page: Page, quotes_page: ServedPage) -> None:
+    page.goto(quotes_page.address)
+    wait_until_built(page)
+    page.evaluate("document.querySelector('.chats .bar').className = 'half-built'")
+    field = page.locator("#question textarea")
+    field.fill(QUESTION)
+    field.press("Enter")
+    field.fill("Who fled")
+    page.evaluate("document.querySelector('.chats .half-built').className = 'bar'")
+    page.wait_for_timeout(300)
+    expect(page.locator("#chat .question")).to_have_count(0)
+    expect(field).to_have_value("Who fled")
 
 
 def test_text_typed_before_page_load_is_kept(page: Page, quotes_page: ServedPage) -> None:

@@ -1,5 +1,5 @@
 // The article to read, and a field that takes a question, before Gradio has built the page. What is typed goes over into the page's own
-// field, and is sent from there if Enter was pressed, once the articles that the address names are open.
+// field, and is sent from there if Enter was pressed.
 (() => {
   const LOOKS = 20; // milliseconds between two looks at how far the page is
   const own = () => document.querySelector("#question :is(input, textarea)");
@@ -35,15 +35,6 @@
       if (scrollTop) byId("reading").scrollTop = scrollTop; // else a link's quote may be scrolled to
     }, { once: true });
   };
-  const send = (text) => {
-    const press = () => {
-      if (own().value !== text) return; // its reader has gone on
-      if (document.querySelector("#gone .error")) return; // it was asked of what is no longer there
-      if (document.querySelector(".chats .bar") && window.settled?.()) byId("send").click();
-      else setTimeout(press, LOOKS);
-    };
-    setTimeout(press, LOOKS);
-  };
   const begin = () => {
     window.preferences.set({}); // its theme, before Gradio has one
     document.title ||= window.gradio_config?.title || "";
@@ -69,7 +60,7 @@
       over(form, main);
       if (value) window.chats.fill(value);
       if (held) own().focus();
-      if (asked) send(value);
+      if (asked) window.queue.send();
     };
     const coming = new MutationObserver(handOver); // else there would be two fields for a moment
     main.append(form);

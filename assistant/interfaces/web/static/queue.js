@@ -69,21 +69,34 @@ window.queue = (() => {
     const question = field().value.trim().replace(/\s*\n\s*/g, " "); // on one line
     if (submit(question)) { window.chats.fill(""); window.connection.draft(""); }
   };
+  // The page is built, and the articles that the address names are open.
+  const isBuilt = () => document.querySelector(".chats .bar") && window.settled?.();
+  let waiting = 0;
+  const send = () => {
+    clearTimeout(waiting);
+    if (isBuilt()) return submitField();
+    const { value } = field();
+    const again = () => {
+      if (field().value !== value || document.querySelector("#gone .error")) return; // its reader has gone on, or its article is gone
+      if (isBuilt()) submitField(); else waiting = setTimeout(again, 20);
+    };
+    again();
+  };
   const take = (event, act) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (document.querySelector(".chats .bar")) act(); // else the page is still being built: what is typed stays
+    act();
   };
   // Before Gradio's own listeners, which would empty the field and the chat. Shift and Enter begin a line.
   window.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target !== field() || event.isComposing) return;
-    if (event.shiftKey) event.stopImmediatePropagation(); else take(event, submitField);
+    if (event.shiftKey) event.stopImmediatePropagation(); else take(event, send);
   }, true);
   window.addEventListener("click", (event) => {
     const button = event.target.closest?.("#send, .starter, .followup, .command");
-    if (button) take(event, button.id === "send" ? submitField : () => submit(button.dataset.ask || button.textContent));
+    if (button) take(event, button.id === "send" ? send : () => isBuilt() && submit(button.dataset.ask || button.textContent));
   }, true);
   document.addEventListener("chatchanged", advance);
   document.addEventListener("language", draw);
-  return { advance, draw };
+  return { advance, draw, send };
 })();
