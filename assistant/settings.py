@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ from index.errors import InputError
 __all__ = ["Settings", "get_settings"]
 
 APP_NAME = "article-assistant"
+_HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 class Settings(BaseSettings):
@@ -72,6 +74,11 @@ class Settings(BaseSettings):
     chroma_tenant: str = Field("default_tenant", description="tenant on the Chroma server")
     chroma_database: str = Field("default_database", description="database on the Chroma server")
     host: str = Field("127.0.0.1", description="address that the page listens on")
+    host_names: str = Field(
+        "",
+        description="names under which a proxy serves the page, as `articles.example.org`, "
+        "separated by commas; requests for other names are refused",
+    )
     allow_public: bool = Field(
         False,
         description="serve, also over MCP, on an address that other machines reach, "
@@ -135,6 +142,22 @@ class Settings(BaseSettings):
         """Return the networks of the trusted proxies."""
         return _parse_networks(self.trusted_proxies)
 
+    @property
+    def public_names(self) -> tuple[str, ...]:
+        """Return the host names, in lower case."""
+        return _parse_names(self.host_names)
+
+    @field_validator("host_names")
+    @classmethod
+    def _check_host_names(cls, text: str) -> str:
+        """Refuse what is no host name, such as an address with a scheme or a port."""
+        for name in _parse_names(text):
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError(
+                    "write names alone, without https:// and without a port, separated by commas"
+                )
+        return text
+
     @field_validator("trusted_proxies")
     @classmethod
     def _check_trusted_proxies(cls, text: str, info: ValidationInfo) -> str:
@@ -142,6 +165,10 @@ class Settings(BaseSettings):
         if not _parse_networks(text) and info.data.get("sign_on_header"):
             raise ValueError("name the proxies that may send ARTICLE_ASSISTANT_SIGN_ON_HEADER")
         return text
+
+
+def _parse_names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.split(",") if part.strip())
 
 
 def _parse_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Sequence
 
 from index.errors import InputError
 
@@ -12,17 +13,28 @@ __all__ = ["LOOPBACK_HOSTS", "check_host", "open_listener"]
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
-def check_host(host: str, *, is_allowed: bool, has_accounts: bool) -> None:
+def check_host(
+    host: str, *, is_allowed: bool, has_accounts: bool, names: Sequence[str] = ()
+) -> None:
     """Refuse an address that other machines reach without accounts, unless a setting allows it.
 
     What is not protected on an accepted address is printed as a warning.
 
+    Args:
+        host: the address to listen on.
+        is_allowed: whether a setting allows an address that other machines reach.
+        has_accounts: whether users have to sign in.
+        names: names under which a proxy serves a loopback address to other machines.
+
     Raises:
         InputError: the address is not allowed.
     """
+    public_names = [name for name in names if name not in LOOPBACK_HOSTS]
     if host in LOOPBACK_HOSTS:
-        return
-    if has_accounts:
+        if not public_names or has_accounts:
+            return
+        host = public_names[0]
+    elif has_accounts:
         _warn(
             f"{host} is open to other machines, and there is no encryption: put a server that "
             "speaks HTTPS in front, so that nobody on the way can read passwords."

@@ -62,8 +62,9 @@ def create_app(
 
     With accounts, every request has to be signed in, except for the few public routes.
 
-    On a loopback address, only requests with a loopback host name are accepted. Otherwise a website
-    whose name resolves to this machine could read the answers (DNS rebinding).
+    On a loopback address, only requests with a loopback host name are accepted, or with a name of
+    the settings. Otherwise a website whose name resolves to this machine could read the answers
+    (DNS rebinding). If the settings name hosts, the same holds for every address.
 
     Raises:
         ValueError: the settings of the service ask for accounts, and there are none.
@@ -84,10 +85,10 @@ def create_app(
 
     app = create_api(service, metrics=metrics)
 
-    if host in LOOPBACK_HOSTS:
-        app.add_middleware(
-            TrustedHostMiddleware, allowed_hosts=[*LOOPBACK_HOSTS, "[::1]"], www_redirect=False
-        )
+    names = service.settings.public_names
+    if host in LOOPBACK_HOSTS or names:
+        allowed = [*LOOPBACK_HOSTS, "[::1]", *names]
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed, www_redirect=False)
 
     if accounts:
         _require_accounts(app, accounts, service.settings)
@@ -187,7 +188,12 @@ def serve(
     from assistant.service.service import AssistantService
 
     settings = get_settings()
-    check_host(host, is_allowed=settings.allow_public, has_accounts=settings.accounts)
+    check_host(
+        host,
+        is_allowed=settings.allow_public,
+        has_accounts=settings.accounts,
+        names=settings.public_names,
+    )
     accounts = open_accounts(data, settings)
     if settings.log_format == "json":
         from assistant.interfaces.json_logs import configure_json_logs

@@ -39,7 +39,16 @@ def test_environment_overrides_defaults(environment: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "many"), ("PORT", "70000"), ("QUOTES", "0"), ("CANDIDATES", "-1")]
+    ("name", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "70000"),
+        ("QUOTES", "0"),
+        ("CANDIDATES", "-1"),
+        ("HOST_NAMES", "https://articles.example.org"),
+        ("HOST_NAMES", "articles.example.org:443"),
+        ("HOST_NAMES", "a.example.org, *"),
+    ],
 )
 def test_invalid_setting_is_named(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(f"ARTICLE_ASSISTANT_{name}", value)

@@ -51,9 +51,7 @@ def test_question_sent_before_page_load_is_answered(page: Page, quotes_page: Ser
     expect(page.locator("#question textarea")).to_have_value("")
 
 
-def test_question_sent_while_page_is_built_is_answered(
-    page: Page, quotes_page: ServedPage
-) -> None:
+def test_question_sent_while_page_is_built_is_answered(page: Page, quotes_page: ServedPage) -> None:
     page.goto(quotes_page.address)
     wait_until_built(page)
     page.evaluate("document.querySelector('.chats .bar').className = 'half-built'")

@@ -85,6 +85,19 @@ def test_loopback_address_needs_no_setting(host: str, capsys: pytest.CaptureFixt
     assert not capsys.readouterr().err
 
 
+def test_loopback_address_with_public_name_needs_a_setting(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ["localhost", "articles.example.org"]
+    with pytest.raises(InputError, match=r"can reach articles\.example\.org"):
+        check_host("127.0.0.1", is_allowed=False, has_accounts=False, names=names)
+    check_host("127.0.0.1", is_allowed=False, has_accounts=True, names=names)
+    check_host("127.0.0.1", is_allowed=False, has_accounts=False, names=names[:1])
+    assert not capsys.readouterr().err
+    check_host("127.0.0.1", is_allowed=True, has_accounts=False, names=names)
+    assert "articles.example.org is open" in capsys.readouterr().err
+
+
 def test_serve_with_unknown_model_fails_first(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no model 'gpt'"):
         serve(
@@ -163,6 +176,23 @@ def test_app_serves_page_and_api(app: FastAPI) -> None:
 @pytest.mark.parametrize("path", ["/", "/api/articles", "/v1/models", "/healthz"])
 def test_foreign_host_name_is_refused(app: FastAPI, path: str) -> None:
     assert TestClient(app, base_url="http://evil.example").get(path).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_named_hosts_alone_are_served(tmp_path: Path, host: str) -> None:
+    library = Library(tmp_path)
+    settings = Settings(host_names="Articles.example.org, other.example.org")
+    app = create_app(AssistantService(ARTICLE, library, None, settings), host)
+    statuses = {
+        name: TestClient(app, base_url=f"https://{name}").get("/healthz").status_code
+        for name in ("articles.example.org", "other.example.org:8443", "127.0.0.1", "evil.example")
+    }
+    own = {"Origin": "https://articles.example.org"}
+    client = TestClient(app, base_url="https://articles.example.org")
+    assert client.get("/api/articles", headers=own).status_code == 200
+    assert client.get("/api/articles", headers={"Origin": "https://a.b"}).status_code == 403
+    library.close()
+    assert list(statuses.values()) == [200, 200, 200, 400]
 
 
 PAGES = [
