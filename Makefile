@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test unit coverage extras lint lock docs site quality speed load stress soak tables reader verifier span browser clean
+.PHONY: setup run test unit coverage extras lint lock docs site quality speed load stress soak cluster tables reader verifier span browser clean
 
 run: setup
 	$(BIN)/python -m assistant serve
@@ -52,6 +52,11 @@ stress: setup
 MINUTES ?= 120
 soak: setup
 	$(BIN)/python -m evaluation.soak $(MINUTES) $(ARGS)
+
+# Two processes behind nginx, with PostgreSQL and a Chroma server; each part is killed while users ask. Needs Debian's packages
+# postgresql and nginx-light.
+cluster: setup
+	$(BIN)/python -m evaluation.cluster $(ARGS)
 
 # The tables in the documentation, from the result files in evaluation/results.
 tables: setup

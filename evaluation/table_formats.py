@@ -15,6 +15,7 @@ from evaluation.table_cells import (
 
 __all__ = [
     "format_ablations",
+    "format_cluster",
     "format_comparison",
     "format_kinds",
     "format_library_speed",
@@ -272,6 +273,21 @@ def format_load(result: Mapping[str, Any]) -> str:
 
 def _format_seconds(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds:.2f} s"
+
+
+def format_cluster(result: Mapping[str, Any]) -> str:
+    """Return a row for each part that was killed: requests by outcome, then seconds."""
+    outcomes = ("answered", "refused", "error", "broken", "unclear", "wrong")
+    actions = ("ask", "ask the library", "add")
+    lines = format_header(
+        ["killed", *outcomes, "slowest failure, s", *(f"no “{action}”, s" for action in actions)]
+    )
+    for row in result["results"]:
+        seconds = [row["longest_failure"], *(row["gaps"][action] for action in actions)]
+        cells = [*(row[outcome] for outcome in outcomes), *(f"{value:.1f}" for value in seconds)]
+        lines.append(f"| {row['part']} | {' | '.join(map(str, cells))} |")
+    lines += ["", f"Acknowledged articles that were lost: {result['lost']}."]
+    return "\n".join(lines)
 
 
 def format_stress(result: Mapping[str, Any]) -> str:

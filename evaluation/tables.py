@@ -25,6 +25,7 @@ from typing import Any
 
 from evaluation.table_formats import (
     format_ablations,
+    format_cluster,
     format_comparison,
     format_library_speed,
     format_load,
@@ -44,6 +45,7 @@ FORMATS = {
     "library speed": format_library_speed,
     "load": format_load,
     "stress": format_stress,
+    "cluster": format_cluster,
     "verification": format_verification,
 }
 _TABLE = re.compile(
@@ -162,6 +164,9 @@ def _format_command(result: dict[str, Any]) -> str:
         return f'make load ARGS="--models {models}{peer} {time}{greedy}"'
     if result["kind"] == "stress":
         return f'make stress ARGS="--kills {result["kills"]} --seed {result["seed"]}"'
+    if result["kind"] == "cluster":
+        sizes = f"--seconds {result['seconds']:.0f} --passages {result['passages']}"
+        return f'make cluster ARGS="{sizes}"'
     if result["kind"] == "verification":
         only = "" if "results" in result else " --only wice"
         return f"python -m evaluation.verification --count {result['count']}{only} ../shared/train"

@@ -14,7 +14,8 @@ from index.embedders.minilm import MiniLM
 from index.loaders import BUNDLED_ARTICLE, load
 from index.storage.library import Library
 from index.text.article import Article
-from tests.postgresql import DATABASE, PostgresqlServer, run_postgresql
+from tests.postgresql import run_postgresql
+from tools.postgresql import PostgresqlServer
 
 ROOT = Path(__file__).parent.parent
 
@@ -118,7 +119,6 @@ def shared() -> Path:
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """Run PostgreSQL for all tests."""
     with run_postgresql() as server:
-        server.execute(f"CREATE DATABASE {DATABASE}", "postgres")
         yield server
 
 

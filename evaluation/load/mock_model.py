@@ -1,6 +1,6 @@
 """Serve a model with OpenAI's protocol that answers after the delay in its name.
 
-    python -m evaluation.load.mock_model mock-500ms
+    python -m evaluation.load.mock_model mock-500ms [PORT]
 
 The first line of the output is the address. The model repeats the numbered sentence that shares
 most words with the question, and cites it.
@@ -44,8 +44,8 @@ def choose_sentence(messages: list[dict[str, Any]]) -> str:
     return f"{text} [{number}]"
 
 
-def make_server(name: str) -> ThreadingHTTPServer:
-    """Return a server of a model, on a free port of this machine."""
+def make_server(name: str, port: int = 0) -> ThreadingHTTPServer:
+    """Return a server of a model on this machine, by default on a free port."""
     delay = parse_delay(name)
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,7 +73,7 @@ def make_server(name: str) -> ThreadingHTTPServer:
         daemon_threads = True
         request_queue_size = 1_000
 
-    return Server(("127.0.0.1", 0), Handler)
+    return Server(("127.0.0.1", port), Handler)
 
 
 def _format_chunks(name: str, text: str) -> list[str]:
@@ -88,7 +88,7 @@ def _format_chunks(name: str, text: str) -> list[str]:
 
 def main() -> None:
     """Serve the model that the command line names."""
-    server = make_server(sys.argv[1])
+    server = make_server(sys.argv[1], *map(int, sys.argv[2:3]))
     print(f"http://127.0.0.1:{server.server_address[1]}/v1", flush=True)
     server.serve_forever()
 

@@ -31,7 +31,7 @@ from index.storage.library import Library
 from index.text.article import Article
 from tests.index.serving import serving
 from tests.index.storage.test_chroma_server import answer_version
-from tests.postgresql import PostgresqlServer
+from tools.postgresql import PostgresqlServer
 
 
 def make_settings(tmp_path: Path, *, model: str = "none", port: int = 0) -> Settings:

@@ -18,7 +18,7 @@ from assistant.resources import default_resources
 from tests.conftest import ROOT
 from tests.index.files import zipped
 from tests.index.serving import Reply, Site, serving
-from tests.postgresql import PostgresqlServer
+from tools.postgresql import PostgresqlServer
 
 BRIDGE = "The Old Bridge of Lund was opened by Mayor Ana Ruiz in May 1998."
 ETNA = "Mount Etna erupted on 4 July 2024 and covered the streets of Catania with black ash."

@@ -26,7 +26,8 @@ from index.text.article import Article
 from tests.assistant.fakes import UnloadableModel
 from tests.assistant.interfaces.http.serving import QUESTION, open_service, wait_until
 from tests.index.hashing import Hashing, numbered
-from tests.postgresql import PASSWORD, run_postgresql
+from tests.postgresql import run_postgresql
+from tools.postgresql import PASSWORD
 
 
 def test_healthz_before_ready_is_ok_and_readyz_is_not(bridge: Article, library: Library) -> None:

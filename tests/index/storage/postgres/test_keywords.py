@@ -18,7 +18,7 @@ from index.storage.postgres.store import PostgresStore
 from index.storage.sqlite.store import SqliteStore
 from index.storage.store import ArticleStore
 from index.text.article import Article
-from tests.postgresql import PostgresqlServer
+from tools.postgresql import PostgresqlServer
 
 WORDS = [f"word{number}" for number in range(40)]
 

@@ -17,7 +17,7 @@ from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
 from tests.conftest import ROOT
 from tests.index.hashing import Hashing, numbered
-from tests.postgresql import PostgresqlServer
+from tools.postgresql import PostgresqlServer
 
 # Passages wait in memory, or are written to Chroma at once.
 MAX_UNINDEXED = [2_000, 0]

@@ -13,7 +13,7 @@ from index.errors import DataError, InputError, InUseError
 from index.storage.postgres.store import PostgresStore
 from index.text.article import Article
 from tests.index.hashing import numbered
-from tests.postgresql import ENCODED_PASSWORD, PASSWORD, PostgresqlServer
+from tools.postgresql import ENCODED_PASSWORD, PASSWORD, PostgresqlServer
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Several processes behind a proxy, of which each one is killed (`make cluster`)."""
