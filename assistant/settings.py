@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     )
     database: SecretStr = Field(
         default_factory=lambda: SecretStr(""),
-        description="address of a PostgreSQL database that stores the articles, "
-        "`postgresql+psycopg://user:password@host/database`; "
+        description="address of a PostgreSQL database that stores the articles, marks, feedback "
+        "and accounts, `postgresql+psycopg://user:password@host/database`; "
         "by default SQLite in the data folder",
     )
     cache: Path = Field(

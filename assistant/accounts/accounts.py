@@ -31,10 +31,12 @@ class SignInError(AssistantError):
 
 
 class Accounts:
-    """The accounts of a data folder.
+    """The accounts of a data folder or of a PostgreSQL database.
 
     Args:
         folder: the data folder.
+        database: the address of a PostgreSQL database with the accounts; if empty, SQLite in the
+            data folder.
         session_hours: how long a session lasts.
         passwords: hashes and verifies passwords.
         lockout: slows down guessing.
@@ -48,6 +50,7 @@ class Accounts:
     def __init__(
         self,
         folder: Path,
+        database: str = "",
         *,
         session_hours: float = 12,
         passwords: Passwords | None = None,
@@ -55,7 +58,7 @@ class Accounts:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._passwords = passwords or Passwords()
-        self._store = AccountStore(folder)
+        self._store = AccountStore(folder, database)
         self.audit = AuditLog(folder)
         self.session_seconds = int(session_hours * 3600)
         self._lockout = lockout or Lockout()
@@ -249,7 +252,8 @@ def open_accounts(folder: Path, settings: Settings) -> Accounts | None:
     """
     if not settings.accounts:
         return None
-    accounts = Accounts(folder, session_hours=settings.session_hours)
+    database = settings.database.get_secret_value()
+    accounts = Accounts(folder, database, session_hours=settings.session_hours)
     if not accounts.list_users():
         accounts.close()
         raise InputError(

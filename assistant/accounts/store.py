@@ -1,40 +1,20 @@
-"""Store users, sessions and API keys in `accounts.sqlite3` of a data folder."""
+"""Store users, sessions and API keys."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
+from assistant.accounts.database import SqliteAccountDatabase
 from assistant.accounts.roles import Permission, Role
-from index.errors import DataError, InputError
+from index.errors import InputError
+from index.storage.databases import open_shared_database
+from index.storage.side_database import SideDatabase, copy_rows
 
 __all__ = ["AccountStore", "Key", "User"]
-
-# Each migration leads to the version of its position, counted from 1.
-MIGRATIONS = (
-    """
-    CREATE TABLE users (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-        role TEXT NOT NULL CHECK (role IN ('reader', 'editor', 'admin')),
-        password_hash TEXT NOT NULL, added TEXT NOT NULL);
-    CREATE TABLE sessions (
-        token_hash BLOB PRIMARY KEY, expires INTEGER NOT NULL,
-        user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE) WITHOUT ROWID;
-    CREATE INDEX sessions_of_user ON sessions(user_id);
-    CREATE TABLE keys (
-        id TEXT PRIMARY KEY, token_hash BLOB NOT NULL UNIQUE, scopes TEXT NOT NULL,
-        label TEXT NOT NULL, added TEXT NOT NULL,
-        user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE);
-    CREATE INDEX keys_of_user ON keys(user_id);
-    """,
-)
 
 
 @dataclass(frozen=True)
@@ -59,82 +39,59 @@ class Key:
 
 
 class AccountStore:
-    """The database of accounts. Several threads and processes can use it.
+    """Users, their sessions and their API keys. Several threads and processes can use it.
 
-    The owner alone can read the file. It contains no password, no session token and no key, only
-    their hashes.
+    It contains no password, no session token and no key, only their hashes.
 
     Args:
         folder: the data folder.
+        database: the address of a PostgreSQL database; if empty, SQLite in the data folder.
 
     Raises:
-        DataError: the file cannot be used, or a newer version of the program wrote it.
+        InputError: the address cannot be used, or a package is missing.
+        DataError: the database cannot be used, or a newer version of the program wrote it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "accounts.sqlite3"
-        self._lock = RLock()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(
-                self.path, timeout=5, isolation_level=None, check_same_thread=False
-            )
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-        except (sqlite3.Error, OSError) as error:
-            raise self._make_error(error) from error
-        self._migrate()
-
-    def _migrate(self) -> None:
-        with self._transaction() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise DataError(
-                    f"{self.path} was written by a newer version of this program. "
-                    "Upgrade, or choose another folder with --data."
-                )
-            for migration in MIGRATIONS[version:]:
-                for statement in filter(str.strip, migration.split(";")):
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise self._make_error(error) from error
-                raise
-
-    def _change(self, statement: str, *values: object) -> int:
-        """Run a statement and return the number of rows that it changed."""
-        with self._transaction() as db:
-            return db.execute(statement, values).rowcount
-
-    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        try:
-            with self._lock:
-                return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise self._make_error(error) from error
-
-    def _make_error(self, error: Exception) -> DataError:
-        return DataError(
-            f"{self.path} cannot be used ({error}). Restore a copy of it, or choose another folder "
-            "with --data."
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self._database: SideDatabase = (
+            open_shared_database(database) if database else SqliteAccountDatabase(folder)
         )
 
     def close(self) -> None:
         """Close the database."""
-        with self._lock:
-            self._db.close()
+        self._database.close()
+
+    def copy_to(self, other: AccountStore) -> int:
+        """Copy the users and their API keys that another store does not have.
+
+        Sessions are not copied: users sign in again.
+
+        Returns:
+            How many users were copied.
+        """
+        copied = copy_rows(
+            self._database, other._database, "users", "name, role, password_hash, added"
+        )
+        keys = self._rows(
+            "SELECT keys.id, token_hash, scopes, label, keys.added, name FROM keys "
+            "JOIN users ON users.id = user_id"
+        )
+        with other._database.open() as db:
+            for key in keys:
+                db.execute(
+                    "INSERT INTO keys SELECT ?, ?, ?, ?, ?, id FROM users WHERE name = ? "
+                    "ON CONFLICT DO NOTHING",
+                    key,
+                )
+        return copied
+
+    def _change(self, statement: str, *values: object) -> int:
+        """Run a statement and return the number of rows that it changed."""
+        with self._database.open() as db:
+            return db.execute(statement, values).rowcount
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._database.rows(query, values)
 
     # ---- Users
     def add_user(self, name: str, role: Role, password_hash: str) -> None:
@@ -144,7 +101,8 @@ class AccountStore:
             InputError: there is a user with this name.
         """
         is_added = self._change(
-            "INSERT OR IGNORE INTO users (name, role, password_hash, added) VALUES (?, ?, ?, ?)",
+            "INSERT INTO users (name, role, password_hash, added) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
             *(name, role, password_hash, _now()),
         )
         if not is_added:
@@ -176,7 +134,7 @@ class AccountStore:
             password_hash: the new hash.
             ends_sessions: whether to end all sessions of the user.
         """
-        with self._transaction() as db:
+        with self._database.open() as db:
             db.execute("UPDATE users SET password_hash = ? WHERE name = ?", (password_hash, name))
             if ends_sessions:
                 db.execute(
@@ -194,7 +152,7 @@ class AccountStore:
             now: the time, in seconds since 1970.
             expires: the time when the session ends.
         """
-        with self._transaction() as db:
+        with self._database.open() as db:
             db.execute("DELETE FROM sessions WHERE expires <= ?", (now,))
             db.execute(
                 "INSERT INTO sessions SELECT ?, ?, id FROM users WHERE name = ?",

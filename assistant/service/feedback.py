@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args
 
 from assistant.answer.answer import Answer
 from index.errors import InputError
-from index.storage.side_database import SideDatabase
+from index.storage.databases import open_side_database
+from index.storage.side_database import copy_rows
 
 __all__ = ["Feedback", "RELATED_ANSWERS", "Rating", "Verdict"]
 
@@ -48,7 +49,8 @@ class Rating:
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
         answer = " ".join(self.answer.split())
-        return f"{self.time}  {self.verdict:<4}  {self.question}\n    {answer}{reason}"
+        time = datetime.fromisoformat(self.time).isoformat(timespec="seconds")
+        return f"{time}  {self.verdict:<4}  {self.question}\n    {answer}{reason}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the rating as a JSON-serializable dict."""
@@ -56,19 +58,26 @@ class Rating:
 
 
 class Feedback:
-    """Ratings in `feedback.sqlite` of a data folder.
+    """Ratings in `feedback.sqlite` of a data folder, or in PostgreSQL.
 
-    The first rating creates the file. A deleted file is noticed, see `SideDatabase`. It can be read
-    while the page is being served.
+    The first rating creates the file. A deleted file is noticed, see `SqliteSideDatabase`. It can
+    be read while the page is being served.
+
+    Args:
+        folder: the data folder.
+        database: the address of a PostgreSQL database; if empty, SQLite in the data folder.
+
+    Raises:
+        InputError: the address cannot be used, or a package is missing.
+        DataError: the PostgreSQL database cannot be used.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._database = SideDatabase(folder / "feedback.sqlite", SCHEMA)
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self._database = open_side_database(folder, "feedback", SCHEMA, database)
 
-    @property
-    def path(self) -> Path:
-        """Return the file."""
-        return self._database.path
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
 
     def give(
         self, chat: str, article_id: str, answer: Answer, verdict: Verdict, reason: str = ""
@@ -76,7 +85,7 @@ class Feedback:
         """Store a verdict on an answer in a chat. A later verdict replaces an earlier one."""
         assert verdict in get_args(Verdict)
         quotes = json.dumps([(quote.article_id, quote.start, quote.end) for quote in answer.quotes])
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="microseconds")  # orders the ratings
         reason = " ".join(reason.split())[:MAX_REASON_CHARS]
         row = (
             _feedback_key(chat, answer),
@@ -90,7 +99,8 @@ class Feedback:
             quotes,
         )
         with self._database.open() as db:
-            db.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            db.execute("DELETE FROM feedback WHERE key = ?", row[:1])
+            db.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def confirm_related(self, chat: str, article_id: str, answer: Answer) -> None:
         """Store that the related passage of an answer answers the question after all.
@@ -111,12 +121,15 @@ class Feedback:
             with self._database.open() as db:
                 db.execute("DELETE FROM feedback WHERE key = ?", (_feedback_key(chat, answer),))
 
+    def copy_to(self, other: Feedback) -> int:
+        """Copy the ratings that another database does not have. Return how many."""
+        return copy_rows(self._database, other._database, "feedback", f"key, {COLUMNS}")
+
     def all(self) -> list[Rating]:
         """Return all ratings, oldest first."""
         if not self._database.is_there:
             return []
-        with self._database.open() as db:
-            rows = db.execute(f"SELECT {COLUMNS} FROM feedback ORDER BY time, rowid").fetchall()
+        rows = self._database.rows(f"SELECT {COLUMNS} FROM feedback ORDER BY time, key")
         return [_rating_from_row(*row) for row in rows]
 
 

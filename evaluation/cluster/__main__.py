@@ -167,8 +167,8 @@ def find_longest_gap(
     requests: Sequence[Request], action: Action, started: float, ended: float
 ) -> float:
     """Return the most seconds in which no action of a kind succeeded."""
-    moments = sorted(one.ended for one in requests if _is_success(one, action))
-    moments = [started, *moments, max(ended, *moments[-1:])]
+    successes = [one.ended for one in requests if _is_success(one, action)]
+    moments = sorted([started, *successes, ended])
     return round(max(after - before for before, after in pairwise(moments)), 1)
 
 

@@ -19,7 +19,15 @@ import httpx
 from evaluation.runs import ROOT
 from tools.postgresql import PostgresqlServer, run_postgresql
 
-__all__ = ["SERVER_NAME", "Deployment", "Part", "fill_in_proxy", "run_deployment"]
+__all__ = [
+    "SERVER_NAME",
+    "Deployment",
+    "Part",
+    "fill_in_proxy",
+    "find_free_ports",
+    "make_proxy",
+    "run_deployment",
+]
 
 SERVER_NAME = "articles.test"
 MODEL = "mock-100ms"
@@ -119,8 +127,8 @@ def run_deployment(folder: Path) -> Iterator[Deployment]:
         FileNotFoundError: PostgreSQL or nginx is not installed.
         RuntimeError: a part does not start.
     """
-    nginx = _find_nginx()
-    chroma_port, model_port, first_port, second_port, proxy_port = _find_free_ports(5)
+    chroma_port, model_port, first_port, second_port, proxy_port = find_free_ports(5)
+    proxy = make_proxy(folder, proxy_port, first_port, second_port)
     with ExitStack() as stack:
         database = stack.enter_context(run_postgresql())
         chroma = Part(
@@ -150,33 +158,44 @@ def run_deployment(folder: Path) -> Iterator[Deployment]:
             )
             for number, port in enumerate((first_port, second_port), 1)
         ]
-        proxy = Part(
-            "proxy",
-            (nginx, "-c", str(folder / "nginx.conf")),
-            f"http://127.0.0.1:{proxy_port}/healthz",
-            folder / "nginx.log",
-        )
-        backends = (f"127.0.0.1:{first_port}", f"127.0.0.1:{second_port}")
-        configuration = Template(PROXY_FRAME).substitute(
-            folder=folder,
-            user="user root;"
-            if os.geteuid() == 0
-            else "",  # else its workers cannot use the folder
-            site=fill_in_proxy(f"127.0.0.1:{proxy_port}", *backends),
-        )
-        (folder / "nginx.conf").write_text(configuration, encoding="utf-8")
         for part in (chroma, model, *webs, proxy):
             stack.callback(part.stop)
             part.start()
             part.wait()
         yield Deployment(
             f"http://127.0.0.1:{proxy_port}",
-            (f"http://{backends[0]}", f"http://{backends[1]}"),
+            (f"http://127.0.0.1:{first_port}", f"http://127.0.0.1:{second_port}"),
             {
                 "PostgreSQL": (database.kill, lambda: _start_database(database)),
                 **{part.name: (part.kill, part.start) for part in (chroma, model, *webs, proxy)},
             },
         )
+
+
+def make_proxy(folder: Path, port: int, first: int, second: int) -> Part:
+    """Return nginx with the configuration of `deploy/`, before two processes of this machine.
+
+    Args:
+        folder: gets nginx's files.
+        port: of the proxy.
+        first: the port of one process.
+        second: the port of the other one.
+
+    Raises:
+        FileNotFoundError: nginx is not installed.
+    """
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if not program:
+        raise FileNotFoundError("nginx is absent: install Debian's package nginx-light")
+    addresses = [f"127.0.0.1:{number}" for number in (port, first, second)]
+    configuration = Template(PROXY_FRAME).substitute(
+        folder=folder,
+        user="user root;" if os.geteuid() == 0 else "",  # else its workers cannot use the folder
+        site=fill_in_proxy(*addresses),
+    )
+    (folder / "nginx.conf").write_text(configuration, encoding="utf-8")
+    command = (program, "-c", str(folder / "nginx.conf"))
+    return Part("proxy", command, f"http://{addresses[0]}/healthz", folder / "nginx.log")
 
 
 def fill_in_proxy(listen: str, first: str, second: str) -> str:
@@ -223,14 +242,7 @@ def _start_database(database: PostgresqlServer) -> None:
             return
 
 
-def _find_nginx() -> str:
-    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if not program:
-        raise FileNotFoundError("nginx is absent: install Debian's package nginx-light")
-    return program
-
-
-def _find_free_ports(count: int) -> list[int]:
+def find_free_ports(count: int) -> list[int]:
     """Return ports that are free now. All of them are open at once, so that they differ."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]

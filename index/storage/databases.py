@@ -7,10 +7,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from index.errors import InputError
+from index.storage.side_database import SideDatabase, SqliteSideDatabase
 from index.storage.sqlite.store import SqliteStore
 from index.storage.store import ArticleStore
 
-__all__ = ["check_database", "make_store"]
+__all__ = ["check_database", "make_store", "open_shared_database", "open_side_database"]
 
 
 def make_store(folder: Path, database: str = "") -> ArticleStore:
@@ -30,6 +31,40 @@ def make_store(folder: Path, database: str = "") -> ArticleStore:
     from index.storage.postgres.store import PostgresStore
 
     return PostgresStore(folder, database)
+
+
+def open_side_database(folder: Path, name: str, schema: str, database: str = "") -> SideDatabase:
+    """Open the database of what users add to a library.
+
+    Args:
+        folder: the data folder.
+        name: the name of its file in the data folder, without the suffix.
+        schema: the statements that create its tables in SQLite if they do not exist.
+        database: the address of the PostgreSQL database that has the tables instead.
+
+    Raises:
+        InputError: the address cannot be used, or a package is missing.
+        DataError: the database cannot be used.
+    """
+    if not database:
+        return SqliteSideDatabase(folder / f"{name}.sqlite", schema)
+    return open_shared_database(database)
+
+
+def open_shared_database(database: str) -> SideDatabase:
+    """Open the tables of a PostgreSQL database that have what users add, and the users.
+
+    Args:
+        database: the address.
+
+    Raises:
+        InputError: the address cannot be used, or a package is missing.
+        DataError: the database cannot be used.
+    """
+    _check_packages()
+    from index.storage.postgres.side_database import PostgresSideDatabase
+
+    return PostgresSideDatabase(database)
 
 
 def check_database(database: str) -> None:

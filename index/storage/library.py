@@ -78,7 +78,7 @@ class Library:
         self._process_lock = _FolderLock(folder)
         try:
             self.store = make_store(folder, database)
-            self.marks = MarkStore(folder)
+            self.marks = MarkStore(folder, database)
             if self.store.purge(datetime.now(UTC) - RESTORE_PERIOD):
                 self.marks.delete_others(self.store.ids(every=True))
             self._passage_vectors = PassageVectors(self.store, self.embedder)
@@ -335,6 +335,7 @@ class Library:
         with self._guard:
             self._close_index()
             self.store.close()
+            self.marks.close()
             self._process_lock.release()
             self.closed = True
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.errors import InputError
-from index.storage.side_database import SideDatabase
+from index.storage.databases import open_side_database
+from index.storage.side_database import SideConnection, copy_rows
 from index.text.article import Article
 
 __all__ = ["MAX_NOTE_CHARACTERS", "Mark", "MarkStore"]
@@ -39,21 +39,32 @@ class Mark:
 
 
 class MarkStore:
-    """Marks in `marks.sqlite` of a data folder; the first mark creates the file.
+    """Marks in `marks.sqlite` of a data folder, or in PostgreSQL; the first mark creates the file.
 
     The texts are not stored: the id of an article is a hash of its text, so offsets stay valid.
+
+    Args:
+        folder: the data folder.
+        database: the address of a PostgreSQL database; if empty, SQLite in the data folder.
+
+    Raises:
+        InputError: the address cannot be used, or a package is missing.
+        DataError: the PostgreSQL database cannot be used.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._database = SideDatabase(folder / "marks.sqlite", SCHEMA)
+    def __init__(self, folder: Path, database: str = "") -> None:
+        self._database = open_side_database(folder, "marks", SCHEMA, database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
 
     def listed(self, article: Article) -> list[Mark]:
         """Return the marks of an article in the order of its text."""
         if not self._database.is_there:
             return []
-        query = "SELECT start, end, note FROM marks WHERE article_id = ? ORDER BY start, end"
-        with self._database.open() as db:
-            rows = db.execute(query, (article.id,)).fetchall()
+        query = 'SELECT start, "end", note FROM marks WHERE article_id = ? ORDER BY start, "end"'
+        rows = self._database.rows(query, (article.id,))
         return [Mark(start, end, article.text[start:end], note) for start, end, note in rows]
 
     def put(self, article: Article, mark: Mark) -> bool:
@@ -99,16 +110,23 @@ class MarkStore:
                 start = newer.text.index(mark.text)
                 self.put(newer, replace(mark, start=start, end=start + len(mark.text)))
 
+    def copy_all_to(self, other: MarkStore) -> int:
+        """Copy the marks that another store does not have. Return how many."""
+        columns = 'article_id, start, "end", note'
+        return copy_rows(self._database, other._database, "marks", columns)
+
     def delete_others(self, article_ids: Collection[str]) -> None:
         """Delete the marks of all articles except these."""
         if not self._database.is_there:
             return
         with self._database.open() as db:
-            marked = {row[0] for row in db.execute("SELECT DISTINCT article_id FROM marks")}
-            gone = ((article_id,) for article_id in marked.difference(article_ids))
-            db.executemany("DELETE FROM marks WHERE article_id = ?", gone)
+            marked = {
+                row[0] for row in db.execute("SELECT DISTINCT article_id FROM marks").fetchall()
+            }
+            for article_id in marked.difference(article_ids):
+                db.execute("DELETE FROM marks WHERE article_id = ?", (article_id,))
 
 
-def _delete(db: sqlite3.Connection, article_id: str, mark_id: str) -> bool:
-    query = "DELETE FROM marks WHERE article_id = ? AND start || '-' || end = ?"
+def _delete(db: SideConnection, article_id: str, mark_id: str) -> bool:
+    query = "DELETE FROM marks WHERE article_id = ? AND start || '-' || \"end\" = ?"
     return db.execute(query, (article_id, mark_id)).rowcount > 0

@@ -1,19 +1,66 @@
-"""Open a small SQLite file beside the library, such as that of the marks or of the feedback."""
+"""Open a small database beside the library, such as that of the marks or of the feedback."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import RLock
+from typing import Any, Protocol
 
 from index.errors import DataError
 
-__all__ = ["SideDatabase"]
+__all__ = ["SideConnection", "SideDatabase", "SideRows", "SqliteSideDatabase", "copy_rows"]
 
 
-class SideDatabase:
+class SideRows(Protocol):
+    """What a statement returned."""
+
+    @property
+    def rowcount(self) -> int:
+        """Return the number of rows that the statement changed."""
+
+    def fetchall(self) -> Sequence[Any]:
+        """Return the rows that are left."""
+
+    def fetchone(self) -> Any:
+        """Return the next row, or None."""
+
+
+class SideConnection(Protocol):
+    """Runs statements that SQLite and PostgreSQL both understand, with `?` for each value."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> SideRows:
+        """Run a statement."""
+
+
+class SideDatabase(Protocol):
+    """A small database. Thread-safe."""
+
+    @property
+    def is_there(self) -> bool:
+        """Return whether something was ever stored."""
+
+    def open(self) -> AbstractContextManager[SideConnection]:
+        """Yield a connection. The body is one transaction.
+
+        Raises:
+            DataError: the database cannot be used.
+        """
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query.
+
+        Raises:
+            DataError: the database cannot be used.
+        """
+
+    def close(self) -> None:
+        """Close all connections."""
+
+
+class SqliteSideDatabase:
     """A SQLite file that the first write creates. Thread-safe; each use is one transaction.
 
     After the first write, an empty file beside it says that there is something. So a deleted file
@@ -34,6 +81,18 @@ class SideDatabase:
     def is_there(self) -> bool:
         """Return whether something was ever stored, also if the file is gone."""
         return self._marker.exists() or self.path.exists()
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a query.
+
+        Raises:
+            DataError: as for `open`.
+        """
+        with self.open() as db:
+            return db.execute(query, values).fetchall()
+
+    def close(self) -> None:
+        """Do nothing: each use closes its connection."""
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
@@ -65,3 +124,26 @@ class SideDatabase:
                 raise DataError(
                     f"{self.path} cannot be used ({error}). Choose another folder with --data."
                 ) from error
+
+
+def copy_rows(source: SideDatabase, target: SideDatabase, table: str, columns: str) -> int:
+    """Copy the rows of a table that the target does not have. Return how many.
+
+    Args:
+        source: the database to read.
+        target: the database to write.
+        table: the name of the table, which has a primary key or a unique column.
+        columns: the names of the columns, separated by commas.
+
+    Raises:
+        DataError: a database cannot be used.
+    """
+    if not source.is_there:
+        return 0
+    rows = source.rows(f"SELECT {columns} FROM {table}")
+    if not rows:
+        return 0
+    places = ", ".join("?" * len(rows[0]))
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
+    with target.open() as db:
+        return sum(db.execute(statement, row).rowcount for row in rows)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assistant.accounts.store import AccountStore
 from assistant.interfaces.cli.console import (
     echo_json,
     print_text,
@@ -16,9 +17,12 @@ from assistant.interfaces.cli.console import (
 )
 from assistant.interfaces.cli.lookup import open_library
 from assistant.interfaces.cli.options import DataOption, DebugOption, EmbeddingsOption, JsonOption
+from assistant.service.feedback import Feedback
 from assistant.settings import get_settings
 from index.errors import InputError
 from index.storage.databases import make_store
+from index.storage.library import Library
+from index.storage.marks import MarkStore
 from index.storage.transfer import copy_articles
 
 __all__ = ["move_library"]
@@ -43,7 +47,8 @@ def move_library(
 ) -> None:
     """Copy the library to another database and compare the copy.
 
-    The library stays as it is. Stop servers that use it before. If the command is interrupted, call
+    Marks, feedback, users and their API keys are copied, too; users have to sign in again. The
+    library stays as it is. Stop servers that use it before. If the command is interrupted, call
     it again: it goes on. Then set ARTICLE_ASSISTANT_DATABASE to use the copy; its vector index is
     built at the next start.
     """
@@ -65,16 +70,36 @@ def move_library(
                 library.embedder.fingerprint,
                 lambda done, total: progress("copying and comparing", done / total),
             )
+        others = _copy_additions(library, address)
         if as_json:
-            echo_json(asdict(report))
+            echo_json({**asdict(report), **others})
             return
         print_text(
             f"{report.copied} copied, {report.present} there already, {report.compared} compared: "
             "all are equal."
         )
+        counts = ", ".join(f"{name}: {count}" for name, count in others.items())
+        print_text(f"Copied as well, {counts}.")
         if report.others:
             print_text(f"The database has {report.others} other articles. They stay.")
         print_text(_describe_next_step(address))
+
+
+def _copy_additions(library: Library, address: str) -> dict[str, int]:
+    """Copy marks, feedback and accounts. Return how many of each the target did not have."""
+    folder, used = library.folder, get_settings().database.get_secret_value()
+    with (
+        closing(MarkStore(folder, address)) as marks,
+        closing(Feedback(folder, used)) as feedback,
+        closing(Feedback(folder, address)) as other_feedback,
+        closing(AccountStore(folder, used)) as accounts,
+        closing(AccountStore(folder, address)) as other_accounts,
+    ):
+        return {
+            "marks": library.marks.copy_all_to(marks),
+            "ratings": feedback.copy_to(other_feedback),
+            "users": accounts.copy_to(other_accounts),
+        }
 
 
 def _describe_next_step(address: str) -> str:

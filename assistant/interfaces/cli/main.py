@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -203,7 +204,11 @@ def feedback(
 ) -> None:
     """List the feedback of the page's users on answers."""
     with report_errors(debug):
-        ratings = Feedback(data or get_settings().data).all()
+        settings = get_settings()
+        with closing(
+            Feedback(data or settings.data, settings.database.get_secret_value())
+        ) as stored:
+            ratings = stored.all()
         if as_json:
             echo_json([rating.to_dict() for rating in ratings])
         for rating in () if as_json else ratings:

@@ -160,7 +160,8 @@ def key(
 
 @contextmanager
 def _open_accounts(data: Path | None) -> Iterator[Accounts]:
-    accounts = Accounts(data or get_settings().data)
+    settings = get_settings()
+    accounts = Accounts(data or settings.data, settings.database.get_secret_value())
     try:
         yield accounts
     finally:

@@ -82,7 +82,9 @@ class ChatPanel:
 
     def __init__(self, service: AssistantService, status: str) -> None:
         self.service = service
-        self.feedback = Feedback(service.library.folder)
+        self.feedback = Feedback(
+            service.library.folder, service.settings.database.get_secret_value()
+        )
         self._answers = CancellationRegistry()
         self._searches = CancellationRegistry()  # for next questions
         self._update_numbers = count(1)

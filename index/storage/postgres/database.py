@@ -25,21 +25,24 @@ class PostgresDatabase:
 
     Args:
         address: `postgresql+psycopg://user:password@host:port/database`.
+        is_store: whether the connections are those of a store, of which `count_other_processes`
+            counts one for each process.
 
     Raises:
         InputError: the address cannot be used.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, is_store: bool = True) -> None:
         url = _parse_address(address)
         self._password = url.password or ""
         self.name = _describe_address(url)
         # Others see this name in `pg_stat_activity`.
-        self._application = f"{APPLICATION} {uuid4().hex[:12]}"
+        self._application = f"{APPLICATION} {uuid4().hex[:12]}" if is_store else APPLICATION
         self._engine = create_engine(
             url,
             hide_parameters=True,  # errors would show texts of articles
             pool_pre_ping=True,  # a restarted server is found again
+            pool_size=5 if is_store else 1,  # connections that stay open
             max_overflow=20,
             pool_timeout=CONNECT_SECONDS,
             connect_args={

@@ -21,6 +21,7 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR, insert
 
@@ -45,7 +46,7 @@ __all__ = [
     "written_questions",
 ]
 
-SCHEMA_VERSION = 1  # of these tables; SQLite's have versions of their own
+SCHEMA_VERSION = 2  # of these tables; SQLite's have versions of their own
 SCHEMA = "article_assistant"
 _CREATION_LOCK = 0x61727469  # any number that other programs are unlikely to lock
 
@@ -75,6 +76,12 @@ def _article_key(*, is_primary: bool = False) -> Column[str]:
     """Return a column that names an article and is deleted with it."""
     target = ForeignKey(f"{SCHEMA}.articles.id", ondelete="CASCADE")
     return Column("article_id", Text, target, primary_key=is_primary, nullable=False)
+
+
+def _user_key() -> Column[int]:
+    """Return a column that names a user and is deleted with it."""
+    target = ForeignKey(f"{SCHEMA}.users.id", ondelete="CASCADE")
+    return Column("user_id", BigInteger, target, nullable=False, index=True)
 
 
 # One row. Each change of an article locks it first, so that changes are numbered in the order in
@@ -175,11 +182,56 @@ index_state = Table(
     Column("value", EscapedText, nullable=False),
 )
 
+# What users add, and the users. `index.storage.marks`, `assistant.service.feedback` and
+# `assistant.accounts.store` use these tables with statements that SQLite understands, too. Their
+# columns have the same order there.
+Table(
+    "marks",
+    _metadata,
+    Column("article_id", Text, primary_key=True),  # outlives its article, which can be restored
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, primary_key=True),
+    Column("note", Text, nullable=False),
+)
+Table(
+    "feedback",
+    _metadata,
+    Column("key", Text, primary_key=True),
+    Column("time", _ISO_TIME, nullable=False),
+    *(
+        Column(name, Text, nullable=False)
+        for name in ("verdict", "reason", "article_id", "question", "answer", "model", "quotes")
+    ),
+)
+Table(
+    "users",
+    _metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text(collation="C"), nullable=False, unique=True),
+    *(Column(name, Text, nullable=False) for name in ("role", "password_hash", "added")),
+)
+Table(
+    "sessions",
+    _metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("expires", BigInteger, nullable=False),
+    _user_key(),
+)
+Table(
+    "keys",
+    _metadata,
+    Column("id", Text(collation="C"), primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    *(Column(name, Text, nullable=False) for name in ("scopes", "label")),
+    Column("added", _ISO_TIME, nullable=False),
+    _user_key(),
+)
+
 IS_CURRENT = articles.c.removed.is_(None) & articles.c.newer.is_(None)
 
 
 def prepare_tables(connection: Connection, database: str) -> None:
-    """Create the tables if they do not exist. Call it inside a transaction.
+    """Create the tables that do not exist. Call it inside a transaction.
 
     Args:
         connection: the connection.
@@ -195,6 +247,10 @@ def prepare_tables(connection: Connection, database: str) -> None:
         row = {"version": SCHEMA_VERSION, "changes": 0, "keywords_version": KEYWORDS_VERSION}
         connection.execute(insert(library).values(row).on_conflict_do_nothing())
     version = connection.execute(select(library.c.version)).scalar_one()
+    if version < SCHEMA_VERSION:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATION_LOCK})
+        _metadata.create_all(connection)  # version 2 adds tables alone
+        connection.execute(update(library).values(version=SCHEMA_VERSION))
     if version > SCHEMA_VERSION:
         raise DataError(
             f"The library in {database} was written by a newer version of this program. "

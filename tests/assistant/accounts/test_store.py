@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.accounts.store import MIGRATIONS, AccountStore
+from assistant.accounts.database import MIGRATIONS
+from assistant.accounts.store import AccountStore
 from index.errors import DataError
 
 pytestmark = pytest.mark.unit

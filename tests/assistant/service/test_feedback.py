@@ -106,10 +106,10 @@ def test_feedback_command_lists_and_exports_ratings(tmp_path: Path, answer: Answ
 def test_deleted_file_is_noticed_and_not_replaced(
     tmp_path: Path, answer: Answer, is_restarted: bool
 ) -> None:
-    feedback = Feedback(tmp_path)
+    feedback, path = Feedback(tmp_path), tmp_path / "feedback.sqlite"
     feedback.give("chat", "a", answer, "up")
-    copy = feedback.path.read_bytes()
-    feedback.path.unlink()
+    copy = path.read_bytes()
+    path.unlink()
     feedback = Feedback(tmp_path) if is_restarted else feedback
     with pytest.raises(DataError, match="was deleted"):
         feedback.all()
@@ -117,11 +117,11 @@ def test_deleted_file_is_noticed_and_not_replaced(
         feedback.give("other", "a", answer, "up")
     with pytest.raises(DataError, match="was deleted"):
         feedback.withdraw("chat", answer)
-    assert not feedback.path.exists()
-    feedback.path.write_bytes(copy)  # restored
+    assert not path.exists()
+    path.write_bytes(copy)  # restored
     feedback.give("other", "a", answer, "down")
     assert len(feedback.all()) == 2
-    feedback.path.unlink()
+    path.unlink()
     (tmp_path / "feedback-exists").unlink()  # as the message says
     feedback.give("chat", "a", answer, "up")
     assert len(feedback.all()) == 1

@@ -14,8 +14,7 @@ from index.storage.library import RESTORE_PERIOD, Library
 from index.storage.marks import MAX_MARKS, MAX_NOTE_CHARACTERS, Mark, MarkStore
 from index.text.article import Article
 from tests.index.hashing import Hashing
-
-pytestmark = pytest.mark.unit
+from tests.postgresql import BOTH_DATABASES
 
 MILL = Article.from_text("The mill 🌾 was built in 1902.\n\nIt burnt down in 1950.", "The mill")
 
@@ -29,20 +28,23 @@ def open_library(folder: Path) -> Library:
     return Library(folder, Hashing())
 
 
-def test_marks_are_listed_in_text_order_after_reopening(tmp_path: Path) -> None:
+@BOTH_DATABASES
+def test_marks_are_listed_in_text_order_after_reopening(tmp_path: Path, database: str) -> None:
     late, early = make_mark("burnt down", "How?"), make_mark("🌾 was built")
-    assert MarkStore(tmp_path).put(MILL, late)
-    assert MarkStore(tmp_path).put(MILL, early)
-    assert MarkStore(tmp_path).listed(MILL) == [early, late]
+    assert MarkStore(tmp_path, database).put(MILL, late)
+    assert MarkStore(tmp_path, database).put(MILL, early)
+    assert MarkStore(tmp_path, database).listed(MILL) == [early, late]
 
 
-def test_put_same_words_replaces_the_note(tmp_path: Path) -> None:
-    store = MarkStore(tmp_path)
+@BOTH_DATABASES
+def test_put_same_words_replaces_the_note(tmp_path: Path, database: str) -> None:
+    store = MarkStore(tmp_path, database)
     assert store.put(MILL, make_mark("1902", "First."))
     assert not store.put(MILL, make_mark("1902", "Second."))
     assert [mark.note for mark in store.listed(MILL)] == ["Second."]
 
 
+@pytest.mark.unit
 @pytest.mark.parametrize(
     "mark",
     [
@@ -62,6 +64,7 @@ def test_put_mark_that_is_not_exact_is_refused(tmp_path: Path, mark: Mark) -> No
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.unit
 def test_put_more_marks_than_allowed_is_refused(tmp_path: Path) -> None:
     article = Article.from_text("x" * (MAX_MARKS + 1))
     marks = [Mark(start, start + 1, "x") for start in range(MAX_MARKS + 1)]
@@ -79,12 +82,14 @@ class _FilledStore(MarkStore):
     def __init__(self, folder: Path, article: Article, marks: list[Mark]) -> None:
         super().__init__(folder)
         with self._database.open() as db:
-            rows = ((article.id, mark.start, mark.end, mark.note) for mark in marks)
-            db.executemany("INSERT INTO marks VALUES (?, ?, ?, ?)", rows)
+            for mark in marks:
+                row = (article.id, mark.start, mark.end, mark.note)
+                db.execute("INSERT INTO marks VALUES (?, ?, ?, ?)", row)
 
 
-def test_remove_deletes_one_mark_of_one_article(tmp_path: Path) -> None:
-    store = MarkStore(tmp_path)
+@BOTH_DATABASES
+def test_remove_deletes_one_mark_of_one_article(tmp_path: Path, database: str) -> None:
+    store = MarkStore(tmp_path, database)
     assert not store.remove(MILL.id, "0-4")
     other = Article.from_text(MILL.text, "Another")
     mark, stays = make_mark("1902"), make_mark("1950")
@@ -97,12 +102,14 @@ def test_remove_deletes_one_mark_of_one_article(tmp_path: Path) -> None:
     assert (store.listed(MILL), store.listed(other)) == ([stays], [mark, stays])
 
 
+@pytest.mark.unit
 def test_damaged_file_raises_data_error(tmp_path: Path) -> None:
     (tmp_path / "marks.sqlite").write_text("no database " * 100)
     with pytest.raises(DataError, match=r"marks\.sqlite cannot be used"):
         MarkStore(tmp_path).listed(MILL)
 
 
+@pytest.mark.unit
 def test_emptied_or_deleted_file_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
     store = MarkStore(tmp_path)
     store.put(MILL, make_mark("1902"))
@@ -114,6 +121,7 @@ def test_emptied_or_deleted_file_is_not_taken_for_a_new_one(tmp_path: Path) -> N
         store.listed(MILL)
 
 
+@pytest.mark.unit
 def test_marks_survive_removal_and_restoring_of_article(tmp_path: Path) -> None:
     library = open_library(tmp_path)
     library.add(MILL)
@@ -124,6 +132,7 @@ def test_marks_survive_removal_and_restoring_of_article(tmp_path: Path) -> None:
     library.close()
 
 
+@pytest.mark.unit
 def test_marks_are_deleted_with_their_article(tmp_path: Path) -> None:
     library = open_library(tmp_path)
     weir = Article.from_text("The weir is from 1850.", "The weir")
@@ -142,6 +151,7 @@ def test_marks_are_deleted_with_their_article(tmp_path: Path) -> None:
     library.close()
 
 
+@pytest.mark.unit
 def test_newer_version_inherits_marks_of_words_that_it_has_once(tmp_path: Path) -> None:
     library = open_library(tmp_path)
     library.add(MILL)

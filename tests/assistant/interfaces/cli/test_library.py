@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from assistant import Answer, Article
+from assistant.accounts.store import AccountStore
 from assistant.interfaces.cli.main import app
 from assistant.resources import default_resources
+from assistant.service.feedback import Feedback
+from index.storage.marks import Mark, MarkStore
 from tests.conftest import ROOT
 from tests.index.files import zipped
 from tests.index.serving import Reply, Site, serving
@@ -460,8 +464,10 @@ def test_library_is_moved_to_postgresql_and_back(
     folder, address = tmp_path / "data", postgresql.make_address()
     run_process(folder, "library", "add", files)
     listed = run_process(folder, "library", "list", "--json")
+    _add_mark_and_user(folder)
     moved = run_process(folder, "library", "move", to=address)
     assert moved.startswith("2 copied, 0 there already, 2 compared: all are equal.")
+    assert "Copied as well, marks: 1, ratings: 1, users: 1." in moved
     assert "set ARTICLE_ASSISTANT_DATABASE" in moved
     assert address not in moved
     assert run_process(folder, "library", "list", "--json", database=address) == listed
@@ -470,8 +476,26 @@ def test_library_is_moved_to_postgresql_and_back(
     other = tmp_path / "other"
     back = run_process(other, "library", "move", "--to", "sqlite", database=address)
     assert back.startswith("2 copied")
+    assert "Copied as well, marks: 1, ratings: 1, users: 1." in back
+    again = json.loads(
+        run_process(other, "library", "move", "--to", "sqlite", "--json", database=address)
+    )
+    assert (again["copied"], again["marks"], again["ratings"], again["users"]) == (0, 0, 0, 0)
+    assert [user.name for user in AccountStore(other).list_users()] == ["ana"]
+    assert AccountStore(other).find_key(b"hash") == ("ana", "editor", frozenset(["ask"]))
+    assert [rating.question for rating in Feedback(other).all()] == ["Who?"]
     assert run_process(other, "library", "list", "--json") == listed
     assert "Ana Ruiz" in run_process(other, *question)
+
+
+def _add_mark_and_user(folder: Path) -> None:
+    article = Article.from_text("The mill was built in 1902.")
+    MarkStore(folder).put(article, Mark(4, 8, "mill", "A note."))
+    Feedback(folder).give("chat", article.id, Answer.from_text("Who?", "Ana."), "up")
+    accounts = AccountStore(folder)
+    accounts.add_user("ana", "editor", "")
+    accounts.add_key("ana", "key", b"hash", ["ask"], "")
+    accounts.close()
 
 
 @pytest.mark.parametrize(
