@@ -20,13 +20,15 @@ Verdict = Literal["up", "down"]
 MAX_REASON_CHARS = 1_000
 RELATED_ANSWERS = "the related passage answers the question"  # the reason of such a rating
 
-SCHEMA = """
+MIGRATIONS = (
+    """
 CREATE TABLE IF NOT EXISTS feedback (
     key TEXT PRIMARY KEY, time TEXT NOT NULL,
     verdict TEXT NOT NULL CHECK (verdict IN ('up', 'down')), reason TEXT NOT NULL,
     article_id TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, model TEXT NOT NULL,
     quotes TEXT NOT NULL);
-"""
+""",
+)
 COLUMNS = "time, verdict, reason, article_id, question, answer, model, quotes"
 
 
@@ -73,7 +75,7 @@ class Feedback:
     """
 
     def __init__(self, folder: Path, database: str = "") -> None:
-        self._database = open_side_database(folder, "feedback", SCHEMA, database)
+        self._database = open_side_database(folder, "feedback", MIGRATIONS, database)
 
     def close(self) -> None:
         """Close all connections."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,13 +34,15 @@ def make_store(folder: Path, database: str = "") -> ArticleStore:
     return PostgresStore(folder, database)
 
 
-def open_side_database(folder: Path, name: str, schema: str, database: str = "") -> SideDatabase:
+def open_side_database(
+    folder: Path, name: str, migrations: Sequence[str], database: str = ""
+) -> SideDatabase:
     """Open the database of what users add to a library.
 
     Args:
         folder: the data folder.
         name: the name of its file in the data folder, without the suffix.
-        schema: the statements that create its tables in SQLite if they do not exist.
+        migrations: the statements that lead to each version of its tables in SQLite.
         database: the address of the PostgreSQL database that has the tables instead.
 
     Raises:
@@ -47,7 +50,7 @@ def open_side_database(folder: Path, name: str, schema: str, database: str = "")
         DataError: the database cannot be used.
     """
     if not database:
-        return SqliteSideDatabase(folder / f"{name}.sqlite", schema)
+        return SqliteSideDatabase(folder / f"{name}.sqlite", migrations)
     return open_shared_database(database)
 
 

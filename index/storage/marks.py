@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import InputError
@@ -11,16 +11,27 @@ from index.storage.databases import open_side_database
 from index.storage.side_database import SideConnection, copy_rows
 from index.text.article import Article
 
-__all__ = ["MAX_NOTE_CHARACTERS", "Mark", "MarkStore"]
+__all__ = ["EVERYBODY", "MAX_NOTE_CHARACTERS", "Mark", "MarkStore"]
 
 MAX_NOTE_CHARACTERS = 10_000
 MAX_MARKS = 2_000  # of an article
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS marks (
-    article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, note TEXT NOT NULL,
-    PRIMARY KEY (article_id, start, end)) WITHOUT ROWID;
-"""
+MIGRATIONS = (
+    """
+    CREATE TABLE IF NOT EXISTS marks (
+        article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, note TEXT NOT NULL,
+        PRIMARY KEY (article_id, start, end)) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE marks RENAME TO earlier_marks;
+    CREATE TABLE marks (
+        article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, note TEXT NOT NULL,
+        owner TEXT NOT NULL, PRIMARY KEY (article_id, start, end, owner)) WITHOUT ROWID;
+    INSERT INTO marks SELECT article_id, start, end, note, '' FROM earlier_marks;
+    DROP TABLE earlier_marks;
+    """,
+)
+EVERYBODY = ""  # the owner of marks that were made without accounts
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,9 @@ class Mark:
 class MarkStore:
     """Marks in `marks.sqlite` of a data folder, or in PostgreSQL; the first mark creates the file.
 
+    With accounts, a mark belongs to the user who made it, the owner, and is shown to nobody else.
+    Marks that were made without accounts are everybody's.
+
     The texts are not stored: the id of an article is a hash of its text, so offsets stay valid.
 
     Args:
@@ -53,22 +67,31 @@ class MarkStore:
     """
 
     def __init__(self, folder: Path, database: str = "") -> None:
-        self._database = open_side_database(folder, "marks", SCHEMA, database)
+        self._database = open_side_database(folder, "marks", MIGRATIONS, database)
 
     def close(self) -> None:
         """Close all connections."""
         self._database.close()
 
-    def listed(self, article: Article) -> list[Mark]:
-        """Return the marks of an article in the order of its text."""
+    def listed(self, article: Article, owner: str = EVERYBODY) -> list[Mark]:
+        """Return the marks of an owner and of everybody, in the order of the text.
+
+        Of two marks of the same words, the owner's is returned.
+        """
         if not self._database.is_there:
             return []
-        query = 'SELECT start, "end", note FROM marks WHERE article_id = ? ORDER BY start, "end"'
-        rows = self._database.rows(query, (article.id,))
-        return [Mark(start, end, article.text[start:end], note) for start, end, note in rows]
+        query = (
+            'SELECT start, "end", note FROM marks WHERE article_id = ? AND owner IN (?, ?) '
+            'ORDER BY start, "end", owner'
+        )
+        rows = self._database.rows(query, (article.id, EVERYBODY, owner))
+        marks = {(start, end): note for start, end, note in rows}  # the owner's comes last
+        return [
+            Mark(start, end, article.text[start:end], note) for (start, end), note in marks.items()
+        ]
 
-    def put(self, article: Article, mark: Mark) -> bool:
-        """Store a mark. It replaces a mark of the same words. Return whether it is a new one.
+    def put(self, article: Article, mark: Mark, owner: str = EVERYBODY) -> bool:
+        """Store a mark. It replaces the owner's mark of the same words. Return whether it is new.
 
         Raises:
             InputError: the text is not that of the article at this place, the note is too long, or
@@ -87,32 +110,42 @@ class MarkStore:
         if len(mark.note) > MAX_NOTE_CHARACTERS:
             raise InputError(f"A note can have {MAX_NOTE_CHARACTERS:,} characters. Shorten it.")
         with self._database.open() as db:
-            is_new = not _delete(db, article.id, mark.id)
-            query = "SELECT count(*) FROM marks WHERE article_id = ?"
-            (count,) = db.execute(query, (article.id,)).fetchone()
+            is_new = not _delete(db, article.id, mark.id, owner)
+            query = "SELECT count(*) FROM marks WHERE article_id = ? AND owner = ?"
+            (count,) = db.execute(query, (article.id, owner)).fetchone()
             if count >= MAX_MARKS:
                 raise InputError(f"An article can have {MAX_MARKS:,} marks. Remove some.")
-            values = (article.id, mark.start, mark.end, mark.note)
-            db.execute("INSERT INTO marks VALUES (?, ?, ?, ?)", values)
+            values = (article.id, mark.start, mark.end, mark.note, owner)
+            db.execute("INSERT INTO marks VALUES (?, ?, ?, ?, ?)", values)
         return is_new
 
-    def remove(self, article_id: str, mark_id: str) -> bool:
-        """Delete a mark. Return whether there was one."""
+    def remove(self, article_id: str, mark_id: str, owner: str = EVERYBODY) -> bool:
+        """Delete a mark of an owner. Return whether there was one."""
         if not self._database.is_there:
             return False
         with self._database.open() as db:
-            return _delete(db, article_id, mark_id)
+            return _delete(db, article_id, mark_id, owner)
 
     def copy_to(self, old: Article, newer: Article) -> None:
         """Mark the same words in a newer version of an article if they occur in it exactly once."""
-        for mark in self.listed(old):
-            if newer.text.count(mark.text) == 1:
-                start = newer.text.index(mark.text)
-                self.put(newer, replace(mark, start=start, end=start + len(mark.text)))
+        if not self._database.is_there:
+            return
+        query = 'SELECT start, "end", note, owner FROM marks WHERE article_id = ?'
+        for start, end, note, owner in self._database.rows(query, (old.id,)):
+            text = old.text[start:end]
+            if newer.text.count(text) == 1:
+                place = newer.text.index(text)
+                self.put(newer, Mark(place, place + len(text), text, note), owner)
+
+    def delete_owner(self, owner: str) -> None:
+        """Delete all marks of an owner."""
+        if self._database.is_there:
+            with self._database.open() as db:
+                db.execute("DELETE FROM marks WHERE owner = ?", (owner,))
 
     def copy_all_to(self, other: MarkStore) -> int:
         """Copy the marks that another store does not have. Return how many."""
-        columns = 'article_id, start, "end", note'
+        columns = 'article_id, start, "end", note, owner'
         return copy_rows(self._database, other._database, "marks", columns)
 
     def delete_others(self, article_ids: Collection[str]) -> None:
@@ -127,6 +160,6 @@ class MarkStore:
                 db.execute("DELETE FROM marks WHERE article_id = ?", (article_id,))
 
 
-def _delete(db: SideConnection, article_id: str, mark_id: str) -> bool:
-    query = "DELETE FROM marks WHERE article_id = ? AND start || '-' || \"end\" = ?"
-    return db.execute(query, (article_id, mark_id)).rowcount > 0
+def _delete(db: SideConnection, article_id: str, mark_id: str, owner: str) -> bool:
+    query = "DELETE FROM marks WHERE article_id = ? AND start || '-' || \"end\" = ? AND owner = ?"
+    return db.execute(query, (article_id, mark_id, owner)).rowcount > 0

@@ -68,12 +68,13 @@ class SqliteSideDatabase:
 
     Args:
         path: the file.
-        schema: the statements that create its tables if they do not exist.
+        migrations: the statements that lead to each version of its tables, counted from 1. The
+            first ones create the tables if they do not exist.
     """
 
-    def __init__(self, path: Path, schema: str) -> None:
+    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
         self.path = path
-        self._schema = schema
+        self._migrations = migrations
         self._marker = path.with_name(f"{path.stem}-exists")
         self._lock = RLock()
 
@@ -113,8 +114,8 @@ class SqliteSideDatabase:
                 db = sqlite3.connect(self.path, timeout=5)
                 try:
                     with db:
-                        if not was_there:  # an emptied file stays an error
-                            db.executescript(self._schema)
+                        # Files of the first version have no number. An emptied one stays an error.
+                        self._migrate(db, 1 if was_there else 0)
                         yield db
                 finally:
                     db.close()
@@ -124,6 +125,28 @@ class SqliteSideDatabase:
                 raise DataError(
                     f"{self.path} cannot be used ({error}). Choose another folder with --data."
                 ) from error
+
+    def _migrate(self, db: sqlite3.Connection, least: int) -> None:
+        """Bring the tables to the newest version, counting from at least a version."""
+        newest = len(self._migrations)
+        if max(_read_version(db), least) == newest and least:
+            return
+        db.execute("BEGIN IMMEDIATE")
+        version = max(_read_version(db), least)
+        if version > newest:
+            raise DataError(
+                f"{self.path} was written by a newer version of this program. "
+                "Upgrade, or choose another folder with --data."
+            )
+        for migration in self._migrations[version:]:
+            for statement in filter(str.strip, migration.split(";")):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {newest}")
+
+
+def _read_version(db: sqlite3.Connection) -> int:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def copy_rows(source: SideDatabase, target: SideDatabase, table: str, columns: str) -> int:

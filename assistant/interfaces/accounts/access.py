@@ -70,8 +70,8 @@ ACCESS_RULES = (
     *_rules(
         READ, "GET /api/articles/{article_id}/marks", "GET /api/articles/{article_id}/marks.md"
     ),
-    *_rules(EDIT, "POST /api/articles/{article_id}/marks"),  # all users share the marks
-    *_rules(EDIT, "DELETE /api/articles/{article_id}/marks/{mark_id}"),
+    *_rules(ASK, "POST /api/articles/{article_id}/marks"),  # they are the user's own
+    *_rules(ASK, "DELETE /api/articles/{article_id}/marks/{mark_id}"),
     *_rules(ADMIN, "GET /metrics"),
     AccessRule(("GET",), "/api/library", READ, is_logged=True),
     # The Model Context Protocol: one path for tools that read, answer and add articles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from assistant.interfaces.cli.console import echo_json, print_text, report_error
 from assistant.interfaces.cli.options import DataOption, DebugOption, JsonOption
 from assistant.settings import get_settings
 from index.errors import InputError
+from index.storage.marks import MarkStore
 
 __all__ = ["app"]
 
@@ -95,9 +96,14 @@ def list_users(
 
 @app.command()
 def remove(name: NameArgument, data: DataOption = None, debug: DebugOption = False) -> None:
-    """Remove a user with all sessions and API keys."""
+    """Remove a user with all sessions, API keys, marks and notes."""
     with report_errors(debug), _open_accounts(data) as accounts:
-        accounts.remove_user(name)
+        stored_name = accounts.remove_user(name)
+        settings = get_settings()
+        with closing(
+            MarkStore(data or settings.data, settings.database.get_secret_value())
+        ) as marks:
+            marks.delete_owner(stored_name)
         print_text(f"removed  {name}")
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from assistant.accounts.request_access import get_access, has_permission
 from assistant.interfaces.http.problem_details import Responses, describe_problems
 from assistant.interfaces.http.streaming import ServiceDependency, get_shown_article
 from assistant.service.mark_export import render_marks
-from index.storage.marks import MAX_NOTE_CHARACTERS, Mark
+from index.storage.marks import EVERYBODY, MAX_NOTE_CHARACTERS, Mark
 from index.text.article import Article
 
 __all__ = ["router"]
@@ -24,6 +25,15 @@ router = APIRouter(
     tags=["marks"],
     responses=describe_problems(403, 404, 422, 503),
 )
+
+
+def _get_owner(request: Request) -> str:
+    """Return the name of the user who sent a request; without accounts, that of everybody."""
+    access = get_access(request.scope)
+    return access.account.name if access and access.account else EVERYBODY
+
+
+Owner = Annotated[str, Depends(_get_owner)]
 
 
 class NewMark(BaseModel):
@@ -69,10 +79,10 @@ MARKDOWN_RESPONSE: Responses = {
 
 
 @router.get("/marks")
-def list_marks(article_id: str, service: ServiceDependency) -> MarkList:
-    """List the marks of an article with their notes."""
+def list_marks(article_id: str, service: ServiceDependency, owner: Owner) -> MarkList:
+    """List the marks of an article with their notes: with accounts, those of the user."""
     article = get_shown_article(service, article_id)
-    marks = service.library.marks.listed(article)
+    marks = service.library.marks.listed(article, owner)
     return MarkList(marks=[_make_body(article, mark) for mark in marks])
 
 
@@ -80,20 +90,28 @@ def list_marks(article_id: str, service: ServiceDependency) -> MarkList:
     "/marks", status_code=201, responses=REPLACED_RESPONSE | describe_problems(400, 413, 415)
 )
 def put_mark(
-    article_id: str, new: NewMark, service: ServiceDependency, response: Response
+    article_id: str, new: NewMark, service: ServiceDependency, owner: Owner, response: Response
 ) -> MarkBody:
     """Mark words of an article, or change the note of words that are marked already."""
     article = get_shown_article(service, article_id)
     mark = Mark(new.start, new.end, new.text, new.note)
-    response.status_code = 201 if service.library.marks.put(article, mark) else 200
+    response.status_code = 201 if service.library.marks.put(article, mark, owner) else 200
     return _make_body(article, mark)
 
 
 @router.delete("/marks/{mark_id}", status_code=204)
-def remove_mark(article_id: str, mark_id: str, service: ServiceDependency) -> None:
-    """Remove a mark and its note. The same `POST` marks the words again."""
-    article = get_shown_article(service, article_id)
-    if not service.library.marks.remove(article.id, mark_id):
+def remove_mark(
+    article_id: str, mark_id: str, service: ServiceDependency, owner: Owner, request: Request
+) -> None:
+    """Remove a mark and its note. The same `POST` marks the words again.
+
+    A mark that was made without accounts is everybody's: removing it needs the permission `edit`.
+    """
+    article, marks = get_shown_article(service, article_id), service.library.marks
+    is_removed = marks.remove(article.id, mark_id, owner)
+    if not is_removed and has_permission(request.scope, "edit"):
+        is_removed = marks.remove(article.id, mark_id, EVERYBODY)
+    if not is_removed:
         raise HTTPException(
             404,
             f"There is no mark {mark_id[:100]!r}. GET /api/articles/{article.id}/marks lists all.",
@@ -101,12 +119,12 @@ def remove_mark(article_id: str, mark_id: str, service: ServiceDependency) -> No
 
 
 @router.get("/marks.md", response_class=MarkdownResponse, responses=MARKDOWN_RESPONSE)
-def export_marks(article_id: str, service: ServiceDependency) -> MarkdownResponse:
+def export_marks(article_id: str, service: ServiceDependency, owner: Owner) -> MarkdownResponse:
     """Export the marks and notes of an article as Markdown, with exact quotes."""
     article = get_shown_article(service, article_id)
     name = quote(f"{article.title or article.id}.md", safe="", errors="replace")
     return MarkdownResponse(
-        render_marks(article, service.library.marks.listed(article)),
+        render_marks(article, service.library.marks.listed(article, owner)),
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
     )
 

@@ -192,6 +192,7 @@ Table(
     Column("start", Integer, primary_key=True),
     Column("end", Integer, primary_key=True),
     Column("note", Text, nullable=False),
+    Column("owner", Text(collation="C"), primary_key=True),  # empty if it is everybody's
 )
 Table(
     "feedback",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from index.errors import DataError, InputError
 from index.storage.library import RESTORE_PERIOD, Library
-from index.storage.marks import MAX_MARKS, MAX_NOTE_CHARACTERS, Mark, MarkStore
+from index.storage.marks import MAX_MARKS, MAX_NOTE_CHARACTERS, MIGRATIONS, Mark, MarkStore
 from index.text.article import Article
 from tests.index.hashing import Hashing
 from tests.postgresql import BOTH_DATABASES
@@ -83,8 +84,8 @@ class _FilledStore(MarkStore):
         super().__init__(folder)
         with self._database.open() as db:
             for mark in marks:
-                row = (article.id, mark.start, mark.end, mark.note)
-                db.execute("INSERT INTO marks VALUES (?, ?, ?, ?)", row)
+                row = (article.id, mark.start, mark.end, mark.note, "")
+                db.execute("INSERT INTO marks VALUES (?, ?, ?, ?, ?)", row)
 
 
 @BOTH_DATABASES
@@ -100,6 +101,40 @@ def test_remove_deletes_one_mark_of_one_article(tmp_path: Path, database: str) -
     assert not store.remove(MILL.id, mark.id)
     assert not store.remove(MILL.id, f"{stays.start}%")
     assert (store.listed(MILL), store.listed(other)) == ([stays], [mark, stays])
+
+
+@BOTH_DATABASES
+def test_marks_of_one_owner_are_not_those_of_another(tmp_path: Path, database: str) -> None:
+    store = MarkStore(tmp_path, database)
+    mine, ours = make_mark("1902", "Mine."), make_mark("1950", "Everybody's.")
+    store.put(MILL, ours)
+    assert store.put(MILL, mine, "ana")
+    assert store.put(MILL, replace(mine, note="Bob's."), "bob")
+    assert not store.put(MILL, mine, "ana")
+    assert store.listed(MILL, "ana") == [mine, ours]
+    assert store.listed(MILL) == [ours]
+    store.put(MILL, replace(ours, note="Ana's."), "ana")
+    assert [mark.note for mark in store.listed(MILL, "ana")] == ["Mine.", "Ana's."]
+    assert not store.remove(MILL.id, ours.id, "bob")
+    assert store.remove(MILL.id, mine.id, "bob")
+    store.delete_owner("ana")
+    assert store.listed(MILL, "ana") == store.listed(MILL, "bob") == [ours]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("has_marker", [True, False])
+def test_marks_of_the_first_version_are_everybodys(tmp_path: Path, has_marker: bool) -> None:
+    with closing(sqlite3.connect(tmp_path / "marks.sqlite")) as db, db:
+        db.executescript(MIGRATIONS[0])
+        db.execute("INSERT INTO marks VALUES (?, 4, 8, 'Old.')", (MILL.id,))
+    if has_marker:
+        (tmp_path / "marks-exists").touch()
+    for _ in range(2):
+        assert MarkStore(tmp_path).listed(MILL, "ana") == [Mark(4, 8, "mill", "Old.")]
+    with closing(sqlite3.connect(tmp_path / "marks.sqlite")) as db, db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(DataError, match="newer version"):
+        MarkStore(tmp_path).listed(MILL)
 
 
 @pytest.mark.unit

@@ -136,7 +136,9 @@ def test_reader_changes_nothing_over_http(app: FastAPI) -> None:
         for (method, path), status in answers.items()
         if method not in ("GET", "HEAD") and path.startswith(("/api/", "/v1/")) and status != 403
     }
-    assert allowed == {"/api/ask", "/api/ask/stream", "/api/export", "/v1/chat/completions"}
+    marks = "/api/articles/{article_id}/marks"
+    questions = {"/api/ask", "/api/ask/stream", "/api/export", "/v1/chat/completions"}
+    assert allowed == {*questions, marks, f"{marks}/{{mark_id}}"}  # marks are the reader's own
     assert answers["POST", "/gradio_api/upload"] == 403
 
 

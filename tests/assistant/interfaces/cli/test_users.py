@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from assistant import Article
 from assistant.accounts.accounts import Accounts
 from assistant.interfaces.cli.main import app
+from index.storage.marks import Mark, MarkStore
 from tests.assistant.accounts.fakes import PASSWORD
 
 Run = Callable[..., Result]
@@ -109,3 +111,13 @@ def test_role_password_and_removal_apply_at_once(run: Run, accounts: Accounts) -
     token = accounts.sign_in("ana", "another long one", "")
     assert run("remove", "ana").exit_code == 0
     assert accounts.find_by_session(token) is None
+
+
+def test_removed_user_leaves_no_notes(run: Run, tmp_path: Path) -> None:
+    run("add", "ana", "--password-stdin", stdin=PASSWORD)
+    marks, article = MarkStore(tmp_path), Article.from_text("The mill was built in 1902.")
+    for owner in ("ana", "bob"):
+        marks.put(article, Mark(4, 8, "mill", owner), owner)
+    assert run("remove", "Ana").exit_code == 0
+    assert marks.listed(article, "ana") == []
+    assert [mark.note for mark in marks.listed(article, "bob")] == ["bob"]

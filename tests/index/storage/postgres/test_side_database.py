@@ -38,7 +38,7 @@ def test_marks_of_one_process_are_seen_by_another(
     second.close()
 
 
-def test_ratings_are_listed_in_the_order_in_which_they_were_given(
+def test_ratings_are_listed_in_the_order_of_their_times(
     tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
     feedback = Feedback(tmp_path, postgresql.make_address())
