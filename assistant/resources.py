@@ -89,6 +89,7 @@ class Resources:
                     embedder,
                     chroma=make_chroma_address(self.settings),
                     database=self.settings.database.get_secret_value(),
+                    max_articles=self.settings.max_articles,
                 )
         if embedder.fingerprint != library.embedder.fingerprint:
             raise InputError(

@@ -115,6 +115,16 @@ class Settings(BaseSettings):
         le=1_000,
         description="questions that wait for their turn; the server refuses further ones",
     )
+    questions_per_minute: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="most questions of a user, or of an address without accounts, in a minute; "
+        "0: any number",
+    )
+    max_articles: int = Field(
+        0, ge=0, description="most articles that the library takes; 0: any number"
+    )
     allow_private_urls: bool = Field(
         False, description="whether to open URLs of this machine and of private networks"
     )

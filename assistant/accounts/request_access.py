@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from assistant.accounts.audit import AuditLog
 from assistant.accounts.roles import Account, Permission
 
-__all__ = ["RequestAccess", "get_access", "has_permission", "set_access"]
+__all__ = ["RequestAccess", "get_access", "has_permission", "identify_user", "set_access"]
 
 SCOPE_KEY = "access"
 
@@ -39,6 +39,15 @@ def set_access(scope: MutableMapping[str, Any], access: RequestAccess) -> None:
 def get_access(scope: MutableMapping[str, Any]) -> RequestAccess | None:
     """Return the access of a request; None if the server has no accounts."""
     return cast("RequestAccess | None", scope.get(SCOPE_KEY))
+
+
+def identify_user(scope: Mapping[str, Any]) -> str:
+    """Return who sent a request: the name of its account, else the address of its client."""
+    access = scope.get(SCOPE_KEY)
+    if access is not None and access.account is not None:
+        return f"user {access.account.name}"
+    client = scope.get("client")
+    return f"address {client[0]}" if client else ""
 
 
 def has_permission(scope: MutableMapping[str, Any], permission: Permission) -> bool:

@@ -17,6 +17,7 @@ from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.query.rewrite import History
 from assistant.pipeline.state import Length
 from assistant.service.assistant_cache import AssistantCache
+from assistant.service.question_limit import QuestionLimit
 from assistant.service.question_queue import QuestionQueue
 from assistant.service.question_writer import write_questions
 from assistant.settings import Settings
@@ -70,6 +71,7 @@ class AssistantService:
         self._observe = observe
         self.settings = settings
         self.questions = QuestionQueue(settings.answers_at_once, settings.waiting_questions)
+        self.question_limit = QuestionLimit(settings.questions_per_minute)
         self._assistant: Assistant | None = None
         self._opened = Flag()
         self._assistants = AssistantCache(self._create_assistant)

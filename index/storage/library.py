@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from index.embedders.base import Embedder, Vectors
 from index.embedders.minilm import MiniLM
-from index.errors import DataError, InUseError
+from index.errors import DataError, InputError, InUseError
 from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
 from index.storage.chroma_folder import ChromaFolder
 from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
@@ -48,6 +48,7 @@ class Library:
         max_unindexed: the most passages that wait for the vector index, see `VectorIndex`.
         chroma: the Chroma server of the vector index; by default it is in the folder.
         database: the address of a PostgreSQL database; if empty, SQLite in the data folder.
+        max_articles: the most articles that can be added; 0: any number.
 
     Raises:
         InUseError: another process uses the folder.
@@ -63,10 +64,12 @@ class Library:
         max_unindexed: int = MAX_UNINDEXED_PASSAGES,
         chroma: ChromaAddress | None = None,
         database: str = "",
+        max_articles: int = 0,
     ) -> None:
         self.folder = folder
         self._max_unindexed = max_unindexed
         self._chroma = chroma
+        self._max_articles = max_articles
         self.embedder = embedder or MiniLM()
         self._changes = 0  # by this process
         self.closed = False
@@ -146,11 +149,13 @@ class Library:
             added: when it was added, ISO 8601; by default now.
 
         Raises:
+            InputError: the library has as many articles as it takes.
             DataError: the article cannot be stored.
             ModelError: the embedder cannot be used.
         """
         with self._guard:
             if not self.store.has(article.id):
+                self._check_room()
                 index = self._index(progress)
                 vectors = self._passage_vectors.embed_passages(article, progress)
                 self.store.add(article, vectors, self.embedder.fingerprint, added=added)
@@ -251,14 +256,24 @@ class Library:
                 self.store.delete(article_id)
                 self.marks.delete_others(self.store.ids(every=True))
 
+    def _check_room(self) -> None:
+        """Raise InputError if the library has as many articles as it takes."""
+        if self._max_articles and len(self.store.ids()) >= self._max_articles:
+            raise InputError(
+                f"The library has {self._max_articles:,} articles, and takes no more "
+                "(ARTICLE_ASSISTANT_MAX_ARTICLES). Remove some."
+            )
+
     def restore(self, article_id: str) -> Article:
         """Restore a removed article exactly as it was.
 
         Raises:
             KeyError: the article was deleted for good.
+            InputError: the library has as many articles as it takes.
         """
         with self._guard:
             if not self.store.has(article_id):
+                self._check_room()
                 self.store.restore(article_id)
                 if self._vectors is not None and self.store.has(article_id):
                     self._vectors.add(article_id)

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from assistant.interfaces.server import create_app
+from assistant.service.question_limit import QuestionLimit
 from assistant.settings import Settings
 from index.loaders import BUNDLED_ARTICLE, load
 from index.storage.library import Library
@@ -21,14 +22,31 @@ from tests.index.hashing import Hashing
 pytestmark = pytest.mark.browser
 
 
+class _Users(QuestionLimit):
+    """Remembers whose questions were counted."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.names: list[str] = []
+
+    def count(self, user: str) -> None:
+        self.names.append(user)
+
+
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def users() -> _Users:
+    return _Users()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, users: _Users) -> Iterator[str]:
     """Serve the bundled article to a reader and an editor."""
     folder = tmp_path_factory.mktemp("accounts")
     library, accounts = Library(folder, Hashing()), make_accounts(folder)
     accounts.add_user("ana", "reader", PASSWORD)
     accounts.add_user("bob", "editor", PASSWORD)
     service = open_service(load(BUNDLED_ARTICLE), library, settings=Settings(accounts=True))
+    service.question_limit = users
     with serve_app(create_app(service, accounts=accounts)) as address:
         yield address
     library.close()
@@ -41,7 +59,7 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_reader_signs_in_asks_and_signs_out(page: Page, address: str) -> None:
+def test_reader_signs_in_asks_and_signs_out(page: Page, address: str, users: _Users) -> None:
     failed: list[str] = []
     page.on("response", lambda r: failed.append(f"{r.status} {r.url}") if r.status > 400 else None)
     page.goto(f"{address}/?article=0123456789abcdef")
@@ -58,6 +76,7 @@ def test_reader_signs_in_asks_and_signs_out(page: Page, address: str) -> None:
     page.locator("#question textarea").fill("Who fled?")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .bot")).to_contain_text("[1]")
+    assert users.names == ["user ana"]
     page.get_by_role("button", name="Library", exact=True).click()
     expect(page.locator("#books .title").first).to_be_visible()
     expect(page.locator("#books .remove").first).to_be_hidden()

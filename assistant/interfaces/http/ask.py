@@ -38,7 +38,7 @@ EVENT_NAMES: dict[type[Event | Waiting], str] = {
 }
 
 router = APIRouter(
-    prefix="/api", tags=["ask"], responses=describe_problems(400, 403, 404, 413, 415, 422, 503)
+    prefix="/api", tags=["ask"], responses=describe_problems(400, 403, 404, 413, 415, 422, 429, 503)
 )
 
 

@@ -75,7 +75,7 @@ async def show_model(name: str) -> ModelCard:
 @router.post(
     "/chat/completions",
     response_model=Completion,
-    responses=describe_event_stream() | describe_openai_errors(400, 404, 413, 415, 503),
+    responses=describe_event_stream() | describe_openai_errors(400, 404, 413, 415, 429, 503),
 )
 async def complete(chat_request: ChatRequest, service: ServiceDependency, request: Request) -> Any:
     """Answer the last message, with citations as annotations.

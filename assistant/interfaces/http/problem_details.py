@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from assistant.interfaces.http.request_log import get_request_id
+from assistant.service.question_limit import QuestionLimitError
 from assistant.service.question_queue import BusyError
 from index.errors import AssistantError, InputError
 
@@ -114,7 +115,7 @@ def make_problem_response(path: str, error: Exception) -> JSONResponse:
     """Return the response to an error of a request for `path`."""
     problem = make_problem(error)
     headers: Mapping[str, str] | None = getattr(error, "headers", None)
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | QuestionLimitError):
         headers = {"Retry-After": str(error.retry_seconds)}
     if not path.startswith("/v1"):
         content = problem.model_dump(exclude_none=True)
@@ -130,6 +131,7 @@ def make_openai_error(problem: Problem) -> dict[str, Any]:
     kind = "server_error" if problem.status >= 500 else "invalid_request_error"
     param = problem.errors[0].pointer.strip("/").replace("/", ".") if problem.errors else None
     code = "model_not_found" if problem.status == 404 and "model" in problem.detail else None
+    code = "rate_limit_exceeded" if problem.status == 429 else code
     return {
         "error": OpenAIError(message=problem.detail, type=kind, param=param, code=code).model_dump()
     }
@@ -146,6 +148,8 @@ def make_problem(error: Exception) -> Problem:
         return _make_status_problem(error.status_code, str(error.detail))
     if isinstance(error, InputError):
         return _make_status_problem(422, str(error))
+    if isinstance(error, QuestionLimitError):
+        return _make_status_problem(429, str(error))
     if isinstance(error, AssistantError):
         return _make_status_problem(503, str(error))
     log.error("A request failed.", exc_info=error)

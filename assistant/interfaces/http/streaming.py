@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
+from assistant.accounts.request_access import identify_user
 from assistant.answer.answer import Answer, Event
 from assistant.interfaces.http.problem_details import Responses
 from assistant.pipeline.query.rewrite import History
@@ -109,6 +110,7 @@ async def ask_service(
         HTTPException: the service is not ready (503), there is no such article (404), or the
             client disconnected (499).
         BusyError: too many questions are waiting.
+        QuestionLimitError: the user asked too many questions in the last minute.
         InputError: the question cannot be used.
     """
     if not service.is_ready:
@@ -117,6 +119,7 @@ async def ask_service(
         await run_sync(get_article, service.library, article_id)
         for article_id in dict.fromkeys(article_ids)
     ]
+    service.question_limit.count(identify_user(request.scope))
     ticket = service.questions.enter(request.client.host if request.client else "")
     events = service.ask(question, history, articles)
     if shows_position and not ticket.turn.done():

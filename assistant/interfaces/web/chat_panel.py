@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import gradio as gr
 
+from assistant.accounts.request_access import identify_user
 from assistant.answer.answer import Answer
 from assistant.answer.render.answer_parts import Locale
 from assistant.answer.render.html import render_answer_html
@@ -225,6 +226,7 @@ class ChatPanel:
                 preferences,
                 is_wide=is_wide,
                 client=f"{request.client.host} {user}",
+                user=identify_user(request.request.scope),
             )
         except AssistantError as error:
             yield {
@@ -245,6 +247,7 @@ class ChatPanel:
         *,
         is_wide: bool,
         client: str,
+        user: str,
     ) -> Iterator[Updates]:
         """Yield the updates that add a turn to the chat.
 
@@ -264,6 +267,7 @@ class ChatPanel:
             preferences,
             is_wide=is_wide,
             client=client,
+            user=user,
         ):
             if step.last:
                 turn_update = self._update_turn(

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.accounts.request_access import identify_user
 from assistant.answer.answer import Answer
 from assistant.interfaces.web.chat_panel import ChatPanel, get_handler_limit
 from assistant.interfaces.web.guide import render_guide
@@ -141,6 +142,7 @@ def _make_ask_endpoint(service: AssistantService) -> Callable[[str, gr.Request],
 
     def ask(question: str, request: gr.Request) -> dict[str, Any]:
         try:
+            service.question_limit.count(identify_user(request.request.scope))
             with service.questions.enter(request.client.host) as ticket:
                 ticket.wait()
                 *_, answer = service.ask(question)

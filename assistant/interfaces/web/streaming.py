@@ -48,13 +48,15 @@ def stream_answer_html(
     *,
     is_wide: bool = False,
     client: str = "",
+    user: str = "",
 ) -> Iterator[Step]:
     """Yield the reply after each event. If the flag is set, end with a partial answer.
 
     Until the turn of the question comes, the reply says which place in the queue it has. Questions
-    of different clients take turns.
+    of different clients take turns, and those of each user are limited.
     """
     try:
+        service.question_limit.count(user)
         with service.questions.enter(client) as ticket:
             while not (flag.is_set() or ticket.wait(POLL_SECONDS)):
                 yield Step(render_notice(WAITING.format(count=ticket.ahead + 1), "working"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from index.embedders.minilm import MiniLM
-from index.errors import DataError, InUseError
+from index.errors import DataError, InputError, InUseError
 from index.retrieval.hybrid import HybridRetriever
 from index.storage.library import Library
 from index.storage.sqlite.schema import SCHEMA_VERSION
@@ -50,6 +50,24 @@ def test_adding_an_article_again_embeds_nothing(tmp_path: Path, database: str) -
     article = library.add(numbered(1))
     assert library.add(numbered(1)) == article
     assert (embedder.embedded, library.vectors.count(), len(library.articles())) == (20, 20, 1)
+    library.close()
+
+
+@BOTH_DATABASES
+def test_full_library_takes_no_other_article(tmp_path: Path, database: str) -> None:
+    library = Library(tmp_path, Hashing(), database=database, max_articles=2)
+    one, two, three = (numbered(number) for number in range(3))
+    library.add(one)
+    library.add(two)
+    with pytest.raises(InputError, match="2 articles, and takes no more"):
+        library.add(three)
+    assert library.add(one) == one  # it is there
+    library.remove(one.id)
+    library.add(three)
+    with pytest.raises(InputError, match="Remove some"):
+        library.restore(one.id)
+    library.remove(two.id)
+    assert library.restore(one.id) == one
     library.close()
 
 

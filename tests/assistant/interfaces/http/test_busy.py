@@ -11,11 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from openai import InternalServerError, OpenAI
+from openai import InternalServerError, OpenAI, RateLimitError
 
 from assistant.interfaces.http import create_api
 from assistant.interfaces.http.import_slots import MAX_IMPORTS
 from assistant.models import Model
+from assistant.service.question_limit import QuestionLimit
 from assistant.service.service import AssistantService
 from assistant.settings import Settings
 from index.embedders.base import Vectors
@@ -68,6 +69,25 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AssistantServi
 def address(service: AssistantService) -> Iterator[str]:
     with serve_app(create_api(service)) as address:
         yield address
+
+
+def test_question_beyond_the_limit_of_a_user_gets_429(
+    service: AssistantService, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "question_limit", QuestionLimit(2))
+    others = {"X-Forwarded-For": "192.0.2.7"}
+    assert [httpx.post(f"{address}/api/ask", json=QUESTION).status_code for _ in range(3)] == [
+        200,
+        200,
+        429,
+    ]
+    response = httpx.post(f"{address}/api/ask/stream", json=QUESTION)
+    assert (response.status_code, response.json()["status"]) == (429, 429)
+    assert 0 < int(response.headers["Retry-After"]) <= 60
+    client = OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+    with pytest.raises(RateLimitError, match="2 questions in a minute"):
+        client.chat.completions.create(**CHAT)  # type: ignore[call-overload]
+    assert httpx.post(f"{address}/api/ask", json=QUESTION, headers=others).status_code == 200
 
 
 def test_question_beyond_the_queue_gets_503(service: AssistantService, address: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from assistant import Answer, AssistantError, Event, Quote, QuotesFound, Stage, TextDelta
 from assistant.interfaces.web.streaming import Step, stream_answer_html
 from assistant.service.cancellation import CancellationRegistry
+from assistant.service.question_limit import QuestionLimit
 from assistant.service.question_queue import QuestionQueue
 
 pytestmark = pytest.mark.unit
@@ -28,6 +29,7 @@ class Slow:
         self.log: list[str] = []
         self.wait = Flag()
         self.questions = QuestionQueue(1, 1)
+        self.question_limit = QuestionLimit(0)
 
     def ask(
         self, question: str, history: object, articles: object, **options: object
@@ -113,6 +115,15 @@ def test_question_beyond_the_queue_is_refused_plainly() -> None:
     for ticket in tickets:
         ticket.leave()
     assert service.questions.enter().wait(0)
+
+
+def test_question_beyond_the_limit_is_refused_plainly() -> None:
+    service = Slow()
+    service.question_limit = QuestionLimit(1)
+    service.question_limit.count("")
+    (last,) = steps(service, Flag())
+    assert (last.last, last.answer) == (True, None)
+    assert "You can ask 1 questions in a minute" in last.html
 
 
 def test_stopped_or_closed_waiting_question_is_not_computed() -> None:
