@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import webbrowser
@@ -23,6 +24,7 @@ from index.text.article import Article
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
+    from assistant.interfaces.http.log_records import RecentRecords
     from assistant.interfaces.http.metrics import Metrics
     from assistant.service.service import AssistantService
 
@@ -57,6 +59,7 @@ def create_app(
     host: str = "127.0.0.1",
     accounts: Accounts | None = None,
     metrics: Metrics | None = None,
+    records: RecentRecords | None = None,
 ) -> FastAPI:
     """Create the application that serves the page and the API of a service.
 
@@ -78,12 +81,15 @@ def create_app(
     from starlette.responses import JSONResponse, PlainTextResponse
     from starlette.routing import Route
 
+    from assistant.interfaces.accounts.admin import AdminPage
     from assistant.interfaces.http import create_api
+    from assistant.interfaces.http.log_records import RecentRecords
     from assistant.interfaces.web.event_guard import EventGuard
     from assistant.interfaces.web.head import add_head
     from assistant.interfaces.web.page import CSS, ICON, build_page, build_theme
 
-    app = create_api(service, metrics=metrics)
+    records = records or RecentRecords()
+    app = create_api(service, metrics=metrics, records=records)
 
     names = service.settings.public_names
     if host in LOOPBACK_HOSTS or names:
@@ -110,6 +116,7 @@ def create_app(
 
     # Gradio's manifest names the page after the article.
     app.router.routes.append(Route("/manifest.json", lambda _: JSONResponse(MANIFEST)))
+    app.router.routes.append(AdminPage(service, records, accounts).route)
     page = build_page(service)
     # Innermost, so that the origin and the size of a request are checked first.
     app.user_middleware.append(
@@ -185,6 +192,7 @@ def serve(
     import uvicorn
 
     from assistant.interfaces.connections import SERVER_OPTIONS
+    from assistant.interfaces.http.log_records import RecentRecords
     from assistant.service.service import AssistantService
 
     settings = get_settings()
@@ -199,7 +207,9 @@ def serve(
         from assistant.interfaces.json_logs import configure_json_logs
 
         configure_json_logs()
-    metrics = _create_metrics(settings)
+    metrics, records = _create_metrics(settings), RecentRecords()
+    logging.basicConfig(format="%(message)s")  # as Python logs while there is no handler
+    logging.getLogger().addHandler(records)
     listener = open_listener(host, port)
     resources = Resources(settings)
     library = resources.library(data, resources.embedder(embeddings))
@@ -211,7 +221,7 @@ def serve(
         resources.reader,
         observe=metrics.observe_answer if metrics else None,
     )
-    app = create_app(service, host, accounts, metrics)
+    app = create_app(service, host, accounts, metrics, records)
     address = f"http://{host}:{listener.getsockname()[1]}"
     service.start()
     print(f"Open {address} in a browser; Ctrl-C ends.", flush=True)

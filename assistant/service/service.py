@@ -106,6 +106,11 @@ class AssistantService:
         return "provider" if self._model.answers_in_one_call else "embedded"
 
     @property
+    def model_name(self) -> str:
+        """Return the name of the language model; "none" if answers are quotes alone."""
+        return "none" if self._model is None or self.writer == "none" else self._model.name
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """Return the names of the models outside this program that get questions and passages."""
         embedder = self.library.embedder

@@ -45,6 +45,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, users: _Users) -> Iterator
     library, accounts = Library(folder, Hashing()), make_accounts(folder)
     accounts.add_user("ana", "reader", PASSWORD)
     accounts.add_user("bob", "editor", PASSWORD)
+    accounts.add_user("cleo", "admin", PASSWORD)
     service = open_service(load(BUNDLED_ARTICLE), library, settings=Settings(accounts=True))
     service.question_limit = users
     with serve_app(create_app(service, accounts=accounts)) as address:
@@ -127,4 +128,22 @@ def test_sign_in_needs_no_script_and_is_accessible(
     assert page.locator("html").get_attribute("lang") == language
     page.locator("[action='/sign-out'] button").click()
     expect(page).to_have_url(f"{address}/sign-in")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_admin_reads_the_state_of_the_server(browser: Browser, address: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800})  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{address}/account")
+    sign_in(page, "cleo")
+    page.get_by_role("link", name="The server").click()
+    expect(page.get_by_role("heading", name="Server")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^cleo"))).to_contain_text("admin")
+    expect(page.get_by_role("row", name=re.compile("^Library"))).to_contain_text("1 articles")
+    page.get_by_role("link", name="Update every 10 seconds").click()
+    expect(page.get_by_role("link", name="Stop updating")).to_be_visible()
+    page.goto(f"{address}/admin")
+    assert [item["id"] for item in Axe().run(page).response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()

@@ -72,7 +72,7 @@ ACCESS_RULES = (
     ),
     *_rules(ASK, "POST /api/articles/{article_id}/marks"),  # they are the user's own
     *_rules(ASK, "DELETE /api/articles/{article_id}/marks/{mark_id}"),
-    *_rules(ADMIN, "GET /metrics"),
+    *_rules(ADMIN, "GET /metrics", "GET /api/status", "GET /admin"),
     AccessRule(("GET",), "/api/library", READ, is_logged=True),
     # The Model Context Protocol: one path for tools that read, answer and add articles
     *_rules(("read", "ask", "edit"), "GET POST DELETE /mcp"),

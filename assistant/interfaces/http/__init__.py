@@ -20,9 +20,11 @@ from assistant.interfaces.http import (
     marks,
     openai_chat,
     sheet,
+    status,
 )
 from assistant.interfaces.http.import_slots import MAX_IMPORTS
 from assistant.interfaces.http.limits import Limits
+from assistant.interfaces.http.log_records import RecentRecords
 from assistant.interfaces.http.middleware import RequestGuard
 from assistant.interfaces.http.not_found import NotFoundRoutes
 from assistant.interfaces.http.problem_details import PROBLEM_MEDIA_TYPE, add_error_handlers
@@ -38,7 +40,10 @@ FASTAPI_ERROR_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
 def create_api(
-    service: AssistantService, limits: Limits | None = None, metrics: Metrics | None = None
+    service: AssistantService,
+    limits: Limits | None = None,
+    metrics: Metrics | None = None,
+    records: RecentRecords | None = None,
 ) -> FastAPI:
     """Create the API of a service.
 
@@ -48,6 +53,7 @@ def create_api(
         service: the service that answers.
         limits: the maximum sizes of requests and articles; by default those of `Limits`.
         metrics: counts the responses, and is served at `/metrics`.
+        records: the last warnings and errors, which `/api/status` shows; by default none.
     """
     app = _ArticleAPI(
         observe=metrics.observe_response if metrics else None,
@@ -63,8 +69,9 @@ def create_api(
     )
     app.state.service = service
     app.state.import_slots = BoundedSemaphore(MAX_IMPORTS)
+    app.state.records = records or RecentRecords()
     app.state.limits = limits = limits or Limits()
-    modules = (ask, export, articles, sheet, marks, library, openai_chat, health)
+    modules = (ask, export, articles, sheet, marks, library, openai_chat, health, status)
     routers = [module.router for module in modules]
     if metrics and service.settings.metrics != "off":
         from assistant.interfaces.http.metrics import create_metrics_router
@@ -113,12 +120,12 @@ class _ArticleAPI(FastAPI):
 
 
 def _describe_responses_as_sent(path: str, responses: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield each status with its response; give errors the media type that they are sent with."""
+    """Yield each code with its response; give errors the media type that they are sent with."""
     error_type = "application/json" if path.startswith("/v1") else PROBLEM_MEDIA_TYPE
-    for status, response in responses.items():
-        if status < "400":
-            yield status, response
+    for code, response in responses.items():
+        if code < "400":
+            yield code, response
             continue
         (content,) = response["content"].values()
         if not content["schema"]["$ref"].endswith(FASTAPI_ERROR_SCHEMAS):
-            yield status, {**response, "content": {error_type: content}}
+            yield code, {**response, "content": {error_type: content}}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from assistant.interfaces.http.local_requests import is_local
 from assistant.service.service import AssistantService
 from index.errors import AssistantError, InputError
 
@@ -29,7 +29,6 @@ __all__ = ["Metrics", "create_metrics_router"]
 
 PREFIX = "article_assistant"
 SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80)
-PROXY_HEADERS = ("forwarded", "x-forwarded-for")
 
 
 class Metrics:
@@ -109,17 +108,8 @@ def create_metrics_router(metrics: Metrics, readers: Literal["loopback", "all"])
 
     @router.get("/metrics", include_in_schema=False)
     def show_metrics(request: Request) -> Response:
-        if readers == "loopback" and not _is_local(request):
+        if readers == "loopback" and not is_local(request):
             raise HTTPException(404, "Metrics are shown on this machine only.")
         return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-def _is_local(request: Request) -> bool:
-    if request.client is None or any(name in request.headers for name in PROXY_HEADERS):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False

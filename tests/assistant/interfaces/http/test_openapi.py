@@ -21,6 +21,7 @@ from tests.assistant.interfaces.http.serving import open_service
 PATHS = {
     "/api/ask": {"post"},
     "/api/ask/stream": {"post"},
+    "/api/status": {"get"},
     "/api/articles": {"get", "post"},
     "/api/articles/file": {"post"},
     "/api/articles/{article_id}": {"get", "patch", "delete"},
