@@ -17,13 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import InputError
 from index.loaders import MAX_FILE_BYTES
 from index.loaders.base import strip_folders
 from index.loaders.zip_reader import ZIP_ERRORS
-from index.storage.store import ArticleStore
+from index.storage.article_records import clean_tags
+from index.storage.store import ArticleStore, ArticleSummary
 from index.text.article import Article
 from index.text.spans import Block, Cell, Kind, Span
 
@@ -69,6 +70,13 @@ class _BlockEntry(NamedTuple):
         return Block(*self[:-1], tuple(Cell(*cell) for cell in self.cells))
 
 
+def _clean_tags(tags: list[str]) -> list[str]:
+    try:
+        return clean_tags(tags)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
 class _Entry(BaseModel):
     """The metadata of one article."""
 
@@ -86,6 +94,7 @@ class _Entry(BaseModel):
     retrieved: AwareDatetime | Literal[""]
     blocks: list[_BlockEntry]
     pages: list[tuple[Offset, Offset]]
+    tags: Annotated[list[str], AfterValidator(_clean_tags)] = []  # missing before version 4
 
     @property
     def member(self) -> str:
@@ -99,7 +108,7 @@ class _Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Literal["article-assistant library"]
-    version: Literal[1, 2, 3]
+    version: Literal[1, 2, 3, 4]
     exported: AwareDatetime
     articles: list[_Entry] = Field(max_length=MAX_ARTICLES)
 
@@ -117,10 +126,14 @@ DEFAULT_LIMITS = BundleLimits()
 
 
 class BundleItem(NamedTuple):
-    """An article of a bundle, and when it was added to the exported library (ISO 8601)."""
+    """An article of a bundle, with its tags.
+
+    `added` is when it was added to the exported library (ISO 8601).
+    """
 
     article: Article
     added: str
+    tags: tuple[str, ...]
 
 
 def write_bundle(
@@ -173,16 +186,16 @@ def write_bundle_stream(
         InputError: there are too many articles.
         KeyError: the store does not contain one of the articles.
     """
-    added = {summary.id: summary.added for summary in store.listed()}
+    summaries = {summary.id: summary for summary in store.listed()}
     entries = []
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for article_id in article_ids:
             article = store.get(article_id)
             text = article.text.encode("utf-8", "surrogatepass")
-            entries.append(_make_entry(article, text, added[article_id]))
+            entries.append(_make_entry(article, text, summaries[article_id]))
             archive.writestr(entries[-1].member, text)
         manifest = _Manifest(
-            format=BUNDLE_FORMAT, version=3, exported=datetime.now(UTC), articles=entries
+            format=BUNDLE_FORMAT, version=4, exported=datetime.now(UTC), articles=entries
         )
         data = manifest.model_dump_json().encode()
         if len(data) > limits.manifest:
@@ -194,17 +207,18 @@ def write_bundle_stream(
     return len(entries)
 
 
-def _make_entry(article: Article, text: bytes, added: str) -> _Entry:
+def _make_entry(article: Article, text: bytes, summary: ArticleSummary) -> _Entry:
     facts = {"title": article.title, "loaded_as": article.loaded_as, "author": article.author}
     facts |= {"date": article.date, "source": article.source}
-    times = {"added": added, "retrieved": article.retrieved}
+    times = {"added": summary.added, "retrieved": article.retrieved}
     spans = {"blocks": article.blocks, "pages": article.pages}
     identity = {
         "id": article.id,
         "sha256": hashlib.sha256(text).hexdigest(),
         "language": article.language,
     }
-    return _Entry.model_validate({**identity, **facts, **times, **spans})
+    additions = {"tags": list(summary.tags)}
+    return _Entry.model_validate({**identity, **facts, **times, **spans, **additions})
 
 
 class Bundle:
@@ -282,7 +296,8 @@ class Bundle:
                 self._text(entry), loaded_as, **facts, blocks=blocks, pages=pages
             )
             article = _restore_metadata(article, entry)
-            yield BundleItem(article, entry.added.astimezone(UTC).isoformat())
+            added = entry.added.astimezone(UTC).isoformat()
+            yield BundleItem(article, added, tuple(entry.tags))
 
     def into(self, library: Library) -> Iterator[tuple[Article, Literal["added", "there"]]]:
         """Add the articles to a library one by one. Articles that it contains are not changed.
@@ -291,14 +306,18 @@ class Bundle:
             Each article, and whether it was `added` or was already `there`.
 
         Raises:
+            InputError: the library has as many articles as it takes.
             DataError: the library cannot be written.
             ModelError: the embedder cannot be used.
         """
-        for article, added in self:
-            status: Literal["added", "there"] = (
-                "there" if library.store.has(article.id) else "added"
-            )
-            yield library.add(article, added=added), status
+        for article, added, tags in self:
+            if library.store.has(article.id):
+                yield library.get(article.id), "there"
+                continue
+            stored = library.add(article, added=added)
+            if tags:
+                library.set_tags(stored.id, tags)
+            yield stored, "added"
 
     def _check_entry(self, entry: _Entry) -> None:
         text = self._text(entry)

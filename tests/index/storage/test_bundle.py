@@ -16,11 +16,12 @@ import pytest
 
 from index.errors import InputError
 from index.storage.bundle import Bundle, BundleLimits, write_bundle
+from index.storage.library import Library
 from index.storage.sqlite.store import SqliteStore
 from index.storage.store import ArticleStore
 from index.text.article import Article
 from index.text.spans import Block, Span
-from tests.index.hashing import numbered
+from tests.index.hashing import Hashing, numbered
 
 pytestmark = pytest.mark.unit
 
@@ -41,6 +42,7 @@ def store(tmp_path: Path) -> Iterator[ArticleStore]:
     store = SqliteStore(tmp_path)
     for article in (numbered(1), SEEN, numbered(2).renamed("Another title")):
         store.add(article, np.ones((len(article.passages), 4), dtype=np.float32), "one")
+    store.set_tags(SEEN.id, ["war", "Zürich 🌾"])
     yield store
     store.close()
 
@@ -58,6 +60,7 @@ def test_everything_comes_back(store: ArticleStore, file: Path) -> None:
     ]
     assert [item.article.id for item in packed] == store.ids()
     assert [item.article.retrieved for item in packed] == ["", SEEN.retrieved, ""]
+    assert [item.tags for item in packed] == [(), ("war", "Zürich 🌾"), ()]
     assert [item.added for item in packed] == [listed.added for listed in store.listed()]
 
 
@@ -166,7 +169,7 @@ CHANGES: dict[str, Callable[[dict[str, Any], Members], object]] = {
     "an id that leads out": lambda manifest, members: first(manifest).update(id="../../../../evil"),
     "no manifest": lambda manifest, members: members.pop("library.json"),
     "another format": lambda manifest, members: manifest.update(format="another"),
-    "a newer version": lambda manifest, members: manifest.update(version=4),
+    "a newer version": lambda manifest, members: manifest.update(version=5),
     "an unknown field": lambda manifest, members: first(manifest).update(sentences=[[0, 5]]),
     "a day that is none": lambda manifest, members: first(manifest).update(added="yesterday"),
     "a paragraph outside": lambda manifest, members: first(manifest)["blocks"].append(
@@ -179,6 +182,9 @@ CHANGES: dict[str, Callable[[dict[str, Any], Members], object]] = {
     "a kind that is none": lambda manifest, members: first(manifest).update(
         blocks=[[0, 3, "<script>", 0]]
     ),
+    "a tag that is too long": lambda manifest, members: first(manifest).update(tags=["x" * 41]),
+    "too many tags": lambda manifest, members: first(manifest).update(tags=[*map(str, range(21))]),
+    "a tag that is no text": lambda manifest, members: first(manifest).update(tags=[7]),
     "pages outside": lambda manifest, members: first(manifest).update(pages=[[0, 10**9]]),
 }
 
@@ -193,13 +199,27 @@ def test_an_unchanged_file_written_again_is_taken(file: Path) -> None:
     assert len(Bundle(rewritten(file, lambda manifest, members: None))) == 3
 
 
-def test_a_file_of_the_version_before_has_no_authors(file: Path) -> None:
+def test_file_of_first_version_has_no_authors_and_tags(file: Path) -> None:
     def older(manifest: dict[str, Any], members: Members) -> None:
         manifest["version"] = 1
         for entry in manifest["articles"]:
-            del entry["author"]
+            del entry["author"], entry["tags"]
 
-    assert [item.article for item in Bundle(rewritten(file, older))][1] == replace(SEEN, author="")
+    item = list(Bundle(rewritten(file, older)))[1]
+    assert (item.article, item.tags) == (replace(SEEN, author=""), ())
+
+
+def test_tags_are_imported_with_new_articles_alone(file: Path, tmp_path: Path) -> None:
+    library = Library(tmp_path / "other", Hashing())
+    library.add(numbered(1))
+    library.set_tags(numbered(1).id, ["own"])
+    assert [status for _, status in Bundle(file).into(library)] == ["there", "added", "added"]
+    tags = {summary.id: summary.tags for summary in library.listed()}
+    assert (tags[numbered(1).id], tags[SEEN.id]) == (("own",), ("war", "Zürich 🌾"))
+    library.set_tags(SEEN.id, [])
+    assert [status for _, status in Bundle(file).into(library)] == ["there"] * 3
+    assert {summary.id: summary.tags for summary in library.listed()}[SEEN.id] == ()
+    library.close()
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
