@@ -63,6 +63,16 @@ def test_quotations_are_listed_ticked_and_copied_in_order(page: Page, ferry: Ser
     )
 
 
+def test_list_says_that_it_is_cut(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "boxes.txt"
+    path.write_text("\n\n".join(f"Box {n} has {n:,} nails." for n in range(1_001, 1_503)))
+    for served in serve_page(tmp_path / "data", "--model", "none", "--article", str(path)):
+        open_page(page, served)
+        expect(open_list(page, "Figures")).to_have_count(500)
+        expect(page.get_by_text("The first 500 are listed.")).to_be_visible()
+        expect(page.get_by_text("None found.")).to_be_hidden()
+
+
 def test_row_leads_to_its_sentence(page: Page, ferry: ServedPage) -> None:
     open_page(page, ferry)
     open_list(page, "Dates").first.get_by_role("link", name="1998").click()

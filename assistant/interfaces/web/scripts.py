@@ -18,10 +18,12 @@ PANE_SCRIPTS = (
     "sheet.js",
     "read-aloud.js",
 )
-_UNREAD = re.compile(r"^\s*//.*\n|^\s+", re.MULTILINE)  # comments of whole lines; indentation
+# Comments of whole lines; indentation; comments at the end of a line. The latter have no quotation
+# mark, which a string with "//" has after it.
+_UNREAD = re.compile(r"^\s*//.*\n|^\s+|[ \t]+//[^\"'`\n]*$", re.MULTILINE)
 
 
 def read_scripts(*names: str) -> str:
-    """Return scripts, one after the other, without comments of whole lines and indentation."""
+    """Return scripts, one after the other, without comments and indentation."""
     texts = ((STATIC / name).read_text(encoding="utf-8") for name in names)
     return "".join(_UNREAD.sub("", text) for text in texts)

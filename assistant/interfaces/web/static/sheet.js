@@ -2,6 +2,7 @@
 (() => {
   const { say } = window;
   const { add, button, copyText, idOf, make, paneNow } = window.sidePanel;
+  const MOST = 500; // rows of a list, as the server sends them
   const sheets = new Map(); // what the server sent, by article
   const sheetOf = (id) => {
     if (!sheets.has(id)) sheets.set(id, fetch(`/api/articles/${id}/sheet`).then((response) => (response.ok ? response.json() : Promise.reject())));
@@ -34,9 +35,9 @@
       const rows = await sheetOf(id).then((sheet) => sheet[name], () => sheets.delete(id) && null);
       if (id !== idOf(paneNow())) return;
       ticked = [];
-      none.textContent = rows ? say("None found.") : say("There is no connection; try again.");
-      none.hidden = Boolean(rows?.length);
-      acts.hidden = !none.hidden;
+      none.textContent = !rows ? say("There is no connection; try again.") : rows.length ? say("The first 500 are listed.") : say("None found.");
+      none.hidden = rows?.length % MOST > 0;
+      acts.hidden = !rows?.length;
       list.replaceChildren(...(rows || []).map((row) => makeRow(id, row)));
     };
     part.addEventListener("toggle", draw);

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from assistant.interfaces.web.head import SCRIPTS
 from assistant.interfaces.web.scripts import PANE_SCRIPTS, STATIC, read_scripts
 
@@ -13,7 +17,27 @@ def test_read_scripts_drops_comments_and_indentation_only() -> None:
     assert script.startswith("const drawn = () =>")
     original = (STATIC / "article-pane.js").read_text(encoding="utf-8")
     lines = [line.strip() for line in original.splitlines()]
-    assert script.splitlines() == [line for line in lines if line and not line.startswith("//")]
+    code = [line for line in lines if line and not line.startswith("//")]
+    assert [line.partition(" // ")[0] for line in code] == script.splitlines()
+
+
+def test_read_scripts_keeps_strings_with_slashes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = [
+        'const a = "https://example.org"; // an address',
+        "const b = 'one // two';",
+        "const c = `${a} // ${b}`; // don't",
+        "/[^/]+//*/.test(a); // a pattern",
+    ]
+    (tmp_path / "example.js").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr("assistant.interfaces.web.scripts.STATIC", tmp_path)
+    assert read_scripts("example.js").splitlines() == [
+        'const a = "https://example.org";',
+        "const b = 'one // two';",
+        "const c = `${a} // ${b}`; // don't",
+        "/[^/]+//*/.test(a);",
+    ]
 
 
 def test_every_script_is_listed_once() -> None:
