@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from index.loaders import BUNDLED_ARTICLE, load
-from tests.browser.conftest import ScriptedPage, ServedPage, wait_until_built
+from tests.browser.conftest import ScriptedPage, ServedPage, serve_page, wait_until_built
 from tests.browser.test_page import ask, marked_sentences, open_page
+from tests.index.files import paragraphs, pdf
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +31,24 @@ def test_citation_hover_shows_card_with_quote_and_position(
     expect(card).to_contain_text(re.compile(r"paragraph \d+, \d+ % into the article"))
     page.mouse.move(5, 5)
     expect(card).to_be_hidden()
+
+
+def test_card_and_article_have_the_pages_of_a_pdf(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(
+        pdf(
+            paragraphs("The mill was built in 1902.", "It has two floors."),
+            paragraphs("Fire destroyed the mill in 1950.", "Nobody was hurt."),
+        )
+    )
+    for served in serve_page(tmp_path / "data", "--model", "none", "--article", str(path)):
+        open_page(page, served)
+        divider = page.get_by_role("separator", name="Page 2")
+        expect(divider).to_have_count(1)
+        assert divider.evaluate("node => node.nextElementSibling.textContent").startswith("Fire")
+        for question, number in (("When was the mill built?", 1), ("Was anybody hurt?", 2)):
+            ask(page, question).locator("a.cite").first.hover()
+            expect(page.locator("#card .place")).to_contain_text(f"page {number}, paragraph")
 
 
 def test_answer_says_whose_words_it_is_in(

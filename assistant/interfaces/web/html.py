@@ -7,6 +7,7 @@ i18n.js translates it into the user's language.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
@@ -141,13 +142,30 @@ def _repeats_title(article: Article) -> bool:
 
 
 def _render_blocks(article: Article, shown: Sequence[Block]) -> Iterator[str]:
-    """Yield blocks of an article; the rows of a table are in one element."""
+    """Yield blocks of an article; the rows of a table are in one element.
+
+    A divider says where a page of the source begins, before the first block that begins on it. No
+    divider is within a table or before the first page.
+    """
+    starts, page = [begun.start for begun in article.pages], 1
     for group, blocks in groupby(shown, lambda block: (block.kind, block.group)):
-        if group[0] == "row":
-            rows = "".join(_render_row(article, row) for row in blocks)
-            yield f'<div class="table" tabindex="0"><table>{rows}</table></div>'
-        else:
-            yield from (_render_block(article, block) for block in blocks)
+        for part in [list(blocks)] if group[0] == "row" else ([block] for block in blocks):
+            if (begun := bisect_right(starts, part[0].start)) > page:
+                page = begun
+                yield _render_page_start(page)
+            if group[0] == "row":
+                rows = "".join(_render_row(article, row) for row in part)
+                yield f'<div class="table" tabindex="0"><table>{rows}</table></div>'
+            else:
+                yield _render_block(article, part[0])
+
+
+def _render_page_start(page: int) -> str:
+    """Return a divider, whose number citations.js reads. It has no text that could be selected."""
+    return (
+        f'<div class="page-start say" data-page="{page}" role="separator" '
+        f'aria-label="Page {page}"></div>'
+    )
 
 
 def _render_row(article: Article, row: Block) -> str:

@@ -155,6 +155,12 @@
     const whole = all.reduce((sum, one) => sum + one.textContent.length, 0) || 1;
     const paragraph = blocks.indexOf(found.closest("p")) + 1;
     const values = { paragraph, share: Math.round((100 * before) / whole), title: several() ? `“${titleOf(found)}”` : "" };
+    const starts = [...article.querySelectorAll(".page-start")];
+    const begun = starts.filter((one) => one.compareDocumentPosition(found) & Node.DOCUMENT_POSITION_FOLLOWING).length;
+    const page = starts.length ? say("page {page}", { page: starts[begun - 1]?.dataset.page || 1 }) : "";
+    return [page, placeWithin(paragraph, values)].filter(Boolean).join(", ");
+  };
+  const placeWithin = (paragraph, values) => {
     if (several()) return paragraph ? say("paragraph {paragraph}, {share} % into {title}", values) : say("{share} % into {title}", values);
     return paragraph ? say("paragraph {paragraph}, {share} % into the article", values) : say("{share} % into the article", values);
   };

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -286,6 +287,24 @@ def test_render_article_shows_repeated_title_once(title: str) -> None:
     assert (f'<h2 dir="auto">{heading}</h2>' in html) != is_repeated
     assert squeezed(parsed.text).lower().count("bignews") == 1
     assert set(parsed.ids) == {sentence_anchor(article.id, *span) for span in article.sentences}
+
+
+def test_render_article_divides_pages_before_blocks_alone() -> None:
+    text = "One.\n\nTwo, long.\n\nThree.\n\na | b\n\nc | d\n\nFour."
+    starts = [text.index(words) for words in ("One", "Two", "Three", "a |", "c |", "Four")]
+    ends = [*(start - 2 for start in starts[1:]), len(text)]
+    kinds = ["paragraph"] * 3 + ["row"] * 2 + ["paragraph"]
+    blocks = tuple(
+        Block(start, end, kind, group=1 if kind == "row" else 0)  # type: ignore[arg-type]
+        for start, end, kind in zip(starts, ends, kinds, strict=True)
+    )
+    # Page 2 begins within "Two, long.", page 3 with the table, and page 4 in its second row.
+    bounds = [0, starts[1] + 5, starts[3], starts[4] + 1, len(text)]
+    pages = tuple(Span(start, end) for start, end in pairwise(bounds))
+    html = render_article(Article.from_text(text, "Title", blocks=blocks, pages=pages))
+    parts = re.findall(r"Page \d|Two|Three|<table|Four", html)
+    assert parts == ["Two", "Page 2", "Three", "Page 3", "<table", "Page 4", "Four"]
+    assert "page-start" not in render_article(Article.from_text(text, "Title", blocks=blocks))
 
 
 def test_render_article_marks_headings_and_items() -> None:
