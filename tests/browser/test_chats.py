@@ -74,6 +74,11 @@ def test_reload_keeps_chat_and_follow_up_context(page: Page, quotes_page: Served
     follow_up = ask(page, "And when?")
     expect(questions(page)).to_have_count(2)
     expect(follow_up).to_contain_text("Searched for:")
+    answer_button(page, "Ask as typed").click()
+    expect(page.locator("#undo")).to_contain_text("The answer was replaced.")
+    expect(page.locator("#chat .answer").last).not_to_contain_text("Searched for:")
+    expect(questions(page)).to_have_text([FIRST, "And when?"])
+    expect(page.get_by_role("button", name="Ask as typed")).to_have_count(0)
 
 
 def test_regenerate_edit_and_remove_can_be_undone(page: Page, quotes_page: ServedPage) -> None:

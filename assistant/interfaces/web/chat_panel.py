@@ -213,7 +213,7 @@ class ChatPanel:
     def _ask(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         fields = get_event_fields(event)
         question, chat_json = str(fields.get("asked", "")), fields.get("kept")
-        is_wide = fields.get("wide") is True
+        is_wide, is_typed = fields.get("wide") is True, fields.get("typed") is True
         user = _get_session_id(request)
         self._halt(request)
         flag = self._answers.begin(user)
@@ -225,6 +225,7 @@ class ChatPanel:
                 flag,
                 preferences,
                 is_wide=is_wide,
+                is_typed=is_typed,
                 client=f"{request.client.host} {user}",
                 user=identify_user(request.request.scope),
             )
@@ -246,6 +247,7 @@ class ChatPanel:
         preferences: Preferences,
         *,
         is_wide: bool,
+        is_typed: bool,
         client: str,
         user: str,
     ) -> Iterator[Updates]:
@@ -261,7 +263,7 @@ class ChatPanel:
         for step in stream_answer_html(
             self.service,
             question,
-            chat.history,
+            () if is_typed else chat.history,
             flag,
             chat.articles,
             preferences,

@@ -37,10 +37,11 @@ window.chats = (() => {
     window.connection.draft("");
     return packed(chat().turns.slice(0, place));
   };
-  const ask = (question, place = editing ?? chat().turns.length, wide = false) => send.ask({ asked: question, kept: begins(place, question), wide });
-  const again = (place, wide = false) => {
+  // `how`: { wide: true } searches more passages, { typed: true } leaves out what was asked before.
+  const ask = (question, place = editing ?? chat().turns.length, how = {}) => send.ask({ asked: question, kept: begins(place, question), ...how });
+  const again = (place, how) => {
     const turn = chat().turns[place];
-    if (turn?.question && !busy()) ask(turn.question, place, wide);
+    if (turn?.question && !busy()) ask(turn.question, place, how);
   };
   // Whether two answers say and quote the same.
   const alike = (one, other) => [one, other].map((answer) => JSON.stringify([answer?.text, (answer?.quotes || []).map((quote) => [quote.article_id, quote.start])])).reduce((a, b) => a === b);
