@@ -40,7 +40,7 @@ def test_reader_marks_and_nobody_else_sees_it(clients: tuple[TestClient, TestCli
     assert [mark["note"] for mark in editor.get(MARKS).json()["marks"]] == ["Why?"]
 
 
-def test_mark_without_owner_is_shown_to_all_and_removed_by_editors(
+def test_mark_without_owner_is_shown_to_all_users(
     clients: tuple[TestClient, TestClient], service: AssistantService
 ) -> None:
     reader, editor = clients
