@@ -166,8 +166,16 @@ class Accounts:
         self.audit.record("user_added", user=parsed, role=role)
         return parsed
 
-    def remove_user(self, name: str) -> str:
-        """Delete a user with all sessions and API keys, and return the name as it was stored.
+    def find_name(self, name: str) -> str:
+        """Return the name of a user as it is stored.
+
+        Raises:
+            InputError: there is no such user.
+        """
+        return self._get_user(name).name
+
+    def remove_user(self, name: str) -> None:
+        """Delete a user with all sessions and API keys.
 
         Raises:
             InputError: there is no such user.
@@ -175,7 +183,6 @@ class Accounts:
         user = self._get_user(name)
         self._store.remove_user(user.name)
         self.audit.record("user_removed", user=user.name)
-        return user.name
 
     def set_role(self, name: str, role: Role) -> None:
         """Change the role of a user, from the next request on.

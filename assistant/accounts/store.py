@@ -12,7 +12,7 @@ from assistant.accounts.database import SqliteAccountDatabase
 from assistant.accounts.roles import Permission, Role
 from index.errors import InputError
 from index.storage.databases import open_shared_database
-from index.storage.side_database import SideDatabase, copy_rows
+from index.storage.side_database import SideDatabase
 
 __all__ = ["AccountStore", "Key", "User"]
 
@@ -61,29 +61,34 @@ class AccountStore:
         """Close the database."""
         self._database.close()
 
-    def copy_to(self, other: AccountStore) -> int:
-        """Copy the users and their API keys that another store does not have.
+    def copy_to(self, other: AccountStore) -> int | None:
+        """Copy the users and their API keys to another store, unless it has users.
 
-        Sessions are not copied: users sign in again.
+        The other store's users stay as they are: a password that was changed here, or a key that
+        was removed here, must not become valid again. Sessions are not copied.
 
         Returns:
-            How many users were copied.
+            How many users were copied; None if the other store has users already.
         """
-        copied = copy_rows(
-            self._database, other._database, "users", "name, role, password_hash, added"
-        )
+        users = self._rows("SELECT name, role, password_hash, added FROM users ORDER BY id")
         keys = self._rows(
             "SELECT keys.id, token_hash, scopes, label, keys.added, name FROM keys "
             "JOIN users ON users.id = user_id"
         )
+        if not users:
+            return 0
         with other._database.open() as db:
+            if db.execute("SELECT name FROM users").fetchone():
+                return None
+            for user in users:
+                db.execute(
+                    "INSERT INTO users (name, role, password_hash, added) VALUES (?, ?, ?, ?)", user
+                )
             for key in keys:
                 db.execute(
-                    "INSERT INTO keys SELECT ?, ?, ?, ?, ?, id FROM users WHERE name = ? "
-                    "ON CONFLICT DO NOTHING",
-                    key,
+                    "INSERT INTO keys SELECT ?, ?, ?, ?, ?, id FROM users WHERE name = ?", key
                 )
-        return copied
+        return len(users)
 
     def _change(self, statement: str, *values: object) -> int:
         """Run a statement and return the number of rows that it changed."""

@@ -232,6 +232,8 @@ def serve(
     # With JSON, uvicorn's messages go to the same log.
     log_config = None if settings.log_format == "json" else uvicorn.config.LOGGING_CONFIG
     config = uvicorn.Config(app, log_level="warning", log_config=log_config, **options)
+    if log_config:  # uvicorn's messages do not go to the root logger
+        logging.getLogger("uvicorn").addHandler(records)
     server = uvicorn.Server(config)
     try:
         server.run(sockets=[listener])

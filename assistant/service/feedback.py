@@ -101,8 +101,12 @@ class Feedback:
             quotes,
         )
         with self._database.open() as db:
-            db.execute("DELETE FROM feedback WHERE key = ?", row[:1])
-            db.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS.split(", "))
+            db.execute(
+                "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                f"ON CONFLICT (key) DO UPDATE SET {changes}",
+                row,
+            )
 
     def confirm_related(self, chat: str, article_id: str, answer: Answer) -> None:
         """Store that the related passage of an answer answers the question after all.
@@ -124,8 +128,12 @@ class Feedback:
                 db.execute("DELETE FROM feedback WHERE key = ?", (_feedback_key(chat, answer),))
 
     def copy_to(self, other: Feedback) -> int:
-        """Copy the ratings that another database does not have. Return how many."""
-        return copy_rows(self._database, other._database, "feedback", f"key, {COLUMNS}")
+        """Copy all ratings to another database, where they replace those of the same answers.
+
+        Returns:
+            How many were copied.
+        """
+        return copy_rows(self._database, other._database, "feedback", f"key, {COLUMNS}", "key")
 
     def all(self) -> list[Rating]:
         """Return all ratings, oldest first."""

@@ -130,7 +130,7 @@ class AssistantService:
     def _load(self) -> None:
         try:
             self.library.load(self._report_reembedding)
-            stored = self.library.add(self.article, self._report_embedding)
+            stored = self.library.add(self.article, self._report_embedding, is_limited=False)
             self._assistant = self._assistants.get([stored])
             self._assistant.load_search()
             self._opened.set()

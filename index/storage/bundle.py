@@ -306,18 +306,17 @@ class Bundle:
             Each article, and whether it was `added` or was already `there`.
 
         Raises:
-            InputError: the library has as many articles as it takes.
+            InputError: the library does not take so many articles; none was added.
             DataError: the library cannot be written.
             ModelError: the embedder cannot be used.
         """
+        library.check_room(sum(not library.store.has(entry.id) for entry in self._entries))
         for article, added, tags in self:
-            if library.store.has(article.id):
-                yield library.get(article.id), "there"
-                continue
+            is_there = library.store.has(article.id)
             stored = library.add(article, added=added)
-            if tags:
+            if tags and not is_there:
                 library.set_tags(stored.id, tags)
-            yield stored, "added"
+            yield stored, "there" if is_there else "added"
 
     def _check_entry(self, entry: _Entry) -> None:
         text = self._text(entry)

@@ -139,7 +139,12 @@ class Library:
             self._index(progress)
 
     def add(
-        self, article: Article, progress: Progress = ignore_progress, *, added: str = ""
+        self,
+        article: Article,
+        progress: Progress = ignore_progress,
+        *,
+        added: str = "",
+        is_limited: bool = True,
     ) -> Article:
         """Embed and store an article. If it is there already, return the stored article.
 
@@ -147,6 +152,7 @@ class Library:
             article: the article to add.
             progress: called after each batch of passages.
             added: when it was added, ISO 8601; by default now.
+            is_limited: whether to refuse it if the library has as many articles as it takes.
 
         Raises:
             InputError: the library has as many articles as it takes.
@@ -155,7 +161,8 @@ class Library:
         """
         with self._guard:
             if not self.store.has(article.id):
-                self._check_room()
+                if is_limited:
+                    self.check_room()
                 index = self._index(progress)
                 vectors = self._passage_vectors.embed_passages(article, progress)
                 self.store.add(article, vectors, self.embedder.fingerprint, added=added)
@@ -256,12 +263,19 @@ class Library:
                 self.store.delete(article_id)
                 self.marks.delete_others(self.store.ids(every=True))
 
-    def _check_room(self) -> None:
-        """Raise InputError if the library has as many articles as it takes."""
-        if self._max_articles and len(self.store.ids()) >= self._max_articles:
+    def check_room(self, articles: int = 1) -> None:
+        """Check that the library takes so many articles more.
+
+        Raises:
+            InputError: it does not.
+        """
+        if not (self._max_articles and articles):
+            return
+        stored = len(self.store.ids())
+        if stored + articles > self._max_articles:
             raise InputError(
-                f"The library has {self._max_articles:,} articles, and takes no more "
-                "(ARTICLE_ASSISTANT_MAX_ARTICLES). Remove some."
+                f"The library has {stored:,} articles, and takes no more than "
+                f"{self._max_articles:,} (ARTICLE_ASSISTANT_MAX_ARTICLES). Remove some."
             )
 
     def restore(self, article_id: str) -> Article:
@@ -273,7 +287,7 @@ class Library:
         """
         with self._guard:
             if not self.store.has(article_id):
-                self._check_room()
+                self.check_room()
                 self.store.restore(article_id)
                 if self._vectors is not None and self.store.has(article_id):
                     self._vectors.add(article_id)

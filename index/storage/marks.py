@@ -42,6 +42,7 @@ class Mark:
     end: int
     text: str
     note: str = ""
+    is_shared: bool = False  # it is everybody's, and listed for a user
 
     @property
     def id(self) -> str:
@@ -81,14 +82,16 @@ class MarkStore:
         if not self._database.is_there:
             return []
         query = (
-            'SELECT start, "end", note FROM marks WHERE article_id = ? AND owner IN (?, ?) '
+            'SELECT start, "end", note, owner FROM marks WHERE article_id = ? AND owner IN (?, ?) '
             'ORDER BY start, "end", owner'
         )
         rows = self._database.rows(query, (article.id, EVERYBODY, owner))
-        marks = {(start, end): note for start, end, note in rows}  # the owner's comes last
-        return [
-            Mark(start, end, article.text[start:end], note) for (start, end), note in marks.items()
-        ]
+        return list(
+            {  # the owner's comes last
+                (start, end): Mark(start, end, article.text[start:end], note, made_by != owner)
+                for start, end, note, made_by in rows
+            }.values()
+        )
 
     def put(self, article: Article, mark: Mark, owner: str = EVERYBODY) -> bool:
         """Store a mark. It replaces the owner's mark of the same words. Return whether it is new.
@@ -110,14 +113,19 @@ class MarkStore:
         if len(mark.note) > MAX_NOTE_CHARACTERS:
             raise InputError(f"A note can have {MAX_NOTE_CHARACTERS:,} characters. Shorten it.")
         with self._database.open() as db:
-            is_new = not _delete(db, article.id, mark.id, owner)
+            place = (article.id, owner, mark.start, mark.end)
             query = "SELECT count(*) FROM marks WHERE article_id = ? AND owner = ?"
-            (count,) = db.execute(query, (article.id, owner)).fetchone()
-            if count >= MAX_MARKS:
+            (same,) = db.execute(f'{query} AND start = ? AND "end" = ?', place).fetchone()
+            (count,) = db.execute(query, place[:2]).fetchone()
+            if not same and count >= MAX_MARKS:
                 raise InputError(f"An article can have {MAX_MARKS:,} marks. Remove some.")
             values = (article.id, mark.start, mark.end, mark.note, owner)
-            db.execute("INSERT INTO marks VALUES (?, ?, ?, ?, ?)", values)
-        return is_new
+            db.execute(
+                "INSERT INTO marks VALUES (?, ?, ?, ?, ?) "
+                'ON CONFLICT (article_id, start, "end", owner) DO UPDATE SET note = excluded.note',
+                values,
+            )
+        return not same
 
     def remove(self, article_id: str, mark_id: str, owner: str = EVERYBODY) -> bool:
         """Delete a mark of an owner. Return whether there was one."""
@@ -144,9 +152,13 @@ class MarkStore:
                 db.execute("DELETE FROM marks WHERE owner = ?", (owner,))
 
     def copy_all_to(self, other: MarkStore) -> int:
-        """Copy the marks that another store does not have. Return how many."""
-        columns = 'article_id, start, "end", note, owner'
-        return copy_rows(self._database, other._database, "marks", columns)
+        """Copy all marks to another store, where they replace those of the same words.
+
+        Returns:
+            How many were copied.
+        """
+        key = 'article_id, start, "end", owner'
+        return copy_rows(self._database, other._database, "marks", f"{key}, note", key)
 
     def delete_others(self, article_ids: Collection[str]) -> None:
         """Delete the marks of all articles except these."""

@@ -149,14 +149,17 @@ def _read_version(db: sqlite3.Connection) -> int:
     return int(version)
 
 
-def copy_rows(source: SideDatabase, target: SideDatabase, table: str, columns: str) -> int:
-    """Copy the rows of a table that the target does not have. Return how many.
+def copy_rows(
+    source: SideDatabase, target: SideDatabase, table: str, columns: str, key: str
+) -> int:
+    """Copy the rows of a table. They replace those with the same key. Return how many.
 
     Args:
         source: the database to read.
         target: the database to write.
-        table: the name of the table, which has a primary key or a unique column.
+        table: the name of the table.
         columns: the names of the columns, separated by commas.
+        key: the columns of the primary key, in the same way.
 
     Raises:
         DataError: a database cannot be used.
@@ -167,6 +170,12 @@ def copy_rows(source: SideDatabase, target: SideDatabase, table: str, columns: s
     if not rows:
         return 0
     places = ", ".join("?" * len(rows[0]))
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", "))
+    statement = (
+        f"INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT ({key}) DO UPDATE "
+        f"SET {changes}"
+    )
     with target.open() as db:
-        return sum(db.execute(statement, row).rowcount for row in rows)
+        for row in rows:
+            db.execute(statement, row)
+    return len(rows)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlencode
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
@@ -24,6 +26,7 @@ from index.errors import AssistantError
 
 __all__ = ["Authentication"]
 
+AUTHENTICATIONS_AT_ONCE = 20  # threads
 PROXY_USER_KEY = "proxy_user"  # in the scope: the name that a trusted proxy vouches for
 API_PATHS = ("/api/", "/v1/", "/gradio_api/", "/mcp")
 
@@ -45,6 +48,7 @@ class Authentication:
     def __init__(self, app: ASGIApp, accounts: Accounts, settings: Settings) -> None:
         self.app = app
         self._accounts = accounts
+        self._limiter = CapacityLimiter(AUTHENTICATIONS_AT_ONCE)
         self._sign_on_header = settings.sign_on_header
         self._trusted_proxies = settings.trusted_networks
         self._check_behind_proxy = ProxyHeadersMiddleware(
@@ -83,7 +87,8 @@ class Authentication:
         account: Account | None = None
         error: Exception | None = None
         try:
-            account = self._authenticate(scope)
+            # In a thread, because a database on another machine may not answer for seconds.
+            account = await run_sync(self._authenticate, scope, limiter=self._limiter)
             error = _check_rule(rule, account, scope)
         except (HTTPException, AssistantError) as caught:
             error = caught

@@ -47,10 +47,10 @@ def move_library(
 ) -> None:
     """Copy the library to another database and compare the copy.
 
-    Marks, feedback, users and their API keys are copied, too; users have to sign in again. The
-    library stays as it is. Stop servers that use it before. If the command is interrupted, call
-    it again: it goes on. Then set ARTICLE_ASSISTANT_DATABASE to use the copy; its vector index is
-    built at the next start.
+    Marks, feedback, users and their API keys are copied, too; users have to sign in again. If the
+    target has users already, users and keys are not copied. The library stays as it is. Stop
+    servers that use it before. If the command is interrupted, call it again: it goes on. Then set
+    ARTICLE_ASSISTANT_DATABASE to use the copy; its vector index is built at the next start.
     """
     with report_errors(debug):
         address = "" if to == SQLITE else to
@@ -78,15 +78,23 @@ def move_library(
             f"{report.copied} copied, {report.present} there already, {report.compared} compared: "
             "all are equal."
         )
-        counts = ", ".join(f"{name}: {count}" for name, count in others.items())
+        counts = ", ".join(f"{name}: {count or 0}" for name, count in others.items())
         print_text(f"Copied as well, {counts}.")
+        if others["users"] is None:
+            print_text(
+                "The target has users already. They stay as they are, with their own passwords and "
+                "API keys: look at `users list` before you use it."
+            )
         if report.others:
             print_text(f"The database has {report.others} other articles. They stay.")
         print_text(_describe_next_step(address))
 
 
-def _copy_additions(library: Library, address: str) -> dict[str, int]:
-    """Copy marks, feedback and accounts. Return how many of each the target did not have."""
+def _copy_additions(library: Library, address: str) -> dict[str, int | None]:
+    """Copy marks, feedback and accounts. Return how many of each.
+
+    The number of users is None if the target has users already.
+    """
     folder, used = library.folder, get_settings().database.get_secret_value()
     with (
         closing(MarkStore(folder, address)) as marks,

@@ -98,12 +98,13 @@ def list_users(
 def remove(name: NameArgument, data: DataOption = None, debug: DebugOption = False) -> None:
     """Remove a user with all sessions, API keys, marks and notes."""
     with report_errors(debug), _open_accounts(data) as accounts:
-        stored_name = accounts.remove_user(name)
-        settings = get_settings()
+        settings, stored_name = get_settings(), accounts.find_name(name)
+        # The marks first: without their user, nothing would delete them.
         with closing(
             MarkStore(data or settings.data, settings.database.get_secret_value())
         ) as marks:
             marks.delete_owner(stored_name)
+        accounts.remove_user(stored_name)
         print_text(f"removed  {name}")
 
 

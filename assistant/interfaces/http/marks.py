@@ -55,6 +55,7 @@ class MarkBody(BaseModel):
     end: int
     text: str
     note: str
+    shared: bool  # made without accounts: it is everybody's
     page: int | None  # page that it begins on, from 1, if the source has pages
 
 
@@ -101,17 +102,22 @@ def put_mark(
 
 @router.delete("/marks/{mark_id}", status_code=204)
 def remove_mark(
-    article_id: str, mark_id: str, service: ServiceDependency, owner: Owner, request: Request
+    article_id: str,
+    mark_id: str,
+    service: ServiceDependency,
+    owner: Owner,
+    request: Request,
+    shared: bool = False,
 ) -> None:
     """Remove a mark and its note. The same `POST` marks the words again.
 
-    A mark that was made without accounts is everybody's: removing it needs the permission `edit`.
+    With `shared`, a mark that was made without accounts, and is everybody's, is removed instead of
+    the user's own. This needs the permission `edit`.
     """
-    article, marks = get_shown_article(service, article_id), service.library.marks
-    is_removed = marks.remove(article.id, mark_id, owner)
-    if not is_removed and has_permission(request.scope, "edit"):
-        is_removed = marks.remove(article.id, mark_id, EVERYBODY)
-    if not is_removed:
+    article = get_shown_article(service, article_id)
+    if shared and not has_permission(request.scope, "edit"):
+        raise HTTPException(403, "Only an editor may remove a mark that is everybody's.")
+    if not service.library.marks.remove(article.id, mark_id, EVERYBODY if shared else owner):
         raise HTTPException(
             404,
             f"There is no mark {mark_id[:100]!r}. GET /api/articles/{article.id}/marks lists all.",
@@ -136,5 +142,6 @@ def _make_body(article: Article, mark: Mark) -> MarkBody:
         end=mark.end,
         text=mark.text,
         note=mark.note,
+        shared=mark.is_shared,
         page=article.page_of(mark.start),
     )

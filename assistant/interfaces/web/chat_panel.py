@@ -273,7 +273,7 @@ class ChatPanel:
         ):
             if step.last:
                 turn_update = self._update_turn(
-                    chat.id, index, step.answer, last=True, is_wide=is_wide
+                    chat.id, index, step.answer, last=True, is_wide=is_wide, is_typed=is_typed
                 )
             reply = {"role": "assistant", "content": step.html}
             yield {**self.show_messages([*earlier, reply]), **turn_update}
@@ -287,6 +287,7 @@ class ChatPanel:
         *,
         last: bool = False,
         is_wide: bool = False,
+        is_typed: bool = False,
     ) -> Updates:
         """Return the update that has the browser store a turn of a chat.
 
@@ -296,11 +297,13 @@ class ChatPanel:
             answer: the turn's answer; None restores the chat as it was before the question.
             last: whether this is the final update of the turn.
             is_wide: whether the answer is from a wide search, which needs no second one.
+            is_typed: whether what was asked before was left out.
         """
         turn: dict[str, Any] | None = None
         if answer:
             turn = {"question": answer.question, "answer": answer.to_dict()}
             turn |= {"wide": True} if is_wide else {}
+            turn |= {"typed": True} if is_typed else {}
         message = {"id": chat_id, "at": index, "turn": turn, "last": last}
         text = json.dumps({"sent": next(self._update_numbers), **message})
         # Gradio warns of a script tag in the value of an HTML component.

@@ -71,6 +71,8 @@ def render_article(article: Article) -> str:
     body = "".join(_render_blocks(article, blocks))
     address = web_address(article.source)  # citations.js links to it
     source = f' data-source="{escape(address)}"' if address else ""
+    if article.pages:  # citations.js tells the page of a sentence by its offset
+        source += f' data-pages="{" ".join(str(page.start) for page in article.pages)}"'
     return (
         f'<article class="article say" lang="{escape(article.language)}" dir="auto" tabindex="0"'
         f'{source} aria-label="The article">'
@@ -161,11 +163,8 @@ def _render_blocks(article: Article, shown: Sequence[Block]) -> Iterator[str]:
 
 
 def _render_page_start(page: int) -> str:
-    """Return a divider, whose number citations.js reads. It has no text that could be selected."""
-    return (
-        f'<div class="page-start say" data-page="{page}" role="separator" '
-        f'aria-label="Page {page}"></div>'
-    )
+    """Return a divider. It has no text that could be selected."""
+    return f'<div class="page-start say" role="separator" aria-label="Page {page}"></div>'
 
 
 def _render_row(article: Article, row: Block) -> str:

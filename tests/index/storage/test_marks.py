@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -111,14 +112,24 @@ def test_marks_of_one_owner_are_not_those_of_another(tmp_path: Path, database: s
     assert store.put(MILL, mine, "ana")
     assert store.put(MILL, replace(mine, note="Bob's."), "bob")
     assert not store.put(MILL, mine, "ana")
-    assert store.listed(MILL, "ana") == [mine, ours]
+    assert store.listed(MILL, "ana") == [mine, replace(ours, is_shared=True)]
     assert store.listed(MILL) == [ours]
     store.put(MILL, replace(ours, note="Ana's."), "ana")
     assert [mark.note for mark in store.listed(MILL, "ana")] == ["Mine.", "Ana's."]
     assert not store.remove(MILL.id, ours.id, "bob")
     assert store.remove(MILL.id, mine.id, "bob")
     store.delete_owner("ana")
-    assert store.listed(MILL, "ana") == store.listed(MILL, "bob") == [ours]
+    shared = [replace(ours, is_shared=True)]
+    assert store.listed(MILL, "ana") == store.listed(MILL, "bob") == shared
+
+
+@BOTH_DATABASES
+def test_mark_put_at_the_same_time_is_stored_once(tmp_path: Path, database: str) -> None:
+    stores = [MarkStore(tmp_path, database) for _ in range(4)]
+    mark = make_mark("1902", "Same.")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: stores[number % 4].put(MILL, mark, "ana"), range(40)))
+    assert stores[0].listed(MILL, "ana") == [mark]
 
 
 @pytest.mark.unit
@@ -130,7 +141,9 @@ def test_marks_of_the_first_version_are_everybodys(tmp_path: Path, has_marker: b
     if has_marker:
         (tmp_path / "marks-exists").touch()
     for _ in range(2):
-        assert MarkStore(tmp_path).listed(MILL, "ana") == [Mark(4, 8, "mill", "Old.")]
+        assert MarkStore(tmp_path).listed(MILL, "ana") == [
+            Mark(4, 8, "mill", "Old.", is_shared=True)
+        ]
     with closing(sqlite3.connect(tmp_path / "marks.sqlite")) as db, db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(DataError, match="newer version"):

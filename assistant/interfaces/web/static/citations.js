@@ -155,9 +155,9 @@
     const whole = all.reduce((sum, one) => sum + one.textContent.length, 0) || 1;
     const paragraph = blocks.indexOf(found.closest("p")) + 1;
     const values = { paragraph, share: Math.round((100 * before) / whole), title: several() ? `“${titleOf(found)}”` : "" };
-    const starts = [...article.querySelectorAll(".page-start")];
-    const begun = starts.filter((one) => one.compareDocumentPosition(found) & Node.DOCUMENT_POSITION_FOLLOWING).length;
-    const page = starts.length ? say("page {page}", { page: starts[begun - 1]?.dataset.page || 1 }) : "";
+    // Pages begin at offsets in the text; that of a sentence is in its id.
+    const starts = article.dataset.pages?.split(" ") || [];
+    const page = starts.length ? say("page {page}", { page: starts.filter((start) => Number(start) <= found.id.split("-")[2]).length }) : "";
     return [page, placeWithin(paragraph, values)].filter(Boolean).join(", ");
   };
   const placeWithin = (paragraph, values) => {

@@ -82,7 +82,7 @@
   const restore = (id, mark) => put(id, mark, mark.note).then(draw, failed);
   const remove = async (id, mark) => {
     try {
-      await request(id, `/marks/${mark.id}`, { method: "DELETE" });
+      await request(id, `/marks/${mark.id}${mark.shared ? "?shared=true" : ""}`, { method: "DELETE" });
     } catch { return failed(); }
     change(id, without(id, mark));
     draw();

@@ -98,7 +98,7 @@ window.turns = (() => {
     if (last && turn?.answer?.partial) tools.append(shaped(say("Ask again"), "again", (one) => chats.again(placeOf(one)), true));
     else if (last && !turn?.wide) tools.append(shaped(say("Look again, wider"), "again", (one) => chats.again(placeOf(one), { wide: true }), true));
     const { searched, question } = turn?.answer || {};
-    if (last && searched !== question) tools.append(shaped(say("Ask as typed"), "again", (one) => chats.again(placeOf(one), { typed: true }), true));
+    if (last && place && !turn?.typed && searched && searched !== question) tools.append(shaped(say("Ask as typed"), "again", (one) => chats.again(placeOf(one), { typed: true }), true));
     if (last) tools.append(shaped(say("Remove"), "bin", () => chats.undoLast(), true));
     press(tools, turn?.rated);
     return tools;

@@ -62,6 +62,8 @@ def test_status_has_queue_library_and_storage(open_app: TestClient, tmp_path: Pa
 def test_status_without_accounts_is_for_this_machine(open_app: TestClient, path: str) -> None:
     assert open_app.get(path).status_code == 200
     assert open_app.get(path, headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 404
+    named = TestClient(open_app.app, base_url="http://articles.example.org", client=LOCAL)
+    assert named.get(path).status_code in (400, 404)  # a proxy passes on the name alone
     other = TestClient(open_app.app, base_url=BASE_URL, client=("192.0.2.1", 50_000))
     assert other.get(path).status_code == 404
 

@@ -47,8 +47,12 @@ def test_mark_without_owner_is_shown_to_all_users(
     service.library.marks.put(ARTICLE, Mark(4, 14, "Old Bridge", "From before."))
     for client in clients:
         assert [mark["note"] for mark in client.get(MARKS).json()["marks"]] == ["From before."]
-    assert reader.delete(f"{MARKS}/{MARK_ID}").status_code == 404
-    assert editor.delete(f"{MARKS}/{MARK_ID}").status_code == 204
+        assert [mark["shared"] for mark in client.get(MARKS).json()["marks"]] == [True]
+    shared = f"{MARKS}/{MARK_ID}?shared=true"
+    assert reader.delete(shared).status_code == 403
+    editor.post(MARKS, json=WORDS)
+    assert [editor.delete(f"{MARKS}/{MARK_ID}").status_code for _ in range(2)] == [204, 404]
+    assert editor.delete(shared).status_code == 204
     assert reader.get(MARKS).json() == {"marks": []}
 
 

@@ -480,7 +480,11 @@ def test_library_is_moved_to_postgresql_and_back(
     again = json.loads(
         run_process(other, "library", "move", "--to", "sqlite", "--json", database=address)
     )
-    assert (again["copied"], again["marks"], again["ratings"], again["users"]) == (0, 0, 0, 0)
+    assert (again["copied"], again["users"]) == (0, None)
+    AccountStore(folder, address).set_password_hash("ana", "new", ends_sessions=True)
+    kept = run_process(other, "library", "move", "--to", "sqlite", database=address)
+    assert "has users already. They stay as they are" in kept
+    assert [user.password_hash for user in AccountStore(other).list_users()] == [""]
     assert [user.name for user in AccountStore(other).list_users()] == ["ana"]
     assert AccountStore(other).find_key(b"hash") == ("ana", "editor", frozenset(["ask"]))
     assert [rating.question for rating in Feedback(other).all()] == ["Who?"]

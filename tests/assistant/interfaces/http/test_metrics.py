@@ -24,7 +24,9 @@ def open_client(
     service = AssistantService(article, library, None, settings, observe=metrics.observe_answer)
     service.start()
     wait_until(lambda: service.is_settled)
-    return TestClient(create_api(service, metrics=metrics), client=address)
+    return TestClient(
+        create_api(service, metrics=metrics), base_url="http://127.0.0.1", client=address
+    )
 
 
 def read_metrics(client: TestClient) -> dict[tuple[str, ...], float]:
