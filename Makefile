@@ -112,7 +112,7 @@ $(VENV)/.installed: pyproject.toml requirements/torch.txt requirements/dev.txt
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes --no-annotate --no-emit-index-url \
   --custom-compile-command "make lock" --no-emit-package torch
 lock: setup
-	$(LOCK) --extra bundled --extra pdf --extra office --output-file requirements/product.txt
+	$(LOCK) --extra bundled --extra pdf --extra office --extra postgresql --extra accounts --output-file requirements/product.txt
 	$(LOCK) --extra dev --output-file requirements/dev.txt
 
 # The documentation as a site in build/site; a warning is an error.

@@ -37,6 +37,7 @@ PROXY_TEMPLATE = ROOT / "deploy" / "nginx.conf.template"
 # What Debian's nginx.conf has around the template, without a daemon, and in a folder of its own.
 PROXY_FRAME = """
 daemon off;
+worker_processes 4;
 $user
 pid $folder/nginx.pid;
 error_log $folder/error.log;

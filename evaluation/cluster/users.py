@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from threading import Event, Lock, Thread
 from typing import Any, Literal, get_args
+from uuid import uuid4
 
 import httpx
 
@@ -111,7 +112,8 @@ class Users:
         )
 
     def _add(self, client: httpx.Client, random: Random) -> Request:
-        text = f"The mill of village {random.randrange(10**9)} was built by two sisters."
+        # No other user adds this village, also not while another part is down.
+        text = f"The mill of village {uuid4().int} was built by two sisters."
 
         def note(article: Mapping[str, Any]) -> str:
             if article["text"] != text:
@@ -119,7 +121,7 @@ class Users:
             self.added[article["id"]] = text
             return ""
 
-        return _send("add", client, "/api/articles", {"text": text}, note)
+        return _send("add", client, "/api/articles", {"text": text}, note, success=201)
 
 
 def _send(
@@ -128,7 +130,18 @@ def _send(
     path: str,
     body: Mapping[str, Any],
     find_fault: Callable[[Any], str],
+    success: int = 200,
 ) -> Request:
+    """Send a request and return what became of it.
+
+    Args:
+        action: what the user does.
+        client: of the user.
+        path: of the request.
+        body: as JSON.
+        find_fault: returns what is wrong with a response; an empty string if nothing is.
+        success: the status of a response without an error.
+    """
     started = time.monotonic()
     outcome: Outcome
     try:
@@ -136,13 +149,21 @@ def _send(
     except httpx.HTTPError as error:
         outcome, detail = "broken", type(error).__name__
     else:
-        if response.is_success:
-            detail = find_fault(response.json())
-            outcome = "wrong" if detail else "answered"
-        else:
-            outcome, detail = judge_failure(response)
+        outcome, detail = _judge(response, find_fault, success)
     ended = time.monotonic()
     return Request(action, outcome, ended, round(ended - started, 2), detail)
+
+
+def _judge(
+    response: httpx.Response, find_fault: Callable[[Any], str], success: int
+) -> tuple[Outcome, str]:
+    try:
+        if response.status_code != success:
+            return judge_failure(response)
+        detail = find_fault(response.json())
+    except (ValueError, KeyError, TypeError) as error:  # cut off, or of another form
+        return "unclear", f"{response.status_code} {error!r}"[:MAX_DETAIL_CHARACTERS]
+    return ("wrong" if detail else "answered"), detail
 
 
 def judge_failure(response: httpx.Response) -> tuple[Outcome, str]:

@@ -124,8 +124,8 @@ def test_compose_file_uses_files_that_exist() -> None:
     build = services["web-1"]["build"]
     assert (folder / build["context"]).resolve() == ROOT
     assert (ROOT / build["dockerfile"]).is_file()
-    (volume,) = services["proxy"]["volumes"]
-    assert (folder / volume.partition(":")[0]).is_file()
+    template, _ = services["proxy"]["volumes"]
+    assert (folder / template.partition(":")[0]).is_file()
     assert {"LISTEN", "SERVER_NAME", "WEB_1", "WEB_2"} == set(services["proxy"]["environment"])
     copied = [
         word
