@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     feedback: bool = Field(
         True,
         description="whether the page asks users for feedback on answers, "
-        "and stores it in the data folder",
+        "and stores it in the data folder or in PostgreSQL",
     )
 
     @property

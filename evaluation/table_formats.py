@@ -21,6 +21,7 @@ __all__ = [
     "format_library_speed",
     "format_load",
     "format_quality",
+    "format_soak",
     "format_speed",
     "format_stress",
     "format_verification",
@@ -288,6 +289,22 @@ def format_cluster(result: Mapping[str, Any]) -> str:
         lines.append(f"| {row['part']} | {' | '.join(map(str, cells))} |")
     lines += ["", f"Acknowledged articles that were lost: {result['lost']}."]
     return "\n".join(lines)
+
+
+def format_soak(result: Mapping[str, Any]) -> str:
+    """Return the state of the server at five moments, and how often each outcome happened."""
+    samples = result["samples"][1:]  # the first one is taken before any answer
+    lines = format_header(
+        ["minutes", "memory, MB", "open files", "threads", "median seconds of an answer"]
+    )
+    for number in range(5):
+        sample = samples[number * (len(samples) - 1) // 4]
+        lines.append(
+            f"| {sample['minutes']:.0f} | {sample['memory_mb']:.0f} | {sample['handles']} "
+            f"| {sample['threads']} | {sample['seconds']} |"
+        )
+    outcomes = ", ".join(f"{name} {count:,}" for name, count in result["outcomes"].items())
+    return "\n".join([*lines, "", f"Outcomes: {outcomes}."])
 
 
 def format_stress(result: Mapping[str, Any]) -> str:

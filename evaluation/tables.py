@@ -30,6 +30,7 @@ from evaluation.table_formats import (
     format_library_speed,
     format_load,
     format_quality,
+    format_soak,
     format_speed,
     format_stress,
     format_verification,
@@ -46,6 +47,7 @@ FORMATS = {
     "load": format_load,
     "stress": format_stress,
     "cluster": format_cluster,
+    "soak": format_soak,
     "verification": format_verification,
 }
 _TABLE = re.compile(
@@ -164,6 +166,8 @@ def _format_command(result: dict[str, Any]) -> str:
         return f'make load ARGS="--models {models}{peer} {time}{greedy}"'
     if result["kind"] == "stress":
         return f'make stress ARGS="--kills {result["kills"]} --seed {result["seed"]}"'
+    if result["kind"] == "soak":
+        return f"make soak MINUTES={result['minutes']:.0f}"
     if result["kind"] == "cluster":
         sizes = f"--seconds {result['seconds']:.0f} --passages {result['passages']}"
         return f'make cluster ARGS="{sizes}"'

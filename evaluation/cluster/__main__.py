@@ -50,6 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--seconds", type=float, default=40, help="for each fault")
     parser.add_argument("--passages", type=int, default=FILLER_PASSAGES, help="of other articles")
+    parser.add_argument("--parts", nargs="*", help="to kill; by default all, and none first")
     parser.add_argument("--seed", type=int, default=0, help="of the articles")
     parser.add_argument("--out", type=Path, help="result file; by default in evaluation/results")
     options = parser.parse_args(argv)
@@ -85,6 +86,8 @@ def run_faults(
     rows = []
     undisturbed: tuple[Callable[[], None], Callable[[], None]] = (lambda: None, lambda: None)
     for name, (kill, start) in {"none": undisturbed, **deployment.faults}.items():
+        if options.parts and name not in options.parts:
+            continue
         users = Users(deployment.address, HEADERS, cases, library)
         started = time.monotonic()
         users.start(ASKERS)
@@ -161,7 +164,7 @@ def summarize(
         "gaps": gaps,
         "is_back": is_back,
         "passed": is_back and all(request.outcome in allowed for request in requests),
-        "details": Counter(f"{one.outcome}: {one.detail}" for one in failures),
+        "details": Counter(f"{one.action}: {one.outcome}: {one.detail}" for one in failures),
     }
 
 

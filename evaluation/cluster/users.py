@@ -160,10 +160,13 @@ def _judge(
     try:
         if response.status_code != success:
             return judge_failure(response)
-        detail = find_fault(response.json())
+        answer = response.json()
+        detail = find_fault(answer)
+        if detail:
+            detail += f": {answer.get('question')} {answer.get('text')}"
     except (ValueError, KeyError, TypeError) as error:  # cut off, or of another form
         return "unclear", f"{response.status_code} {error!r}"[:MAX_DETAIL_CHARACTERS]
-    return ("wrong" if detail else "answered"), detail
+    return ("wrong" if detail else "answered"), detail[: 2 * MAX_DETAIL_CHARACTERS]
 
 
 def judge_failure(response: httpx.Response) -> tuple[Outcome, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -95,11 +95,10 @@ class HybridRetriever(BaseRetriever):
         k = k or self.k
         vector = self.library.embed_question(question)
         corpus = _get_corpus(self)
-        dense = self._dense(vector, corpus, max(k, RANKING_DEPTH))
         sparse = self._sparse(question, corpus)
-        fused = _fuse_rankings(
-            _rank(dense, corpus, len(dense)), _rank(sparse, corpus, RANKING_DEPTH)
-        )
+        sparse_ranks = _rank(sparse, corpus, RANKING_DEPTH)
+        dense = self._dense(vector, corpus, max(k, RANKING_DEPTH), sparse_ranks)
+        fused = _fuse_rankings(_rank(dense, corpus, len(dense)), sparse_ranks)
         best = sorted(fused, key=lambda passage: (-fused[passage], corpus.place(passage)))
         found = (
             Hit(*located, fused[passage], dense.get(passage, 0.0), sparse.get(passage, 0.0))
@@ -108,15 +107,29 @@ class HybridRetriever(BaseRetriever):
         )
         return list(islice(found, k))
 
-    def _dense(self, vector: Vectors, corpus: _Corpus, count: int) -> dict[_Passage, float]:
+    def _dense(
+        self, vector: Vectors, corpus: _Corpus, count: int, others: Iterable[_Passage]
+    ) -> dict[_Passage, float]:
         """Return the nearest passages and their cosine similarity.
 
         The similarity may be negative: a question that is far from every passage still has nearest
         passages.
+
+        Args:
+            vector: the question, shape `(dimensions,)`.
+            corpus: what is in memory of the articles.
+            count: the maximum number of passages.
+            others: passages that are compared as well if an index is searched, because an
+                approximate search misses some of the nearest.
         """
         if corpus.vectors is None:
             nearest = self.library.vectors.find_nearest(vector, count, self.article_ids)
-            return {(article_id, position): score for article_id, position, score in nearest}
+            found = {(article_id, position): score for article_id, position, score in nearest}
+            missing = [passage for passage in others if passage not in found]
+            for passage, row in self.library.store.passage_vectors(missing).items():
+                found[passage] = float(row @ vector)
+            best = sorted(found, key=lambda passage: (-found[passage], passage))
+            return {passage: found[passage] for passage in best[:count]}
         scores = corpus.vectors @ vector
         rows = np.argsort(-scores, kind="stable")[:count]
         return {corpus.passages[row]: float(scores[row]) for row in rows}

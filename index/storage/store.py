@@ -264,6 +264,15 @@ class ArticleStore(ABC):
         """Return the vectors of an article's passages, shape `(passages, dimensions)`."""
 
     @abstractmethod
+    def passage_vectors(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Vectors]:
+        """Return the vectors of passages, each of shape `(dimensions,)`.
+
+        Args:
+            places: the article and the position of each passage. Those that do not exist are left
+                out.
+        """
+
+    @abstractmethod
     def count_passages(self) -> int:
         """Return the number of passages of all articles that are not removed or replaced."""
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    tuple_,
     update,
 )
 
@@ -408,6 +409,15 @@ class PostgresStore(ArticleStore):
         query = select(passages.c.vector).where(passages.c.article_id == article_id)
         rows = self._rows(query.order_by(passages.c.position))
         return np.array([decode_vector(row.vector) for row in rows], dtype=np.float32)
+
+    def passage_vectors(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Vectors]:
+        if not places:
+            return {}
+        columns = passages.c.article_id, passages.c.position
+        query = select(*columns, passages.c.vector).where(tuple_(*columns).in_(places))
+        return {
+            (row.article_id, row.position): decode_vector(row.vector) for row in self._rows(query)
+        }
 
     def count_passages(self) -> int:
         query = select(func.count()).select_from(passages)

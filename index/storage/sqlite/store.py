@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -320,6 +321,17 @@ class SqliteStore(ArticleStore):
             "SELECT vector FROM passages WHERE article_id = ? ORDER BY position", article_id
         )
         return np.array([decode_vector(row[0]) for row in rows], dtype=np.float32)
+
+    def passage_vectors(self, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Vectors]:
+        if not places:
+            return {}
+        values = ", ".join(["(?, ?)"] * len(places))
+        rows = self._rows(
+            "SELECT article_id, position, vector FROM passages "
+            f"WHERE (article_id, position) IN (VALUES {values})",
+            *chain.from_iterable(places),
+        )
+        return {(str(row[0]), int(str(row[1]))): decode_vector(row[2]) for row in rows}
 
     def count_passages(self) -> int:
         query = (

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -167,6 +168,30 @@ def test_library_search_sees_changes_at_once(tmp_path: Path) -> None:
     library.restore(article.id)
     assert retriever.hits(question)[0].article == article
     assert retriever.model_copy(update={"article_ids": ()}).hits(question) == []
+    library.close()
+
+
+def test_passage_that_the_index_misses_is_compared_by_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = Library(tmp_path, Hashing())
+    for number in range(4):
+        library.add(numbered(number))
+    question = "Was house 30005 counted in village 2?"
+    exact = HybridRetriever(library=library, article_ids=None, k=3).hits(question)
+    find_nearest = library.vectors.find_nearest
+
+    def miss(*arguments: Any) -> list[tuple[str, int, float]]:
+        best = (exact[0].article.id, 5)
+        return [hit for hit in find_nearest(*arguments) if hit[:2] != best]
+
+    monkeypatch.setattr(library.vectors, "find_nearest", miss)
+    by_index = HybridRetriever(
+        library=library, article_ids=None, k=3, max_loaded_passages=0, max_exact_passages=0
+    ).hits(question)
+    assert (exact[0].article, exact[0].span) == (numbered(2), numbered(2).passages[5])
+    assert (by_index[0].article, by_index[0].span) == (exact[0].article, exact[0].span)
+    assert by_index[0].dense == pytest.approx(exact[0].dense)
     library.close()
 
 

@@ -79,6 +79,20 @@ def test_vectors_come_back_to_the_last_bit(store: ArticleStore) -> None:
     assert store.vectors(article.id).dtype == np.float32
 
 
+def test_vectors_of_chosen_passages_are_returned(store: ArticleStore) -> None:
+    one, two = numbered(1), numbered(2)
+    for number, article in enumerate((one, two)):
+        rows = np.arange(4 * len(article.passages), dtype=np.float32).reshape(-1, 4) + number
+        store.add(article, rows, "one")
+    assert store.passage_vectors([]) == {}
+    places = [(one.id, 3), (two.id, 0), (two.id, 99), ("gone", 1)]
+    found = store.passage_vectors(places)
+    assert {place: row.tolist() for place, row in found.items()} == {
+        (one.id, 3): [12, 13, 14, 15],
+        (two.id, 0): [1, 2, 3, 4],
+    }
+
+
 def test_ids_are_listed_oldest_first(store: ArticleStore) -> None:
     articles = [numbered(number) for number in (3, 1, 2)]
     for article in articles:
