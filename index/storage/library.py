@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Hashable, Iterable, MutableMapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,15 +10,15 @@ from threading import RLock
 from typing import Any
 
 from cachetools import LRUCache
-from filelock import FileLock, Timeout
 
 from index.embedders.base import Embedder, Vectors
 from index.embedders.minilm import MiniLM
-from index.errors import DataError, InputError, InUseError
+from index.errors import InputError
 from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
 from index.storage.chroma_folder import ChromaFolder
 from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
 from index.storage.databases import make_store
+from index.storage.folder_lock import FolderLock
 from index.storage.marks import MarkStore
 from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
@@ -78,7 +77,7 @@ class Library:
         self._guard = RLock()
         self._is_model_checked = False
         self._vectors: VectorIndex | None = None
-        self._process_lock = _FolderLock(folder)
+        self._process_lock = FolderLock(folder)
         try:
             self.store = make_store(folder, database)
             self.marks = MarkStore(folder, database)
@@ -367,64 +366,3 @@ class Library:
             self.marks.close()
             self._process_lock.release()
             self.closed = True
-
-
-class _FolderLock:
-    """The lock that lets one process at a time use a data folder.
-
-    The folder itself is locked, too: a deleted lock file does not let a second process in.
-
-    Raises:
-        InUseError: another process uses the folder.
-        DataError: the folder cannot be written.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder_descriptor: int | None = None
-        # Not thread-local: any thread may close the library.
-        self._file_lock = FileLock(folder / "lock", timeout=0, thread_local=False)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file_lock.acquire()
-            self._lock_directory(folder)
-            (folder / "pid").write_text(str(os.getpid()))
-        except (Timeout, BlockingIOError) as error:
-            self.release()
-            raise InUseError(
-                f"The data folder {folder} is in use by another process"
-                f"{_describe_lock_holder(folder)}. Close that one, or choose another "
-                "folder with --data or ARTICLE_ASSISTANT_DATA."
-            ) from error
-        except OSError as error:
-            self.release()
-            raise DataError(
-                f"The data folder {folder} cannot be written ({error.strerror}). "
-                "Choose another with --data or ARTICLE_ASSISTANT_DATA."
-            ) from error
-
-    def _lock_directory(self, folder: Path) -> None:
-        try:
-            import fcntl
-        except ImportError:  # Windows, which does not delete a file that is open
-            return
-        self._folder_descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(self._folder_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise
-        except OSError as error:  # some network file systems lock no folders
-            log.warning("%s cannot be locked (%s); only its lock file is.", folder, error)
-
-    def release(self) -> None:
-        """Let other processes use the folder."""
-        if self._folder_descriptor is not None:
-            os.close(self._folder_descriptor)
-            self._folder_descriptor = None
-        self._file_lock.release()
-
-
-def _describe_lock_holder(folder: Path) -> str:
-    try:
-        return f" (number {int((folder / 'pid').read_text())})"
-    except (OSError, ValueError):
-        return ""

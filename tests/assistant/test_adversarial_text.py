@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.interfaces.web.html import render_article, render_question
+from assistant.interfaces.web.article_html import render_article
+from assistant.interfaces.web.html import render_question
 from assistant.pipeline.evidence.calibration import find_unknown_term
 from assistant.pipeline.verification.evidence import Evidence
 from index.errors import ArticleError

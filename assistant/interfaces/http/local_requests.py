@@ -6,9 +6,10 @@ from ipaddress import ip_address
 
 from fastapi import Request
 
+from assistant.interfaces.listener import LOOPBACK_HOSTS
+
 __all__ = ["is_local"]
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 PROXY_HEADERS = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
@@ -19,7 +20,7 @@ def is_local(request: Request) -> bool:
     """
     if request.client is None or any(name in request.headers for name in PROXY_HEADERS):
         return False
-    if request.url.hostname not in LOOPBACK_NAMES:
+    if request.url.hostname not in LOOPBACK_HOSTS:
         return False
     try:
         return ip_address(request.client.host).is_loopback

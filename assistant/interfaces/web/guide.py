@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from assistant.answer.render.original_link import site_name, web_address
-from assistant.interfaces.web.html import WORDS_PER_MINUTE, sentence_anchor
+from assistant.interfaces.web.article_html import WORDS_PER_MINUTE, sentence_anchor
 from assistant.interfaces.web.library_list import render_day
 from assistant.service.guide import Highlight, build_guide
 from index.text.article import Article

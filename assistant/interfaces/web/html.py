@@ -1,124 +1,48 @@
-"""Render articles, questions and answers as HTML.
+"""Render questions and answers as HTML.
 
-Their text is untrusted; only this module escapes it. The page's own text has the class `say`, and
+Their text is untrusted, so it is escaped here. The page's own text has the class `say`, and
 i18n.js translates it into the user's language.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from itertools import groupby
 
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote, QuotedPhrase
-from assistant.answer.render.original_link import web_address
 from assistant.answer.rows import ArticleRow, open_row, select_row_quotes
+from assistant.interfaces.web.article_html import sentence_anchor
+from assistant.interfaces.web.escaping import escape_line, render_translatable
 from index.text.article import Article
-from index.text.spans import Block, Span
+from index.text.spans import Span
 
 __all__ = [
     "ARTICLE_WORDS",
     "ASSISTANT_WORDS",
-    "WORDS_PER_MINUTE",
     "render_answer",
-    "render_article",
     "render_chats",
     "render_deleted",
     "render_notice",
     "render_opened",
-    "render_panes",
     "render_progress",
     "render_question",
-    "sentence_anchor",
 ]
 
-WORDS_PER_MINUTE = 230
 ARTICLE_WORDS = "In the article's words"
 ASSISTANT_WORDS = "In the assistant's words; compare with the quotes"
 STOPPED = '<span class="note say">Stopped.</span>'
 STOPPED_WITHIN = '<span class="note say">Stopped: this is only a part of an answer.</span>'
 QUOTE_COLOURS = 6  # number of quote colours in style.css
 _SPACE = re.compile(r"\s+")
-_LINE_ENDS = frozenset("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _EDGE_MARKS = "“”\"'.,; "  # around a part of an answer
-_MARKUP = re.compile(r"[&<>\"'\\`*_~$|!#]")
-
-
-def sentence_anchor(article_id: str, start: int, end: int) -> str:
-    """Return the id of a sentence's element in the article pane.
-
-    Eight digits of the article id distinguish the articles that are open together.
-    """
-    return f"s-{article_id[:8]}-{start}-{end}"
-
-
-def render_article(article: Article) -> str:
-    """Return an article as HTML with one addressable element per sentence."""
-    minutes = max(1, round(article.words / WORDS_PER_MINUTE))
-    length = (
-        _render_translatable(f"{article.words:,} words"),
-        _render_translatable(f"{minutes} min to read"),
-    )
-    facts = [escape(article.author), escape(article.date), *length, escape(article.source)]
-    meta = " · ".join(fact for fact in facts if fact)
-    blocks = article.blocks
-    title = escape(article.title)
-    if _repeats_title(article):  # as a heading it is a sentence of the article, so it stays
-        title, blocks = "".join(_render_sentences(article, blocks[0])), blocks[1:]
-    body = "".join(_render_blocks(article, blocks))
-    address = web_address(article.source)  # citations.js links to it
-    source = f' data-source="{escape(address)}"' if address else ""
-    if article.pages:  # citations.js tells the page of a sentence by its offset
-        source += f' data-pages="{" ".join(str(page.start) for page in article.pages)}"'
-    return (
-        f'<article class="article say" lang="{escape(article.language)}" dir="auto" tabindex="0"'
-        f'{source} aria-label="The article">'
-        f'<h1>{title}</h1><p class="meta">{meta}</p>{body}</article>'
-    )
-
-
-def render_panes(articles: Sequence[Article]) -> str:
-    """Return the panes of the open articles: one visible pane, and tabs if there are several."""
-    ids = ",".join(article.id for article in articles)
-    tabs = (
-        "".join(_render_tab(article, number == 0) for number, article in enumerate(articles))
-        if len(articles) > 1
-        else ""
-    )
-    strip = (
-        f'<div class="tabs say" role="tablist" aria-label="Articles of this chat">{tabs}</div>'
-        if tabs
-        else ""
-    )
-    role = " role=tabpanel" if tabs else ""
-    panes = "".join(
-        f'<div class="pane" id="pane-{article.id}"{role}{" hidden" if number else ""}>'
-        f"{render_article(article)}</div>"
-        for number, article in enumerate(articles)
-    )
-    return f'<div class="panes" data-articles="{ids}">{strip}{panes}</div>'
-
-
-def _render_tab(article: Article, is_selected: bool) -> str:
-    state = (
-        'aria-selected="true" tabindex="0"'
-        if is_selected
-        else 'aria-selected="false" tabindex="-1"'
-    )
-    title = escape(article.title or "Untitled")
-    return (
-        f'<button type="button" role="tab" dir="auto" aria-controls="pane-{article.id}"'
-        f' title="{title}" {state}>{title}</button>'
-    )
 
 
 def render_deleted(article_id: str, text: str) -> str:
     """Return a notice of a removal with a button to undo it."""
     undo = f'<button type="button" class="undo" data-id="{escape(article_id)}">Undo</button>'
-    return f'<div class="deleted" role="status"><span>{_escape_line(text)}</span>{undo}</div>'
+    return f'<div class="deleted" role="status"><span>{escape_line(text)}</span>{undo}</div>'
 
 
 def render_opened(article_id: str) -> str:
@@ -133,92 +57,7 @@ def render_progress(text: str, share: float | None = None) -> str:
         if share is not None
         else "<progress></progress>"
     )
-    return f'<div class="working" role="status">{bar}<span>{_escape_line(text)}</span></div>'
-
-
-def _repeats_title(article: Article) -> bool:
-    """Return whether the first block is a heading with the words of the title."""
-    first = article.blocks[0]
-    words = article.text[first.start : first.end].casefold().split()
-    return first.kind == "heading" and words == article.title.casefold().split()
-
-
-def _render_blocks(article: Article, shown: Sequence[Block]) -> Iterator[str]:
-    """Yield blocks of an article; the rows of a table are in one element.
-
-    A divider says where a page of the source begins, before the first block that begins on it. No
-    divider is within a table or before the first page.
-    """
-    starts, page = [begun.start for begun in article.pages], 1
-    for group, blocks in groupby(shown, lambda block: (block.kind, block.group)):
-        for part in [list(blocks)] if group[0] == "row" else ([block] for block in blocks):
-            if (begun := bisect_right(starts, part[0].start)) > page:
-                page = begun
-                yield _render_page_start(page)
-            if group[0] == "row":
-                rows = "".join(_render_row(article, row) for row in part)
-                yield f'<div class="table" tabindex="0"><table>{rows}</table></div>'
-            else:
-                yield _render_block(article, part[0])
-
-
-def _render_page_start(page: int) -> str:
-    """Return a divider. It has no text that could be selected."""
-    return f'<div class="page-start say" role="separator" aria-label="Page {page}"></div>'
-
-
-def _render_row(article: Article, row: Block) -> str:
-    """Return a table row, of which the text is exactly that of the row in the article.
-
-    The separators of its cells are hidden. A cell that is merged with one of an earlier row is
-    empty here.
-    """
-    parts: list[str] = []
-    end, column = row.start, 0
-    for span, cells in groupby(row.cells, lambda cell: (cell.start, cell.end)):
-        columns = [cell.column for cell in cells]
-        parts.append("<td></td>" * (columns[0] - column))
-        column = columns[-1] + 1
-        if span[0] < row.start:
-            parts.append("<td></td>" * len(columns))
-            continue
-        is_header = any(cell.is_header for cell in row.cells if cell.column == columns[0])
-        name, width = "th" if is_header else "td", f' colspan="{len(columns)}"'
-        between = escape(article.text[end : span[0]])
-        hidden = f'<span class="separator">{between}</span>' if between else ""
-        text = escape(article.text[span[0] : span[1]])
-        parts.append(f"<{name}{width if len(columns) > 1 else ''}>{hidden}{text}</{name}>")
-        end = span[1]
-    element_id = sentence_anchor(article.id, row.start, row.end)
-    return f'<tr class="s" id="{element_id}" dir="auto">{"".join(parts)}</tr>'
-
-
-def _render_block(article: Article, block: Block) -> str:
-    inner = "".join(_render_sentences(article, block))
-    if block.kind == "heading":
-        level = min(max(block.level, 2), 6)
-        return f'<h{level} dir="auto">{inner}</h{level}>'
-    if block.kind == "item":
-        indent = min(block.level, 6)
-        marker = "" if block.number is None else f' data-number="{block.number}."'
-        return (
-            f'<p class="item" dir="auto"{marker} style="margin-inline-start:{indent}em">{inner}</p>'
-        )
-    if block.kind in ("caption", "term", "definition", "footnote"):
-        return f'<p class="{block.kind}" dir="auto">{inner}</p>'
-    return f'<p dir="auto">{inner}</p>'
-
-
-def _render_sentences(article: Article, block: Block) -> Iterator[str]:
-    """Yield the whole text of a block, with each sentence in an element that citations link to."""
-    end = block.start
-    for number in article.sentences_in(block):  # type: ignore[arg-type]  # a block has the start and end of a span
-        sentence = article.sentences[number]
-        yield escape(article.text[end : sentence.start])
-        element_id = sentence_anchor(article.id, *sentence)
-        yield f'<span class="s" id="{element_id}">{escape(article.slice(sentence))}</span>'
-        end = sentence.end
-    yield escape(article.text[end : block.end])
+    return f'<div class="working" role="status">{bar}<span>{escape_line(text)}</span></div>'
 
 
 def render_question(question: str, index: int) -> str:
@@ -227,12 +66,12 @@ def render_question(question: str, index: int) -> str:
     `index` is the zero-based position of the turn in its chat. message-actions.js reads it from
     the class, because a long chat is not shown completely.
     """
-    return f'<div class="question at-{index}" dir="auto">{_escape_line(question)}</div>'
+    return f'<div class="question at-{index}" dir="auto">{escape_line(question)}</div>'
 
 
 def render_notice(text: str, kind: str = "notice") -> str:
     """Return a notice as HTML; `kind` is notice, error or working."""
-    return f'<div class="{escape(kind)} say">{_escape_line(text)}</div>'
+    return f'<div class="{escape(kind)} say">{escape_line(text)}</div>'
 
 
 def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
@@ -246,16 +85,16 @@ def render_answer(answer: Answer, *, is_draft: bool = False) -> str:
             f'<dl class="rows">{"".join(_render_row_of(answer, row) for row in answer.rows)}</dl>'
         )
     elif fixed:
-        text = "<br>".join(_render_translatable(item.text) for item in answer.statements)
+        text = "<br>".join(render_translatable(item.text) for item in answer.statements)
     else:
         text = "".join(_render_cited_text(answer))
     if answer.searched != answer.question:
-        label = _render_translatable("Searched for:")
-        query = _escape_line(answer.searched)
+        label = render_translatable("Searched for:")
+        query = escape_line(answer.searched)
         text = f'<span class="searched">{label} <bdi>{query}</bdi></span><br>{text}'
     kind = "answer" if answer.answered else "answer not-stated"
     notes = "".join(
-        f'<br><span class="note say">{_escape_line(note)}</span>' for note in answer.notes
+        f'<br><span class="note say">{escape_line(note)}</span>' for note in answer.notes
     )
     nearest = _render_nearest_passage(answer.nearest) if answer.nearest else ""
     is_empty = not (answer.text or answer.quotes)
@@ -271,17 +110,17 @@ def _render_row_of(answer: Answer, row: ArticleRow) -> str:
     """Return what one of several articles says: its title, and its quotes or that it has none."""
     _, *said = open_row(row)
     lines = [
-        _render_translatable(statement.text)
+        render_translatable(statement.text)
         if statement.kind == "unanswered"
-        else _escape_line(statement.text)
+        else escape_line(statement.text)
         for statement in said
     ]
     lines += [
-        f"“{_escape_line(quote.text)}” {_render_citation(quote)}"
+        f"“{escape_line(quote.text)}” {_render_citation(quote)}"
         for quote in select_row_quotes(row, answer.quotes)
     ]
     shown = "<br>".join(lines)
-    return f'<dt dir="auto">{_escape_line(row.title)}</dt><dd dir="auto">{shown}</dd>'
+    return f'<dt dir="auto">{escape_line(row.title)}</dt><dd dir="auto">{shown}</dd>'
 
 
 def render_chats(article: Article, feedback: bool) -> str:
@@ -305,10 +144,10 @@ def _render_cited_text(answer: Answer) -> Iterator[str]:
         # One of several questions that the article does not answer has a line of its own.
         if statement.kind == "unanswered":
             is_first = before is None or before.kind != "unanswered"
-            yield f"{separator if is_first else ''}<br>{_render_translatable(statement.text)}"
+            yield f"{separator if is_first else ''}<br>{render_translatable(statement.text)}"
             end += len(statement.marked_text)
             continue
-        yield _escape_line(separator)
+        yield escape_line(separator)
         for piece in statement.pieces:
             start, end = end, end + len(piece if isinstance(piece, str) else f"[{piece}]")
             if isinstance(piece, str):
@@ -340,10 +179,10 @@ def _render_words(words: str, start: int, phrases: Mapping[Span, QuotedPhrase]) 
     end = 0
     for span, phrase in phrases.items():
         if start <= span.start and span.end <= start + len(words):
-            yield _escape_line(words[end : span.start - start])
+            yield escape_line(words[end : span.start - start])
             yield _render_quoted_phrase(phrase)
             end = span.end - start
-    yield _escape_line(words[end:])
+    yield escape_line(words[end:])
 
 
 def _render_wording(answer: Answer) -> str:
@@ -354,7 +193,7 @@ def _render_wording(answer: Answer) -> str:
     if not answer.quotes or not answer.answered:
         return ""
     label = ARTICLE_WORDS if _is_in_article_words(answer) else ASSISTANT_WORDS
-    return f'<br><span class="wording say">{_escape_line(label)}</span>'
+    return f'<br><span class="wording say">{escape_line(label)}</span>'
 
 
 def _is_in_article_words(answer: Answer) -> bool:
@@ -401,7 +240,7 @@ def _render_quoted_phrase(quoted: QuotedPhrase) -> str:
         quoted.status.replace(" ", "-"),
         escape(" ".join(quoted.title.split()), quote=True),
     )
-    text = _escape_line(quoted.words)
+    text = escape_line(quoted.words)
     return f'<a class="said {kind}" href="{path}#{target}" title="{title}">{text}</a>'
 
 
@@ -420,13 +259,13 @@ def _render_quote_text(quote: Quote) -> str:
 
 
 def _render_answer_parts(before: str, words: str, after: str) -> str:
-    bold = f"<b>{_escape_line(words)}</b>" if words else ""
-    return f"{_escape_line(before)}{bold}{_escape_line(after)}"
+    bold = f"<b>{escape_line(words)}</b>" if words else ""
+    return f"{escape_line(before)}{bold}{escape_line(after)}"
 
 
 def _render_quote_source(quote: Quote) -> str:
     """Return the title of the quoted article; library-drawer.css hides it for a single article."""
-    return f'<span class="from"> {_escape_line(quote.title)}</span>' if quote.title else ""
+    return f'<span class="from"> {escape_line(quote.title)}</span>' if quote.title else ""
 
 
 def _render_nearest_passage(quote: Quote) -> str:
@@ -434,18 +273,6 @@ def _render_nearest_passage(quote: Quote) -> str:
     link = f'<a class="cite near say" href="#{target}">show</a>'
     label = '<span class="label say">Related passage</span>'
     return (
-        f'<br><span class="related">{label} ({link}): <q>{_escape_line(quote.text)}</q>'
+        f'<br><span class="related">{label} ({link}): <q>{escape_line(quote.text)}</q>'
         f"{_render_quote_source(quote)}</span>"
-    )
-
-
-def _render_translatable(text: str) -> str:
-    return f'<span class="say">{_escape_line(text)}</span>'
-
-
-def _escape_line(text: str) -> str:
-    """Return text on one line; escape all characters that HTML or Markdown would interpret."""
-    escaped = _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text)
-    return _SPACE.sub(
-        lambda match: match[0] if _LINE_ENDS.isdisjoint(match[0]) else "<br>", escaped
     )

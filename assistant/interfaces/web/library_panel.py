@@ -10,12 +10,12 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.interfaces.web.article_html import render_panes
 from assistant.interfaces.web.event_guard import get_event_fields
 from assistant.interfaces.web.html import (
     render_deleted,
     render_notice,
     render_opened,
-    render_panes,
     render_progress,
 )
 from assistant.interfaces.web.library_list import make_hit_data, render_listing

@@ -10,9 +10,10 @@ import gradio as gr
 
 from assistant.accounts.request_access import identify_user
 from assistant.answer.answer import Answer
+from assistant.interfaces.web.article_html import render_panes
 from assistant.interfaces.web.chat_panel import ChatPanel, get_handler_limit
 from assistant.interfaces.web.guide import render_guide
-from assistant.interfaces.web.html import render_notice, render_panes
+from assistant.interfaces.web.html import render_notice
 from assistant.interfaces.web.library_panel import LibraryPanel, get_open_article_ids
 from assistant.interfaces.web.scripts import PANE_SCRIPTS, read_scripts
 from assistant.interfaces.web.toolbar import render_toolbar

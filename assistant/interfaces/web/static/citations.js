@@ -165,7 +165,7 @@
     return paragraph ? say("paragraph {paragraph}, {share} % into the article", values) : say("{share} % into the article", values);
   };
   window.placeOf = placeOf;
-  // The original page of an article from the web (html.py names no others), at a text: long ones are named by their first and last words.
+  // The original page of an article from the web (article_html.py names no others), at a text: long ones are named by their first and last words.
   const [LONGEST_TEXT, EDGE] = [12, 6]; // words; original_link.py has the same numbers
   const originalOf = (found, text) => {
     const address = found.closest(".article").dataset.source || "";

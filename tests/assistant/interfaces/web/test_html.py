@@ -15,15 +15,13 @@ from markdown_it import MarkdownIt
 from assistant import Answer, Article, Quote
 from assistant.answer.quotations import look_up_phrase
 from assistant.answer.quote import NOT_STATED, QuotedPhrase, render_quotes_text
+from assistant.interfaces.web.article_html import render_article, render_panes, sentence_anchor
 from assistant.interfaces.web.html import (
     render_answer,
-    render_article,
     render_deleted,
     render_notice,
-    render_panes,
     render_progress,
     render_question,
-    sentence_anchor,
 )
 from assistant.interfaces.web.library_list import render_listing
 from index import Block, Span
