@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from index.errors import DataError
+from index.storage.side_database import migrate
 
 __all__ = ["MIGRATIONS", "SqliteAccountDatabase"]
 
@@ -61,20 +62,8 @@ class SqliteAccountDatabase:
             self._db.execute("PRAGMA foreign_keys = ON")
         except (sqlite3.Error, OSError) as error:
             raise self._make_error(error) from error
-        self._migrate()
-
-    def _migrate(self) -> None:
         with self.open() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise DataError(
-                    f"{self.path} was written by a newer version of this program. "
-                    "Upgrade, or choose another folder with --data."
-                )
-            for migration in MIGRATIONS[version:]:
-                for statement in filter(str.strip, migration.split(";")):
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+            migrate(db, MIGRATIONS, self.path)
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:

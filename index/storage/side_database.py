@@ -11,7 +11,14 @@ from typing import Any, Protocol
 
 from index.errors import DataError
 
-__all__ = ["SideConnection", "SideDatabase", "SideRows", "SqliteSideDatabase", "copy_rows"]
+__all__ = [
+    "SideConnection",
+    "SideDatabase",
+    "SideRows",
+    "SqliteSideDatabase",
+    "copy_rows",
+    "migrate",
+]
 
 
 class SideRows(Protocol):
@@ -115,7 +122,7 @@ class SqliteSideDatabase:
                 try:
                     with db:
                         # Files of the first version have no number. An emptied one stays an error.
-                        self._migrate(db, 1 if was_there else 0)
+                        migrate(db, self._migrations, self.path, 1 if was_there else 0)
                         yield db
                 finally:
                     db.close()
@@ -126,22 +133,38 @@ class SqliteSideDatabase:
                     f"{self.path} cannot be used ({error}). Choose another folder with --data."
                 ) from error
 
-    def _migrate(self, db: sqlite3.Connection, least: int) -> None:
-        """Bring the tables to the newest version, counting from at least a version."""
-        newest = len(self._migrations)
-        if max(_read_version(db), least) == newest and least:
-            return
+
+def migrate(
+    db: sqlite3.Connection, migrations: Sequence[str], path: Path, least_version: int = 0
+) -> None:
+    """Bring the tables of a file to the newest version, in a transaction.
+
+    A file of that version is not locked.
+
+    Args:
+        db: an open file, whose `user_version` is the version of its tables.
+        migrations: the statements that lead to each version, counted from 1.
+        path: of the file, for messages.
+        least_version: the version of tables without a number.
+
+    Raises:
+        DataError: a newer version of the program wrote the file.
+    """
+    newest = len(migrations)
+    if max(_read_version(db), least_version) == newest:
+        return
+    if not db.in_transaction:
         db.execute("BEGIN IMMEDIATE")
-        version = max(_read_version(db), least)
-        if version > newest:
-            raise DataError(
-                f"{self.path} was written by a newer version of this program. "
-                "Upgrade, or choose another folder with --data."
-            )
-        for migration in self._migrations[version:]:
-            for statement in filter(str.strip, migration.split(";")):
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {newest}")
+    version = max(_read_version(db), least_version)  # another process may have been faster
+    if version > newest:
+        raise DataError(
+            f"{path} was written by a newer version of this program. "
+            "Upgrade, or choose another folder with --data."
+        )
+    for migration in migrations[version:]:
+        for statement in filter(str.strip, migration.split(";")):
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {newest}")
 
 
 def _read_version(db: sqlite3.Connection) -> int:

@@ -51,33 +51,37 @@ def test_question_sent_before_page_load_is_answered(page: Page, quotes_page: Ser
     expect(page.locator("#question textarea")).to_have_value("")
 
 
-def test_question_sent_while_page_is_built_is_answered(page: Page, quotes_page: ServedPage) -> None:
+@pytest.fixture
+def half_built(page: Page, quotes_page: ServedPage) -> Locator:
+    """Send a question while the page lacks its last part. Return the field."""
     page.goto(quotes_page.address)
     wait_until_built(page)
     page.evaluate("document.querySelector('.chats .bar').className = 'half-built'")
     field = page.locator("#question textarea")
     field.fill(QUESTION)
     field.press("Enter")
+    return field
+
+
+def finish_building(page: Page) -> None:
+    page.evaluate("document.querySelector('.chats .half-built').className = 'bar'")
+
+
+def test_question_sent_while_page_is_built_is_answered(page: Page, half_built: Locator) -> None:
     page.wait_for_timeout(300)
     expect(page.locator("#chat .question")).to_have_count(0)
-    page.evaluate("document.querySelector('.chats .half-built').className = 'bar'")
+    finish_building(page)
     expect(page.locator("#chat .answer")).to_contain_text("250,000")
     expect(page.locator("#chat .question")).to_have_count(1)
-    expect(field).to_have_value("")
+    expect(half_built).to_have_value("")
 
 
-def test_text_changed_while_page_is_built_is_not_sent(page: Page, quotes_page: ServedPage) -> None:
-    page.goto(quotes_page.address)
-    wait_until_built(page)
-    page.evaluate("document.querySelector('.chats .bar').className = 'half-built'")
-    field = page.locator("#question textarea")
-    field.fill(QUESTION)
-    field.press("Enter")
-    field.fill("Who fled")
-    page.evaluate("document.querySelector('.chats .half-built').className = 'bar'")
+def test_text_changed_while_page_is_built_is_not_sent(page: Page, half_built: Locator) -> None:
+    half_built.fill("Who fled")
+    finish_building(page)
     page.wait_for_timeout(300)
     expect(page.locator("#chat .question")).to_have_count(0)
-    expect(field).to_have_value("Who fled")
+    expect(half_built).to_have_value("Who fled")
 
 
 def test_text_typed_before_page_load_is_kept(page: Page, quotes_page: ServedPage) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
+from assistant.interfaces.http.local_requests import is_local
 from assistant.interfaces.http.log_records import MAX_RECORDS, RecentRecords
 from assistant.interfaces.server import create_app
 from assistant.service.service import AssistantService
@@ -62,10 +64,25 @@ def test_status_has_queue_library_and_storage(open_app: TestClient, tmp_path: Pa
 def test_status_without_accounts_is_for_this_machine(open_app: TestClient, path: str) -> None:
     assert open_app.get(path).status_code == 200
     assert open_app.get(path, headers={"X-Forwarded-For": "192.0.2.1"}).status_code == 404
-    named = TestClient(open_app.app, base_url="http://articles.example.org", client=LOCAL)
-    assert named.get(path).status_code in (400, 404)  # a proxy passes on the name alone
     other = TestClient(open_app.app, base_url=BASE_URL, client=("192.0.2.1", 50_000))
     assert other.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "header", "expected"),
+    [
+        ("127.0.0.1:7860", "accept", True),
+        ("localhost", "accept", True),
+        ("[::1]:7860", "accept", True),
+        ("articles.example.org", "accept", False),  # of a proxy that adds no header
+        ("127.0.0.1", "x-forwarded-for", False),
+        ("127.0.0.1", "via", False),
+    ],
+)
+def test_request_through_a_proxy_is_not_local(host: str, header: str, expected: bool) -> None:
+    headers = [(b"host", host.encode()), (header.encode(), b"x")]
+    scope = {"type": "http", "scheme": "http", "path": "/", "query_string": b"", "client": LOCAL}
+    assert is_local(Request({**scope, "headers": headers})) is expected
 
 
 @pytest.mark.parametrize("path", ["/api/status", "/admin"])
