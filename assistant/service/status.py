@@ -1,4 +1,4 @@
-"""Describe what a server does, for those who run it."""
+"""Describe the state of a server, for administrators."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class PartStatus(BaseModel):
 
 
 class ServerStatus(BaseModel):
-    """What a server does. It has no text of articles and of users."""
+    """The state of a server. It has no text of articles and of users."""
 
     version: str
     started: str  # ISO 8601, in UTC
@@ -73,7 +73,7 @@ class ServerStatus(BaseModel):
 def describe_status(
     service: AssistantService, records: Iterable[Mapping[str, Any]] = ()
 ) -> ServerStatus:
-    """Return what a server does now.
+    """Return the state of a server.
 
     Args:
         service: the service that answers.

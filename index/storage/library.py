@@ -263,7 +263,10 @@ class Library:
                 self.marks.delete_others(self.store.ids(every=True))
 
     def check_room(self, articles: int = 1) -> None:
-        """Check that the library takes so many articles more.
+        """Check that the library has room for more articles.
+
+        Args:
+            articles: how many more.
 
         Raises:
             InputError: it does not.

@@ -140,7 +140,7 @@ def test_admin_reads_the_state_of_the_server(browser: Browser, address: str, sch
     page.get_by_role("link", name="The server").click()
     expect(page.get_by_role("heading", name="Server")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^cleo"))).to_contain_text("admin")
-    expect(page.get_by_role("row", name=re.compile("^Library"))).to_contain_text("1 articles")
+    expect(page.get_by_role("row", name=re.compile("^Library"))).to_contain_text("Articles: 1,")
     page.get_by_role("link", name="Update every 10 seconds").click()
     expect(page.get_by_role("link", name="Stop updating")).to_be_visible()
     page.goto(f"{address}/admin")

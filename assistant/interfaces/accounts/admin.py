@@ -1,4 +1,4 @@
-"""Serve `/admin`, the page for those who run the server. It needs no script."""
+"""Serve `/admin`, the page for administrators. It needs no script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serve `/api/status`: what the server does, for those who run it."""
+"""Serve `/api/status`, the state of the server for administrators."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ router = APIRouter(prefix="/api", tags=["status"], responses=describe_problems(4
 
 
 def check_administrator(request: Request) -> None:
-    """Check that whoever runs the server sent a request.
+    """Check that an administrator sent a request.
 
-    With accounts, `access` asks for the permission before. Without them, requests of this machine
-    are trusted.
+    With accounts, `access` has checked the permission. Without them, requests of this machine are
+    trusted.
 
     Raises:
         HTTPException: it came from another machine, or through a proxy (404).
