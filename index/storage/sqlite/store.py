@@ -326,9 +326,11 @@ class SqliteStore(ArticleStore):
         if not places:
             return {}
         values = ", ".join(["(?, ?)"] * len(places))
+        # A join in this order looks each passage up. For `IN (VALUES …)`, SQLite reads all of them.
         rows = self._rows(
-            "SELECT article_id, position, vector FROM passages "
-            f"WHERE (article_id, position) IN (VALUES {values})",
+            f"WITH places(article_id, position) AS (VALUES {values}) "
+            "SELECT article_id, position, vector FROM places "
+            "CROSS JOIN passages USING (article_id, position)",
             *chain.from_iterable(places),
         )
         return {(str(row[0]), int(str(row[1]))): decode_vector(row[2]) for row in rows}

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ArticleStore]:
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
     store = SqliteStore(tmp_path)
     yield store
     store.close()
@@ -189,3 +189,19 @@ def test_article_with_altered_text_is_refused(store: ArticleStore) -> None:
         db.execute("UPDATE articles SET text = CAST(replace(text, 'House', 'Mouse') AS BLOB)")
     with pytest.raises(DataError, match="was altered"):
         store.get(numbered(1).id)
+
+
+def test_vectors_of_chosen_passages_are_looked_up(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[str] = []
+    read = store._rows
+
+    def explain(query: str, *values: object) -> list[tuple[object, ...]]:
+        plans.extend(str(row[3]) for row in read(f"EXPLAIN QUERY PLAN {query}", *values))
+        return read(query, *values)
+
+    monkeypatch.setattr(store, "_rows", explain)
+    store.passage_vectors([("one", 1), ("two", 2)])
+    assert any(plan.startswith("SEARCH passages") for plan in plans)
+    assert not any(plan.startswith("SCAN passages") for plan in plans)
