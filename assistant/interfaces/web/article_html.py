@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 
 from assistant.answer.render.original_link import web_address
-from assistant.interfaces.web.escaping import render_translatable
+from assistant.interfaces.web.markup import render_translatable
 from index.text.article import Article
 from index.text.spans import Block
 

@@ -14,7 +14,7 @@ from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote, QuotedPhrase
 from assistant.answer.rows import ArticleRow, open_row, select_row_quotes
 from assistant.interfaces.web.article_html import sentence_anchor
-from assistant.interfaces.web.escaping import escape_line, render_translatable
+from assistant.interfaces.web.markup import escape_line, render_translatable
 from index.text.article import Article
 from index.text.spans import Span
 
