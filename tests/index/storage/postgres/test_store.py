@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -134,6 +135,9 @@ def test_vectors_are_not_replaced_under_another_process(
         store.replace_vectors(article, vectors(article, 0.9), "two")
     assert (store.vectors(article.id) == 0.5).all()
     second.close()
+    deadline = time.monotonic() + 10  # PostgreSQL needs a moment to forget a closed connection
+    while store._database.count_other_processes() and time.monotonic() < deadline:
+        time.sleep(0.05)
     store.replace_vectors(article, vectors(article, 0.9), "two")
     assert (store.vectors(article.id) == np.float32(0.9)).all()
 
