@@ -17,6 +17,7 @@ from index.loaders.builder import Part, build_article
 from index.loaders.markup import extract_parts, parse_html
 from index.loaders.markup_elements import HTML, TEI
 from index.loaders.note_marks import remove_note_marks
+from index.loaders.page_lists import add_left_out_lists
 from index.text.article import Article
 
 __all__ = ["HtmlLoader", "looks_like_html"]
@@ -53,6 +54,7 @@ class HtmlLoader(Loader):
         parts = _choose_parts(
             list(extract_parts(page.body, TEI)) if page is not None else [],
             list(extract_parts(root, HTML)),
+            root,
         )
         title = (page.title if page is not None else "") or _text_of_tag(root, "title")
         date = (page.date if page is not None else "") or ""
@@ -89,18 +91,20 @@ def _extract_main_text(root: Any) -> Any:
         return None
 
 
-def _choose_parts(main: list[Part], whole: list[Part]) -> list[Part]:
+def _choose_parts(main: list[Part], whole: list[Part], root: Any) -> list[Part]:
     """Return the parts of the main text, or the whole page if the main text is too short.
 
     The parts are those of the page, which have the numbers of lists and the cells of tables, if
-    they have the text of trafilatura's parts.
+    they have the text of trafilatura's parts. Lists that trafilatura leaves out are added.
     """
     length = _count_characters(main)
     if not length or length < MIN_MAIN_TEXT_SHARE * _count_characters(whole):
         return whole
     aligned = align_parts(main, whole)
     is_aligned = _count_characters(aligned) >= MIN_ALIGNED_SHARE * length
-    return add_captions(aligned, whole) if is_aligned else main
+    if not is_aligned:
+        return main
+    return add_captions(add_left_out_lists(aligned, whole, root), whole)
 
 
 def _count_characters(parts: Iterable[Part]) -> int:

@@ -218,3 +218,32 @@ def test_caption_of_a_figure_within_the_text_is_kept() -> None:
 
 def test_year_in_the_text_is_no_date_of_the_page() -> None:
     assert not page("<p>The number of hives in the county has been falling since 1995.</p>").date
+
+
+def read_bare_page(body: str) -> Article:
+    html = f"<html><body><h1>Bees</h1>{INTRODUCTION}{body}</body></html>"
+    return HtmlLoader().load(html.encode(), Path("bees.html"))
+
+
+def test_list_beside_paragraphs_is_kept_with_its_heading() -> None:
+    article = read_bare_page(
+        "<h2>Where they are</h2><ol><li>Mill Lane</li><li>Hob Lane</li></ol>"
+        "<p>Thanks to all who helped the club with its hives through a long and wet winter.</p>"
+    )
+    kinds = [(block.kind, article.text[block.start : block.end]) for block in article.blocks]
+    assert ("heading", "Where they are") in kinds
+    assert [text for kind, text in kinds if kind == "item"] == ["Mill Lane", "Hob Lane"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ul><li><a href='/a'>More on hives</a></li><li><a href='/b'>More on bees</a></li></ul>",
+        "<aside><ul><li>Share</li><li>Print</li></ul></aside>",
+    ],
+)
+def test_lists_of_links_and_of_other_parts_are_left_out(body: str) -> None:
+    article = read_bare_page(
+        f"{body}<p>Thanks to all who helped the club with its hives through a long winter.</p>"
+    )
+    assert not article.structure.lists

@@ -1,0 +1,80 @@
+"""Find the lists and tables of a web page that its main text leaves out.
+
+trafilatura drops lists of short items, and the heading above such a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from index.loaders.builder import Part
+
+__all__ = ["add_left_out_lists"]
+
+_LISTS = ("ul", "ol", "dl", "table")
+_ENTRIES = ("li", "dt", "dd", "tr")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+# A list with a larger share of its letters in links is navigation.
+MAX_LINK_SHARE = 0.3
+MIN_PARAGRAPH_LETTERS = 40  # shorter paragraphs may be in a main text by chance
+_OTHER = re.compile(r"[\W_]+")
+
+
+def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -> list[Part]:
+    """Return the parts with the lists and tables that stand beside kept paragraphs.
+
+    A list belongs to the article if its parent element has a paragraph of the article, and if few
+    of its words are links. The heading directly above it is added, too.
+
+    Args:
+        kept: some of the parts of the page.
+        whole: all parts of the page.
+        root: the element of the page.
+    """
+    text = "".join(_letters(part.text) for part in kept)
+    entries, headings = set[str](), set[str]()
+    for element in root.iter(*_LISTS):
+        if _is_in_article(element, text):
+            entries.update(_letters(_text_of(entry)) for entry in element.iter(*_ENTRIES))
+            if (above := element.getprevious()) is not None and above.tag in _HEADINGS:
+                headings.add(_letters(_text_of(above)))
+    entries.discard("")
+    groups = {part.group for part in whole if part.group and _letters(part.text) in entries}
+    ids = {id(part) for part in kept}
+    return [
+        part
+        for part in whole
+        if id(part) in ids
+        or part.group in groups
+        or (part.kind == "heading" and _letters(part.text) in headings)
+    ]
+
+
+def _is_in_article(element: Any, text: str) -> bool:
+    """Return whether a list has few links and stands beside a paragraph of a text."""
+    parent = element.getparent()
+    if parent is None:
+        return False
+    length = len(_letters(_text_of(element)))
+    linked = sum(len(_letters(_text_of(link))) for link in element.iter("a"))
+    if not length or linked > MAX_LINK_SHARE * length:
+        return False
+    return any(letters in text for letters in _list_paragraphs(parent))
+
+
+def _list_paragraphs(parent: Any) -> Iterator[str]:
+    """Yield the letters of the long paragraphs that are children of an element."""
+    for child in parent.iterchildren("p"):
+        if len(letters := _letters(_text_of(child))) >= MIN_PARAGRAPH_LETTERS:
+            yield letters
+
+
+def _text_of(element: Any) -> str:
+    return "".join(element.itertext())
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits only: spaces and separators of cells may differ."""
+    return _OTHER.sub("", text)
