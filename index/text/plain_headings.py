@@ -24,7 +24,7 @@ _ENDS_LIKE_PROSE = re.compile(r"[.!?…]['\"”’»)\]]*$|:$")
 
 
 def mark_headings(text: str, paragraphs: Sequence[Block]) -> tuple[Block, ...]:
-    """Return the blocks with short lines above prose as headings of level 2.
+    """Return the blocks with short lines above prose or a list as headings of level 2.
 
     A line before all prose, such as an author's name, is a heading only if it has a number or words
     in lower case.
@@ -34,12 +34,18 @@ def mark_headings(text: str, paragraphs: Sequence[Block]) -> tuple[Block, ...]:
         paragraphs: its paragraphs, in order.
     """
     slices = [text[block.start : block.end] for block in paragraphs]
-    prose = [_is_prose(paragraph) for paragraph in slices]
+    prose = [
+        block.kind == "item" or _is_prose(paragraph)
+        for block, paragraph in zip(paragraphs, slices, strict=True)
+    ]
     first = prose.index(True) if True in prose else len(slices)
     found = {
         row
         for row, line in enumerate(slices[:-1])
-        if row > 0 and prose[row + 1] and _is_heading(line, after_prose=row > first)
+        if row > 0
+        and paragraphs[row].kind == "paragraph"
+        and prose[row + 1]
+        and _is_heading(line, after_prose=row > first)
     }
     if not MIN_HEADINGS <= len(found) <= MAX_HEADING_SHARE * len(slices):
         return tuple(paragraphs)

@@ -24,6 +24,7 @@ from sentencex import get_sentence_boundaries
 from index.text.boundaries import is_informal, revise_boundaries
 from index.text.dateline import find_dateline
 from index.text.plain_headings import mark_headings
+from index.text.plain_lists import label_length, mark_lists
 from index.text.spans import Block, Span
 
 __all__ = ["split_paragraphs", "split_sentences"]
@@ -38,14 +39,14 @@ _UNSAFE = re.compile(r"[^\S ]|[\ud800-\udfff\x00]")
 
 
 def split_paragraphs(text: str) -> tuple[Block, ...]:
-    """Return the paragraphs and headings of plain text, without surrounding white space.
+    """Return the paragraphs, headings and list items of plain text, without white space around.
 
     Blank lines separate paragraphs. The dateline, if there is one, is a paragraph of its own.
     """
     start = opening[0].end if (opening := find_dateline(text)) else 0
     head = (Block(*opening[0]),) if opening else ()
     paragraphs = [Block(match.start(), match.end()) for match in _PARAGRAPH.finditer(text, start)]
-    return head + mark_headings(text, paragraphs)
+    return head + mark_headings(text, mark_lists(text, paragraphs))
 
 
 def split_sentences(
@@ -75,6 +76,9 @@ def _split_block(
         yield from _trim_and_cut(text, block.start, block.end)
         return
     content = safe[block.start : block.end]
+    # "2. Add salt" is one sentence.
+    skipped = label_length(content) if block.kind == "item" else 0
+    content = content[skipped:]
     sentences = revise_boundaries(
         content,
         _find_boundaries(content, language),
@@ -83,7 +87,8 @@ def _split_block(
         max_characters=MAX_SENTENCE_CHARACTERS,
     )
     for start, end in sentences:
-        yield from _trim_and_cut(text, block.start + start, block.start + end)
+        first = block.start + start + (skipped if start else 0)
+        yield from _trim_and_cut(text, first, block.start + skipped + end)
 
 
 def _find_boundaries(block: str, language: str) -> Iterator[tuple[int, int]]:

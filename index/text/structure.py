@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from index.text.plain_lists import label_length
 from index.text.spans import Block, Cell, Span
 
 __all__ = ["ItemList", "PATH_SEPARATOR", "Section", "Structure", "Table"]
@@ -262,7 +263,8 @@ class Structure:
             return text
         if block_at.kind == "definition" and (term := self._terms.get(block_at.start)):
             return f"{term}: {text}"
-        return text if block_at.number is None else f"{block_at.number}. {text}"
+        is_labelled = block_at.number is None or label_length(text)
+        return text if is_labelled else f"{block_at.number}. {text}"
 
     def search_text(self, span: Span) -> str:
         """Return the text by which a span is searched: its section, then its readable text."""

@@ -14,6 +14,7 @@ from itertools import groupby
 from assistant.answer.render.original_link import web_address
 from assistant.interfaces.web.markup import render_translatable
 from index.text.article import Article
+from index.text.plain_lists import label_length
 from index.text.spans import Block
 
 __all__ = [
@@ -158,10 +159,11 @@ def _render_block(article: Article, block: Block) -> str:
         return f'<h{level} dir="auto">{inner}</h{level}>'
     if block.kind == "item":
         indent = min(block.level, 6)
-        marker = "" if block.number is None else f' data-number="{block.number}."'
-        return (
-            f'<p class="item" dir="auto"{marker} style="margin-inline-start:{indent}em">{inner}</p>'
-        )
+        is_labelled = label_length(article.text[block.start : block.end]) > 0
+        name = "item labelled" if is_labelled else "item"
+        marker = "" if is_labelled or block.number is None else f' data-number="{block.number}."'
+        style = f"margin-inline-start:{indent}em"
+        return f'<p class="{name}" dir="auto"{marker} style="{style}">{inner}</p>'
     if block.kind in ("caption", "term", "definition", "footnote"):
         return f'<p class="{block.kind}" dir="auto">{inner}</p>'
     return f'<p dir="auto">{inner}</p>'
