@@ -37,6 +37,8 @@ from index.text.structure import ItemList
 
 __all__ = ["count_items", "find_item", "list_items"]
 
+MIN_CERTAIN_PROBABILITY = 0.8  # of a sentence that answers, so that a list beside it does not
+_SERIES = frozenset(["first", "second", "third", "fourth", "last", "next", "previous", "other"])
 MIN_SELECTED_ITEMS = 2  # of a list that is found by the reader's selection alone
 _CARDINAL = rf"(?:\d{{1,4}}|{'|'.join(CARDINALS)})"
 _ITEM_NOUN = r"(?P<noun>[^\W\d]+)"
@@ -75,7 +77,10 @@ def find_item(request: ComputationInput) -> Computed | None:
     lists = _lists_about(article, noun)
     if scope:
         section = find_section(article, scope)
-        lists = [listed for listed in lists if section and _is_within(listed, section.span)]
+        if section:
+            lists = [listed for listed in lists if _is_within(listed, section.span)]
+        elif not _is_about(article, lists, scope):
+            lists = []
         if not lists:
             return None
     if not lists and (selected := _find_selected_list(article, request)):
@@ -99,6 +104,16 @@ def find_item(request: ComputationInput) -> Computed | None:
     return Computed("", tuple(quoted)) if quoted else None
 
 
+def _is_about(article: Article, lists: Sequence[ItemList], scope: str) -> bool:
+    """Return whether there is one list, and a title or its introduction names the thing."""
+    if len(lists) != 1:
+        return False
+    titles = article.structure.heading_path(lists[0].span.start)
+    named = _topic_stems(" ".join([article.title, *titles, _introduction(article, lists[0])]))
+    stems = _topic_stems(scope)
+    return bool(stems) and 2 * len(stems & named) >= len(stems)
+
+
 def _is_within(items: ItemList, span: Span) -> bool:
     return span.start <= items.items[0].start and items.items[-1].end <= span.end
 
@@ -116,11 +131,33 @@ def count_items(request: ComputationInput) -> Computed | None:
     if not counted or not 2 <= len(counted.items) <= MAX_QUOTED_ITEMS:
         return None
     noun = content_stems(match["nouns"])[:1]
+    if _is_of_something_else(article, counted, request):
+        return None
     for candidate in request.choice.ranked[:2]:
         if _states_number_of(candidate.text, noun):
             return None
     evidence = _first_sentences(article, counted.items)
     return Computed(f"{len(counted.items)}", evidence, "counted in the list")
+
+
+def _is_of_something_else(article: Article, counted: ItemList, request: ComputationInput) -> bool:
+    """Return whether a likely sentence beside the list answers, or the list is another in a series.
+
+    "How many steps has her version?" is about "Hers had fewer steps", and a question about the
+    second half is not about a list of the first half.
+    """
+    above = _introduction(article, counted)
+    best, probability = request.choice.ranked[0], next(iter(request.choice.probabilities), 0.0)
+    start = counted.span.start
+    is_beside = not (start <= best.span.start < counted.span.end) and best.text not in above
+    asked, named = _find_ordinals(request.question), _find_ordinals(above)
+    return (is_beside and probability >= MIN_CERTAIN_PROBABILITY) or bool(
+        asked and named and not asked & named
+    )
+
+
+def _find_ordinals(text: str) -> set[str]:
+    return {word for word in map(str.lower, WORD.findall(text)) if word in _SERIES}
 
 
 def list_items(request: ComputationInput) -> Computed | None:

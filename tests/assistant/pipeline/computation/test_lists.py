@@ -71,3 +71,14 @@ def test_several_articles_are_not_counted(soup: Article) -> None:
     asked = request(soup, "How many steps are there?")
     several = ComputationInput(asked.question, asked.intent, [soup, soup], asked.choice)
     assert count_items(several) is None
+
+
+def test_item_of_the_only_list_about_a_thing(soup: Article) -> None:
+    asked = request(soup, "What is the second step for making the soup?")
+    assert quoted(find_item(asked)) == quoted(find_item(request(soup, "What is step 2?")))
+    assert find_item(request(soup, "What is the second step for making the bread?")) is None
+
+
+def test_list_of_another_in_a_series_is_not_counted() -> None:
+    article = load_bytes(b"The first half has three songs:\n\n1. Lark\n2. Owl\n3. Wren\n", "a.md")
+    assert count_items(request(article, "How many songs are in the second half?")) is None
