@@ -28,7 +28,7 @@ from assistant.pipeline.evidence.calibration import make_signals
 from assistant.pipeline.evidence.context_sentences import add_context
 from assistant.pipeline.evidence.corrections import find_contradictions, find_corrections
 from assistant.pipeline.evidence.reader import Reader
-from assistant.pipeline.evidence.selection import keep_likely, select_candidates
+from assistant.pipeline.evidence.selection import add_best, keep_likely, select_candidates
 from assistant.pipeline.generation.answer_span import contains_span_stems
 from assistant.pipeline.generation.calls import (
     choose_sentence_ids,
@@ -329,6 +329,8 @@ class AnswerStrategy(QuestionState):
         """Return the sentences that the model names, without those that the reader rules out."""
         named = self._find_named(chat)
         likely = keep_likely(named, self.choice, self.thresholds.min_share_of_best_named)
+        if self.kind != "yes-no":  # whose verdict is about the named sentences
+            likely = add_best(likely, self.choice)
         return likely[: self._max_selected]
 
     def _find_named(self, chat: BaseChatModel) -> tuple[Candidate, ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.pipeline.candidate import Candidate, Choice
+from assistant.pipeline.evidence.context_sentences import find_context
 from assistant.pipeline.evidence.reader import Reader, Sentence
 from assistant.pipeline.query.answer_type import lacks_expected_type
 from assistant.pipeline.thresholds import DEFAULT_THRESHOLDS
 from assistant.text.tokens import content_stems
 
 __all__ = [
+    "add_best",
     "keep_likely",
     "select_candidates",
     "select_minimal_cover",
@@ -80,6 +82,23 @@ def keep_likely(
         for sentence in sentences
         if probabilities.get((sentence.article.id, sentence.position), 0.0) >= least
     )
+
+
+def add_best(sentences: Sequence[Candidate], choice: Choice) -> tuple[Candidate, ...]:
+    """Return the sentences that a language model names, with the reader's best one before them.
+
+    Of two sentences that differ, one often corrects the other, or is about something else. The best
+    one is not added if it is the context of a named sentence, or if none is named.
+    """
+    if not sentences or not choice.ranked:
+        return tuple(sentences)
+    best = choice.ranked[0]
+    contexts = [context for sentence in sentences if (context := find_context(sentence))]
+    is_there = any(
+        (best.article.id, best.position) == (other.article.id, other.position)
+        for other in [*sentences, *contexts]
+    )
+    return tuple(sentences) if is_there else (best, *sentences)
 
 
 def select_minimal_cover(

@@ -53,6 +53,7 @@ __all__ = [
     "CLAIM_CHECKS",
     "FORM_CHECKS",
     "GIST_CHECKS",
+    "NAME_CHECKS",
     "ONE_CALL_CHECKS",
     "SENTENCE_CHECKS",
     "SPAN_CHECKS",
@@ -88,6 +89,7 @@ FORM_CHECKS: tuple[FindingCode, ...] = (
 )
 # The checks by what they are about. All of them are switches of an ablation.
 SPAN_CHECKS: tuple[FindingCode, ...] = ("repeating-span",)
+NAME_CHECKS: tuple[FindingCode, ...] = ("unsupported-name",)
 SENTENCE_CHECKS: tuple[FindingCode, ...] = (
     "omitted-correction",
     *CLAIM_CHECKS,

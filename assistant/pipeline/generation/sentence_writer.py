@@ -24,6 +24,7 @@ from assistant.pipeline.generation.calls import write_again, write_from
 from assistant.pipeline.generation.checks import (
     CLAIM_CHECKS,
     FORM_CHECKS,
+    NAME_CHECKS,
     SENTENCE_CHECKS,
     SPAN_CHECKS,
     STATEMENT_CHECKS,
@@ -140,11 +141,26 @@ class SentenceWriter(DraftWriter):
             draft = self._make_draft(text, span, self._find_span_source(span, evidence))
             findings = self._check(SENTENCE_CHECKS, draft, evidence)
             draft, evidence, findings = self._repair(draft, evidence, findings)
+        cited: Sequence[Candidate] = ()
+        if not findings:
+            cited = select_minimal_cover(draft.text, self._state.searched, evidence.candidates)
+            findings = self._check_names(draft, cited, evidence)
         if findings:
             return self._conclude(findings, draft, evidence)
         self._record(draft)
-        cited = select_minimal_cover(draft.text, self._state.searched, evidence.candidates)
         return self._cite(draft.text, cited, evidence.candidates)
+
+    def _check_names(
+        self, draft: Draft, cited: Sequence[Candidate], evidence: EvidenceSet
+    ) -> tuple[Finding, ...]:
+        """Return the findings about names that only sentences have which are not cited.
+
+        A name of one sentence with the place of another is a false statement.
+        """
+        if len(cited) == len(evidence.candidates):
+            return ()
+        alone = cite_with_context(cited, evidence.candidates) or tuple(cited)
+        return self._check(NAME_CHECKS, draft, self._make_evidence_set(alone))
 
     def _repair(
         self, draft: Draft, evidence: EvidenceSet, findings: tuple[Finding, ...]
@@ -263,9 +279,12 @@ class SentenceWriter(DraftWriter):
         )
         length = self._state.length
         quote_rest = length == "long" or (self._state.model_selected and length == "normal")
-        uncited = (
-            [candidate for candidate in selected if candidate not in cited] if quote_rest else []
-        )
+        places = {(candidate.article.id, candidate.position) for candidate in cited}
+        uncited = [
+            candidate
+            for candidate in selected
+            if quote_rest and (candidate.article.id, candidate.position) not in places
+        ]
         if not uncited and length != "long":
             return self._state.make_answer([statement], quotes=self._state.make_quotes(cited))
         quotes = self._state.make_quotes([*cited, *uncited])

@@ -9,9 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant import Article
-from assistant.pipeline.candidate import Candidate, Choice, make_candidates, resolve_ids
+from assistant.pipeline.candidate import (
+    Candidate,
+    Choice,
+    make_candidates,
+    make_candidates_at,
+    resolve_ids,
+)
 from assistant.pipeline.evidence.reader import ReaderOutput, Sentence
 from assistant.pipeline.evidence.selection import (
+    add_best,
     keep_likely,
     select_candidates,
     select_minimal_cover,
@@ -339,3 +346,12 @@ def test_unsupported_name_accepts_initials() -> None:
         find_unsupported_name(text, make_candidates([make_hit(article, 0, 0)]))
         == "Syrian Observatory of Human Rights"
     )
+
+
+def test_best_sentence_is_added_to_those_that_a_model_names() -> None:
+    article = Article.from_text("It opens in May. It opens in June instead. It is long.")
+    first, second, third = make_candidates_at([article], lambda _: [0, 1, 2])
+    choice = Choice((second,), (second, first, third), 0.1, (0.6, 0.3, 0.1))
+    assert add_best([first], choice) == (second, first)
+    assert add_best([first, second], choice) == (first, second)
+    assert add_best([], choice) == ()

@@ -133,9 +133,7 @@ def test_unknown_ids_of_model_are_ignored(bridges: Library, bridge: Article, nam
 def test_text_of_top_candidate_is_cited_from_it(bridges: Library, bridge: Article) -> None:
     model = make_scoring_model("It cost 3,200,", "000 euros.", probabilities=[0.96], names="1")
     chain = make_writing_pipeline(bridges, bridge, model=model, reader=KeywordReader("cost"))
-    *events, last = chain.stream("What did it cost?")
-    answer = check_answer(last, bridge)
-    assert "3,200,000" not in join_text(events)  # until it was checked
+    answer = check_answer(chain.invoke("What did it cost?"), bridge)
     assert answer.text == "It cost 3,200,000 euros. [1][2]"
     assert [quote.text for quote in answer.quotes if not quote.context] == [COST]
 

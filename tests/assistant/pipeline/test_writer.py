@@ -121,9 +121,10 @@ def test_unsupported_name_triggers_rewrite_from_top_candidate(
         _, answer = ask(
             make_pipeline(library, article, model=model, reader=KeywordReader(read)), question
         )
-    assert [quote.text for quote in answer.quotes] == [quoted]
+    assert quoted in [quote.text for quote in answer.quotes]
     if text:
-        assert answer.text == text
+        assert answer.text.startswith(text)
+        assert answer.quotes[0].text == quoted
     else:
         assert answer.quotes_alone
         assert any("Syrian Observatory for Human Rights" in note for note in answer.notes)
