@@ -15,10 +15,15 @@ from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.plan import (
     ask_for_number,
     asks_for_quantity,
+    drop_compared_number,
+    needs_operands,
     plan_calculation,
+    states_difference,
 )
 from assistant.pipeline.computation.quantities import Quantity, find_quantities
+from assistant.pipeline.computation.relative_date import resolve_day
 from assistant.pipeline.computation.subject import remove_spans
+from assistant.pipeline.computation.table_query import answer_from_table
 from assistant.pipeline.computation.tables import look_up_in_row
 from assistant.pipeline.evidence.answer_words import is_prose
 from assistant.pipeline.evidence.span_reader import SpanReader
@@ -89,7 +94,9 @@ class Calculator:
         comparison = parse_comparison(question)
         if not comparison or not comparison.quantity or comparison.is_equality:
             return None
-        simple = ask_for_number(question, self._model)
+        simple = drop_compared_number(
+            ask_for_number(question, self._model), question, comparison.quantity
+        )
         operand = self._read(simple, self._ask(simple))
         if not operand or not isinstance(operand.stated.value, Quantity):
             return None
@@ -99,12 +106,15 @@ class Calculator:
         text = "Yes." if verdict.is_yes else "No."
         return Computed(text, operand.stated.evidence, verdict.calculation)
 
-    def calculate(self, question: str, text: str) -> Computed | None:
-        """Return the calculated answer; None if none is needed, or if an operand is missing.
+    def calculate(self, question: str, text: str, best: Candidate | None) -> Computed | None:
+        """Return the calculated answer; None if none is needed, or if it may be stated as it is.
+
+        If an operand is missing, the evidence of the others is returned with a blank.
 
         Args:
             question: the standalone question.
             text: of the articles.
+            best: the sentence that answers the whole question best; None if there is none.
 
         Raises:
             ModelError: the model or the span reader cannot be run.
@@ -115,10 +125,24 @@ class Calculator:
         if not plan:
             return None
         operands = self._read_operands(plan.questions)
-        return evaluate_plan(plan, operands, question) if operands else None
+        if len(operands) == len(plan.questions):
+            return evaluate_plan(plan, operands, question)
+        if not needs_operands(question) or (best and self._states_result(question, best)):
+            return None
+        found = operands[0].evidence if operands else (best,) if best else ()
+        return Computed("", found, is_blank=True) if found else None
 
-    def _read_operands(self, questions: Sequence[str]) -> list[StatedValue] | None:
-        """Return a value for each question, no two of them the same words; None if one has none.
+    def _states_result(self, question: str, best: Candidate) -> bool:
+        """Return whether a sentence itself says how much more, or how long after."""
+        if not is_prose(best):
+            return True  # its cells may have anything
+        words = self._span_reader.find(question, best.text, best.article.title).span
+        return words is not None and states_difference(best.text, words)
+
+    def _read_operands(self, questions: Sequence[str]) -> list[StatedValue]:
+        """Return a value for each question, no two of them the same words.
+
+        Fewer values than questions are returned if a question has none.
 
         Of two questions with the same value, the surer one keeps it: in "It had £40, against £30 a
         year ago", both find the first amount.
@@ -130,7 +154,7 @@ class Calculator:
             if (operand := self._read(question, reading))
         ]
         if len(operands) < len(questions):
-            return None
+            return [operand.stated for operand in operands]
         taken: dict[int, _Operand] = {}
         for index in sorted(range(len(operands)), key=lambda index: -operands[index].probability):
             chosen: _Operand | None = operands[index]
@@ -138,7 +162,7 @@ class Calculator:
             if chosen and chosen.place in places:
                 chosen = self._read(questions[index], readings[index], places)
             if not chosen or chosen.place in places:
-                return None
+                return [operand.stated for operand in taken.values()]
             taken[index] = chosen
         return [taken[index].stated for index in range(len(questions))]
 
@@ -157,6 +181,8 @@ class Calculator:
             value = _find_value(reading.computed.text, None, is_time)
             return _Operand(StatedValue(value, reading.computed.evidence), 1.0) if value else None
         choice = reading.choice
+        if choice.ranked and (operand := self._query_table(question, choice.ranked[0])):
+            return operand
         chances = list(zip(choice.ranked, choice.probabilities, strict=False))
         operands = [
             self._read_candidate(question, candidate, chance, is_time, excluded)
@@ -171,6 +197,12 @@ class Calculator:
             key=lambda operand: operand.probability,
             default=None,
         )
+
+    def _query_table(self, question: str, best: Candidate) -> _Operand | None:
+        """Return the value of a table's cells, if the best sentence is a row of the table."""
+        computed = None if is_prose(best) else answer_from_table(question, best, self._model)
+        value = _find_value(computed.text, None, question.startswith("When")) if computed else None
+        return _Operand(StatedValue(value, computed.evidence), 1.0) if computed and value else None
 
     def _read_candidate(
         self,
@@ -188,6 +220,8 @@ class Calculator:
         text = remove_spans(candidate.text, [(value.start, value.end) for value in taken])
         words = self._span_reader.find(question, text, candidate.article.title)
         value = _find_value(text, words.span, is_time) if words.span else None
+        if not value and words.span and is_time and (day := resolve_day(candidate, words.span)):
+            return _Operand(StatedValue(*day), chance * words.probability)
         if not value:
             return None
         return _Operand(StatedValue(value, (candidate,)), chance * words.probability)

@@ -16,7 +16,11 @@ from assistant.pipeline.calculation import Ask, Calculator
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
-from assistant.pipeline.computation.relative_date import asks_for_date, resolve_answer_words
+from assistant.pipeline.computation.relative_date import (
+    asks_for_date,
+    find_expression,
+    resolve_answer_words,
+)
 from assistant.pipeline.computation.table_query import answer_from_table
 from assistant.pipeline.evidence.answer_words import find_in_passages, is_prose, mark_answer_words
 from assistant.pipeline.evidence.attribution import (
@@ -118,7 +122,8 @@ class AnswerStrategy(QuestionState):
             if self.kind not in ("fact", "list"):
                 return None
             text = " ".join(article.text for article in self.quotable_articles.values())
-            return calculator.calculate(self.searched, text)
+            best = next(iter(self.choice.ranked), None)
+            return calculator.calculate(self.searched, text, best)
         except ModelError:  # it will occur again, and be reported, when the model writes
             return None
 
@@ -211,6 +216,7 @@ class AnswerStrategy(QuestionState):
         candidates = [candidate for candidate in self.choice.selected if is_prose(candidate)]
         if not candidates:
             return None
+        candidates.sort(key=lambda candidate: candidate != self.choice.best_selected)
         located = find_in_passages(
             self._question_for_reader,
             [candidate.text for candidate in candidates],
@@ -218,9 +224,10 @@ class AnswerStrategy(QuestionState):
             self.span_reader,
             self.thresholds.min_answer_words_probability,
         )
-        if not located:
+        expression = find_expression(self.searched, candidates, located)
+        if not expression:
             return None
-        number, words = located
+        number, words = expression
         return resolve_answer_words(candidates[number], words, self.searched)
 
     def _query_table(self) -> Computed | None:

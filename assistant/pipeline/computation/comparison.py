@@ -43,6 +43,13 @@ _BOUND_WORDS = re.compile(
     r"nearly|almost|up|in|since|by|than|warmer|colder|hotter|or|thicker|broader)\b",
     re.IGNORECASE,
 )
+# "Over an hour" compares with one hour.
+_ONE_UNIT = re.compile(
+    r"\b(?P<bound>over|under|than|least|most|nearly|almost)\san?"
+    r"(?=\s(?:second|minute|hour|day|week|month|year|centur|metre|meter|mile|kilo|yard|foot|inch"
+    r"|pound|ton|litre|liter|hundred|thousand|million|dozen)\w{0,10}\b)",
+    re.IGNORECASE,
+)
 _AGE_QUESTION = re.compile(r"\W*(?:is|was|are|were)\b.{3,200}\b(?:over|under|above|below)\s\S+$")
 _BOUND_NAMES = {
     ">": "more than ",
@@ -112,6 +119,7 @@ def parse_comparison(question: str) -> Asked | None:
     """Return the number or date that a yes/no question compares with; None if there is none."""
     if has_negation(question) or _PERMISSION.match(question):
         return None
+    question = _ONE_UNIT.sub(r"\g<bound> 1", question)
     dates = find_dates(question)
     quantities = [
         quantity
@@ -236,12 +244,16 @@ def compare_value(stated: Quantity, comparison: Asked, quantity: Quantity) -> Ve
         return None
     if is_yes and comparison.is_equality:
         return None
-    if set(stated.nouns) - set(quantity.nouns) and not (
-        is_yes and comparison.interval.high == INFINITY
-    ):
-        return None  # 45 stone houses are at least 45 houses
+    # 45 stone houses are at least 45 houses: enough for "more than 40", too many for "under 40".
+    is_enough = comparison.interval.high == INFINITY if is_yes else _exceeds(interval, comparison)
+    if set(stated.nouns) - set(quantity.nouns) and not is_enough:
+        return None
     sign = _relate(interval, comparison)
     return Verdict(is_yes, f"{_format(stated)} {sign} {comparison.text}")
+
+
+def _exceeds(stated: Interval, comparison: Asked) -> bool:
+    return comparison.interval.high != INFINITY and stated.low >= comparison.interval.high
 
 
 def _find_stated(text: str, comparison: Asked, quantity: Quantity) -> Quantity | None:

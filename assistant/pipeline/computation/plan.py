@@ -18,18 +18,22 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from assistant.models.first_line import generate_first_line
 from assistant.pipeline.computation.dates import find_dates
-from assistant.pipeline.computation.quantities import find_quantities
+from assistant.pipeline.computation.quantities import Quantity, find_quantities
 from assistant.pipeline.computation.subject import content
 from assistant.pipeline.prompting.templates import render_prompt
 from assistant.pipeline.query.answer_type import asks_for_difference
+from index.text.spans import Span
 
 __all__ = [
     "CalculationPlan",
     "ask_for_number",
     "asks_for_quantity",
+    "drop_compared_number",
     "make_plan_form",
+    "needs_operands",
     "parse_plan",
     "plan_calculation",
+    "states_difference",
 ]
 
 MAX_PLAN_TOKENS = 100
@@ -52,6 +56,18 @@ _JOINS = re.compile(
     r"\bhow (?:many|much|long)\b.{1,60}\b(?:after|before|between|earlier|later)\b"
     r"|\b(?:altogether|combined|in (?:all|total))\b|\bhow old\b.{1,200}\b(?:in \d|when)"
     r"|\b\w{2,12}er\b.{1,200}\bthan\b",
+    re.IGNORECASE,
+)
+_BOUND = (
+    r"(?:(?:more|fewer|less|greater|older|younger|longer|shorter|higher|lower|later|earlier)\sthan"
+    r"|over|under|above|below|at\s(?:least|most)|up\sto)"
+)
+_STATED_DIFFERENCE = re.compile(
+    r"\bby\s[^.;]{0,30}\d[^\s]{0,20}"
+    r"|(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
+    r"|half|twice)\b)[^,.;]{0,30}?\b(?:more|less|fewer|later|earlier|afterwards?"
+    r"|(?:old|young|long|short|high|low|wid|deep|heavi|light|fast|slow|larg|bigg|small|cheap|dear"
+    r"|tall)er|after|before)\b",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"(\bhow (?:many|much)\b[^?]{0,40}?) (?:more|less|fewer)\b", re.IGNORECASE)
@@ -104,6 +120,8 @@ def plan_calculation(question: str, text: str, model: BaseChatModel) -> Calculat
         return None
     plan = replace(plan, questions=tuple(map(_drop_comparison, plan.questions)))
     stems = set(content(" ".join(plan.questions)))
+    if len(plan.questions) == 1 and set(content(question)) <= stems:
+        return None  # the whole question again
     leaked = stems & _list_example_words() - set(content(f"{question} {text}"))
     return None if leaked or len(set(plan.questions)) < len(plan.questions) else plan
 
@@ -112,6 +130,40 @@ def _drop_comparison(question: str) -> str:
     """Return a question without what it compares with: "How much does the tent cost?"."""
     shorter = _SECOND_THING.sub("?", _MORE.sub(r"\1", question))
     return shorter if shorter != question and shorter.count(" ") > 1 else question
+
+
+def needs_operands(question: str) -> bool:
+    """Return whether a question is about two values, so that one of them alone is no answer."""
+    return bool(_JOINS.search(question) or asks_for_difference(question))
+
+
+def states_difference(text: str, words: Span) -> bool:
+    """Return whether words of a text are a difference: "210 fewer than", "nine days later".
+
+    Args:
+        text: a sentence.
+        words: where the words are that answer.
+    """
+    return any(
+        match.start() < words.end and words.start < match.end()
+        for match in _STATED_DIFFERENCE.finditer(text)
+    )
+
+
+def drop_compared_number(simple: str, question: str, number: Quantity) -> str:
+    """Return a question for a number without the number that the whole question compares with.
+
+    A small model may repeat it: "How many people were there fewer than forty people?".
+
+    Args:
+        simple: the question that the model wrote.
+        question: the whole question.
+        number: in the whole question.
+    """
+    words = re.escape(question[number.start : number.end])
+    compared = rf"\s(?:{_BOUND}\s)?{words}(?:\s[a-z]+)?(?=\W)"
+    shorter = re.sub(compared, "", simple, flags=re.IGNORECASE)
+    return shorter if shorter.count(" ") > 1 else simple
 
 
 def parse_plan(written: str) -> CalculationPlan | None:
@@ -162,7 +214,7 @@ def make_plan_form(question: str) -> str:
     number = rf"(?:{'|'.join(numbers)})"
     factor = rf"(?:(?:1|{number}) \* )?" if numbers else ""
     one = [rf"{number} - A", rf"{number} \* A"] if numbers else []
-    if not (_JOINS.search(question) or asks_for_difference(question)):
+    if not needs_operands(question):
         one.append("A")
     forms = [rf"{_SUB_QUESTION} (?:{'|'.join(one)})"] if one else []
     two = rf"{_SUB_QUESTION} B = {_SUB_QUESTION}"

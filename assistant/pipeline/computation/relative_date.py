@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.computation.article_date import find_date_at
-from assistant.pipeline.computation.dates import CalendarDay, find_calendar_days, find_dates
+from assistant.pipeline.computation.dates import (
+    CalendarDay,
+    StatedDate,
+    find_calendar_days,
+    find_dates,
+)
 from assistant.pipeline.computation.interface import Computed
 from assistant.pipeline.computation.intervals import find_bound
 from assistant.pipeline.computation.quantities import find_quantities
+from assistant.text.tokens import content_stems
 from index.text.spans import Span
 
-__all__ = ["asks_for_date", "resolve_answer_words"]
+__all__ = ["asks_for_date", "find_expression", "resolve_answer_words", "resolve_day"]
 
 _ASKS_FOR_TIME = re.compile(
     r"\b(?:when|(?:what|which)\b.{0,20}\b(?:date|day|month|year))\b", re.IGNORECASE
 )
-_ASKS_FOR_FUTURE = re.compile(r"\b(?:will|shall|is|are|does|do|would)\b", re.IGNORECASE)
+_ASKS_FOR_FUTURE = re.compile(
+    r"\b(?:will|shall|should|can|may|must|is|are|does|do|would)\b", re.IGNORECASE
+)
 _WEEKDAYS = {name: number for number, name in enumerate(map(str.lower, calendar.day_name))}
 _WEEKDAY = "|".join(_WEEKDAYS)
 _SMALL = "one|two|three|four|five|six|seven|eight|nine"
@@ -43,8 +52,11 @@ _EXPRESSION = re.compile(
     rf"|(?P<tomorrow>tomorrow)"
     rf"|(?P<ago>{_COUNT}\s(?P<ago_unit>{_UNIT})s?\sago)"
     rf"|(?P<ahead>in\s{_COUNT}\s(?P<ahead_unit>{_UNIT})s?(?:['’]\stime)?)"
-    rf"|(?P<later>{_COUNT}\s(?P<later_unit>{_UNIT})s?\s(?:later|afterwards?))"
+    rf"|(?P<later>{_COUNT}\s(?P<later_unit>{_UNIT})s?\s"
+    rf"(?:later|afterwards?|after{_CLAUSE_END}|after\s(?:that|this|it|then){_CLAUSE_END}))"
     rf"|(?P<earlier>{_COUNT}\s(?P<earlier_unit>{_UNIT})s?\s(?:earlier|before{_CLAUSE_END}))"
+    rf"|(?P<ordinal_weekday>(?:on\s)?the\s(?P<ordinal>first|second|third|fourth|last)\s"
+    rf"(?P<ordinal_day>{_WEEKDAY})\s(?:of|in)\s(?:the\s)?(?P<ordinal_month>last|next|this)\smonth)"
     rf"|(?P<same_day>(?:that|(?:on\s)?the\ssame)\s{_PART_OF_DAY})"
     rf"|(?P<next_day>(?:on\s)?the\s(?:(?:next|following)\s{_PART_OF_DAY}"
     rf"|{_PART_OF_DAY}\safter{_CLAUSE_END}))"
@@ -63,6 +75,9 @@ _FROM_STATED_DAY = (
     *("later", "earlier", "same_day", "next_day", "day_before"),
     *("next_unit", "unit_before", "next_weekday"),
 )
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
+# What somebody said the day before the text means the same day.
+_SPOKEN_BEFORE = (*_FROM_STATED_DAY, "weekday")
 _DAYS_OF_UNIT = {"day": 1, "night": 1, "week": 7, "fortnight": 14}
 _DAYS = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
 # A weekday of a story ("that Sunday"), of every week, or that is a name ("Good Friday").
@@ -71,7 +86,9 @@ _UNFIT_BEFORE = re.compile(
     r"after|between|and|or|than|usually|always|mostly)\s$"
 )
 _NAME_BEFORE = re.compile(r"(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w'’-]{0,60}\s$")
+_CLAUSE_BREAK = re.compile(r"[,;:()—–]\s?|\s(?:and|but|while)\s")
 _QUOTATION = re.compile(r"[“\"„«][^”\"“»]{0,2000}[”\"“»]?")
+MAX_SENTENCES_BEFORE = 3  # "On 3 May … Nobody saw him. The next morning …"
 MAX_COUNT = 100  # more years ago is a round number
 MAX_SURE_DAYS = 15  # "five weeks ago" is no exact day
 # "Last Wednesday" may mean either of two days on the Thursday after it.
@@ -104,18 +121,9 @@ def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Co
         words: where the words are in the sentence, as the span reader found them.
         question: the standalone question.
     """
-    text = candidate.text
     if not asks_for_date(question):
         return None
-    matches = [
-        match
-        for match in _EXPRESSION.finditer(text)
-        if match.start() < words.end and words.start < match.end()
-    ]
-    quoted = [match.span() for match in _QUOTATION.finditer(text)]
-    if len(matches) != 1 or any(start < matches[0].start() < end for start, end in quoted):
-        return None
-    resolved = _resolve(matches[0], candidate, not _ASKS_FOR_FUTURE.search(question))
+    resolved = _resolve_words(candidate, words, not _ASKS_FOR_FUTURE.search(question))
     if not resolved:
         return None
     expression = resolved.expression[:1].upper() + resolved.expression[1:]
@@ -123,12 +131,93 @@ def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Co
     return Computed(text, resolved.evidence, resolved.counted_from)
 
 
+def find_expression(
+    question: str, candidates: Sequence[Candidate], located: tuple[int, Span] | None
+) -> tuple[int, Span] | None:
+    """Return the relative expression that a question is about: the number of its sentence, and it.
+
+    The words that answer may be those of a clause about something else: "The concert is on Saturday
+    14 December, with the rehearsal two days before." An expression whose clause has more words of
+    the question goes before them; one in another sentence needs two more. Without such words, the
+    only expression of the first sentence is returned.
+
+    Args:
+        question: the standalone question.
+        candidates: the sentences, the best one first.
+        located: the number of a sentence and the span of the words in it that answer, if any.
+    """
+    asked = set(content_stems(_ASKS_FOR_TIME.sub(" ", question)))
+    found = [
+        (len(asked & set(content_stems(_clause_at(candidate.text, match.start())))), number, match)
+        for number, candidate in enumerate(candidates)
+        for match in _EXPRESSION.finditer(candidate.text)
+    ]
+    if located is None:
+        only = [match for _, number, match in found if number == 0]
+        is_only = len(only) == 1 and not find_calendar_days(candidates[0].text)
+        return (0, Span(*only[0].span())) if is_only else None
+    number, words = located
+    shared = len(asked & set(content_stems(_clause_at(candidates[number].text, words.start))))
+    better = [
+        (count - shared - (other != number), -other, match)
+        for count, other, match in found
+        if count > shared + (other != number)
+    ]
+    if not better:
+        return located
+    _, other, match = max(better, key=lambda row: row[:2])
+    return -other, Span(*match.span())
+
+
+def _clause_at(text: str, position: int) -> str:
+    """Return the clause of a text that an offset is in."""
+    ends = [match.span() for match in _CLAUSE_BREAK.finditer(text)]
+    start = max((end for _, end in ends if end <= position), default=0)
+    stop = min((begin for begin, _ in ends if begin > position), default=len(text))
+    return text[start:stop]
+
+
+def resolve_day(
+    candidate: Candidate, words: Span
+) -> tuple[StatedDate, tuple[Candidate, ...]] | None:
+    """Return the past day that words of a sentence mean, with the sentences that state it.
+
+    None if the day that they are counted from or its year is unknown, or if the words are not one
+    relative expression for a day.
+
+    Args:
+        candidate: the sentence.
+        words: where the words are in it.
+    """
+    resolved = _resolve_words(candidate, words, is_past=True)
+    if not resolved or not resolved.day or not resolved.day.has_year:
+        return None
+    number = resolved.day.day.toordinal()
+    return StatedDate(words.start, words.end, number, number), resolved.evidence
+
+
+def _resolve_words(candidate: Candidate, words: Span, is_past: bool) -> Resolved | None:
+    text = candidate.text
+    matches = [
+        match
+        for match in _EXPRESSION.finditer(text)
+        if match.start() < words.end and words.start < match.end()
+    ]
+    quoted = [match.span() for match in _QUOTATION.finditer(text)]
+    if len(matches) != 1:
+        return None
+    is_spoken = any(start < matches[0].start() < end for start, end in quoted)
+    if is_spoken and not any(matches[0][name] for name in _SPOKEN_BEFORE):
+        return None
+    return _resolve(matches[0], candidate, is_past)
+
+
 def _resolve(match: re.Match[str], candidate: Candidate, is_past: bool) -> Resolved | None:
     """Return what an expression means, counted from the day that it refers to."""
     if find_bound(match.string, match.start(), match.end()):  # about three days ago
         return None
     if any(match[name] for name in _FROM_STATED_DAY):
-        return _resolve_from_stated_day(match, candidate)
+        return _resolve_from_stated_day(match, candidate, is_past)
     if find_calendar_days(match.string) or find_dates(match.string):
         return None
     today = find_date_at(candidate.article, candidate.span.start)
@@ -136,12 +225,14 @@ def _resolve(match: re.Match[str], candidate: Candidate, is_past: bool) -> Resol
     return resolved._replace(evidence=(candidate,)) if resolved else None
 
 
-def _resolve_from_stated_day(match: re.Match[str], candidate: Candidate) -> Resolved | None:
+def _resolve_from_stated_day(
+    match: re.Match[str], candidate: Candidate, is_past: bool
+) -> Resolved | None:
     """Resolve "two days later" and "the following morning", and "a year later" after a year."""
     months = _count_months(match)
     if months is not None and months % 12 == 0:
         return _resolve_from_stated_year(match, candidate, months // 12)
-    stated = _find_stated_day(match, candidate)
+    stated = _find_stated_day(match, candidate, is_past)
     if not stated:
         return None
     day, evidence = stated
@@ -198,16 +289,18 @@ def _resolve_from_stated_year(
 def _list_texts_before(
     match: re.Match[str], candidate: Candidate
 ) -> list[tuple[str, tuple[Candidate, ...]]]:
-    """Return what comes before an expression: of its sentence, and the sentence before."""
+    """Return what comes before an expression: of its sentence, and the sentences before it."""
     texts: list[tuple[str, tuple[Candidate, ...]]] = [(match.string[: match.start()], (candidate,))]
-    if candidate.position:
-        before = replace(candidate, position=candidate.position - 1)
+    for distance in range(1, min(MAX_SENTENCES_BEFORE, candidate.position) + 1):
+        before = replace(candidate, position=candidate.position - distance)
+        if before.section != candidate.section:
+            break
         texts.append((before.text, (before, candidate)))
     return texts
 
 
 def _find_stated_day(
-    match: re.Match[str], candidate: Candidate
+    match: re.Match[str], candidate: Candidate, is_past: bool
 ) -> tuple[CalendarDay, tuple[Candidate, ...]] | None:
     """Return the last day stated before an expression, with the sentences that state it.
 
@@ -216,13 +309,13 @@ def _find_stated_day(
     for text, evidence in _list_texts_before(match, candidate):
         if days := find_calendar_days(text):
             return (days[0], evidence) if len(days) == 1 else None
-        if day := _resolve_only(text, evidence[0]):
+        if day := _resolve_only(text, evidence[0], is_past):
             return day, evidence
     return None
 
 
-def _resolve_only(text: str, candidate: Candidate) -> CalendarDay | None:
-    """Return the day of the only relative expression in a text of the past, or None."""
+def _resolve_only(text: str, candidate: Candidate, is_past: bool) -> CalendarDay | None:
+    """Return the day of the only relative expression in a text, or None."""
     matches = [
         match
         for match in _EXPRESSION.finditer(text)
@@ -231,7 +324,7 @@ def _resolve_only(text: str, candidate: Candidate) -> CalendarDay | None:
     today = find_date_at(candidate.article, candidate.span.start)
     if len(matches) != 1 or not today:
         return None
-    resolved = _resolve_from_today(matches[0], today, is_past=True)
+    resolved = _resolve_from_today(matches[0], today, is_past)
     return resolved.day if resolved else None
 
 
@@ -250,6 +343,8 @@ def _resolve_from_today(match: re.Match[str], today: CalendarDay, is_past: bool)
         return _shift(expression, today, match["ahead"], match["ahead_unit"], 1)
     if match["span"]:
         return _resolve_span(match, today, is_past)
+    if match["ordinal_weekday"]:
+        return _resolve_ordinal_weekday(match, today)
     return _resolve_weekday(match, today, is_past) if today.has_weekday else None
 
 
@@ -313,6 +408,19 @@ def _resolve_span(match: re.Match[str], today: CalendarDay, is_past: bool) -> Re
             return None
 
 
+def _resolve_ordinal_weekday(match: re.Match[str], today: CalendarDay) -> Resolved | None:
+    """Resolve "the first Monday of next month"."""
+    if not today.has_year:
+        return None
+    offset = {"last": -1, "this": 0, "next": 1}[match["ordinal_month"].lower()]
+    year, month = divmod(12 * today.day.year + today.day.month - 1 + offset, 12)
+    weekday = _WEEKDAYS[match["ordinal_day"].lower()]
+    weeks = calendar.Calendar().monthdatescalendar(year, month + 1)
+    days = [week[weekday] for week in weeks if week[weekday].month == month + 1]
+    day = today._replace(day=days[_ORDINALS[match["ordinal"].lower()]])
+    return Resolved(match[0], str(day), _describe_today(today), day)
+
+
 def _resolve_weekday(match: re.Match[str], today: CalendarDay, is_past: bool) -> Resolved | None:
     """Resolve "on Sunday": the last one up to today, or the next one after today.
 
@@ -325,7 +433,11 @@ def _resolve_weekday(match: re.Match[str], today: CalendarDay, is_past: bool) ->
         return None
     distance = _WEEKDAYS[match["day"].lower()] - today.day.weekday()
     side = (match["side"] or "").lower()
-    if is_past:
+    if side == "this":
+        offset = distance
+        if distance > 0 if is_past else distance < 0:
+            return None
+    elif is_past:
         offset = distance - 7 if distance > 0 or (side == "last" and distance == 0) else distance
         if side == "next" or (side == "last" and -MIN_DAYS_AGO < offset < 0):
             return None

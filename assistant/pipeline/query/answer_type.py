@@ -61,6 +61,19 @@ _TIME = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))\b",
     re.IGNORECASE,
 )
+_DATE_QUESTION = re.compile(r"\b(?:what|which) (?:date|day)\b", re.IGNORECASE)
+_DATE = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}\. |\d[./-]\d|\b(?:1[0-9]|20)\d\d\b|[年月日]"
+    r"|\b(?:(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber"
+    r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|yesterday|today|tonight|tomorrow"
+    r"|easter|christmas|new year|midsummer|anniversary|birthday|eve"
+    r"|(?:last|next|previous|following|same|that|this) (?:day|night|morning|afternoon|evening|week"
+    r"|weekend|month|year)"
+    r"|(?:days?|nights?|weeks?|fortnights?|months?|years?|morning|evening) (?:later|after"
+    r"|afterwards?|before|earlier|ago))\b",
+    re.IGNORECASE,
+)
 _QUESTION_START = r"^\W*(?:(?:and|but|so|then) )?"
 _PERSON_QUESTION = re.compile(
     rf"{_QUESTION_START}(?:who|whom|whose|wer|wen|wem|quién|quiénes|qui)\b(?! est-ce que)",
@@ -127,6 +140,8 @@ def lacks_expected_type(question: str, text: str) -> bool:
         return not find_amounts(text) and not _QUANTITY.search(text)
     if _YEAR_QUESTION.search(question):
         return not _YEAR.search(text)
+    if _DATE_QUESTION.search(question):
+        return not _DATE.search(text)
     return bool(_TIME_QUESTION.search(question)) and not _TIME.search(text)
 
 

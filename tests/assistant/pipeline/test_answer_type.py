@@ -104,3 +104,16 @@ def test_lacks_reason_if_evidence_gives_one(question: str, text: str, expected: 
 def test_difference_takes_two_amounts(text: str, expected: bool) -> None:
     question = "How much more does a guest pay than a member?"
     assert lacks_expected_type(question, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        ("She fined him £400.", True),
+        ("He came back two days later.", False),
+        ("He came back on Friday.", False),
+        ("Er kam am 4. Oktober zurück.", False),
+    ],
+)
+def test_question_for_a_date_needs_a_day(text: str, lacks: bool) -> None:
+    assert lacks_expected_type("On what date did he come back?", text) is lacks

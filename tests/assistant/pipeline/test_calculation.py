@@ -52,9 +52,15 @@ def make_calculator(
     return Calculator(model, make_ask(SOCIETY, chance=chance), reader, 0.3), model
 
 
-def calculate(reader: SpanReader, *, chance: float = 0.9) -> Computed | None:
+MORE = "How much more was there in March than in May?"
+
+
+def calculate(
+    reader: SpanReader, *, question: str = MORE, best: str = SOCIETY, chance: float = 0.9
+) -> Computed | None:
     calculator, _ = make_calculator(PLAN, reader, chance=chance)
-    return calculator.calculate("How much more was there in March than in May?", SOCIETY)
+    (candidate,) = make_candidates_at([Article.from_text(best, language="en")], lambda _: [0])
+    return calculator.calculate(question, SOCIETY, candidate)
 
 
 def compare(question: str) -> Computed | None:
@@ -72,18 +78,51 @@ def test_second_question_does_not_get_the_words_of_the_first() -> None:
     ]
 
 
-def test_missing_operand_gives_no_answer() -> None:
-    assert calculate(KeywordSpanReader("£40")) is None
+def test_missing_operand_is_a_blank() -> None:
+    computed = calculate(KeywordSpanReader("£40"))
+    assert computed
+    assert computed.is_blank
+    assert [candidate.position for candidate in computed.evidence] == [0]
 
 
-def test_improbable_operand_gives_no_answer() -> None:
-    assert calculate(KeywordSpanReader("£40", "£30", probability=0.3)) is None
-    assert calculate(KeywordSpanReader("£40", "£30"), chance=0.3) is None
+def test_missing_operand_of_a_plain_question_is_no_blank() -> None:
+    assert calculate(KeywordSpanReader("£40"), question="How much was there in March?") is None
+
+
+def test_stated_difference_needs_no_operands() -> None:
+    stated = "In March the society had £10 more than in May."
+    assert calculate(KeywordSpanReader("£10"), best=stated) is None
+
+
+def test_improbable_operand_is_missing() -> None:
+    for computed in (
+        calculate(KeywordSpanReader("£40", "£30", probability=0.3)),
+        calculate(KeywordSpanReader("£40", "£30"), chance=0.3),
+    ):
+        assert computed
+        assert computed.is_blank
+
+
+def test_day_that_a_report_means_is_an_operand() -> None:
+    report = "Ana Ruiz was born on 9 August 1938. The baker died on Sunday."
+    article = Article.from_text(report, date="2024-03-08", language="en")
+    candidates = tuple(make_candidates_at([article], lambda _: [0, 1]))
+    choice = Choice(candidates, candidates, 0.1, (0.9, 0.9))
+    plan = " When did Ruiz die? B = When was Ruiz born? A - B\n"
+    calculator = Calculator(
+        ScriptedModel(pieces=(plan,)),
+        lambda question: Reading(None, choice),
+        KeywordSpanReader("on Sunday", "9 August 1938"),
+        0.3,
+    )
+    computed = calculator.calculate("How old was Ruiz when she died?", report, candidates[0])
+    assert computed
+    assert computed.text == "85 years."
 
 
 def test_question_for_no_quantity_needs_no_plan() -> None:
     calculator, model = make_calculator(PLAN, KeywordSpanReader("£40", "£30"))
-    assert calculator.calculate("Who paid?", SOCIETY) is None
+    assert calculator.calculate("Who paid?", SOCIETY, None) is None
     assert model.prompts == []
 
 

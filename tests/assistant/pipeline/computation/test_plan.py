@@ -9,10 +9,14 @@ import pytest
 from assistant.pipeline.computation.plan import (
     CalculationPlan,
     asks_for_quantity,
+    drop_compared_number,
     make_plan_form,
     parse_plan,
     plan_calculation,
+    states_difference,
 )
+from assistant.pipeline.computation.quantities import find_quantities
+from index.text.spans import Span
 from tests.assistant.fakes import ScriptedModel
 
 pytestmark = pytest.mark.unit
@@ -89,3 +93,28 @@ def test_word_of_an_example_is_not_taken_over() -> None:
 )
 def test_asks_for_quantity(question: str, expected: bool) -> None:
     assert asks_for_quantity(question) is expected
+
+
+def test_number_that_is_compared_with_is_dropped() -> None:
+    question = "Were there fewer than forty people on the outing?"
+    number = find_quantities(question)[0]
+    simple = "How many people were there fewer than forty people on the outing?"
+    assert drop_compared_number(simple, question, number) == (
+        "How many people were there on the outing?"
+    )
+    assert drop_compared_number("How many came?", question, number) == "How many came?"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "is_stated"),
+    [
+        ("In all 1,130 landed, 210 fewer than before.", "210", True),
+        ("It came nine days later than in 2022.", "nine days", True),
+        ("It rose by £54 in a year.", "£54", True),
+        ("It cost £186,000, a good deal more than planned.", "£186,000", False),
+        ("A guest pays £6.", "£6", False),
+    ],
+)
+def test_stated_difference(text: str, words: str, is_stated: bool) -> None:
+    start = text.index(words)
+    assert states_difference(text, Span(start, start + len(words))) is is_stated

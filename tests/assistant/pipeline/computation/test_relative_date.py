@@ -7,7 +7,7 @@ import pytest
 from assistant.pipeline.candidate import make_candidates_at
 from assistant.pipeline.computation.dates import parse_article_date
 from assistant.pipeline.computation.interface import Computed
-from assistant.pipeline.computation.relative_date import resolve_answer_words
+from assistant.pipeline.computation.relative_date import find_expression, resolve_answer_words
 from index.text.article import Article
 from index.text.spans import Span
 
@@ -42,6 +42,12 @@ def resolve(
         (VOTE, "It will vote on Monday.", "on Monday", "On Monday, that is 7 October 2024"),
         (VOTE, "It votes next Monday.", "next Monday", "Next Monday, that is 7 October 2024"),
         (VOTE, "It votes in two weeks.", "in two weeks", "In two weeks, that is 18 October 2024"),
+        (
+            VOTE,
+            "It votes on the first Monday of next month.",
+            "first Monday",
+            "On the first Monday of next month, that is 4 November 2024",
+        ),
         (VOTE, "It votes next month.", "next month", "Next month, that is in November 2024"),
     ],
 )
@@ -184,3 +190,60 @@ def test_entry_of_a_diary_has_its_own_date() -> None:
 )
 def test_parse_article_date_formats(text: str, expected: str) -> None:
     assert str(parse_article_date(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "sentence", "resolved"),
+    [
+        (
+            "It left on 3 May 2024. Nobody saw it go. The following morning a woman found it.",
+            "The following morning",
+            2,
+            "The following morning, that is 4 May 2024",
+        ),
+        (
+            "He comes this Friday, and the pump comes a fortnight after that.",
+            "a fortnight",
+            0,
+            "A fortnight after that, that is 18 October 2024",
+        ),
+        (
+            "The concert is on Saturday 14 December 2024, with the rehearsal two days before.",
+            "two days before",
+            0,
+            "Two days before, that is 12 December 2024",
+        ),
+    ],
+)
+def test_days_are_counted_from_what_stands_before(
+    text: str, words: str, sentence: int, resolved: str
+) -> None:
+    computed = resolve("When will it come?", text, words, sentence=sentence)
+    assert computed
+    assert computed.text == resolved
+
+
+def test_weekday_in_spoken_words_is_resolved_but_not_yesterday() -> None:
+    assert resolve(VOTE, "“We vote on Monday,” he said.", "on Monday")
+    assert resolve(LEFT, "“It left yesterday,” he said.", "yesterday") is None
+
+
+def find(question: str, text: str, words: str) -> str:
+    """Return the expression that is found beside the words that answer, if any."""
+    article = Article.from_text(text, language="en")
+    candidates = make_candidates_at([article], lambda _: [0])
+    start = text.index(words) if words else 0
+    located = (0, Span(start, start + len(words))) if words else None
+    found = find_expression(question, candidates, located)
+    return text[found[1].start : found[1].end] if found else ""
+
+
+def test_expression_is_that_of_the_clause_that_the_question_is_about() -> None:
+    text = "The concert is on Saturday 14 December, with the rehearsal two days before."
+    assert find("When is the rehearsal?", text, "14 December") == "two days before"
+    assert find("When is the concert?", text, "14 December") == "14 December"
+
+
+def test_only_expression_needs_no_words_that_answer() -> None:
+    assert find("When did it leave?", "It left three days later.", "") == "three days later"
+    assert find("When did it leave?", "It left on 4 May 2024, two days later.", "") == ""
