@@ -238,7 +238,7 @@ def find(question: str, text: str, words: str) -> str:
     return text[found[1].start : found[1].end] if found else ""
 
 
-def test_expression_is_that_of_the_clause_that_the_question_is_about() -> None:
+def test_expression_is_of_the_clause_that_is_asked_about() -> None:
     text = "The concert is on Saturday 14 December, with the rehearsal two days before."
     assert find("When is the rehearsal?", text, "14 December") == "two days before"
     assert find("When is the concert?", text, "14 December") == "14 December"
