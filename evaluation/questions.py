@@ -25,7 +25,7 @@ SETS = {
     "xquad_ar": 60,
     "attacks": 60,
     "cases": 74,
-    "development": 120,
+    "development": 250,
     "everyday": 260,
     "acl_verbatim": 100,
     "mtrag_un_dev": 282,

@@ -16,11 +16,11 @@ def cases() -> list[Case]:
     return read_development()
 
 
-def test_development_kinds_have_ten_with_some_refused(cases: list[Case]) -> None:
+def test_development_kinds_have_tens_with_some_refused(cases: list[Case]) -> None:
     kinds = Counter(case.kind for case in cases)
     refused = Counter(case.kind for case in cases if not case.answerable)
-    assert (len(cases), len(kinds), set(kinds.values())) == (SETS["development"], 12, {10})
-    assert set(refused.values()) == {2, 3}
+    assert (len(cases), len(kinds), set(kinds.values())) == (SETS["development"], 14, {10, 20})
+    assert all(2 <= 10 * refused[kind] / kinds[kind] <= 3 for kind in kinds)
 
 
 def test_development_quotes_are_in_the_documents(cases: list[Case]) -> None:
