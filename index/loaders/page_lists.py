@@ -6,7 +6,7 @@ trafilatura drops lists of short items, and the heading above such a list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from index.loaders.builder import Part
@@ -33,10 +33,10 @@ def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -
         whole: all parts of the page.
         root: the element of the page.
     """
-    text = "".join(_letters(part.text) for part in kept)
+    parents = _find_parents(root, {_letters(part.text) for part in kept})
     entries, headings = set[str](), set[str]()
     for element in root.iter(*_LISTS):
-        if _is_in_article(element, text):
+        if element.getparent() in parents and _has_few_links(element):
             entries.update(_letters(_text_of(entry)) for entry in element.iter(*_ENTRIES))
             if (above := element.getprevious()) is not None and above.tag in _HEADINGS:
                 headings.add(_letters(_text_of(above)))
@@ -52,23 +52,25 @@ def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -
     ]
 
 
-def _is_in_article(element: Any, text: str) -> bool:
-    """Return whether a list has few links and stands beside a paragraph of a text."""
-    parent = element.getparent()
-    if parent is None:
-        return False
+def _find_parents(root: Any, kept: Collection[str]) -> set[Any]:
+    """Return the elements with a long paragraph, as a child, that is kept.
+
+    Args:
+        root: the element of the page.
+        kept: the letters of each kept part.
+    """
+    return {
+        paragraph.getparent()
+        for paragraph in root.iter("p")
+        if len(letters := _letters(_text_of(paragraph))) >= MIN_PARAGRAPH_LETTERS
+        and letters in kept
+    }
+
+
+def _has_few_links(element: Any) -> bool:
     length = len(_letters(_text_of(element)))
     linked = sum(len(_letters(_text_of(link))) for link in element.iter("a"))
-    if not length or linked > MAX_LINK_SHARE * length:
-        return False
-    return any(letters in text for letters in _list_paragraphs(parent))
-
-
-def _list_paragraphs(parent: Any) -> Iterator[str]:
-    """Yield the letters of the long paragraphs that are children of an element."""
-    for child in parent.iterchildren("p"):
-        if len(letters := _letters(_text_of(child))) >= MIN_PARAGRAPH_LETTERS:
-            yield letters
+    return length > 0 and linked <= MAX_LINK_SHARE * length
 
 
 def _text_of(element: Any) -> str:
