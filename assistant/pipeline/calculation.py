@@ -16,7 +16,7 @@ from assistant.pipeline.computation.plan import (
     ask_for_number,
     asks_for_quantity,
     drop_compared_number,
-    needs_operands,
+    is_unanswered_by_one_value,
     plan_calculation,
     states_difference,
 )
@@ -127,7 +127,9 @@ class Calculator:
         operands = self._read_operands(plan.questions)
         if len(operands) == len(plan.questions):
             return evaluate_plan(plan, operands, question)
-        if not needs_operands(question) or (best and self._states_result(question, best)):
+        if not is_unanswered_by_one_value(question) or (
+            best and self._states_result(question, best)
+        ):
             return None
         found = operands[0].evidence if operands else (best,) if best else ()
         return Computed("", found, is_blank=True) if found else None

@@ -6,7 +6,8 @@ trafilatura drops lists of short items, and the heading above such a list.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from index.loaders.builder import Part
@@ -34,22 +35,40 @@ def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -
         root: the element of the page.
     """
     parents = _find_parents(root, {_letters(part.text) for part in kept})
-    entries, headings = set[str](), set[str]()
-    for element in root.iter(*_LISTS):
-        if element.getparent() in parents and _has_few_links(element):
-            entries.update(_letters(_text_of(entry)) for entry in element.iter(*_ENTRIES))
-            if (above := element.getprevious()) is not None and above.tag in _HEADINGS:
-                headings.add(_letters(_text_of(above)))
-    entries.discard("")
-    groups = {part.group for part in whole if part.group and _letters(part.text) in entries}
+    elements = [
+        element
+        for element in root.iter(*_LISTS)
+        if element.getparent() in parents and _has_few_links(element)
+    ]
+    owners: dict[str, set[int]] = {}  # the lists that have an entry, by its letters
+    headings = set[str]()
+    for number, element in enumerate(elements):
+        for entry in element.iter(*_ENTRIES):
+            owners.setdefault(_letters(_text_of(entry)), set()).add(number)
+        if (above := element.getprevious()) is not None and above.tag in _HEADINGS:
+            headings.add(_letters(_text_of(above)))
+    groups = _find_groups(whole, owners)
     ids = {id(part) for part in kept}
+    following = [*whole[1:], Part("")]
     return [
         part
-        for part in whole
+        for part, below in zip(whole, following, strict=True)
         if id(part) in ids
         or part.group in groups
-        or (part.kind == "heading" and _letters(part.text) in headings)
+        or (part.kind == "heading" and below.group in groups and _letters(part.text) in headings)
     ]
+
+
+def _find_groups(whole: Sequence[Part], owners: Mapping[str, Collection[int]]) -> set[int]:
+    """Return the groups of which half of the parts are entries of one list."""
+    sizes = Counter(part.group for part in whole if part.group)
+    hits = Counter(
+        (part.group, number)
+        for part in whole
+        if part.group and (letters := _letters(part.text))
+        for number in owners.get(letters, ())
+    )
+    return {group for (group, _), count in hits.items() if 2 * count >= sizes[group]}
 
 
 def _find_parents(root: Any, kept: Collection[str]) -> set[Any]:

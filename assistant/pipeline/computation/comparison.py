@@ -46,8 +46,9 @@ _BOUND_WORDS = re.compile(
 # "Over an hour" compares with one hour.
 _ONE_UNIT = re.compile(
     r"\b(?P<bound>over|under|than|least|most|nearly|almost)\san?"
-    r"(?=\s(?:second|minute|hour|day|week|month|year|centur|metre|meter|mile|kilo|yard|foot|inch"
-    r"|pound|ton|litre|liter|hundred|thousand|million|dozen)\w{0,10}\b)",
+    r"(?=\s(?:second|minute|hour|day|week|fortnight|month|year|century|decade|metre|meter|mile"
+    r"|kilometre|kilometer|kilo|yard|foot|inch|pound|tonne|ton|litre|liter)"
+    r"(?:[?.,]|$|\s(?:to|for|in|of|long|high|deep|wide|tall|away|old|from|on|at|ago|before|after)\b))",
     re.IGNORECASE,
 )
 _AGE_QUESTION = re.compile(r"\W*(?:is|was|are|were)\b.{3,200}\b(?:over|under|above|below)\s\S+$")
@@ -245,7 +246,13 @@ def compare_value(stated: Quantity, comparison: Asked, quantity: Quantity) -> Ve
     if is_yes and comparison.is_equality:
         return None
     # 45 stone houses are at least 45 houses: enough for "more than 40", too many for "under 40".
-    is_enough = comparison.interval.high == INFINITY if is_yes else _exceeds(interval, comparison)
+    # 45 house boats are no houses.
+    is_same = bool(stated.nouns) and stated.nouns[-1] in quantity.nouns
+    is_enough = (
+        comparison.interval.high == INFINITY
+        if is_yes
+        else is_same and _exceeds(interval, comparison)
+    )
     if set(stated.nouns) - set(quantity.nouns) and not is_enough:
         return None
     sign = _relate(interval, comparison)

@@ -29,6 +29,7 @@ __all__ = [
     "ask_for_number",
     "asks_for_quantity",
     "drop_compared_number",
+    "is_unanswered_by_one_value",
     "make_plan_form",
     "needs_operands",
     "parse_plan",
@@ -58,16 +59,22 @@ _JOINS = re.compile(
     r"|\b\w{2,12}er\b.{1,200}\bthan\b",
     re.IGNORECASE,
 )
+_CARDINAL = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|half|twice|hundred"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]{3,5})?)"
+)
 _BOUND = (
     r"(?:(?:more|fewer|less|greater|older|younger|longer|shorter|higher|lower|later|earlier)\sthan"
     r"|over|under|above|below|at\s(?:least|most)|up\sto)"
 )
+_AFTER = re.compile(
+    r"\bhow (?:many|much|long)\b.{1,60}\b(?:after|before|earlier|later)\b", re.IGNORECASE
+)
 _STATED_DIFFERENCE = re.compile(
-    r"\bby\s[^.;]{0,30}\d[^\s]{0,20}"
-    r"|(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred"
-    r"|half|twice)\b)[^,.;]{0,30}?\b(?:more|less|fewer|later|earlier|afterwards?"
-    r"|(?:old|young|long|short|high|low|wid|deep|heavi|light|fast|slow|larg|bigg|small|cheap|dear"
-    r"|tall)er|after|before)\b",
+    rf"\bby\s[^.;]{{0,30}}(?:\d[^\s]{{0,20}}|{_CARDINAL}\b)|\bdifference\b[^.;]{{0,60}}"
+    rf"|(?:\d|\b(?:an?|{_CARDINAL})\b)[^,.;]{{0,30}}?\b(?:more|less|after|before|afterwards"
+    r"|\w{2,12}er)\b",
     re.IGNORECASE,
 )
 _MORE = re.compile(r"(\bhow (?:many|much)\b[^?]{0,40}?) (?:more|less|fewer)\b", re.IGNORECASE)
@@ -135,6 +142,14 @@ def _drop_comparison(question: str) -> str:
 def needs_operands(question: str) -> bool:
     """Return whether a question is about two values, so that one of them alone is no answer."""
     return bool(_JOINS.search(question) or asks_for_difference(question))
+
+
+def is_unanswered_by_one_value(question: str) -> bool:
+    """Return whether a question asks how much more, or how long after: one value is no answer.
+
+    A total, an age or a time between two things may be stated as it is.
+    """
+    return bool(_AFTER.search(question) or asks_for_difference(question))
 
 
 def states_difference(text: str, words: Span) -> bool:

@@ -10,6 +10,7 @@ import calendar
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import MAXYEAR
 from typing import NamedTuple
 
 from assistant.pipeline.candidate import Candidate
@@ -31,8 +32,10 @@ __all__ = ["asks_for_date", "find_expression", "resolve_answer_words", "resolve_
 _ASKS_FOR_TIME = re.compile(
     r"\b(?:when|(?:what|which)\b.{0,20}\b(?:date|day|month|year))\b", re.IGNORECASE
 )
-_ASKS_FOR_FUTURE = re.compile(
-    r"\b(?:will|shall|should|can|may|must|is|are|does|do|would)\b", re.IGNORECASE
+# The first of these says whether a question is about the past. "May" with a capital is the month.
+_AUXILIARY = re.compile(
+    r"\b(?:(?P<past>did|was|were|had|has|have)"
+    r"|will|shall|should|can|may|must|is|are|does|do|would)\b"
 )
 _WEEKDAYS = {name: number for number, name in enumerate(map(str.lower, calendar.day_name))}
 _WEEKDAY = "|".join(_WEEKDAYS)
@@ -76,8 +79,6 @@ _FROM_STATED_DAY = (
     *("next_unit", "unit_before", "next_weekday"),
 )
 _ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
-# What somebody said the day before the text means the same day.
-_SPOKEN_BEFORE = (*_FROM_STATED_DAY, "weekday")
 _DAYS_OF_UNIT = {"day": 1, "night": 1, "week": 7, "fortnight": 14}
 _DAYS = {"before_yesterday": -2, "yesterday": -1, "today": 0, "tomorrow": 1, "after_tomorrow": 2}
 # A weekday of a story ("that Sunday"), of every week, or that is a name ("Good Friday").
@@ -86,6 +87,12 @@ _UNFIT_BEFORE = re.compile(
     r"after|between|and|or|than|usually|always|mostly)\s$"
 )
 _NAME_BEFORE = re.compile(r"(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w'’-]{0,60}\s$")
+_VAGUE_TIME = re.compile(
+    r"\b(?:later|after|afterwards|before|earlier|since|until|spring|summer|autumn|winter|easter"
+    r"|christmas|(?:jan|febr)uary|march|april|may|june|july|august"
+    r"|(?:septem|octo|novem|decem)ber)\b",
+    re.IGNORECASE,
+)
 _CLAUSE_BREAK = re.compile(r"[,;:()—–]\s?|\s(?:and|but|while)\s")
 _QUOTATION = re.compile(r"[“\"„«][^”\"“»]{0,2000}[”\"“»]?")
 MAX_SENTENCES_BEFORE = 3  # "On 3 May … Nobody saw him. The next morning …"
@@ -123,12 +130,17 @@ def resolve_answer_words(candidate: Candidate, words: Span, question: str) -> Co
     """
     if not asks_for_date(question):
         return None
-    resolved = _resolve_words(candidate, words, not _ASKS_FOR_FUTURE.search(question))
+    resolved = _resolve_words(candidate, words, _is_about_past(question))
     if not resolved:
         return None
     expression = resolved.expression[:1].upper() + resolved.expression[1:]
     text = f"{expression}, that is {resolved.text}"
     return Computed(text, resolved.evidence, resolved.counted_from)
+
+
+def _is_about_past(question: str) -> bool:
+    auxiliary = _AUXILIARY.search(question)
+    return auxiliary is None or auxiliary["past"] is not None
 
 
 def find_expression(
@@ -153,9 +165,13 @@ def find_expression(
         for match in _EXPRESSION.finditer(candidate.text)
     ]
     if located is None:
-        only = [match for _, number, match in found if number == 0]
-        is_only = len(only) == 1 and not find_calendar_days(candidates[0].text)
-        return (0, Span(*only[0].span())) if is_only else None
+        text = candidates[0].text
+        only = [(count, match) for count, number, match in found if number == 0]
+        if len(only) != 1 or find_calendar_days(text):
+            return None
+        ((count, match),) = only
+        others = (len(asked & set(content_stems(part))) for part in _CLAUSE_BREAK.split(text))
+        return (0, Span(*match.span())) if count and count >= max(others) else None
     number, words = located
     shared = len(asked & set(content_stems(_clause_at(candidates[number].text, words.start))))
     better = [
@@ -207,7 +223,7 @@ def _resolve_words(candidate: Candidate, words: Span, is_past: bool) -> Resolved
     if len(matches) != 1:
         return None
     is_spoken = any(start < matches[0].start() < end for start, end in quoted)
-    if is_spoken and not any(matches[0][name] for name in _SPOKEN_BEFORE):
+    if is_spoken and not any(matches[0][name] for name in _FROM_STATED_DAY):
         return None
     return _resolve(matches[0], candidate, is_past)
 
@@ -283,7 +299,14 @@ def _resolve_from_stated_year(
             (year,) = stated
             counted_from = f"counted from {year}"
             return Resolved(match[0], f"in {year + years}", counted_from, None, evidence)
+        if _has_time(text):
+            return None
     return None
+
+
+def _has_time(text: str) -> bool:
+    """Return whether a text has a time, even one that cannot be resolved: "a week later"."""
+    return bool(_EXPRESSION.search(text) or find_dates(text) or _VAGUE_TIME.search(text))
 
 
 def _list_texts_before(
@@ -311,6 +334,8 @@ def _find_stated_day(
             return (days[0], evidence) if len(days) == 1 else None
         if day := _resolve_only(text, evidence[0], is_past):
             return day, evidence
+        if _has_time(text):
+            return None
     return None
 
 
@@ -414,6 +439,8 @@ def _resolve_ordinal_weekday(match: re.Match[str], today: CalendarDay) -> Resolv
         return None
     offset = {"last": -1, "this": 0, "next": 1}[match["ordinal_month"].lower()]
     year, month = divmod(12 * today.day.year + today.day.month - 1 + offset, 12)
+    if not 1 <= year < MAXYEAR:
+        return None
     weekday = _WEEKDAYS[match["ordinal_day"].lower()]
     weeks = calendar.Calendar().monthdatescalendar(year, month + 1)
     days = [week[weekday] for week in weeks if week[weekday].month == month + 1]

@@ -63,10 +63,13 @@ _TIME = re.compile(
 )
 _DATE_QUESTION = re.compile(r"\b(?:what|which) (?:date|day)\b", re.IGNORECASE)
 _DATE = re.compile(
-    r"\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}\. |\d[./-]\d|\b(?:1[0-9]|20)\d\d\b|[年月日]"
+    r"\d{1,2}(?:st|nd|rd|th)\b|(?<!\d)\d{1,2}\.? [^\W\d_]{3,12}\b|\d[./-]\d|\bdays?\b"
+    r"|\w(?:tag|woch)s?\b|\b(?:1[0-9]|20)\d\d\b|[年月日]"
     r"|\b(?:(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber"
     r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|yesterday|today|tonight|tomorrow"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun|week)days?|weekends?|mon|tues?|weds?|thurs?|fri|sat|sun"
+    r"|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\w{3,9}th|halloween"
+    r"|thanksgiving|\w{3,8}mas|yesterday|today|tonight|tomorrow"
     r"|easter|christmas|new year|midsummer|anniversary|birthday|eve"
     r"|(?:last|next|previous|following|same|that|this) (?:day|night|morning|afternoon|evening|week"
     r"|weekend|month|year)"

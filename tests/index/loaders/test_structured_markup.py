@@ -247,3 +247,13 @@ def test_lists_of_links_and_of_other_parts_are_left_out(body: str) -> None:
         f"{body}<p>Thanks to all who helped the club with its hives through a long winter.</p>"
     )
     assert not article.structure.lists
+
+
+def test_navigation_with_an_entry_of_a_kept_list_is_left_out() -> None:
+    article = read_bare_page(
+        "<nav><ul><li><a href='/s'>Swimming</a></li><li><a href='/l'>Log in</a></li>"
+        "<li><a href='/b'>Basket</a></li></ul></nav><ul><li>Swimming</li><li>Chess</li></ul>"
+        "<p>Thanks to all who helped the club with its hives through a long and wet winter.</p>"
+    )
+    assert "Chess" in article.text
+    assert "Basket" not in article.text

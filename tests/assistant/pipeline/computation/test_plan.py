@@ -10,6 +10,7 @@ from assistant.pipeline.computation.plan import (
     CalculationPlan,
     asks_for_quantity,
     drop_compared_number,
+    is_unanswered_by_one_value,
     make_plan_form,
     parse_plan,
     plan_calculation,
@@ -111,6 +112,11 @@ def test_number_that_is_compared_with_is_dropped() -> None:
         ("In all 1,130 landed, 210 fewer than before.", "210", True),
         ("It came nine days later than in 2022.", "nine days", True),
         ("It rose by £54 in a year.", "£54", True),
+        ("Ann beat Bob by twelve votes.", "twelve votes", True),
+        ("Ada is fifteen years older than Bob.", "fifteen years", True),
+        ("It closed a week after the fair.", "a week", True),
+        ("July was 3 degrees warmer than June.", "3 degrees", True),
+        ("The difference was 12 votes.", "12 votes", True),
         ("It cost £186,000, a good deal more than planned.", "£186,000", False),
         ("A guest pays £6.", "£6", False),
     ],
@@ -118,3 +124,17 @@ def test_number_that_is_compared_with_is_dropped() -> None:
 def test_stated_difference(text: str, words: str, is_stated: bool) -> None:
     start = text.index(words)
     assert states_difference(text, Span(start, start + len(words))) is is_stated
+
+
+@pytest.mark.parametrize(
+    ("question", "is_unanswered"),
+    [
+        ("How much more does a guest pay than a member?", True),
+        ("How many years after the fire did it open?", True),
+        ("How old was Ada when she died?", False),
+        ("How many people voted in total?", False),
+        ("How long did the voyage between Hull and Oslo take?", False),
+    ],
+)
+def test_one_value_is_no_answer_to_a_difference(question: str, is_unanswered: bool) -> None:
+    assert is_unanswered_by_one_value(question) is is_unanswered
