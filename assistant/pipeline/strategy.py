@@ -52,7 +52,7 @@ __all__ = ["AnswerStrategy"]
 
 # A sentence, not a heading, a row of a table or a question.
 _COMPLETE_SENTENCE = re.compile(r"[^a-z].*[.!…。][\"'”’»)\]]*\s*", re.DOTALL)
-_QUOTED = re.compile(r" “[^”]*”(?= )")
+_QUOTED = re.compile(r" “[^“”]*”(?= )")
 
 
 class AnswerStrategy(QuestionState):
