@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from index.loaders.builder import Part
 
-__all__ = ["add_captions", "align_parts"]
+__all__ = ["add_captions", "align_parts", "letters_of"]
 
 # Further than this behind the last match, only parts of at least `MIN_FAR_CHARACTERS` are matched:
 # "Share" and "Home" may be words of a later sentence.
@@ -27,11 +27,11 @@ def align_parts(main: Sequence[Part], whole: Sequence[Part]) -> list[Part]:
         main: the parts of the main text.
         whole: the parts of the whole page, with more structure.
     """
-    text = "".join(_letters(part.text) for part in main)
+    text = "".join(letters_of(part.text) for part in main)
     position = 0
     matched: list[bool] = []
     for part in whole:
-        letters = _letters(part.text)
+        letters = letters_of(part.text)
         limit = len(text) if len(letters) >= MIN_FAR_CHARACTERS else position + NEAR_CHARACTERS
         start = text.find(letters, position, limit) if letters else -1
         position = start + len(letters) if start >= 0 else position
@@ -68,6 +68,6 @@ def add_captions(aligned: Sequence[Part], whole: Sequence[Part]) -> list[Part]:
     ]
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
     """Return the letters and digits only: spaces and separators of cells may differ."""
     return _OTHER.sub("", text)

@@ -5,11 +5,11 @@ trafilatura drops lists of short items, and the heading above such a list.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from index.loaders.alignment import letters_of
 from index.loaders.builder import Part
 
 __all__ = ["add_left_out_lists"]
@@ -20,7 +20,6 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 # A list with a larger share of its letters in links is navigation.
 MAX_LINK_SHARE = 0.3
 MIN_PARAGRAPH_LETTERS = 40  # shorter paragraphs may be in a main text by chance
-_OTHER = re.compile(r"[\W_]+")
 
 
 def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -> list[Part]:
@@ -34,7 +33,7 @@ def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -
         whole: all parts of the page.
         root: the element of the page.
     """
-    parents = _find_parents(root, {_letters(part.text) for part in kept})
+    parents = _find_parents(root, {letters_of(part.text) for part in kept})
     elements = [
         element
         for element in root.iter(*_LISTS)
@@ -44,9 +43,9 @@ def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -
     headings = set[str]()
     for number, element in enumerate(elements):
         for entry in element.iter(*_ENTRIES):
-            owners.setdefault(_letters(_text_of(entry)), set()).add(number)
+            owners.setdefault(letters_of(_text_of(entry)), set()).add(number)
         if (above := element.getprevious()) is not None and above.tag in _HEADINGS:
-            headings.add(_letters(_text_of(above)))
+            headings.add(letters_of(_text_of(above)))
     groups = _find_groups(whole, owners)
     ids = {id(part) for part in kept}
     following = [*whole[1:], Part("")]
@@ -55,7 +54,7 @@ def add_left_out_lists(kept: Sequence[Part], whole: Sequence[Part], root: Any) -
         for part, below in zip(whole, following, strict=True)
         if id(part) in ids
         or part.group in groups
-        or (part.kind == "heading" and below.group in groups and _letters(part.text) in headings)
+        or (part.kind == "heading" and below.group in groups and letters_of(part.text) in headings)
     ]
 
 
@@ -65,7 +64,7 @@ def _find_groups(whole: Sequence[Part], owners: Mapping[str, Collection[int]]) -
     hits = Counter(
         (part.group, number)
         for part in whole
-        if part.group and (letters := _letters(part.text))
+        if part.group and (letters := letters_of(part.text))
         for number in owners.get(letters, ())
     )
     return {group for (group, _), count in hits.items() if 2 * count >= sizes[group]}
@@ -81,21 +80,16 @@ def _find_parents(root: Any, kept: Collection[str]) -> set[Any]:
     return {
         paragraph.getparent()
         for paragraph in root.iter("p")
-        if len(letters := _letters(_text_of(paragraph))) >= MIN_PARAGRAPH_LETTERS
+        if len(letters := letters_of(_text_of(paragraph))) >= MIN_PARAGRAPH_LETTERS
         and letters in kept
     }
 
 
 def _has_few_links(element: Any) -> bool:
-    length = len(_letters(_text_of(element)))
-    linked = sum(len(_letters(_text_of(link))) for link in element.iter("a"))
+    length = len(letters_of(_text_of(element)))
+    linked = sum(len(letters_of(_text_of(link))) for link in element.iter("a"))
     return length > 0 and linked <= MAX_LINK_SHARE * length
 
 
 def _text_of(element: Any) -> str:
     return "".join(element.itertext())
-
-
-def _letters(text: str) -> str:
-    """Return the letters and digits only: spaces and separators of cells may differ."""
-    return _OTHER.sub("", text)
