@@ -17,6 +17,7 @@ from assistant.pipeline.strategy import AnswerStrategy
 __all__ = [
     "ReaderSelection",
     "WITHOUT",
+    "WithoutBestSentence",
     "WithoutChecks",
     "WithoutComputations",
     "WithoutCorrections",
@@ -72,6 +73,13 @@ class WithoutReaderLimit(AnswerStrategy):
         return self._find_named(chat)[: self._max_selected]
 
 
+class WithoutBestSentence(AnswerStrategy):
+    """Select only what the model names, although the reader finds another sentence more likely."""
+
+    def _add_best(self, named: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return named
+
+
 class WithoutSpeakers(AnswerStrategy):
     """Select sentences whoever says them, and look up no speaker of a quoted phrase."""
 
@@ -125,6 +133,7 @@ def _make_without_check(check: str) -> type[AnswerStrategy]:
 # The part that is switched off, as in the names of systems such as `without-item-count`.
 WITHOUT: dict[str, type[AnswerStrategy]] = {
     "computations": WithoutComputations,
+    "best-sentence": WithoutBestSentence,
     "reader-limit": WithoutReaderLimit,
     "speakers": WithoutSpeakers,
     "corrections": WithoutCorrections,

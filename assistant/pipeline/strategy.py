@@ -337,8 +337,11 @@ class AnswerStrategy(QuestionState):
         named = self._find_named(chat)
         likely = keep_likely(named, self.choice, self.thresholds.min_share_of_best_named)
         if self.kind != "yes-no":  # whose verdict is about the named sentences
-            likely = add_best(likely, self.choice)
+            likely = self._add_best(likely)
         return likely[: self._max_selected]
+
+    def _add_best(self, named: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return add_best(named, self.choice)
 
     def _find_named(self, chat: BaseChatModel) -> tuple[Candidate, ...]:
         """Return the sentences that the model names."""
