@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequen
 from pathlib import Path
 from threading import Lock
 
+from langchain_core.callbacks import BaseCallbackHandler
+
 from assistant.answer.answer import Answer, Event
 from assistant.models import Model, make_model
 from assistant.models.errors import one_line_message
@@ -289,6 +291,7 @@ class Assistant:
         quotes: int | None = None,
         length: Length = "normal",
         quotes_only: bool = False,
+        callbacks: Sequence[BaseCallbackHandler] = (),
     ) -> Generator[Event, None, None]:
         """Yield events; the last is the `Answer`. Closing the iterator stops the model.
 
@@ -299,13 +302,15 @@ class Assistant:
             quotes: maximum number of quotes; by default that of the settings.
             length: `short` (the few words that are the answer), `normal` or `long`.
             quotes_only: do not use the language model for this answer.
+            callbacks: LangChain's handlers, which observe the answer and the calls of the model.
 
         Raises:
             InputError: the question is empty or too long, or there is no such length.
         """
         use_model = not quotes_only and (wait or self.loaded)
         pipeline = self.runnable if use_model else self._quotes_only
-        yield from pipeline.stream(PipelineInput(question, history, quotes, length))
+        request = PipelineInput(question, history, quotes, length)
+        yield from pipeline.stream(request, {"callbacks": list(callbacks)})
 
     async def astream(self, question: str, history: History = ()) -> AsyncIterator[Event]:
         """Yield events as `stream` does, without blocking the event loop."""

@@ -16,6 +16,7 @@ from index.errors import InputError
 __all__ = ["Settings", "get_settings"]
 
 APP_NAME = "article-assistant"
+_SERVER_URL = re.compile(r"https?://[^\s/@]{1,255}/?")
 _HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
@@ -136,6 +137,12 @@ class Settings(BaseSettings):
         description="who gets Prometheus's metrics from `/metrics`: nobody (`off`), "
         "this machine (`loopback`), or everybody who reaches the server (`all`)",
     )
+    traces: str = Field(
+        "",
+        description="URL of an OpenTelemetry collector that speaks OTLP over gRPC, such as "
+        "http://127.0.0.1:4317, which gets a trace of each answer without texts; "
+        "empty: nobody gets any",
+    )
     log_format: Literal["text", "json"] = Field(
         "text",
         description="log of the server: `text` has warnings and errors, `json` has a JSON line "
@@ -166,6 +173,14 @@ class Settings(BaseSettings):
                 raise ValueError(
                     "write names alone, without https:// and without a port, separated by commas"
                 )
+        return text
+
+    @field_validator("traces")
+    @classmethod
+    def _check_traces(cls, text: str) -> str:
+        """Refuse what is no URL of a server."""
+        if text and not _SERVER_URL.fullmatch(text):
+            raise ValueError("write the URL of a server, such as http://127.0.0.1:4317")
         return text
 
     @field_validator("trusted_proxies")

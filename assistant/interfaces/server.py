@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from assistant.interfaces.http.log_records import RecentRecords
     from assistant.interfaces.http.metrics import Metrics
+    from assistant.interfaces.traces import AnswerTraces
     from assistant.service.service import AssistantService
 
 __all__ = ["create_app", "main", "serve"]
@@ -208,6 +209,7 @@ def serve(
 
         configure_json_logs()
     metrics, records = _create_metrics(settings), RecentRecords()
+    traces = _create_traces(settings)
     logging.basicConfig(format="%(message)s")  # as Python logs while there is no handler
     logging.getLogger().addHandler(records)
     listener = open_listener(host, port)
@@ -220,6 +222,7 @@ def serve(
         settings,
         resources.reader,
         observe=metrics.observe_answer if metrics else None,
+        callbacks=[traces] if traces else [],
     )
     app = create_app(service, host, accounts, metrics, records)
     address = f"http://{host}:{listener.getsockname()[1]}"
@@ -241,6 +244,8 @@ def serve(
         resources.close()
         if accounts:
             accounts.close()
+        if traces:
+            traces.close()
 
 
 def _create_metrics(settings: Settings) -> Metrics | None:
@@ -254,6 +259,19 @@ def _create_metrics(settings: Settings) -> Metrics | None:
     from assistant.interfaces.http.metrics import Metrics
 
     return Metrics()
+
+
+def _create_traces(settings: Settings) -> AnswerTraces | None:
+    """Return what sends traces to the collector of the settings, or None if there is none.
+
+    Raises:
+        InputError: its package is not installed.
+    """
+    if not settings.traces:
+        return None
+    from assistant.interfaces.traces import AnswerTraces
+
+    return AnswerTraces(settings.traces)
 
 
 def main() -> None:

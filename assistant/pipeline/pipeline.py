@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
@@ -153,13 +154,18 @@ class AnswerPipeline(Runnable[Any, Answer]):
 
     def stream(
         self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
-    ) -> Iterator[Any]:
-        yield from self._events(_parse_input(input))
+    ) -> Generator[Any, None, None]:
+        request = _parse_input(input)
+        events: Generator[Any, None, None] = self._events(request)
+        with closing(events):  # at once if the caller closes the stream, to stop the model
+            yield from self._transform_stream_with_config(
+                iter([request]), lambda requests: events, config
+            )
 
     async def astream(
         self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Any]:
-        events = self._events(_parse_input(input))
+        events = self.stream(input, config)
         step: asyncio.Future[Event | None] | None = None
         try:
             while True:

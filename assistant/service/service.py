@@ -10,6 +10,8 @@ from threading import Event as Flag
 from threading import Thread
 from typing import Literal
 
+from langchain_core.callbacks import BaseCallbackHandler
+
 from assistant.answer.answer import Answer, Event
 from assistant.assistant import Assistant
 from assistant.models import Model
@@ -49,6 +51,7 @@ class AssistantService:
         reader: the extractive model; by default the bundled one.
         observe: called with the outcome and the seconds of each answer. An outcome is that of the
             answer, or "stopped", "invalid" (the question cannot be used) or "failed".
+        callbacks: LangChain's handlers, which observe each answer and the calls of the model.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class AssistantService:
         settings: Settings,
         reader: Reader | None = None,
         observe: Callable[[str, float], None] | None = None,
+        callbacks: Sequence[BaseCallbackHandler] = (),
     ) -> None:
         self.article = article
         self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
@@ -69,6 +73,7 @@ class AssistantService:
         self._model = model
         self._reader = reader or Reader()
         self._observe = observe
+        self._callbacks = callbacks
         self.settings = settings
         self.questions = QuestionQueue(settings.answers_at_once, settings.waiting_questions)
         self.question_limit = QuestionLimit(settings.questions_per_minute)
@@ -215,6 +220,7 @@ class AssistantService:
                 quotes=quotes,
                 length=length,
                 quotes_only=quotes_only,
+                callbacks=self._callbacks,
             )
         )
 

@@ -361,7 +361,7 @@ def test_closing_stream_stops_model(bridges: Library, bridge: Article, make: Any
     stream = make_pipeline(bridges, bridge, model=model).stream(QUESTION)
     assert any(isinstance(event, TextDelta) for event in stream)  # as far as the first words
     assert get_script(model).ended == []
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert get_script(model).ended == ["closed"]
 
 
