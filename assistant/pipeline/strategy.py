@@ -16,11 +16,8 @@ from assistant.pipeline.calculation import Ask, Calculator
 from assistant.pipeline.candidate import Candidate, Choice, resolve_ids
 from assistant.pipeline.computation.interface import ComputationInput, Computed
 from assistant.pipeline.computation.registry import compute_answer
-from assistant.pipeline.computation.relative_date import (
-    asks_for_date,
-    find_expression,
-    resolve_answer_words,
-)
+from assistant.pipeline.computation.relative_date import resolve_answer_words
+from assistant.pipeline.computation.relative_expressions import asks_for_date, find_expression
 from assistant.pipeline.computation.table_query import answer_from_table
 from assistant.pipeline.evidence.answer_words import find_in_passages, is_prose, mark_answer_words
 from assistant.pipeline.evidence.attribution import (

@@ -7,7 +7,8 @@ import pytest
 from assistant.pipeline.candidate import make_candidates_at
 from assistant.pipeline.computation.dates import parse_article_date
 from assistant.pipeline.computation.interface import Computed
-from assistant.pipeline.computation.relative_date import find_expression, resolve_answer_words
+from assistant.pipeline.computation.relative_date import resolve_answer_words
+from assistant.pipeline.computation.relative_expressions import find_expression
 from index.text.article import Article
 from index.text.spans import Span
 
