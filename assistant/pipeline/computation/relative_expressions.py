@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Sequence
 
 from assistant.pipeline.candidate import Candidate
 from assistant.pipeline.computation.dates import CalendarDay, find_calendar_days, find_dates
 from assistant.pipeline.computation.quantities import find_quantities
+from assistant.text.calendar_names import MONTH, WEEKDAY, WEEKDAY_NAMES
 from assistant.text.tokens import content_stems
 from index.text.spans import Span
 
@@ -29,8 +29,7 @@ __all__ = [
 _ASKS_FOR_TIME = re.compile(
     r"\b(?:when|(?:what|which)\b.{0,20}\b(?:date|day|month|year))\b", re.IGNORECASE
 )
-WEEKDAYS = {name: number for number, name in enumerate(map(str.lower, calendar.day_name))}
-_WEEKDAY = "|".join(WEEKDAYS)
+WEEKDAYS = {name: number for number, name in enumerate(WEEKDAY_NAMES)}
 _SMALL = "one|two|three|four|five|six|seven|eight|nine"
 _COUNT = (
     rf"(?:an?|{_SMALL}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
@@ -52,7 +51,7 @@ EXPRESSION = re.compile(
     rf"(?:later|afterwards?|after{_CLAUSE_END}|after\s(?:that|this|it|then){_CLAUSE_END}))"
     rf"|(?P<earlier>{_COUNT}\s(?P<earlier_unit>{_UNIT})s?\s(?:earlier|before{_CLAUSE_END}))"
     rf"|(?P<ordinal_weekday>(?:on\s)?the\s(?P<ordinal>first|second|third|fourth|last)\s"
-    rf"(?P<ordinal_day>{_WEEKDAY})\s(?:of|in)\s(?:the\s)?(?P<ordinal_month>last|next|this)\smonth)"
+    rf"(?P<ordinal_day>{WEEKDAY})\s(?:of|in)\s(?:the\s)?(?P<ordinal_month>last|next|this)\smonth)"
     rf"|(?P<same_day>(?:that|(?:on\s)?the\ssame)\s{_PART_OF_DAY})"
     rf"|(?P<next_day>(?:on\s)?the\s(?:(?:next|following)\s{_PART_OF_DAY}"
     rf"|{_PART_OF_DAY}\safter{_CLAUSE_END}))"
@@ -61,9 +60,9 @@ EXPRESSION = re.compile(
     rf"|(?P<next_unit>(?:in\s)?the\s(?:next|following)\s(?P<next_name>month|year))"
     rf"|(?P<unit_before>(?:in\s)?the\s(?:previous\s(?P<previous_name>month|year)"
     rf"|(?P<name_before>month|year)\sbefore{_CLAUSE_END}))"
-    rf"|(?P<next_weekday>(?:on\s)?the\s(?:next|following)\s(?P<next_weekday_name>{_WEEKDAY}))"
+    rf"|(?P<next_weekday>(?:on\s)?the\s(?:next|following)\s(?P<next_weekday_name>{WEEKDAY}))"
     rf"|(?P<span>(?P<which>last|next|this)\s(?P<span_unit>week|month|year))(?!['’]?s|end)"
-    rf"|(?P<weekday>(?:on\s)?(?:(?P<side>last|next|this)\s)?(?:early\s|late\s)?(?P<day>{_WEEKDAY}))"
+    rf"|(?P<weekday>(?:on\s)?(?:(?P<side>last|next|this)\s)?(?:early\s|late\s)?(?P<day>{WEEKDAY}))"
     rf"(?!['’]?s\b))\b",
     re.IGNORECASE,
 )
@@ -75,8 +74,7 @@ ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1}
 DAYS_OF_UNIT = {"day": 1, "night": 1, "week": 7, "fortnight": 14}
 _VAGUE_TIME = re.compile(
     r"\b(?:later|after|afterwards|before|earlier|since|until|spring|summer|autumn|winter|easter"
-    r"|christmas|(?:jan|febr)uary|march|april|may|june|july|august"
-    r"|(?:septem|octo|novem|decem)ber)\b",
+    rf"|christmas|{MONTH})\b",
     re.IGNORECASE,
 )
 _CLAUSE_BREAK = re.compile(r"[,;:()—–]\s?|\s(?:and|but|while)\s")

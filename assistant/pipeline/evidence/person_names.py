@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.text.calendar_names import MONTH_NAMES, WEEKDAY_NAMES
 from assistant.text.tokens import normalize_word
 
 __all__ = [
@@ -31,9 +32,8 @@ _NOT_A_PERSON = frozenset(
     """the a an in on at by of from to with for as and or but because since after before during
     while when where who what how why which if some many most all both it its this that these
     those there yes no not one two three another others i we you he she they his her their our
-    my january february march april may june july august september october november december
-    monday tuesday wednesday thursday friday saturday sunday""".split()  # noqa: SIM905
-)
+    my""".split()  # noqa: SIM905
+).union(MONTH_NAMES, WEEKDAY_NAMES)
 PLAIN_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 

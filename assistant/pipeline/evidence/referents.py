@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.text.calendar_names import MONTH, MONTH_NAMES
 from assistant.text.pronouns import DEMONSTRATIVES, PERSONAL, PLURAL, POSSESSIVE, SUBJECTS
 from index.text.article import Article
 from index.text.spans import Span
@@ -55,8 +56,7 @@ _FRONTED_PHRASE = re.compile(
 # "In 2001 she", "On Sunday he": a time before the subject, without a comma.
 _FRONTED_TIME = re.compile(
     r"(?:in|on|by|since|until|after|im|am|seit|en|le)\s(?:the\s)?(?:\w+\s){0,2}?"
-    r"(?:\d{1,4}|\w+day|january|february|march|april|may|june|july|august|september|october|"
-    r"november|december|winter|spring|summer|autumn)\s+(?=(?P<subject>\w+))",
+    rf"(?:\d{{1,4}}|\w+day|{MONTH}|winter|spring|summer|autumn)\s+(?=(?P<subject>\w+))",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -64,9 +64,7 @@ _CAPITALIZED = r"[A-ZÀ-ÖØ-Þ][\w’'-]+"
 _NAME = re.compile(rf"(?<![\w.]){_CAPITALIZED}")
 _PLURAL_OPENINGS = tuple(f"{word} " for word in PLURAL)
 _TITLED = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Sir|Herr|Frau|Señor|Señora|Monsieur|Madame)\b")
-_TIME_NAME = re.compile(
-    r"\w+day|January|February|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber"
-)
+_TIME_NAME = re.compile(rf"\w+day|{'|'.join(name.capitalize() for name in MONTH_NAMES)}")
 _TWO_NAMES = re.compile(rf"{_CAPITALIZED}(?: {_CAPITALIZED})* (?:and|und|y|et) {_CAPITALIZED}")
 
 

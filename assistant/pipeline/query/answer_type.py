@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.text.calendar_names import MONTH, WEEKDAY
 from assistant.text.numbers import find_amounts
 from assistant.text.tokens import content_stems
 
@@ -45,8 +46,7 @@ _TIME_QUESTION = re.compile(
     r"^\W*(?:(?:and|but|so|then|since|until|by|from) )?when\b|\bsince when\b", re.IGNORECASE
 )
 _TIME = re.compile(
-    r"\d|\b(?:(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber|"
-    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|"
+    rf"\d|\b(?:{MONTH}|{WEEKDAY}s?|"
     r"spring|summer|autumn|fall|winter|easter|christmas|millenni\w+|centur(?:y|ies)|decades?|"
     r"years?|months?|weeks?|weekends?|days?|hours?|"
     r"minutes?|seconds?|moments?|yesterday|today|tonight|tomorrow|mornings?|noon|afternoons?|"
@@ -65,9 +65,9 @@ _DATE_QUESTION = re.compile(r"\b(?:what|which) (?:date|day)\b", re.IGNORECASE)
 _DATE = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)\b|(?<!\d)\d{1,2}\.? [^\W\d_]{3,12}\b|\d[./-]\d|\bdays?\b"
     r"|\w(?:tag|woch)s?\b|\b(?:1[0-9]|20)\d\d\b|[年月日]"
-    r"|\b(?:(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber"
+    rf"|\b(?:{MONTH}"
     r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun|week)days?|weekends?|mon|tues?|weds?|thurs?|fri|sat|sun"
+    rf"|{WEEKDAY}s?|weekdays?|weekends?|mon|tues?|weds?|thurs?|fri|sat|sun"
     r"|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\w{3,9}th|halloween"
     r"|thanksgiving|\w{3,8}mas|yesterday|today|tonight|tomorrow"
     r"|easter|christmas|new year|midsummer|anniversary|birthday|eve"

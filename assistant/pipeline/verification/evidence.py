@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from assistant.pipeline.verification.negation import Clause, find_antonym_sides, split_clauses
+from assistant.text.calendar_names import MONTH_NAMES, WEEKDAY_NAMES
 from assistant.text.numbers import Amount, digit_forms, find_amounts, find_digits, parse_ordinal
 from assistant.text.tokens import (
     MARKER,
@@ -36,8 +37,7 @@ _PEOPLE_ENDINGS = (
 )
 DATE_NAMES = {
     form: name[:3]
-    for name in """january february march april may june july august september october november
-    december monday tuesday wednesday thursday friday saturday sunday""".split()  # noqa: SIM905
+    for name in (*MONTH_NAMES, *WEEKDAY_NAMES)
     for form in (name, name[:3], name[:4])
     if form in (name, name[:3], "sept", "tues", "thur")
 }
