@@ -10,7 +10,7 @@ from pathlib import Path
 from secrets import token_hex, token_urlsafe
 
 from assistant.accounts.audit import AuditLog
-from assistant.accounts.lockout import Lockout
+from assistant.accounts.lockout import Lockout, LockoutLimits
 from assistant.accounts.passwords import Passwords, check_length
 from assistant.accounts.roles import PERMISSIONS, Account, Role
 from assistant.accounts.store import AccountStore, Key, User
@@ -39,7 +39,7 @@ class Accounts:
             data folder.
         session_hours: how long a session lasts.
         passwords: hashes and verifies passwords.
-        lockout: slows down guessing.
+        limits: when failed sign-ins lock a name or an address.
         clock: returns the seconds since 1970.
 
     Raises:
@@ -54,15 +54,15 @@ class Accounts:
         *,
         session_hours: float = 12,
         passwords: Passwords | None = None,
-        lockout: Lockout | None = None,
+        limits: LockoutLimits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._passwords = passwords or Passwords()
         self._store = AccountStore(folder, database)
         self.audit = AuditLog(folder)
         self.session_seconds = int(session_hours * 3600)
-        self._lockout = lockout or Lockout()
         self._clock = clock
+        self._lockout = Lockout(self._store, limits, clock)
 
     def close(self) -> None:
         """Close the database."""

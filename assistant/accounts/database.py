@@ -32,6 +32,11 @@ MIGRATIONS = (
         user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE CASCADE);
     CREATE INDEX keys_of_user ON keys(user_id);
     """,
+    """
+    CREATE TABLE attempts (
+        subject TEXT PRIMARY KEY, failures INTEGER NOT NULL, expires INTEGER NOT NULL)
+        WITHOUT ROWID;
+    """,
 )
 
 

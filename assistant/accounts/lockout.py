@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from threading import Lock
 
-from cachetools import TTLCache
-
+from assistant.accounts.store import AccountStore
 from index.errors import AssistantError
 
-__all__ = ["LockedError", "Lockout"]
+__all__ = ["LockedError", "Lockout", "LockoutLimits"]
 
 
 class LockedError(AssistantError):
@@ -22,67 +21,83 @@ class LockedError(AssistantError):
         self.retry_seconds = retry_seconds
 
 
-class Lockout:
-    """Counts failed sign-ins for each name and for each address, in bounded memory.
+@dataclass(frozen=True)
+class LockoutLimits:
+    """When sign-ins are locked.
 
-    An attempt counts as failed from its beginning, so that attempts at the same time cannot exceed
-    the limits. After the last attempt, the counts are forgotten in `seconds`.
+    Attributes:
+        of_name: failures for a name, from any address, that lock it.
+        of_address: failures from an address, for any name, that lock it.
+        seconds: the time until a lock ends.
+    """
+
+    of_name: int = 10
+    of_address: int = 30
+    seconds: int = 900
+
+
+class Lockout:
+    """Counts failed sign-ins for each name and for each address, in the database of accounts.
+
+    All processes with the same database share the counts, and a restart does not forget them. An
+    attempt counts as failed from its beginning, so that attempts at the same time cannot exceed the
+    limits. In `LockoutLimits.seconds` after the last attempt, the counts are deleted.
 
     Args:
-        name_limit: failures for a name, from any address, that lock it.
-        address_limit: failures from an address, for any name, that lock it.
-        seconds: the time until a lock ends.
-        max_entries: most names and most addresses that are remembered.
-        timer: returns seconds.
+        store: stores the counts.
+        limits: when sign-ins are locked.
+        clock: returns the seconds since 1970.
     """
 
     def __init__(
         self,
-        name_limit: int = 10,
-        address_limit: int = 30,
-        seconds: int = 900,
-        max_entries: int = 10_000,
-        timer: Callable[[], float] = time.monotonic,
+        store: AccountStore,
+        limits: LockoutLimits | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._name_limit, self._address_limit, self._seconds = name_limit, address_limit, seconds
-        self._names: TTLCache[str, int] = TTLCache(max_entries, seconds, timer)
-        self._addresses: TTLCache[str, int] = TTLCache(max_entries, seconds, timer)
-        self._lock = Lock()
+        self._store = store
+        self._limits = limits or LockoutLimits()
+        self._clock = clock
 
     def begin(self, name: str, address: str) -> bool:
         """Count an attempt. Return whether it is the last one before a lock.
 
         Raises:
             LockedError: the name or the address is locked.
+            DataError: the database cannot be used.
         """
-        network = _get_network(address)
-        with self._lock:
-            of_name = self._names.get(name, 0) + 1
-            of_address = self._addresses.get(network, 0) + 1
-            if of_name > self._name_limit or of_address > self._address_limit:
-                raise LockedError(self._seconds)
-            self._names[name], self._addresses[network] = of_name, of_address
-        return of_name == self._name_limit or of_address == self._address_limit
+        limits = {
+            _name_subject(name): self._limits.of_name,
+            _address_subject(address): self._limits.of_address,
+        }
+        now = int(self._clock())
+        counts = self._store.count_attempt(limits, now, self._limits.seconds)
+        if counts is None:
+            raise LockedError(self._limits.seconds)
+        return any(counts[subject] == limit for subject, limit in limits.items())
 
     def succeed(self, name: str, address: str) -> None:
         """Forget the failures of a name, and the attempt of the address that succeeded.
 
         The other failures of the address remain: a valid account does not let its owner guess the
         passwords of others.
+
+        Raises:
+            DataError: the database cannot be used.
         """
-        network = _get_network(address)
-        with self._lock:
-            self._names.pop(name, None)
-            if network in self._addresses:
-                self._addresses[network] -= 1
+        self._store.forget_attempts(_name_subject(name), _address_subject(address))
 
 
-def _get_network(address: str) -> str:
+def _name_subject(name: str) -> str:
+    return f"name {name}"
+
+
+def _address_subject(address: str) -> str:
     """Return an IP address; of IPv6 the network, because its users have many addresses."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        return address
+        return f"address {address}"
     if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or int(parsed) >> 64)
-    return address
+        return f"address {parsed.ipv4_mapped or int(parsed) >> 64}"
+    return f"address {address}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,10 @@ class Key:
     scopes: tuple[Permission, ...]
     label: str
     added: str  # ISO 8601, in UTC
+
+
+class _LimitExceededError(Exception):
+    """Rolls a transaction back."""
 
 
 class AccountStore:
@@ -176,6 +181,46 @@ class AccountStore:
     def remove_session(self, token_hash: bytes) -> None:
         """End a session."""
         self._change("DELETE FROM sessions WHERE token_hash = ?", token_hash)
+
+    # ---- Failed sign-ins
+    def count_attempt(
+        self, limits: Mapping[str, int], now: int, seconds: int
+    ) -> dict[str, int] | None:
+        """Count an attempt to sign in, and delete the counts that have expired.
+
+        Args:
+            limits: the most attempts of each subject, a name or an address.
+            now: the time, in seconds since 1970.
+            seconds: the time after the last attempt until the counts expire.
+
+        Returns:
+            The number of attempts of each subject; None if one exceeds its limit. Nothing is
+            counted then.
+        """
+        counts = {}
+        with suppress(_LimitExceededError), self._database.open() as db:
+            # A count far in the future is of a clock that was set back.
+            db.execute(
+                "DELETE FROM attempts WHERE expires <= ? OR expires > ?", (now, now + seconds)
+            )
+            for subject, limit in limits.items():
+                counted = db.execute(
+                    "INSERT INTO attempts (subject, failures, expires) VALUES (?, 1, ?) "
+                    "ON CONFLICT (subject) DO UPDATE SET failures = attempts.failures + 1, "
+                    "expires = excluded.expires RETURNING failures",
+                    (subject, now + seconds),
+                ).fetchone()
+                counts[subject] = int(counted[0])
+                if counts[subject] > limit:
+                    raise _LimitExceededError
+            return counts
+        return None
+
+    def forget_attempts(self, name: str, address: str) -> None:
+        """Delete the attempts of a name, and one attempt of an address."""
+        with self._database.open() as db:
+            db.execute("DELETE FROM attempts WHERE subject = ?", (name,))
+            db.execute("UPDATE attempts SET failures = failures - 1 WHERE subject = ?", (address,))
 
     # ---- API keys
     def add_key(

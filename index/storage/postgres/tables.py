@@ -46,7 +46,7 @@ __all__ = [
     "written_questions",
 ]
 
-SCHEMA_VERSION = 2  # of these tables; SQLite's have versions of their own
+SCHEMA_VERSION = 3  # of these tables; SQLite's have versions of their own
 SCHEMA = "article_assistant"
 _CREATION_LOCK = 0x61727469  # any number that other programs are unlikely to lock
 
@@ -227,6 +227,13 @@ Table(
     Column("added", _ISO_TIME, nullable=False),
     _user_key(),
 )
+Table(
+    "attempts",
+    _metadata,
+    Column("subject", Text(collation="C"), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
 
 IS_CURRENT = articles.c.removed.is_(None) & articles.c.newer.is_(None)
 
@@ -250,7 +257,7 @@ def prepare_tables(connection: Connection, database: str) -> None:
     version = connection.execute(select(library.c.version)).scalar_one()
     if version < SCHEMA_VERSION:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATION_LOCK})
-        _metadata.create_all(connection)  # version 2 adds tables alone
+        _metadata.create_all(connection)  # versions 2 and 3 add tables alone
         connection.execute(update(library).values(version=SCHEMA_VERSION))
     if version > SCHEMA_VERSION:
         raise DataError(

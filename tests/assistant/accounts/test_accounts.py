@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.accounts.accounts import Accounts, SignInError, open_accounts
-from assistant.accounts.lockout import LockedError, Lockout
+from assistant.accounts.lockout import LockedError, LockoutLimits
 from assistant.accounts.passwords import MIN_PASSWORD_CHARS, Passwords
 from assistant.accounts.roles import PERMISSIONS, ROLES, Account, Permission, Role
 from assistant.settings import Settings
@@ -219,8 +219,8 @@ def test_short_password_of_earlier_times_is_valid(accounts: Accounts) -> None:
 
 def test_locked_name_is_refused_with_right_password(tmp_path: Path) -> None:
     time = [0.0]
-    lockout = Lockout(name_limit=3, seconds=60, timer=lambda: time[0])
-    accounts = make_accounts(tmp_path, lockout=lockout)
+    limits = LockoutLimits(of_name=3, seconds=60)
+    accounts = make_accounts(tmp_path, limits=limits, clock=lambda: time[0])
     accounts.add_user("ana", "reader", PASSWORD)
     for number in range(3):
         with pytest.raises(SignInError):

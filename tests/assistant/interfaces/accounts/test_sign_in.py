@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant.accounts.accounts import Accounts
-from assistant.accounts.lockout import Lockout
+from assistant.accounts.lockout import LockoutLimits
 from assistant.interfaces.accounts.pages import TEMPLATES
 from assistant.interfaces.server import create_app
 from assistant.interfaces.web.head import READ_ONLY_STYLE
@@ -116,7 +116,7 @@ def test_form_of_another_site_is_refused(make_client: MakeClient, headers: dict[
 
 
 def test_locked_sign_in_says_when_to_try_again(service: AssistantService, tmp_path: Path) -> None:
-    accounts = make_accounts(tmp_path, lockout=Lockout(name_limit=2))
+    accounts = make_accounts(tmp_path, limits=LockoutLimits(of_name=2))
     accounts.add_user("ana", "reader", PASSWORD)
     client = TestClient(create_app(service, accounts=accounts), base_url=BASE_URL)
     statuses = [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from assistant import Answer, Article, Quote
+from assistant.accounts.lockout import LockedError, Lockout, LockoutLimits
 from assistant.accounts.store import AccountStore
 from assistant.service.feedback import Feedback
 from index.errors import DataError, InputError
 from index.storage.marks import Mark, MarkStore
 from index.storage.postgres.database import PostgresDatabase
 from index.storage.postgres.store import PostgresStore
+from index.storage.postgres.tables import SCHEMA_VERSION
 from tools.postgresql import PASSWORD, PostgresqlServer
 
 ARTICLE = Article.from_text("The mill was built in 1902.", "The mill")
@@ -82,18 +85,34 @@ def test_accounts_of_one_process_are_those_of_another(
     second.close()
 
 
+def test_failed_sign_ins_are_counted_for_all_processes(
+    tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    stores = [AccountStore(tmp_path, postgresql.make_address()) for _ in range(2)]
+    lockouts = [Lockout(store, LockoutLimits(of_name=4)) for store in stores]
+    with ThreadPoolExecutor(4) as threads:
+        attempts = [
+            threads.submit(lockouts[number % 2].begin, "ana", f"192.0.2.{number}")
+            for number in range(12)
+        ]
+    refused = [isinstance(attempt.exception(), LockedError) for attempt in attempts]
+    assert refused.count(False) == 4
+    for store in stores:
+        store.close()
+
+
 def test_tables_are_added_to_a_database_of_version_one(
     tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
     PostgresStore(tmp_path, postgresql.make_address()).close()
-    for table in ("marks", "feedback", "sessions", "keys", "users"):
+    for table in ("attempts", "marks", "feedback", "sessions", "keys", "users"):
         postgresql.execute(f"DROP TABLE article_assistant.{table}")
     postgresql.execute("UPDATE article_assistant.library SET version = 1")
     store = MarkStore(tmp_path, postgresql.make_address())
     assert store.put(ARTICLE, MARK)
     with postgresql.connect() as connection:
         (version,) = connection.execute("SELECT version FROM article_assistant.library").fetchall()
-    assert version == (2,)
+    assert version == (SCHEMA_VERSION,)
     store.close()
 
 
