@@ -90,6 +90,7 @@ class Resources:
                     chroma=make_chroma_address(self.settings),
                     database=self.settings.database.get_secret_value(),
                     max_articles=self.settings.max_articles,
+                    keep_originals=self.settings.keep_originals,
                 )
         if embedder.fingerprint != library.embedder.fingerprint:
             raise InputError(

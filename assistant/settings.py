@@ -126,6 +126,11 @@ class Settings(BaseSettings):
     max_articles: int = Field(
         0, ge=0, description="most articles that the library takes; 0: any number"
     )
+    keep_originals: bool = Field(
+        True,
+        description="whether the library stores the PDF files of articles, "
+        "so that the page can show their pages",
+    )
     allow_private_urls: bool = Field(
         False, description="whether to open URLs of this machine and of private networks"
     )

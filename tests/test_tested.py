@@ -11,7 +11,17 @@ import typer
 from fastapi import FastAPI
 
 from assistant.interfaces.cli.main import app
-from assistant.interfaces.http import articles, ask, export, health, library, marks, sheet, status
+from assistant.interfaces.http import (
+    articles,
+    ask,
+    export,
+    health,
+    library,
+    marks,
+    pages,
+    sheet,
+    status,
+)
 from assistant.interfaces.http import openai_chat as chat
 from assistant.interfaces.mcp import Tools
 from assistant.models import embeddings
@@ -45,7 +55,7 @@ def test_table_lists_every_command() -> None:
 
 def test_table_lists_every_endpoint() -> None:
     served = FastAPI()
-    for module in (ask, articles, sheet, export, marks, library, chat, health, status):
+    for module in (ask, articles, pages, sheet, export, marks, library, chat, health, status):
         served.include_router(module.router)
     endpoints = [
         f"{method.upper()} {path}"

@@ -19,6 +19,7 @@ from assistant.pipeline.evidence.reader import Reader
 from assistant.pipeline.query.rewrite import History
 from assistant.pipeline.state import Length
 from assistant.service.assistant_cache import AssistantCache
+from assistant.service.page_views import PageViews
 from assistant.service.question_limit import QuestionLimit
 from assistant.service.question_queue import QuestionQueue
 from assistant.service.question_writer import write_questions
@@ -70,6 +71,7 @@ class AssistantService:
         # Questions that the served article answers; None until it is known which.
         self.starters: list[str] | None = None
         self.library = library
+        self.page_views = PageViews(library.originals)
         self._model = model
         self._reader = reader or Reader()
         self._observe = observe
@@ -273,6 +275,10 @@ class AssistantService:
         """
         is_opening = article_id == self.article.id and not self._opened.is_set()
         return self.article if is_opening else self.get_article(article_id)
+
+    def find_originals(self, articles: Sequence[Article]) -> set[str]:
+        """Return the ids of the articles whose pages can be shown."""
+        return {article.id for article in articles if self.library.originals.has(article)}
 
     def prepare_articles(self, article_ids: Sequence[str]) -> None:
         """Process articles ahead and find starter questions for them in a background thread.

@@ -6,7 +6,9 @@ Other packages add loaders with an entry point in the group `article_assistant.l
 
 from __future__ import annotations
 
+import json
 import logging
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -38,6 +40,7 @@ __all__ = [
     "choose_loader",
     "is_address",
     "load",
+    "load_as_json",
     "load_bytes",
     "supported_suffixes",
 ]
@@ -119,7 +122,13 @@ def supported_suffixes() -> frozenset[str]:
 def _load(data: bytes, path: Path) -> Article:
     loader = choose_loader(data, path)
     isolated = loader.isolated or (loader in LOADERS and len(data) > MAX_IN_PROCESS_BYTES)
-    return load_isolated(data, path) if isolated else loader.load(data, path)
+    article = load_isolated(data, path) if isolated else loader.load(data, path)
+    return replace(article, original=data) if loader.keeps_original else article
+
+
+def load_as_json(data: bytes, path: Path) -> bytes:
+    """Return the article in a file as JSON. `load_isolated` runs this in its process."""
+    return json.dumps(asdict(choose_loader(data, path).load(data, path))).encode()
 
 
 def choose_loader(data: bytes, path: Path) -> Loader:

@@ -46,10 +46,12 @@ class Loader(ABC):
         suffixes: the suffixes of the format, in lower case, with the dot.
         isolated: whether to load in a separate process with limits, because a malicious file could
             exhaust or crash the parser. Plugins for 0.1 may call it `apart` for one more release.
+        keeps_original: whether the article carries the bytes of the file, to show its pages.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
     isolated: ClassVar[bool] = False
+    keeps_original: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Set `isolated` of a plugin that still uses its former name `apart`."""

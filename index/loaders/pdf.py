@@ -13,7 +13,7 @@ from index.loaders.pdf_layout import group_pages
 from index.loaders.pdf_words import read_page
 from index.text.article import Article
 
-__all__ = ["PdfLoader"]
+__all__ = ["PdfLoader", "open_document"]
 
 MAX_PAGES = 2_000
 _METADATA_KEYS = ("Title", "Author", "Creator", "Producer")
@@ -25,6 +25,7 @@ class PdfLoader(Loader):
 
     suffixes = (".pdf",)
     isolated = True
+    keeps_original = True
 
     def recognises(self, data: bytes) -> bool:
         """Return whether the bytes are a PDF file."""
@@ -32,7 +33,7 @@ class PdfLoader(Loader):
 
     def load(self, data: bytes, path: Path) -> Article:
         """Return the article. Raises ArticleError."""
-        document = _open_document(data, path)
+        document = open_document(data, path)
         try:
             if len(document) > MAX_PAGES:
                 raise ArticleError(
@@ -61,7 +62,12 @@ class PdfLoader(Loader):
         )
 
 
-def _open_document(data: bytes, path: Path) -> Any:
+def open_document(data: bytes, path: Path) -> Any:
+    """Open a PDF file with PDFium.
+
+    Raises:
+        ArticleError: it is no PDF file, locked or damaged, or PDFium is not installed.
+    """
     pypdfium2 = import_optional("pypdfium2", "pdf", path)
 
     if b"%PDF-" not in data[:1024]:  # some mail programs leave a line before it

@@ -203,6 +203,12 @@ def _read_table(lines: Sequence[Row], rules: Sequence[Rule], bold: Collection[in
         [row.wide for row in rows],
         headers,
         sorted((word for row in rows for word in row.words), key=lambda word: word.offset),
+        [
+            word
+            for row in rows
+            for column in sorted(row.cells)
+            for word in sorted(row.cells[column], key=lambda word: word.offset)
+        ],
     )
 
 

@@ -21,6 +21,7 @@ from index.loaders.pdf_lines import (
     find_body_size,
     is_caption,
     make_lines,
+    order_lines,
     remove_note_marks,
     remove_running_heads,
     take_footnotes,
@@ -38,7 +39,7 @@ from index.loaders.pdf_tables import Table
 from index.loaders.pdf_words import Page, Word
 from index.loaders.typography import HYPHEN, HyphenResolver
 
-__all__ = ["group_pages"]
+__all__ = ["group_pages", "order_words"]
 
 PARAGRAPH_LEADING_RATIO = 1.3  # a larger distance, relative to the usual one, starts a paragraph
 MIN_INDENT_RATIO = 0.8  # of the size of type
@@ -83,8 +84,26 @@ def group_pages(pages: Sequence[Page], title: str = "") -> Iterator[Part]:
     yield from _group_flow(flow, notes, title)
 
 
+def order_words(page: Page) -> Iterator[Word]:
+    """Yield the words of a page in reading order, those of a table cell by cell."""
+    for _, part in _split_page(page):
+        if isinstance(part, Table):
+            yield from part.cell_words
+        else:
+            yield from (word for line in order_lines(part) for word in line)
+
+
 def _lay_out_page(page: Page, number: int) -> Iterator[Line | _Draft]:
     """Yield the lines and tables of a page in reading order."""
+    for region, part in _split_page(page):
+        if isinstance(part, Table):
+            yield _Draft([], part, number)
+        else:
+            yield from make_lines(part, number, region)
+
+
+def _split_page(page: Page) -> Iterator[tuple[int, list[Word] | Table]]:
+    """Yield the words between tables, and the tables, each with its region of the page."""
     tables = find_ruled_tables(page.words, page.rules, page.bold)
     anchors = {table.words[0].offset: table for table in tables}
     hidden = {word.offset for table in tables for word in table.words[1:]}
@@ -98,12 +117,14 @@ def _lay_out_page(page: Page, number: int) -> Iterator[Line | _Draft]:
         text: list[Word] = []
         for word in region_words:
             if word.offset in starts:
-                yield from make_lines(text, number, region) if text else ()
+                if text:
+                    yield region, text
                 text = []
-                yield _Draft([], starts[word.offset], number)
+                yield region, starts[word.offset]
             elif word.offset not in inner:
                 text.append(word)
-        yield from make_lines(text, number, region) if text else ()
+        if text:
+            yield region, text
 
 
 def _group_flow(

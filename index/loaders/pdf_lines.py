@@ -20,6 +20,7 @@ __all__ = [
     "find_body_size",
     "is_caption",
     "make_lines",
+    "order_lines",
     "remove_note_marks",
     "remove_running_heads",
     "take_footnotes",
@@ -132,12 +133,16 @@ def make_lines(words: Sequence[Word], page: int, region: int) -> list[Line]:
         page: the number of the page, from 0.
         region: the number of the region on the page.
     """
-    lines = [_make_line(piece, page, region) for piece in _split_lines(words)]
-    upward = sum(b.baseline > a.baseline + 0.5 * a.size for a, b in pairwise(lines))
+    return [_make_line(piece, page, region) for piece in order_lines(words)]
+
+
+def order_lines(words: Sequence[Word]) -> list[list[Word]]:
+    """Return the words of each line of a region, in the order of the file or from top to bottom."""
+    lines = list(_split_lines(words))
+    upward = sum(b[0].baseline > a[0].baseline + 0.5 * _find_size(a) for a, b in pairwise(lines))
     if upward > MAX_UPWARD_SHARE * len(lines) and not words[0].is_turned:
         rows = group_rows(words)
-        pieces = [sorted(row.words, key=lambda word: word.offset) for row in rows]
-        lines = [_make_line(piece, page, region) for piece in pieces]
+        lines = [sorted(row.words, key=lambda word: word.offset) for row in rows]
     return lines
 
 
@@ -177,8 +182,12 @@ def _make_line(words: Sequence[Word], page: int, region: int) -> Line:
         else:
             text += word.text if not text or word.is_glued else f" {word.text}"
     left, right = min(word.left for word in words), max(word.right for word in words)
-    size = sorted(word.size for word in words)[len(words) // 2]  # fonts differ within a line
-    return Line(text, page, left, right, words[0].baseline, size, region)
+    return Line(text, page, left, right, words[0].baseline, _find_size(words), region)
+
+
+def _find_size(words: Sequence[Word]) -> float:
+    """Return the median size of type: fonts differ within a line."""
+    return sorted(word.size for word in words)[len(words) // 2]
 
 
 def find_body_size(lines: Iterable[Line]) -> float:

@@ -105,7 +105,10 @@ def _read_grid(rules: Sequence[Rule], words: Sequence[Word], bold: Collection[in
     headers = count_header_rows(rows, [by_row[n] for n in sorted(by_row)], bold)
     if headers:  # a merged cell makes the heading as high as it is
         headers = next((n for n in range(headers, len(rows)) if not merged[n]), headers)
-    return Table(rows, merged, wide, headers, inside)
+    cell_words = [
+        word for cell in sorted(cells) for word in sorted(cells[cell], key=lambda word: word.offset)
+    ]
+    return Table(rows, merged, wide, headers, inside, cell_words)
 
 
 def _is_grid_table(rows: Sequence[Sequence[str]]) -> bool:

@@ -36,6 +36,7 @@ class Table(NamedTuple):
     wide: list[dict[int, int]]  # by row: columns, with the column whose cell extends there
     header_rows: int
     words: list[Word]  # in the order of the file
+    cell_words: list[Word]  # in the order of the rows and their cells
 
     def make_parts(self, page: int, group: int) -> Iterator[Part]:
         """Yield the rows as parts."""

@@ -48,6 +48,7 @@ class Word(NamedTuple):
     offset: int  # of its first character in the characters of the page
     is_turned: bool = False  # written upwards or downwards
     is_glued: bool = False  # no space before it
+    length: int = 1  # in characters of the page
 
     @property
     def middle(self) -> float:
@@ -174,7 +175,8 @@ class _PageReader:
         baseline = self._baseline(first)
         if not text.isascii():
             text = _clean_word(text)
-        return Word(text, left, right, baseline, size or 1.0, first, is_turned, is_glued)
+        length = last - first + 1
+        return Word(text, left, right, baseline, size or 1.0, first, is_turned, is_glued, length)
 
     def _split_scripts(self, first: int, last: int) -> list[tuple[int, int]]:
         """Return the ranges of characters of about one size."""

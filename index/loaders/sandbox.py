@@ -1,4 +1,4 @@
-"""Run a loader in a separate process with limits on memory and time.
+"""Run a loader, or another task, in a separate process with limits on memory and time.
 
 The parsers of PDF, HTML and Office files are large, partly written in C, and read untrusted files.
 A file that exhausts the memory, takes too long or crashes the parser ends only that process, and
@@ -11,23 +11,23 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from index.errors import ArticleError
-from index.loaders.base import Loader
 from index.text.article import Article
 from index.text.spans import Block, Span
 
-__all__ = ["load_isolated", "serve_request"]
+__all__ = ["load_isolated", "run_isolated", "serve_request"]
 
 MAX_MEMORY_BYTES = 1_000_000_000  # of address space
 # 10 MB of Markdown take 10 seconds. The wall-clock time may be longer on a busy machine.
 MAX_CPU_SECONDS = 30
 TIMEOUT_SECONDS = 60  # wall-clock time
 _OUT_OF_MEMORY = 3
+_LOADING = "index.loaders:load_as_json"
 
 
 def load_isolated(
@@ -44,17 +44,44 @@ def load_isolated(
     Raises:
         ArticleError: the loader refused the file, crashed, or exceeded a limit.
     """
+    return _parse_article(
+        json.loads(run_isolated(_LOADING, data, path, memory=memory, seconds=seconds))
+    )
+
+
+def run_isolated(
+    task: str,
+    data: bytes,
+    path: Path,
+    arguments: Sequence[Any] = (),
+    *,
+    memory: int = MAX_MEMORY_BYTES,
+    seconds: int = MAX_CPU_SECONDS,
+) -> bytes:
+    """Return what a function returns for a file in a separate process.
+
+    Args:
+        task: the function, as `module:name`. It takes the data, the path and the arguments, and
+            returns bytes.
+        data: the content of the file.
+        path: its path, for messages.
+        arguments: further arguments, as JSON has them.
+        memory: the limit on the address space, in bytes.
+        seconds: the limit on the processor time.
+
+    Raises:
+        ArticleError: the function refused the file, crashed, or exceeded a limit.
+    """
     command = [
         sys.executable,
         "-c",
-        "import sys; from index.loaders import choose_loader; "
-        f"from {__name__} import serve_request; sys.exit(serve_request(choose_loader))",
+        f"import sys; from {__name__} import serve_request; sys.exit(serve_request())",
     ]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)
     }
     # Not in the command: a file name may contain characters that an argument cannot.
-    request = json.dumps([str(path), memory, seconds]).encode() + b"\n" + data
+    request = json.dumps([task, str(path), arguments, memory, seconds]).encode() + b"\n" + data
     try:
         result = subprocess.run(
             command,
@@ -67,7 +94,10 @@ def load_isolated(
     except subprocess.TimeoutExpired as error:
         raise _timeout_error(path, seconds) from error
     if result.returncode == 0:
-        return _parse_answer(json.loads(result.stdout), path)
+        error_message, _, answer = result.stdout.partition(b"\n")
+        if error_message:
+            raise ArticleError(json.loads(error_message))
+        return answer
     if result.returncode == _OUT_OF_MEMORY:
         raise ArticleError(
             f"{path} takes more than {memory / 1e9:.1f} GB of memory to read. "
@@ -95,9 +125,7 @@ def _last_line(result: subprocess.CompletedProcess[bytes]) -> str:
     )
 
 
-def _parse_answer(answer: dict[str, Any], path: Path) -> Article:
-    if "error" in answer:
-        raise ArticleError(answer["error"])
+def _parse_article(answer: dict[str, Any]) -> Article:
     spans = {
         name: tuple(Span(*span) for span in answer.pop(name))
         for name in ("sentences", "passages", "pages")
@@ -115,11 +143,10 @@ def _set_limits(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def serve_request(choose_loader: Callable[[bytes, Path], Loader]) -> int:
-    """Read a request from standard input and write the article or the error to standard output.
+def serve_request() -> int:
+    """Read a request from standard input and write the answer to standard output.
 
-    Args:
-        choose_loader: returns the loader for the bytes of a file and its name.
+    Its first line is the error as JSON, or empty.
 
     Returns:
         The exit status of the process.
@@ -127,15 +154,16 @@ def serve_request(choose_loader: Callable[[bytes, Path], Loader]) -> int:
     output = os.dup(1)
     os.dup2(2, 1)  # keep the output of libraries out of the answer
     request, _, data = sys.stdin.buffer.read().partition(b"\n")
-    name, *limits = json.loads(request)
-    path = Path(name)
+    task, name, arguments, *limits = json.loads(request)
+    module, _, function = task.partition(":")
+    run = getattr(import_module(module), function)
     _set_limits(*limits)
     try:
-        answer = asdict(choose_loader(data, path).load(data, path))
+        answer = b"\n" + run(data, Path(name), *arguments)
     except ArticleError as error:
-        answer = {"error": str(error)}
+        answer = json.dumps(str(error)).encode() + b"\n"
     except MemoryError:
         return _OUT_OF_MEMORY
-    with os.fdopen(output, "w") as stream:
-        json.dump(answer, stream)
+    with os.fdopen(output, "wb") as stream:
+        stream.write(answer)
     return 0

@@ -8,11 +8,18 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from index.errors import InputError
+from index.storage.originals import OriginalFolder, OriginalStore
 from index.storage.side_database import SideDatabase, SqliteSideDatabase
 from index.storage.sqlite.store import SqliteStore
 from index.storage.store import ArticleStore
 
-__all__ = ["check_database", "make_store", "open_shared_database", "open_side_database"]
+__all__ = [
+    "check_database",
+    "make_store",
+    "open_originals",
+    "open_shared_database",
+    "open_side_database",
+]
 
 
 def make_store(folder: Path, database: str = "") -> ArticleStore:
@@ -32,6 +39,25 @@ def make_store(folder: Path, database: str = "") -> ArticleStore:
     from index.storage.postgres.store import PostgresStore
 
     return PostgresStore(folder, database)
+
+
+def open_originals(folder: Path, database: str = "") -> OriginalStore:
+    """Open the store of the files that articles were loaded from.
+
+    Args:
+        folder: the data folder.
+        database: the address of a PostgreSQL database; if empty, the files are in the data folder.
+
+    Raises:
+        InputError: the address cannot be used, or a package is missing.
+        DataError: the database cannot be used.
+    """
+    if not database:
+        return OriginalFolder(folder)
+    _check_packages()
+    from index.storage.postgres.originals import PostgresOriginals
+
+    return PostgresOriginals(database)
 
 
 def open_side_database(

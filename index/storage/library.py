@@ -17,9 +17,10 @@ from index.errors import InputError
 from index.storage.chroma import MAX_UNINDEXED_PASSAGES, VectorIndex
 from index.storage.chroma_folder import ChromaFolder
 from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
-from index.storage.databases import make_store
+from index.storage.databases import make_store, open_originals
 from index.storage.folder_lock import FolderLock
 from index.storage.marks import MarkStore
+from index.storage.originals import Originals
 from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
@@ -48,6 +49,8 @@ class Library:
         chroma: the Chroma server of the vector index; by default it is in the folder.
         database: the address of a PostgreSQL database; if empty, SQLite in the data folder.
         max_articles: the most articles that can be added; 0: any number.
+        keep_originals: whether to store the file of an article that carries it. Those that are
+            stored stay.
 
     Raises:
         InUseError: another process uses the folder.
@@ -64,6 +67,7 @@ class Library:
         chroma: ChromaAddress | None = None,
         database: str = "",
         max_articles: int = 0,
+        keep_originals: bool = True,
     ) -> None:
         self.folder = folder
         self._max_unindexed = max_unindexed
@@ -81,8 +85,9 @@ class Library:
         try:
             self.store = make_store(folder, database)
             self.marks = MarkStore(folder, database)
+            self.originals = Originals(open_originals(folder, database), is_kept=keep_originals)
             if self.store.purge(datetime.now(UTC) - RESTORE_PERIOD):
-                self.marks.delete_others(self.store.ids(every=True))
+                self._delete_additions()
             self._passage_vectors = PassageVectors(self.store, self.embedder)
             if not self.store.count_stale_passages(self.embedder.fingerprint):
                 self._index()
@@ -167,6 +172,7 @@ class Library:
                 self.store.add(article, vectors, self.embedder.fingerprint, added=added)
                 index.add(article.id)
                 self._changes += 1
+            self.originals.keep(article)
             return self.store.get(article.id)
 
     def replace(
@@ -185,6 +191,7 @@ class Library:
         with self._guard:
             if article_id == newer.id:
                 self.store.set_retrieved(article_id, newer.retrieved, newer.author)
+                self.originals.keep(newer)
                 self._changes += 1
                 return self.store.get(article_id)
             old = self.store.get(article_id)
@@ -200,6 +207,7 @@ class Library:
             if is_new:
                 index.add(newer.id)
             self.marks.copy_to(old, newer)
+            self.originals.keep(newer)
             return self.store.get(newer.id)
 
     def get(self, article_id: str) -> Article:
@@ -260,7 +268,7 @@ class Library:
             self._forget_removed(article_id)
             if forever:
                 self.store.delete(article_id)
-                self.marks.delete_others(self.store.ids(every=True))
+                self._delete_additions()
 
     def check_room(self, articles: int = 1) -> None:
         """Check that the library has room for more articles.
@@ -304,6 +312,12 @@ class Library:
         """
         self._index()
         return self._passage_vectors.embed_question(question)
+
+    def _delete_additions(self) -> None:
+        """Delete the marks and originals of articles that were deleted for good."""
+        article_ids = self.store.ids(every=True)
+        self.marks.delete_others(article_ids)
+        self.originals.delete_others(article_ids)
 
     def _forget_removed(self, article_id: str) -> None:
         """Remove an article from the index after it was removed from the store."""
@@ -367,5 +381,6 @@ class Library:
             self._close_index()
             self.store.close()
             self.marks.close()
+            self.originals.close()
             self._process_lock.release()
             self.closed = True

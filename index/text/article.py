@@ -43,6 +43,9 @@ class Article:
     loaded_as: str | None = None
     # When it was fetched from its URL, ISO 8601; empty for a file.
     retrieved: str = field(default="", compare=False)
+    # The file that it was just loaded from, if its pages can be shown. A library stores it beside
+    # the article; an article of a library is without it.
+    original: bytes | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def from_text(

@@ -67,6 +67,9 @@ ACCESS_RULES = (
     *_rules(EDIT, "PUT /api/articles/{article_id}/tags"),
     *_rules(READ, "GET /api/library/search", "POST /api/export"),
     *_rules(READ, "GET /api/articles/{article_id}/sheet"),
+    *_rules(READ, "GET /api/articles/{article_id}/pages/{number}.png"),
+    *_rules(READ, "GET /api/articles/{article_id}/pages/{number}/boxes"),
+    *_rules(READ, "GET /api/articles/{article_id}/boxes"),
     *_rules(
         READ, "GET /api/articles/{article_id}/marks", "GET /api/articles/{article_id}/marks.md"
     ),

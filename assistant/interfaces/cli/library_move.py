@@ -20,7 +20,7 @@ from assistant.interfaces.cli.options import DataOption, DebugOption, Embeddings
 from assistant.service.feedback import Feedback
 from assistant.settings import get_settings
 from index.errors import InputError
-from index.storage.databases import make_store
+from index.storage.databases import make_store, open_originals
 from index.storage.library import Library
 from index.storage.marks import MarkStore
 from index.storage.transfer import copy_articles
@@ -47,10 +47,11 @@ def move_library(
 ) -> None:
     """Copy the library to another database and compare the copy.
 
-    Marks, feedback, users and their API keys are copied, too; users have to sign in again. If the
-    target has users already, users and keys are not copied. The library stays as it is. Stop
-    servers that use it before. If the command is interrupted, call it again: it goes on. Then set
-    ARTICLE_ASSISTANT_DATABASE to use the copy; its vector index is built at the next start.
+    PDF files, marks, feedback, users and their API keys are copied, too; users have to sign in
+    again. If the target has users already, users and keys are not copied. The library stays as it
+    is. Stop servers that use it before. If the command is interrupted, call it again: it goes on.
+    Then set ARTICLE_ASSISTANT_DATABASE to use the copy; its vector index is built at the next
+    start.
     """
     with report_errors(debug):
         address = "" if to == SQLITE else to
@@ -91,12 +92,13 @@ def move_library(
 
 
 def _copy_additions(library: Library, address: str) -> dict[str, int | None]:
-    """Copy marks, feedback and accounts. Return how many of each.
+    """Copy PDF files, marks, feedback and accounts. Return how many of each.
 
     The number of users is None if the target has users already.
     """
     folder, used = library.folder, get_settings().database.get_secret_value()
     with (
+        closing(open_originals(folder, address)) as originals,
         closing(MarkStore(folder, address)) as marks,
         closing(Feedback(folder, used)) as feedback,
         closing(Feedback(folder, address)) as other_feedback,
@@ -104,6 +106,7 @@ def _copy_additions(library: Library, address: str) -> dict[str, int | None]:
         closing(AccountStore(folder, address)) as other_accounts,
     ):
         return {
+            "originals": library.originals.copy_to(originals, library.store.ids(every=True)),
             "marks": library.marks.copy_all_to(marks),
             "ratings": feedback.copy_to(other_feedback),
             "users": accounts.copy_to(other_accounts),

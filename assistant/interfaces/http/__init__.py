@@ -19,6 +19,7 @@ from assistant.interfaces.http import (
     library,
     marks,
     openai_chat,
+    pages,
     sheet,
     status,
 )
@@ -71,7 +72,7 @@ def create_api(
     app.state.import_slots = BoundedSemaphore(MAX_IMPORTS)
     app.state.records = records or RecentRecords()
     app.state.limits = limits = limits or Limits()
-    modules = (ask, export, articles, sheet, marks, library, openai_chat, health, status)
+    modules = (ask, export, articles, sheet, pages, marks, library, openai_chat, health, status)
     routers = [module.router for module in modules]
     if metrics and service.settings.metrics != "off":
         from assistant.interfaces.http.metrics import create_metrics_router

@@ -7,7 +7,7 @@ translates it into the user's language.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 WORDS_PER_MINUTE = 230
+SCALE = 2  # of the images of pages, in pixels for a point
 
 
 def sentence_anchor(article_id: str, start: int, end: int) -> str:
@@ -60,8 +61,13 @@ def render_article(article: Article) -> str:
     )
 
 
-def render_panes(articles: Sequence[Article]) -> str:
-    """Return the panes of the open articles: one visible pane, and tabs if there are several."""
+def render_panes(articles: Sequence[Article], originals: Collection[str] = ()) -> str:
+    """Return the panes of the open articles: one visible pane, and tabs if there are several.
+
+    Args:
+        articles: the open articles.
+        originals: the ids of those whose pages can be shown, too.
+    """
     ids = ",".join(article.id for article in articles)
     tabs = (
         "".join(_render_tab(article, number == 0) for number, article in enumerate(articles))
@@ -76,10 +82,32 @@ def render_panes(articles: Sequence[Article]) -> str:
     role = " role=tabpanel" if tabs else ""
     panes = "".join(
         f'<div class="pane" id="pane-{article.id}"{role}{" hidden" if number else ""}>'
-        f"{render_article(article)}</div>"
+        f"{_render_views(article) if article.id in originals else render_article(article)}</div>"
         for number, article in enumerate(articles)
     )
     return f'<div class="panes" data-articles="{ids}">{strip}{panes}</div>'
+
+
+def _render_views(article: Article) -> str:
+    """Return an article, its pages as images that load when they are seen, and a switch."""
+    buttons = "".join(
+        f'<button type="button" class="say" data-view="{view}" aria-pressed="{pressed}">{label}'
+        "</button>"
+        for view, label, pressed in (("text", "Text", "true"), ("page", "Page", "false"))
+    )
+    address = f"/api/articles/{article.id}/pages"
+    pages = "".join(
+        f'<figure><div class="leaf"><img class="say" src="{address}/{number}.png?scale={SCALE}"'
+        f' alt="Page {number}" loading="lazy"></div>'
+        f'<figcaption class="say" aria-hidden="true">Page {number}</figcaption></figure>'
+        for number in range(1, len(article.pages) + 1)
+    )
+    return (
+        f'<div class="views say" role="group" aria-label="View of the article">{buttons}</div>'
+        f"{render_article(article)}"
+        f'<div class="pages say" role="region" aria-label="Pages of the article" tabindex="0">'
+        f"{pages}</div>"
+    )
 
 
 def _render_tab(article: Article, is_selected: bool) -> str:

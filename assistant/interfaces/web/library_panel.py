@@ -270,7 +270,7 @@ class LibraryPanel:
                 f"{len(ids)} articles were chosen; "
                 f"from 1 to {MAX_CHAT_ARTICLES} can be open together."
             )
-        panes = render_panes([self.service.get_displayed_article(article_id) for article_id in ids])
+        panes = self._render_panes(ids)
         self.service.prepare_articles(ids)
         with suppress(AssistantError):  # the articles can be read all the same
             self.service.library.store.record_opened(ids)
@@ -286,6 +286,11 @@ class LibraryPanel:
             self.listing: self._render_listing(ids),
             **chat,
         }
+
+    def _render_panes(self, ids: Sequence[str]) -> str:
+        """Return the panes of articles. Raises ArticleError."""
+        articles = [self.service.get_displayed_article(article_id) for article_id in ids]
+        return render_panes(articles, self.service.find_originals(articles))
 
     def _render_listing(self, ids: Sequence[str]) -> str:
         is_waiting = not (self.service.is_ready or self.service.is_settled)
@@ -342,15 +347,7 @@ class LibraryPanel:
             article_id = _parse_event_ids(event)[0]
             self.service.get_article(article_id)
             self.service.library.rename(article_id, str(get_event_fields(event).get("title", "")))
-            pane = (
-                {
-                    self.pane: render_panes(
-                        [self.service.get_displayed_article(open_id) for open_id in ids]
-                    )
-                }
-                if article_id in ids
-                else {}
-            )
+            pane = {self.pane: self._render_panes(ids)} if article_id in ids else {}
             return {self.listing: self._render_listing(ids), self.message: "", **pane}
         except AssistantError as error:
             return {

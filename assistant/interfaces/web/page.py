@@ -36,6 +36,7 @@ CSS = "".join(
         "chats.css",
         "guide.css",
         "side-panel.css",
+        "page-view.css",
     )
 )
 # Of everything that a user opens and asks. A server that is public is not the user's machine.
@@ -105,7 +106,7 @@ def build_page(service: AssistantService) -> gr.Blocks:
             with gr.Column(scale=6, elem_id="reading"):
                 gone = gr.HTML("", elem_id="gone", js_on_load=None)
                 pane = gr.HTML(
-                    render_panes([service.article]),
+                    render_panes([service.article], service.find_originals([service.article])),
                     elem_id="article",
                     html_template="",
                     js_on_load=read_scripts(*PANE_SCRIPTS),

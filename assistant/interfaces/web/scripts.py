@@ -13,6 +13,7 @@ STATIC = Path(__file__).parent / "static"
 PANE_SCRIPTS = (
     "article-pane.js",
     "side-panel.js",
+    "page-view.js",
     "outline.js",
     "marks.js",
     "sheet.js",

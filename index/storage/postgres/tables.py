@@ -40,13 +40,14 @@ __all__ = [
     "keywords",
     "library",
     "opened",
+    "originals",
     "passages",
     "prepare_tables",
     "tags",
     "written_questions",
 ]
 
-SCHEMA_VERSION = 3  # of these tables; SQLite's have versions of their own
+SCHEMA_VERSION = 4  # of these tables; SQLite's have versions of their own
 SCHEMA = "article_assistant"
 _CREATION_LOCK = 0x61727469  # any number that other programs are unlikely to lock
 
@@ -174,6 +175,13 @@ written_questions = Table(
     _article_key(is_primary=True),
     Column("questions", Text, nullable=False),  # a JSON list
 )
+# The files that articles were loaded from.
+originals = Table(
+    "originals",
+    _metadata,
+    _article_key(is_primary=True),
+    Column("data", LargeBinary, nullable=False),
+)
 index_state = Table(
     "index_state",
     _metadata,
@@ -257,7 +265,7 @@ def prepare_tables(connection: Connection, database: str) -> None:
     version = connection.execute(select(library.c.version)).scalar_one()
     if version < SCHEMA_VERSION:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATION_LOCK})
-        _metadata.create_all(connection)  # versions 2 and 3 add tables alone
+        _metadata.create_all(connection)  # versions up to 4 add tables alone
         connection.execute(update(library).values(version=SCHEMA_VERSION))
     if version > SCHEMA_VERSION:
         raise DataError(

@@ -8,7 +8,7 @@
     from.focus({ preventScroll: true }); // on a phone it would push what is shown out of sight
     card().hidden = true; // which the focus has shown again
   };
-  const LINK = "#chat :is(a.cite, a.said)";
+  const LINK = "#chat :is(a.cite, a.said), #article .box";
   document.addEventListener("keydown", (event) => {
     const cite = event.target.closest?.(LINK);
     if (event.key === "ArrowDown" && cite && card()?.hidden === false) {

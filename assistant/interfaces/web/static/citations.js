@@ -1,8 +1,7 @@
 // Citations: what the last answer quotes is marked in the article; a card shows each quote with its place; keys go through them.
 (() => {
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
   const COLOURS = 6; // as many as style.css has
-  const { byId, make } = window.dom;
+  const { byId, center, make } = window.dom;
   // The sentences that words stand in: what a link to a sentence names, or those that its first and last character are in.
   const sentencesAt = (hash) => {
     const [, kind, article, from, to] = hash.match(/^#([sw])-([0-9a-f]{8})-(\d+)-(\d+)$/) || [];
@@ -28,7 +27,11 @@
   };
   const stateOf = (link) => Object.keys(STATES).find((name) => link.classList.contains(name)) || "verified";
   const { say } = window;
-  const clear = (name) => document.querySelectorAll(`#article .s.${name}`).forEach((one) => one.classList.remove(name));
+  const clear = (name) => {
+    document.querySelectorAll(`#article .s.${name}`).forEach((one) => one.classList.remove(name));
+    window.pageView?.paint();
+  };
+  const visible = (one) => window.pageView?.boxOf(one) || one; // its box on a page
   const quoted = () => [...document.querySelectorAll("#article .s.quoted")];
   const numberOf = (link) => Number((link.textContent.match(/\d+/) || [0])[0]);
 
@@ -36,7 +39,7 @@
     window.showPane?.(found.closest(".pane")); // of several articles that are open, the one that it is in
     clear("now");
     [found, ...others].forEach((one) => one.classList.add("now"));
-    found.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
+    if (!window.pageView?.reveal(found)) center(found);
   };
 
   const unmark = () => {
@@ -66,14 +69,12 @@
     for (const one of answers) one.classList.toggle("current", Boolean(picked) && one === answer);
     const links = answer ? answer.querySelectorAll("a.cite:not(.near)") : [];
     for (const link of document.querySelectorAll("#chat a.cite[title]")) {
-      link.setAttribute("aria-label", say("Quote {number}: {text}", { number: numberOf(link), text: link.title }));
+      link.ariaLabel = say("Quote {number}: {text}", { number: numberOf(link), text: link.title });
       link.removeAttribute("title"); // the card shows it
     }
-    for (const link of document.querySelectorAll("#chat a.said[title]")) {
-      link.dataset.title = link.title;
-      link.removeAttribute("title");
-    }
     for (const link of document.querySelectorAll("#chat a.said")) {
+      link.dataset.title ??= link.title;
+      link.removeAttribute("title");
       const told = STATES[stateOf(link)](link.dataset.title);
       if (link.getAttribute("aria-description") !== told) link.setAttribute("aria-description", told);
     }
@@ -93,6 +94,7 @@
       const numbers = [...new Set([...document.querySelectorAll(`#${tab.getAttribute("aria-controls")} .s.quoted`)].map((one) => one.dataset.quote))];
       if (numbers.length) tab.dataset.quotes = numbers.join(", "); else delete tab.dataset.quotes;
     }
+    window.pageView?.paint();
     rail();
   };
 
@@ -111,24 +113,24 @@
     const first = [...(answersOf().at(-1)?.querySelectorAll("a.cite:not(.near)") || [])].map(sentence).find(Boolean);
     if (!first || document.querySelector("#article .s.now")) return;
     window.showPane?.(first.closest(".pane"));
+    if (window.pageView?.reveal(first)) return;
     const [{ top, bottom }, frame] = [first.getBoundingClientRect(), byId("reading").getBoundingClientRect()];
-    if (top < frame.top || bottom > frame.bottom) first.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
+    if (top < frame.top || bottom > frame.bottom) center(first);
   };
 
   // ---- the margin: where quotes lie, and how far one has read
-  const margin = make("div", "", { id: "rail" });
+  const margin = make("div", "", { id: "rail", ariaHidden: "true" });
   const read = make("div", "", { id: "read" });
-  margin.setAttribute("aria-hidden", "true");
   const rail = () => {
     const pane = byId("reading");
     if (!pane) return;
     if (!margin.isConnected) pane.before(margin, read);
     const height = pane.scrollHeight || 1;
     const top = pane.getBoundingClientRect().top - pane.scrollTop;
-    margin.replaceChildren(...quoted().filter((one) => one.offsetParent).map((one) => {
+    margin.replaceChildren(...quoted().filter((one) => visible(one).offsetParent).map((one) => {
       const tick = make("button", "", { tabIndex: -1, className: [...one.classList].find((name) => /^q\d$/.test(name)) || "" });
       tick.title = one.textContent;
-      tick.style.top = `${(100 * (one.getBoundingClientRect().top - top)) / height}%`;
+      tick.style.top = `${(100 * (visible(one).getBoundingClientRect().top - top)) / height}%`;
       tick.addEventListener("click", () => show(one));
       return tick;
     }));
@@ -205,7 +207,7 @@
     pick(link.closest(".answer"));
     link.focus({ preventScroll: true });
     hide(); // the focus has shown the card
-    link.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
+    center(link);
   };
   const answersRow = (links) => {
     const row = make("div", "", { className: "answers" });
@@ -235,7 +237,7 @@
       one.addEventListener("click", () => act(one));
       return one;
     };
-    card.setAttribute("aria-label", say("The quote"));
+    card.ariaLabel = say("The quote");
     const row = make("div", "", { className: "row" });
     if (found && !back) row.append(button("Show in article", () => { hide(); show(found, ...others); }));
     if (state === "elsewhere") row.append(make("a", say("Open it there"), { href: link.href, target: "_blank", rel: "noopener" }));
@@ -254,7 +256,7 @@
       card.focus({ preventScroll: true });
       return;
     }
-    const at = back ? [...found.getClientRects()][0] : link.getBoundingClientRect();
+    const at = back ? [...visible(found).getClientRects()][0] : link.getBoundingClientRect();
     card.style.left = `${Math.max(8, Math.min(at.left, innerWidth - card.offsetWidth - 8))}px`;
     const above = at.top - card.offsetHeight - 6;
     card.style.top = `${above > 8 ? above : Math.min(at.bottom + 6, innerHeight - card.offsetHeight - 8)}px`;
@@ -275,10 +277,11 @@
     const link = cite(event);
     const answer = event.target.closest?.("#chat .answer");
     if (answer) pick(answer);
-    const quote = event.target.closest?.("#article .s.quoted");
+    const quote = event.target.closest?.("#article .s.quoted") || window.pageView?.sentenceOf(event.target);
     if (quote && window.getSelection().isCollapsed) {
       event.stopPropagation();
       lay(quote, quote, [], finger);
+      if (!event.detail) card.querySelector("button")?.focus(); // by the keyboard
       return;
     }
     const found = link ? sentencesOf(link) : [];

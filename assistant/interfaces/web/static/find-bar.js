@@ -1,7 +1,6 @@
 // Find in the article: matches are painted by the browser's highlights, so that nothing of the text is touched.
 (() => {
-  const { byId } = window.dom;
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const { byId, center } = window.dom;
   const MOST = 2000; // matches that are painted
   let found = [];
   let at = -1;
@@ -46,7 +45,7 @@
   const go = (by) => {
     if (!found.length) return paint();
     at = (at + by + found.length) % found.length;
-    found[at].startContainer.parentElement.scrollIntoView({ block: "center", behavior: calm.matches ? "auto" : "smooth" });
+    center(found[at].startContainer.parentElement);
     return paint();
   };
   const find = () => {
@@ -57,6 +56,7 @@
     go(1);
   };
   const open = () => {
+    window.preferences.set({ view: "text" }); // pages have no words to find
     byId("find").hidden = false;
     byId("find-words").focus();
     byId("find-words").select();

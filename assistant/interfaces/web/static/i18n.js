@@ -6,7 +6,7 @@
   const COUNTS = new Set(["number", "count", "words", "minutes", "share", "paragraph", "size", "most"]);
   const OWN = new Set(["kinds", "length", "reason", "said", "sentences", "step", "theme", "time", "what"]);
   const TONGUES = new Set(["asked", "written", "again", "language"]);
-  const ATTRIBUTES = ["placeholder", "aria-label", "title"];
+  const ATTRIBUTES = ["placeholder", "aria-label", "title", "alt"];
   const UNTRUSTED = "#article, #first-reading, #chat .message, .starter, [translate=no]"; // in these, only what is marked as the page's own
   const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   // Those with the most words come first: "… is damaged: … in it is no XML." is no "… is damaged …".

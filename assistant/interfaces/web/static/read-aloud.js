@@ -8,7 +8,7 @@
     spoken = sentence;
     spoken?.classList.add("spoken");
     spoken?.scrollIntoView({ block: "nearest" });
-    byId("tool-aloud").setAttribute("aria-pressed", String(Boolean(spoken)));
+    byId("tool-aloud").ariaPressed = Boolean(spoken);
   };
   const read = ([sentence, ...rest]) => {
     show(sentence);

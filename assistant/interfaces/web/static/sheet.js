@@ -20,7 +20,7 @@
     const makeRow = (id, { start, end, text, speaker, verb, sentence }) => {
       const item = make("li");
       const tick = make("input", "", { type: "checkbox", copied: sentence?.text || `“${text}”${speaker ? ` (${speaker.text})` : ""}` });
-      tick.setAttribute("aria-label", say("Choose “{words}”", { words: text }));
+      tick.ariaLabel = say("Choose “{words}”", { words: text });
       tick.addEventListener("change", () => {
         ticked = tick.checked ? [...ticked, tick] : ticked.filter((one) => one !== tick);
         copy.textContent = ticked.length ? say("Copy {count} chosen", { count: ticked.length }) : say("Copy");

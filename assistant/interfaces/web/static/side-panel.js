@@ -13,15 +13,15 @@ window.sidePanel = (() => {
   const side = make("div", "", { id: "side", hidden: true, tabIndex: -1 });
   const close = make("button", "✕", { type: "button", className: "close" });
   side.setAttribute("role", "region");
-  side.setAttribute("aria-label", window.say("Contents and notes"));
-  close.setAttribute("aria-label", window.say("Close"));
+  side.ariaLabel = window.say("Contents and notes");
+  close.ariaLabel = window.say("Close");
   side.append(close);
 
   const show = (shown) => {
     const within = side.contains(document.activeElement);
     if (shown && !side.isConnected) byId("reading").before(side);
     side.hidden = !shown;
-    byId("tool-side").setAttribute("aria-expanded", String(shown));
+    byId("tool-side").ariaExpanded = shown;
     if (shown) side.focus({ preventScroll: true }); else if (within) byId("tool-side").focus();
     window.dispatchEvent(new Event("resize")); // the margin's marks move along
   };

@@ -19,6 +19,7 @@ from assistant.interfaces.cli.main import app
 from assistant.resources import default_resources
 from assistant.service.feedback import Feedback
 from index.storage.marks import Mark, MarkStore
+from index.storage.originals import OriginalFolder
 from tests.conftest import ROOT
 from tests.index.files import zipped
 from tests.index.serving import Reply, Site, serving
@@ -465,9 +466,11 @@ def test_library_is_moved_to_postgresql_and_back(
     run_process(folder, "library", "add", files)
     listed = run_process(folder, "library", "list", "--json")
     _add_mark_and_user(folder)
+    article_id = json.loads(listed)[0]["id"]
+    OriginalFolder(folder).put(article_id, b"%PDF-1.4")
     moved = run_process(folder, "library", "move", to=address)
     assert moved.startswith("2 copied, 0 there already, 2 compared: all are equal.")
-    assert "Copied as well, marks: 1, ratings: 1, users: 1." in moved
+    assert "Copied as well, originals: 1, marks: 1, ratings: 1, users: 1." in moved
     assert "set ARTICLE_ASSISTANT_DATABASE" in moved
     assert address not in moved
     assert run_process(folder, "library", "list", "--json", database=address) == listed
@@ -476,7 +479,7 @@ def test_library_is_moved_to_postgresql_and_back(
     other = tmp_path / "other"
     back = run_process(other, "library", "move", "--to", "sqlite", database=address)
     assert back.startswith("2 copied")
-    assert "Copied as well, marks: 1, ratings: 1, users: 1." in back
+    assert "Copied as well, originals: 1, marks: 1, ratings: 1, users: 1." in back
     again = json.loads(
         run_process(other, "library", "move", "--to", "sqlite", "--json", database=address)
     )
@@ -488,6 +491,7 @@ def test_library_is_moved_to_postgresql_and_back(
     assert [user.name for user in AccountStore(other).list_users()] == ["ana"]
     assert AccountStore(other).find_key(b"hash") == ("ana", "editor", frozenset(["ask"]))
     assert [rating.question for rating in Feedback(other).all()] == ["Who?"]
+    assert OriginalFolder(other).get(article_id) == b"%PDF-1.4"
     assert run_process(other, "library", "list", "--json") == listed
     assert "Ana Ruiz" in run_process(other, *question)
 

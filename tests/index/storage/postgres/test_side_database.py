@@ -105,7 +105,7 @@ def test_tables_are_added_to_a_database_of_version_one(
     tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
     PostgresStore(tmp_path, postgresql.make_address()).close()
-    for table in ("attempts", "marks", "feedback", "sessions", "keys", "users"):
+    for table in ("attempts", "originals", "marks", "feedback", "sessions", "keys", "users"):
         postgresql.execute(f"DROP TABLE article_assistant.{table}")
     postgresql.execute("UPDATE article_assistant.library SET version = 1")
     store = MarkStore(tmp_path, postgresql.make_address())
