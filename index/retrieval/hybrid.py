@@ -123,7 +123,7 @@ class HybridRetriever(BaseRetriever):
                 approximate search misses some of the nearest.
         """
         if corpus.vectors is None:
-            nearest = self.library.vectors.find_nearest(vector, count, self.article_ids)
+            nearest = self.library.find_nearest(vector, count, self.article_ids)
             found = {(article_id, position): score for article_id, position, score in nearest}
             missing = [passage for passage in others if passage not in found]
             for passage, row in self.library.store.passage_vectors(missing).items():
@@ -179,7 +179,7 @@ def _get_corpus(retriever: HybridRetriever) -> _Corpus:
     """Return the corpus of the articles, from the cache if the library has not changed."""
     library = retriever.library
     limits = retriever.max_loaded_passages, retriever.max_exact_passages
-    key = retriever.article_ids, library.get_revision(), limits
+    key = library.viewer, retriever.article_ids, library.get_revision(), limits
     corpus: _Corpus | None = library.corpora.get(key)
     if corpus is None:
         corpus = _make_corpus(library, retriever.article_ids, *limits)

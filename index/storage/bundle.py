@@ -25,6 +25,7 @@ from index.loaders.base import strip_folders
 from index.loaders.zip_reader import ZIP_ERRORS
 from index.storage.article_records import clean_tags
 from index.storage.store import ArticleStore, ArticleSummary
+from index.storage.visibility import SHARED
 from index.text.article import Article
 from index.text.spans import Block, Cell, Kind, Span
 
@@ -176,6 +177,9 @@ def write_bundle_stream(
 ) -> int:
     """Write articles to an open file as a bundle and return their number.
 
+    A bundle names no owners: a private article is written as if it was shared, with the ID that it
+    would have then.
+
     Args:
         stream: the file, open for writing bytes.
         store: the store of the articles.
@@ -187,15 +191,20 @@ def write_bundle_stream(
         KeyError: the store does not contain one of the articles.
     """
     summaries = {summary.id: summary for summary in store.listed()}
-    entries = []
+    entries: dict[str, _Entry] = {}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for article_id in article_ids:
-            article = store.get(article_id)
+            article = store.get(article_id).owned_by(SHARED)
+            if article.id in entries:  # shared, and the user's own
+                continue
             text = article.text.encode("utf-8", "surrogatepass")
-            entries.append(_make_entry(article, text, summaries[article_id]))
-            archive.writestr(entries[-1].member, text)
+            entries[article.id] = _make_entry(article, text, summaries[article_id])
+            archive.writestr(entries[article.id].member, text)
         manifest = _Manifest(
-            format=BUNDLE_FORMAT, version=4, exported=datetime.now(UTC), articles=entries
+            format=BUNDLE_FORMAT,
+            version=4,
+            exported=datetime.now(UTC),
+            articles=[*entries.values()],
         )
         data = manifest.model_dump_json().encode()
         if len(data) > limits.manifest:
@@ -299,8 +308,14 @@ class Bundle:
             added = entry.added.astimezone(UTC).isoformat()
             yield BundleItem(article, added, tuple(entry.tags))
 
-    def into(self, library: Library) -> Iterator[tuple[Article, Literal["added", "there"]]]:
+    def into(
+        self, library: Library, owner: str = SHARED
+    ) -> Iterator[tuple[Article, Literal["added", "there"]]]:
         """Add the articles to a library one by one. Articles that it contains are not changed.
+
+        Args:
+            library: the library.
+            owner: the user whose private articles they become; empty: they are shared.
 
         Yields:
             Each article, and whether it was `added` or was already `there`.
@@ -310,8 +325,13 @@ class Bundle:
             DataError: the library cannot be written.
             ModelError: the embedder cannot be used.
         """
-        library.check_room(sum(not library.store.has(entry.id) for entry in self._entries))
+        ids = (
+            self._make_article(entry).owned_by(owner).id if owner else entry.id
+            for entry in self._entries
+        )
+        library.check_room(sum(not library.store.has(article_id) for article_id in ids))
         for article, added, tags in self:
+            article = article.owned_by(owner)
             is_there = library.store.has(article.id)
             stored = library.add(article, added=added)
             if tags and not is_there:
@@ -319,10 +339,9 @@ class Bundle:
             yield stored, "there" if is_there else "added"
 
     def _check_entry(self, entry: _Entry) -> None:
-        text = self._text(entry)
-        if Article(text, entry.title, loaded_as=entry.loaded_as).id != entry.id or not any(
-            map(str.isalnum, text)
-        ):
+        article = self._make_article(entry)
+        text = article.text
+        if article.id != entry.id or not any(map(str.isalnum, text)):
             raise self._make_error(f"has a text that is not the one of {entry.id}")
         blocks = [offset for start, end, *_ in entry.blocks for offset in (start, end)]
         pages = [offset for page in entry.pages for offset in page]
@@ -335,6 +354,10 @@ class Bundle:
             raise self._make_error(
                 f"has paragraphs or pages of {entry.id} that lie outside of its text"
             )
+
+    def _make_article(self, entry: _Entry) -> Article:
+        """Return a shared article with the text and the titles of an entry, and nothing else."""
+        return Article(self._text(entry), entry.title, loaded_as=entry.loaded_as)
 
     def _text(self, entry: _Entry) -> str:
         data = self._read(entry.member, self._limits.text)

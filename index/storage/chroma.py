@@ -18,6 +18,7 @@ from dataclasses import asdict
 from functools import cache
 from threading import Event, RLock, Thread
 from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from index.storage.passage_collection import (
     PassageVector,
 )
 from index.storage.store import ArticleStore
+from index.storage.visibility import SHARED, UserStore
 
 __all__ = ["MAX_UNINDEXED_PASSAGES", "RECORD_KEY", "VectorIndex", "forget_index"]
 
@@ -45,6 +47,13 @@ UNINDEXED_PART = 10
 REMOVED_PART = 3
 MAX_FILTER_ARTICLES = 1_000
 RETRY_SECONDS = 30.0
+
+
+class _WaitingArticle(NamedTuple):
+    """An article that is not in the collection yet."""
+
+    owner: str
+    vectors: Vectors  # shape `(passages, dimensions)`
 
 
 class VectorIndex:
@@ -86,10 +95,17 @@ class VectorIndex:
         self._closed = Event()
         self._record = self._load_record()
         self._collection: PassageCollection | None = None
+        # Of all passages that were ever written or wait, while the articles are stored.
+        self._owners = set(store.list_private().values())
         # Replaced by each change, never changed: a search reads it without a lock.
         self._unindexed = {
-            article_id: store.vectors(article_id) for article_id in store.unindexed_ids()
+            article_id: self._read_waiting(article_id) for article_id in store.unindexed_ids()
         }
+
+    def _read_waiting(self, article_id: str) -> _WaitingArticle:
+        owner = self._store.owner_of(article_id) or SHARED
+        self._owners.add(owner)
+        return _WaitingArticle(owner, self._store.vectors(article_id))
 
     def _load_record(self) -> CollectionRecord | None:
         """Return the collection that the database names, if its place and embedder are the same."""
@@ -156,14 +172,15 @@ class VectorIndex:
         for article_id in article_ids:
             if self._closed.is_set():
                 raise DataError("The library was closed before the search index was complete.")
-            for position, vector in enumerate(self._store.vectors(article_id)):
-                yield article_id, position, vector
+            owner, vectors = self._read_waiting(article_id)
+            for position, vector in enumerate(vectors):
+                yield article_id, position, owner, vector
 
     def add(self, article_id: str) -> None:
         """Index an article that was added to the store."""
         with self._lock:
-            vectors = self._store.vectors(article_id)
-            self._unindexed = {**self._unindexed, article_id: vectors}
+            waiting_article = self._read_waiting(article_id)
+            self._unindexed = {**self._unindexed, article_id: waiting_article}
             waiting, limit = self._count_unindexed(), self._get_limit()
             is_writing = self._writer is not None and self._writer.is_alive()
             if waiting > limit and not is_writing and monotonic() >= self._next_write:
@@ -199,13 +216,17 @@ class VectorIndex:
         gone = set(article_ids)
         with self._lock:
             waiting = self._unindexed.items()
-            self._unindexed = {key: vectors for key, vectors in waiting if key not in gone}
+            self._unindexed = {key: article for key, article in waiting if key not in gone}
 
     def _count_unindexed(self) -> int:
-        return sum(map(len, self._unindexed.values()))
+        return sum(len(article.vectors) for article in self._unindexed.values())
 
     def find_nearest(
-        self, vector: Vectors, count: int, article_ids: Sequence[str] | None = None
+        self,
+        vector: Vectors,
+        count: int,
+        article_ids: Sequence[str] | None = None,
+        viewer: str | None = None,
     ) -> list[tuple[str, int, float]]:
         """Return the passages nearest to a vector, best first.
 
@@ -213,6 +234,7 @@ class VectorIndex:
             vector: the query, shape `(dimensions,)`.
             count: the maximum number of passages.
             article_ids: the articles to search; None for all.
+            viewer: the user whose private articles are searched with the shared ones; None for all.
 
         Returns:
             `(article id, passage position, cosine similarity)` of each passage.
@@ -223,13 +245,14 @@ class VectorIndex:
         unindexed = self._unindexed  # before the query: passages may move to Chroma meanwhile
         selected = None if article_ids is None else frozenset(article_ids)
         waiting = {
-            article_id: rows
-            for article_id, rows in unindexed.items()
-            if selected is None or article_id in selected
+            article_id: article.vectors
+            for article_id, article in unindexed.items()
+            if (selected is None or article_id in selected)
+            and (viewer is None or article.owner in (SHARED, viewer))
         }
         nearest = _rank_exactly(waiting, vector, count)
         if (selected is None or not selected <= unindexed.keys()) and self._store.has_indexed():
-            nearest |= self._query(vector, count, selected, unindexed.keys())
+            nearest |= self._query(vector, count, selected, unindexed.keys(), viewer)
         best = sorted(nearest.items(), key=lambda item: -item[1])[:count]
         return [(*passage, score) for passage, score in best]
 
@@ -239,6 +262,7 @@ class VectorIndex:
         count: int,
         selected: frozenset[str] | None,
         unindexed: Collection[str],
+        viewer: str | None,
     ) -> dict[Passage, float]:
         """Return the nearest passages in the collection and their cosine similarity."""
         collection = self._get_collection()
@@ -248,19 +272,30 @@ class VectorIndex:
             selected = None
         is_filtered = selected is not None and len(selected) <= self._max_filter_articles
         article_ids = list(selected) if selected is not None and is_filtered else None
-        is_current = cache(self._store.has)
+        store = self._store if viewer is None else UserStore(self._store, viewer)
+        hidden_owners = [] if viewer is None else self._list_others(viewer)
+        is_current = cache(store.has)
+        is_visible = cache(lambda article_id: store.owner_of(article_id) is not None)
         wanted = count
         while True:
-            found = collection.query(vector, wanted, article_ids)
+            found = collection.query(vector, wanted, article_ids, hidden_owners)
             nearest = {
                 (article_id, position): score
                 for (article_id, position), score in found.items()
                 if article_id not in unindexed
-                and (is_current(article_id) if selected is None else article_id in selected)
+                and (
+                    is_current(article_id)
+                    if selected is None
+                    else article_id in selected and is_visible(article_id)
+                )
             }
             if len(nearest) >= count or len(found) < wanted:
                 return nearest
             wanted *= 4
+
+    def _list_others(self, viewer: str) -> list[str]:
+        """Return the other users who have private articles."""
+        return sorted(self._owners - {SHARED, viewer})
 
     @property
     def is_lost(self) -> bool:
@@ -272,7 +307,7 @@ class VectorIndex:
         unindexed = self._unindexed
         indexed = self._get_collection().passages() if self._store.has_indexed() else []
         is_current = cache(self._store.has)
-        return sum(map(len, unindexed.values())) + sum(
+        return sum(len(article.vectors) for article in unindexed.values()) + sum(
             article_id not in unindexed and is_current(article_id) for article_id, _ in indexed
         )
 

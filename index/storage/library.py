@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Hashable, Iterable, MutableMapping
+from collections.abc import Hashable, Iterable, MutableMapping, Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
@@ -19,18 +19,18 @@ from index.storage.chroma_folder import ChromaFolder
 from index.storage.chroma_server import ChromaAddress, ChromaServer, identify_library
 from index.storage.databases import make_store, open_originals
 from index.storage.folder_lock import FolderLock
+from index.storage.library_index import LibraryIndex
 from index.storage.marks import MarkStore
 from index.storage.originals import Originals
 from index.storage.passage_collection import CollectionHost
 from index.storage.passage_vectors import PassageVectors, Progress, ignore_progress
 from index.storage.selection import ArticleSelection
-from index.storage.store import ArticleSummary
+from index.storage.store import ArticleStore, ArticleSummary
 from index.storage.text_search import TextHit, search_texts
+from index.storage.visibility import UserStore
 from index.text.article import Article
 
 __all__ = ["Library", "RESTORE_PERIOD"]
-
-log = logging.getLogger(__name__)
 
 RESTORE_PERIOD = timedelta(days=30)  # how long a removed article can be restored
 MAX_CACHED_CORPORA = 8
@@ -70,30 +70,50 @@ class Library:
         keep_originals: bool = True,
     ) -> None:
         self.folder = folder
-        self._max_unindexed = max_unindexed
         self._chroma = chroma
         self._max_articles = max_articles
         self.embedder = embedder or MiniLM()
-        self._changes = 0  # by this process
         self.closed = False
-        # The corpora of the retriever, by article ids, `get_revision` and its limits.
+        # The user whose view this is; None for the whole library.
+        self.viewer: str | None = None
+        # The corpora of the retriever, by viewer, article ids, `get_revision` and its limits.
         self.corpora: MutableMapping[Hashable, Any] = LRUCache(maxsize=MAX_CACHED_CORPORA)
         self._guard = RLock()
-        self._is_model_checked = False
-        self._vectors: VectorIndex | None = None
         self._process_lock = FolderLock(folder)
         try:
-            self.store = make_store(folder, database)
+            self.store: ArticleStore = make_store(folder, database)
             self.marks = MarkStore(folder, database)
             self.originals = Originals(open_originals(folder, database), is_kept=keep_originals)
+            self._passage_vectors = PassageVectors(self.store, self.embedder)
+            self._index = LibraryIndex(
+                self.store,
+                self._passage_vectors,
+                self._make_collection_host,
+                self.embedder.fingerprint,
+                max_unindexed,
+                self._guard,
+            )
             if self.store.purge(datetime.now(UTC) - RESTORE_PERIOD):
                 self._delete_additions()
-            self._passage_vectors = PassageVectors(self.store, self.embedder)
             if not self.store.count_stale_passages(self.embedder.fingerprint):
-                self._index()
+                self._index.open()
         except BaseException:
             self._process_lock.release()
             raise
+
+    def for_user(self, user: str) -> Library:
+        """Return the library as one user sees it: the shared articles, and the user's own.
+
+        The view shares everything with this library but the store, which hides the private
+        articles of others from each of its methods. Close the library, not the view.
+
+        Args:
+            user: the name of the user; empty for nobody, who sees the shared articles alone.
+        """
+        view = copy(self)
+        view.viewer = user
+        view.store = UserStore(self._index.store, user)
+        return view
 
     def get_revision(self) -> tuple[int, int]:
         """Return a value that every change of an article changes, also one by another process.
@@ -101,7 +121,7 @@ class Library:
         Raises:
             DataError: the database cannot be used.
         """
-        return self._changes, self.store.count_changes()
+        return self._index.changes, self.store.count_changes()
 
     @property
     def vectors(self) -> VectorIndex:
@@ -111,7 +131,7 @@ class Library:
             DataError: the index cannot be written.
             ModelError: the embedder cannot be used.
         """
-        return self._index()
+        return self._index.open()
 
     def load(self, progress: Progress = ignore_progress) -> None:
         """Load the embedder and recompute stale vectors, so that the first search starts at once.
@@ -136,11 +156,7 @@ class Library:
         Raises:
             ModelError: the embedder cannot be used.
         """
-        with self._guard:
-            if not (self._is_model_checked or self._passage_vectors.is_same_model()):
-                self._close_index()
-            self._is_model_checked = True
-            self._index(progress)
+        self._index.reembed_stale(progress)
 
     def add(
         self,
@@ -167,11 +183,11 @@ class Library:
             if not self.store.has(article.id):
                 if is_limited:
                     self.check_room()
-                index = self._index(progress)
+                index = self._index.open(progress)
                 vectors = self._passage_vectors.embed_passages(article, progress)
                 self.store.add(article, vectors, self.embedder.fingerprint, added=added)
                 index.add(article.id)
-                self._changes += 1
+                self._index.changes += 1
             self.originals.keep(article)
             return self.store.get(article.id)
 
@@ -183,19 +199,20 @@ class Library:
         The old version is no longer listed or searched, but `get` still returns it for its quotes.
         The newer version inherits a title that the user gave, and the marks of words that it has
         exactly once. If both have the same id, only `retrieved` changes, and the author if the
-        newer version names one.
+        newer version names one. The owner stays the same.
 
         Raises:
             KeyError: there is no such article.
         """
         with self._guard:
+            newer = newer.owned_by(self._get_owner(article_id))
             if article_id == newer.id:
                 self.store.set_retrieved(article_id, newer.retrieved, newer.author)
                 self.originals.keep(newer)
-                self._changes += 1
+                self._index.changes += 1
                 return self.store.get(article_id)
             old = self.store.get(article_id)
-            index = self._index(progress)
+            index = self._index.open(progress)
             vectors = (
                 self.store.vectors(newer.id)
                 if self.store.has(newer.id)
@@ -203,7 +220,7 @@ class Library:
             )
             is_new = not self.store.has(newer.id)
             self.store.replace(article_id, newer, vectors, self.embedder.fingerprint)
-            self._forget_removed(article_id)
+            self._index.forget(article_id)
             if is_new:
                 index.add(newer.id)
             self.marks.copy_to(old, newer)
@@ -239,7 +256,7 @@ class Library:
         """
         with self._guard:
             article = self.store.rename(article_id, title)
-            self._changes += 1
+            self._index.changes += 1
             return article
 
     def set_tags(self, article_id: str, tags: Iterable[str]) -> list[str]:
@@ -264,8 +281,10 @@ class Library:
                 `RESTORE_PERIOD`.
         """
         with self._guard:
+            if self.store.owner_of(article_id) is None:  # another user's, or there is none
+                return
             self.store.remove(article_id)
-            self._forget_removed(article_id)
+            self._index.forget(article_id)
             if forever:
                 self.store.delete(article_id)
                 self._delete_additions()
@@ -281,11 +300,11 @@ class Library:
         """
         if not (self._max_articles and articles):
             return
-        stored = len(self.store.ids())
-        if stored + articles > self._max_articles:
+        # All count, also those that this user does not see, whose number is not said.
+        if len(self._index.store.ids()) + articles > self._max_articles:
             raise InputError(
-                f"The library has {stored:,} articles, and takes no more than "
-                f"{self._max_articles:,} (ARTICLE_ASSISTANT_MAX_ARTICLES). Remove some."
+                f"The library is full: it takes no more than {self._max_articles:,} articles "
+                "(ARTICLE_ASSISTANT_MAX_ARTICLES). Remove some."
             )
 
     def restore(self, article_id: str) -> Article:
@@ -299,9 +318,9 @@ class Library:
             if not self.store.has(article_id):
                 self.check_room()
                 self.store.restore(article_id)
-                if self._vectors is not None and self.store.has(article_id):
-                    self._vectors.add(article_id)
-                self._changes += 1
+                if self.store.has(article_id):
+                    self._index.add(article_id)
+                self._index.changes += 1
             return self.store.get(article_id)
 
     def embed_question(self, question: str) -> Vectors:
@@ -310,75 +329,52 @@ class Library:
         Raises:
             ModelError: the embedder cannot be used.
         """
-        self._index()
+        self._index.open()
         return self._passage_vectors.embed_question(question)
 
     def _delete_additions(self) -> None:
         """Delete the marks and originals of articles that were deleted for good."""
-        article_ids = self.store.ids(every=True)
+        article_ids = self._index.store.ids(every=True)  # also those that this user does not see
         self.marks.delete_others(article_ids)
         self.originals.delete_others(article_ids)
 
-    def _forget_removed(self, article_id: str) -> None:
-        """Remove an article from the index after it was removed from the store."""
-        if self._vectors is not None:
-            self._vectors.forget(article_id)
-        self._changes += 1
+    def find_nearest(
+        self, vector: Vectors, count: int, article_ids: Sequence[str] | None = None
+    ) -> list[tuple[str, int, float]]:
+        """Return the passages nearest to a vector, as `VectorIndex.find_nearest` does.
 
-    def _index(self, progress: Progress = ignore_progress) -> VectorIndex:
-        """Return the index. Stale vectors are recomputed before it is built."""
-        # Without the lock: a search does not wait for an import.
-        if self._vectors is not None and not self._vectors.is_lost:
-            self._follow_changes(self._vectors)
-            return self._vectors
-        with self._guard:
-            if self._vectors is not None and self._vectors.is_lost:
-                self._rebuild_lost_index()
-            if self._vectors is None:
-                self._passage_vectors.reembed_stale(progress)
-                self._vectors = VectorIndex(
-                    self.store,
-                    self._make_collection_host(),
-                    self.embedder.fingerprint,
-                    self._max_unindexed,
-                )
-                self._changes += 1
-            self._follow_changes(self._vectors)
-            return self._vectors
+        Raises:
+            DataError: the index cannot be read or built.
+        """
+        return self.vectors.find_nearest(vector, count, article_ids, self.viewer)
+
+    def describe_index_damage(self) -> str:
+        """Return what is wrong with the vector index, or an empty string."""
+        return self._index.describe_damage()
+
+    def _get_owner(self, article_id: str) -> str:
+        """Return the owner of an article. Raises KeyError."""
+        owner = self.store.owner_of(article_id)
+        if owner is None:
+            raise KeyError(article_id)
+        return owner
 
     def _make_collection_host(self) -> CollectionHost:
         if self._chroma is None:
             return ChromaFolder(self.folder / "chroma")
         return ChromaServer(self._chroma, identify_library(self.store))
 
-    def _follow_changes(self, vectors: VectorIndex) -> None:
-        """Bring the index up to date with the changes of other processes."""
-        self.store.follow_changes(vectors.forget, vectors.add)
-
-    def _rebuild_lost_index(self) -> None:
-        """Rebuild the index from the database, because its files are gone."""
-        log.warning("The search index is rebuilt: it is gone.")
-        if self._vectors is not None:
-            self._vectors.rebuild()
-
-    def describe_index_damage(self) -> str:
-        """Return what is wrong with the vector index, or an empty string.
-
-        The next search or change rebuilds an index whose files are gone.
-        """
-        is_lost = self._vectors is not None and self._vectors.is_lost
-        return "The search index is gone; it is rebuilt at the next question." if is_lost else ""
-
-    def _close_index(self) -> None:
-        if self._vectors:
-            self._vectors.close()
-            self._vectors = None
-
     def close(self) -> None:
-        """Stop embedding, close the index and the store, and release the folder."""
+        """Stop embedding, close the index and the store, and release the folder.
+
+        Raises:
+            PermissionError: this is the view of a user.
+        """
+        if self.viewer is not None:
+            raise PermissionError("Close the whole library, not the view of one user.")
         self._passage_vectors.stop()
         with self._guard:
-            self._close_index()
+            self._index.close()
             self.store.close()
             self.marks.close()
             self.originals.close()

@@ -38,7 +38,8 @@ BATCH_SIZE = 5_000  # records per call; Chroma accepts at most 5461
 
 # Article id and passage position. The id in Chroma is `article_id:position`.
 Passage = tuple[str, int]
-PassageVector = tuple[str, int, Vectors]
+# With the owner of the article before the vector.
+PassageVector = tuple[str, int, str, Vectors]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,11 @@ class PassageCollection:
             return [_parse_id(key) for key in self._collection.get(include=[])["ids"]]
 
     def query(
-        self, vector: Vectors, count: int, article_ids: Sequence[str] | None = None
+        self,
+        vector: Vectors,
+        count: int,
+        article_ids: Sequence[str] | None = None,
+        hidden_owners: Sequence[str] = (),
     ) -> dict[Passage, float]:
         """Return the nearest passages and their cosine similarity.
 
@@ -88,12 +93,15 @@ class PassageCollection:
             vector: the query, shape `(dimensions,)`.
             count: the maximum number of passages.
             article_ids: the articles to search; None for all.
+            hidden_owners: the users whose private articles are left out, if all are searched.
         """
         with self._translate_errors():
             result: Any = self._collection.query(
                 query_embeddings=[vector],  # type: ignore[arg-type]
                 n_results=count,
-                where=None if article_ids is None else _make_filter(article_ids),
+                where=_make_owner_filter(hidden_owners)
+                if article_ids is None
+                else _make_filter(article_ids),
                 include=["distances"],
             )
         pairs: Iterable[tuple[str, float]] = zip(
@@ -154,9 +162,9 @@ def write_passages(collection: Collection, passages: Iterable[PassageVector]) ->
             collection.delete(where=_make_filter(list(article_ids)))
         written |= article_ids
         collection.upsert(
-            ids=[f"{article_id}:{position}" for article_id, position, _ in batch],
+            ids=[f"{article_id}:{position}" for article_id, position, *_ in batch],
             embeddings=np.array([vector for *_, vector in batch]),
-            metadatas=[{"article_id": article_id} for article_id, *_ in batch],
+            metadatas=[_make_metadata(article_id, owner) for article_id, _, owner, _ in batch],
         )
 
 
@@ -169,6 +177,16 @@ def _batched(passages: Iterable[PassageVector]) -> Iterator[list[PassageVector]]
 def _parse_id(key: str) -> Passage:
     article_id, _, position = key.rpartition(":")
     return article_id, int(position)
+
+
+def _make_metadata(article_id: str, owner: str) -> dict[str, Any]:
+    """Return the metadata of a passage. Those of shared articles have no owner, as ever."""
+    return {"article_id": article_id} | ({"owner": owner} if owner else {})
+
+
+def _make_owner_filter(hidden_owners: Sequence[str]) -> Any:
+    """Return the filter that leaves out owners; passages without an owner pass it."""
+    return {"owner": {"$nin": list(hidden_owners)}} if hidden_owners else None
 
 
 def _make_filter(article_ids: Sequence[str]) -> Any:

@@ -27,7 +27,7 @@ __all__ = [
 # The columns that `decode_article` needs.
 ARTICLE_COLUMNS = (
     *("text", "title", "author", "date", "source", "language"),
-    *("blocks", "pages", "renamed", "retrieved"),
+    *("blocks", "pages", "renamed", "retrieved", "owner"),
 )
 
 
@@ -45,7 +45,7 @@ def decode_article(
     row: Sequence[object], sentences: tuple[Span, ...], passages: tuple[Span, ...]
 ) -> Article:
     """Return the article of a row of `text` and `METADATA_COLUMNS`, and of its spans."""
-    text, title, author, date, source, language, blocks, pages, renamed, retrieved = row
+    text, title, author, date, source, language, blocks, pages, renamed, retrieved, owner = row
     return Article(
         text=cast(bytes, text).decode("utf-8", "surrogatepass"),
         title=str(title if renamed is None else renamed),
@@ -59,6 +59,7 @@ def decode_article(
         pages=tuple(Span(*page) for page in json.loads(str(pages))),
         loaded_as=None if renamed is None else str(title),
         retrieved=str(retrieved),
+        owner=str(owner),
     )
 
 
@@ -92,6 +93,7 @@ def encode_article(article: Article, added: str) -> dict[str, object]:
         "pages": json.dumps(article.pages),
         "renamed": article.title if is_renamed else None,
         "retrieved": article.retrieved,
+        "owner": article.owner,
         "added": added or utc_now(),
         "words": article.words,
         "characters": len(article.text),

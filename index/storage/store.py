@@ -32,6 +32,7 @@ class ArticleSummary:
     removed: str = ""  # when it was removed; empty if it was not
     last_opened: str = ""  # when the page last showed it; empty if it never did
     tags: tuple[str, ...] = ()  # in alphabetical order
+    owner: str = ""  # the user who alone sees it; empty if it is everybody's
 
 
 class ArticleStore(ABC):
@@ -84,6 +85,18 @@ class ArticleStore(ABC):
     @abstractmethod
     def summary(self, article_id: str) -> ArticleSummary:
         """Return the summary of an article or an earlier version of one. Raises KeyError."""
+
+    @abstractmethod
+    def owner_of(self, article_id: str) -> str | None:
+        """Return the owner of an article, also of a removed one or an earlier version.
+
+        Returns:
+            The owner; an empty string for a shared article; None if there is no such article.
+        """
+
+    @abstractmethod
+    def list_private(self) -> dict[str, str]:
+        """Return the owner of each private article, also of removed ones and earlier versions."""
 
     @abstractmethod
     def has(self, article_id: str) -> bool:
@@ -232,6 +245,7 @@ class ArticleStore(ABC):
         article_ids: Collection[str] | None = None,
         *,
         every_word: bool = False,
+        viewer: str | None = None,
     ) -> list[KeywordHit]:
         """Return the passages that share the rarest words with a question, best first.
 
@@ -241,23 +255,32 @@ class ArticleStore(ABC):
             article_ids: the articles to search; None for all.
             every_word: return only passages with all words. Of the last one, the beginning is
                 enough.
+            viewer: the user whose private articles are searched with the shared ones; None for
+                all.
 
         Raises:
             DataError: the store cannot be read or written.
         """
 
     @abstractmethod
-    def has_more_passages(self, limit: int, article_ids: Sequence[str] | None = None) -> bool:
+    def has_more_passages(
+        self, limit: int, article_ids: Sequence[str] | None = None, *, viewer: str | None = None
+    ) -> bool:
         """Return whether articles have more passages than a limit. The work grows with the limit.
 
         Args:
             limit: the number of passages.
             article_ids: the articles; None for all.
+            viewer: the user whose private articles count with the shared ones; None for all.
         """
 
     @abstractmethod
-    def languages(self) -> set[str]:
-        """Return the languages of all articles, as ISO 639-1 codes."""
+    def languages(self, *, viewer: str | None = None) -> set[str]:
+        """Return the languages of articles, as ISO 639-1 codes.
+
+        Args:
+            viewer: the user whose private articles count with the shared ones; None for all.
+        """
 
     @abstractmethod
     def vectors(self, article_id: str) -> Vectors:
@@ -282,10 +305,7 @@ class ArticleStore(ABC):
 
     @abstractmethod
     def count_changes(self) -> int:
-        """Return the number of changes by all processes, to invalidate caches of articles.
-
-        It is always 0 for a store that one process at a time changes.
-        """
+        """Return a number that changes by other processes change, to invalidate caches."""
 
     @abstractmethod
     def follow_changes(self, remove: Callable[[str], None], add: Callable[[str], None]) -> None:

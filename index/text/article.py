@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -46,6 +47,8 @@ class Article:
     # The file that it was just loaded from, if its pages can be shown. A library stores it beside
     # the article; an article of a library is without it.
     original: bytes | None = field(default=None, compare=False, repr=False)
+    # The user whom the article belongs to, who alone sees it; empty if it is everybody's.
+    owner: str = ""
 
     @classmethod
     def from_text(
@@ -106,11 +109,20 @@ class Article:
     def id(self) -> str:
         """Return 16 hex digits, a hash of the text and the title that it was loaded with.
 
-        The id is the same in every run, and does not change when the article is renamed.
+        The id is the same in every run, and does not change when the article is renamed. That of
+        a private article covers its owner, by a keyed hash: the same text of two users is two
+        articles, and no title and text of a shared article lead to the id of a private one.
         """
         title = self.title if self.loaded_as is None else self.loaded_as
         data = f"{title}\0{self.text}".encode("utf-8", "surrogatepass")
+        if self.owner:
+            key = self.owner.encode("utf-8", "surrogatepass")
+            return hmac.new(key, data, hashlib.sha256).hexdigest()[:16]
         return hashlib.sha256(data).hexdigest()[:16]
+
+    def owned_by(self, owner: str) -> Article:
+        """Return the article as one of another owner, with another ID; empty: everybody's."""
+        return self if owner == self.owner else replace(self, owner=owner)
 
     def renamed(self, title: str) -> Article:
         """Return the article with another title. Its id is the same, so quotes stay valid.

@@ -15,12 +15,14 @@ from typing import NamedTuple
 
 from sqlalchemy import (
     ARRAY,
+    ColumnElement,
     Connection,
     Double,
     Text,
     bindparam,
     cast,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -43,6 +45,7 @@ __all__ = [
     "count_keywords",
     "delete_keywords",
     "insert_keywords",
+    "is_visible",
     "search_keywords",
     "select_languages",
 ]
@@ -69,6 +72,10 @@ FROM {SCHEMA}.keywords, unnest(keywords.stems) AS entry(lexeme, positions, _),
 WHERE keywords.stems @@ CAST(:query AS tsquery) AND lexeme = stem {selected}
 GROUP BY id ORDER BY score DESC, id LIMIT :count
 """
+
+
+_IS_VISIBLE = f"""NOT EXISTS (SELECT 1 FROM {SCHEMA}.articles AS private
+    WHERE private.id = article_id AND private.owner <> '' AND private.owner <> :viewer)"""
 
 
 class KeywordTotals(NamedTuple):
@@ -103,9 +110,24 @@ def count_keywords(connection: Connection) -> KeywordTotals:
     return KeywordTotals(*map(int, connection.execute(query.select_from(keywords)).one()))
 
 
-def select_languages(connection: Connection) -> set[str]:
-    """Return the languages of all articles, as ISO 639-1 codes."""
-    return set(connection.execute(select(articles.c.language).distinct()).scalars())
+def is_visible(article_id: ColumnElement[str], viewer: str) -> ColumnElement[bool]:
+    """Return the condition that an article is not private to another user than the viewer."""
+    private = articles.alias("private")
+    is_hidden = (private.c.id == article_id) & private.c.owner.not_in(("", viewer))
+    return ~exists().where(is_hidden)
+
+
+def select_languages(connection: Connection, viewer: str | None = None) -> set[str]:
+    """Return the languages of articles, as ISO 639-1 codes.
+
+    Args:
+        connection: the connection.
+        viewer: the user whose private articles count with the shared ones; None for all.
+    """
+    query = select(articles.c.language).distinct()
+    if viewer is not None:
+        query = query.where(articles.c.owner.in_(("", viewer)))
+    return set(connection.execute(query).scalars())
 
 
 def search_keywords(
@@ -117,6 +139,7 @@ def search_keywords(
     max_matches: int = MAX_MATCHES,
     *,
     every_word: bool = False,
+    viewer: str | None = None,
 ) -> list[KeywordHit]:
     """Return the passages that share the rarest words with a question, best first.
 
@@ -130,12 +153,13 @@ def search_keywords(
         article_ids: the articles to search; None for all.
         max_matches: the most passages that are ranked, unless one stem is in more.
         every_word: return only passages with all words. Of the last one, the beginning is enough.
+        viewer: the user whose private articles are searched with the shared ones; None for all.
     """
     # Without statistics of new rows, PostgreSQL would read every passage instead of the index.
     connection.execute(text("SET LOCAL enable_seqscan = off"))
     stems_by_language = stem_question(question, select_languages(connection))
     if every_word:
-        return _search_every_stem(connection, stems_by_language, count, article_ids)
+        return _search_every_stem(connection, stems_by_language, count, article_ids, viewer)
     stems = _drop_long_stems(set(chain.from_iterable(stems_by_language)))
     counts = _count_passages(connection, stems, max_matches)
     rare_stems = choose_rare_stems(counts, max_matches)
@@ -153,6 +177,9 @@ def search_keywords(
         values["ids"] = list(article_ids)
         types.append(bindparam("ids", type_=ARRAY(Text)))
     selected = "" if article_ids is None else "AND article_id = ANY(:ids)"
+    if viewer is not None:
+        values["viewer"] = viewer
+        selected += f" AND {_IS_VISIBLE}"
     statement = text(
         _RANK.format(
             SCHEMA=SCHEMA, SATURATION=SATURATION, LENGTH_WEIGHT=LENGTH_WEIGHT, selected=selected
@@ -169,6 +196,7 @@ def _search_every_stem(
     stems_by_language: Iterable[Sequence[str]],
     count: int,
     article_ids: Collection[str] | None,
+    viewer: str | None,
 ) -> list[KeywordHit]:
     """Return the passages with all stems that the words have in a language, best first."""
     groups = {
@@ -184,6 +212,8 @@ def _search_every_stem(
     statement = statement.where(keywords.c.stems.bool_op("@@")(query))
     if article_ids is not None:
         statement = statement.where(keywords.c.article_id.in_(list(article_ids)))
+    if viewer is not None:
+        statement = statement.where(is_visible(keywords.c.article_id, viewer))
     rows = connection.execute(statement.order_by(score.desc(), keywords.c.id).limit(count))
     return [(str(article_id), int(position), float(rank)) for article_id, position, rank in rows]
 

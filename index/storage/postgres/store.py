@@ -37,6 +37,7 @@ from index.storage.postgres.keywords import (
     count_keywords,
     delete_keywords,
     insert_keywords,
+    is_visible,
     search_keywords,
     select_languages,
 )
@@ -166,12 +167,22 @@ class PostgresStore(ArticleStore):
             *(articles.c[name] for name in ("words", "characters", "added", "retrieved")),
             func.coalesce(articles.c.removed, ""),
             LAST_OPENED_COLUMN,
+            articles.c.owner,
             TAGS_COLUMN,
         )
         rows = self._rows(query.where(condition).order_by(*_ADDED))
         return [
-            replace(ArticleSummary(*metadata), tags=sort_tags(tags)) for *metadata, tags in rows
+            replace(ArticleSummary(*metadata), owner=owner, tags=sort_tags(tags))
+            for *metadata, owner, tags in rows
         ]
+
+    def owner_of(self, article_id: str) -> str | None:
+        rows = self._rows(select(articles.c.owner).where(articles.c.id == article_id))
+        return rows[0].owner if rows else None
+
+    def list_private(self) -> dict[str, str]:
+        query = select(articles.c.id, articles.c.owner).where(articles.c.owner != "")
+        return {row.id: row.owner for row in self._rows(query)}
 
     def has(self, article_id: str) -> bool:
         return bool(
@@ -368,13 +379,20 @@ class PostgresStore(ArticleStore):
         article_ids: Collection[str] | None = None,
         *,
         every_word: bool = False,
+        viewer: str | None = None,
     ) -> list[KeywordHit]:
         if self._rows(select(library.c.keywords_version))[0][0] != KEYWORDS_VERSION:
             self._rebuild_keywords()
         with self._database.snapshot() as connection:
             totals = self._count_keywords(connection)
             return search_keywords(
-                connection, totals, question, count, article_ids, every_word=every_word
+                connection,
+                totals,
+                question,
+                count,
+                article_ids,
+                every_word=every_word,
+                viewer=viewer,
             )
 
     def _rebuild_keywords(self) -> None:
@@ -392,18 +410,22 @@ class PostgresStore(ArticleStore):
             self._totals = change, count_keywords(connection)
         return self._totals[1]
 
-    def has_more_passages(self, limit: int, article_ids: Sequence[str] | None = None) -> bool:
+    def has_more_passages(
+        self, limit: int, article_ids: Sequence[str] | None = None, *, viewer: str | None = None
+    ) -> bool:
         query = select(passages.c.position).limit(limit + 1)
         if article_ids is None:
             query = query.join(articles, passages.c.article_id == articles.c.id).where(IS_CURRENT)
+            if viewer is not None:
+                query = query.where(is_visible(articles.c.id, viewer))
         else:
             query = query.where(passages.c.article_id == func.any(literal(list(article_ids))))
         ((count,),) = self._rows(select(func.count()).select_from(query.subquery()))
         return int(count) > limit
 
-    def languages(self) -> set[str]:
+    def languages(self, *, viewer: str | None = None) -> set[str]:
         with self._database.reading() as connection:
-            return select_languages(connection)
+            return select_languages(connection, viewer)
 
     def vectors(self, article_id: str) -> Vectors:
         query = select(passages.c.vector).where(passages.c.article_id == article_id)

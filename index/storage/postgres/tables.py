@@ -47,8 +47,12 @@ __all__ = [
     "written_questions",
 ]
 
-SCHEMA_VERSION = 4  # of these tables; SQLite's have versions of their own
+SCHEMA_VERSION = 5  # of these tables; SQLite's have versions of their own
 SCHEMA = "article_assistant"
+_ADD_OWNER = text(
+    f"ALTER TABLE {SCHEMA}.articles "
+    "ADD COLUMN IF NOT EXISTS owner text COLLATE \"C\" NOT NULL DEFAULT ''"
+)
 _CREATION_LOCK = 0x61727469  # any number that other programs are unlikely to lock
 
 
@@ -116,6 +120,14 @@ articles = Table(
     Column("words", Integer, nullable=False),
     Column("characters", Integer, nullable=False),
     Column("embedder", Text),  # null if the vectors are stale
+    # The user who alone sees it; empty if it is everybody's
+    Column("owner", Text(collation="C"), nullable=False, server_default=""),
+)
+_private_articles = Index(
+    "private_articles",
+    articles.c.id,
+    articles.c.owner,
+    postgresql_where=articles.c.owner != "",
 )
 passages = Table(
     "passages",
@@ -265,7 +277,10 @@ def prepare_tables(connection: Connection, database: str) -> None:
     version = connection.execute(select(library.c.version)).scalar_one()
     if version < SCHEMA_VERSION:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATION_LOCK})
-        _metadata.create_all(connection)  # versions up to 4 add tables alone
+        if version < 5:
+            connection.execute(_ADD_OWNER)
+            _private_articles.create(connection, checkfirst=True)
+        _metadata.create_all(connection)  # the other versions add tables alone
         connection.execute(update(library).values(version=SCHEMA_VERSION))
     if version > SCHEMA_VERSION:
         raise DataError(

@@ -21,7 +21,7 @@ from index.storage.sqlite.keywords import (
     mark_keywords_current,
 )
 from index.storage.sqlite.records import RECORD_TABLES
-from index.storage.sqlite.schema import SCHEMA_VERSION, create_tables, migrate
+from index.storage.sqlite.schema import SCHEMA_VERSION, create_indexes, create_tables, migrate
 
 __all__ = ["SqliteDatabase"]
 
@@ -83,6 +83,7 @@ class SqliteDatabase:
         try:
             self._db.executescript(KEYWORD_TABLES)
             self._db.executescript(RECORD_TABLES)
+            create_indexes(self._db)
         except sqlite3.Error as error:
             raise self._make_write_error(error) from error
 

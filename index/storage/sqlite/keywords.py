@@ -28,6 +28,7 @@ __all__ = [
     "insert_keywords",
     "is_index_error",
     "is_keywords_current",
+    "make_visible",
     "mark_keywords_current",
     "search_keywords",
     "select_languages",
@@ -113,9 +114,30 @@ def _split_statements(script: str) -> Iterable[str]:
             statement = ""
 
 
-def select_languages(db: sqlite3.Connection) -> set[str]:
-    """Return the languages of all articles, as ISO 639-1 codes, without reading each article."""
-    return {str(row[0]) for row in db.execute(_DISTINCT_LANGUAGES)}
+def make_visible(article_id: str) -> str:
+    """Return the condition that an article is not private to another user than the parameter.
+
+    Args:
+        article_id: the column with its ID.
+    """
+    return (
+        "NOT EXISTS (SELECT 1 FROM articles AS private INDEXED BY private_articles "
+        f"WHERE private.id = {article_id} AND private.owner <> '' AND private.owner <> ?)"
+    )
+
+
+def select_languages(db: sqlite3.Connection, viewer: str | None = None) -> set[str]:
+    """Return the languages of articles, as ISO 639-1 codes, without reading each article.
+
+    Args:
+        db: the open database.
+        viewer: the user whose private articles count with the shared ones; None for all.
+    """
+    languages = {str(row[0]) for row in db.execute(_DISTINCT_LANGUAGES)}
+    if viewer is None:
+        return languages
+    query = f"SELECT 1 FROM articles WHERE language = ? AND {make_visible('articles.id')} LIMIT 1"
+    return {name for name in languages if db.execute(query, (name, viewer)).fetchone()}
 
 
 def search_keywords(
@@ -126,6 +148,7 @@ def search_keywords(
     max_matches: int = MAX_MATCHES,
     *,
     every_word: bool = False,
+    viewer: str | None = None,
 ) -> list[KeywordHit]:
     """Return the passages that share the rarest words with a question, best first.
 
@@ -136,6 +159,7 @@ def search_keywords(
         article_ids: the articles to search; None for all.
         max_matches: the most passages that are ranked, unless one stem is in more.
         every_word: return only passages with all words. Of the last one, the beginning is enough.
+        viewer: the user whose private articles are searched with the shared ones; None for all.
     """
     stems = stem_question(question, select_languages(db))
     match = _match_every_stem(stems) if every_word else _match_any_stem(db, stems, max_matches)
@@ -145,11 +169,13 @@ def search_keywords(
     if article_ids is not None:
         _select_articles(db, article_ids)
         selected = "AND article_id IN (SELECT id FROM temp.selected)"
+    visible = "" if viewer is None else f"AND {make_visible('stems.article_id')}"
     rows = db.execute(
         "SELECT article_id, position, -bm25(keywords) AS score "
         "FROM keywords CROSS JOIN stems ON stems.id = keywords.rowid "
-        f"WHERE keywords MATCH ? {selected} ORDER BY bm25(keywords), stems.id LIMIT ?",
-        (match, count),
+        f"WHERE keywords MATCH ? {selected} {visible} "
+        "ORDER BY bm25(keywords), stems.id LIMIT ?",
+        (match, *(() if viewer is None else (viewer,)), count),
     )
     return [(str(article_id), int(position), float(score)) for article_id, position, score in rows]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
-__all__ = ["SCHEMA_VERSION", "create_tables", "migrate"]
+__all__ = ["SCHEMA_VERSION", "create_indexes", "create_tables", "migrate"]
 
 # Version 2 added pages. Version 3 added renamed titles, restorable removal and several versions of
 # an article. Version 4 stores the embedder of each article. Version 5 added authors. Version 6 has
 # blocks with numbers, groups and cells; blocks of earlier versions have none. Version 7 has
-# stems for search by keywords, and records which articles the vector index lacks.
-SCHEMA_VERSION = 7
+# stems for search by keywords, and records which articles the vector index lacks. Version 8 added
+# owners.
+SCHEMA_VERSION = 8
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
@@ -18,7 +19,8 @@ CREATE TABLE IF NOT EXISTS articles (
     language TEXT NOT NULL, text BLOB NOT NULL, blocks TEXT NOT NULL, added TEXT NOT NULL,
     pages TEXT NOT NULL DEFAULT '[]', renamed TEXT, retrieved TEXT NOT NULL DEFAULT '',
     removed TEXT, newer TEXT, words INTEGER NOT NULL DEFAULT 0,
-    characters INTEGER NOT NULL DEFAULT 0, author TEXT NOT NULL DEFAULT '');
+    characters INTEGER NOT NULL DEFAULT 0, author TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS sentences (
     article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
     position INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
@@ -34,17 +36,28 @@ CREATE TABLE IF NOT EXISTS embedded (
 CREATE TABLE IF NOT EXISTS unindexed (
     article_id TEXT PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE) WITHOUT ROWID;
 """
+# Finds out whether an article is another user's without reading its row, which has the text.
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS private_articles ON articles (id, owner) WHERE owner <> ''",
+)
 _COLUMNS_OF_VERSION_2 = ("pages TEXT NOT NULL DEFAULT '[]'",)
 _COLUMNS_OF_VERSION_3 = (
     *("renamed TEXT", "retrieved TEXT NOT NULL DEFAULT ''", "removed TEXT", "newer TEXT"),
     *("words INTEGER NOT NULL DEFAULT 0", "characters INTEGER NOT NULL DEFAULT 0"),
 )
 _COLUMNS_OF_VERSION_5 = ("author TEXT NOT NULL DEFAULT ''",)
+_COLUMNS_OF_VERSION_8 = ("owner TEXT NOT NULL DEFAULT ''",)
 
 
 def create_tables(db: sqlite3.Connection) -> None:
     """Create the tables that do not exist yet."""
     db.executescript(_TABLES)
+
+
+def create_indexes(db: sqlite3.Connection) -> None:
+    """Create the indexes that do not exist yet. The tables must be of `SCHEMA_VERSION`."""
+    for statement in _INDEXES:
+        db.execute(statement)
 
 
 def migrate(db: sqlite3.Connection, version: int) -> None:
@@ -58,6 +71,7 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
         *(_COLUMNS_OF_VERSION_2 if version < 2 else ()),
         *(_COLUMNS_OF_VERSION_3 if version < 3 else ()),
         *(_COLUMNS_OF_VERSION_5 if version < 5 else ()),
+        *(_COLUMNS_OF_VERSION_8 if version < 8 else ()),
     ):
         db.execute(f"ALTER TABLE articles ADD COLUMN {column}")
     if version < 3:

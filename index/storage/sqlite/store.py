@@ -26,7 +26,12 @@ from index.storage.rows import (
     utc_now,
 )
 from index.storage.sqlite.database import SqliteDatabase
-from index.storage.sqlite.keywords import insert_keywords, search_keywords, select_languages
+from index.storage.sqlite.keywords import (
+    insert_keywords,
+    make_visible,
+    search_keywords,
+    select_languages,
+)
 from index.storage.sqlite.records import (
     LAST_OPENED_COLUMN,
     TAGS_COLUMN,
@@ -105,15 +110,26 @@ class SqliteStore(ArticleStore):
     def _select_summaries(self, where: str, *values: object) -> list[ArticleSummary]:
         columns = (
             "id, coalesce(renamed, title), author, date, source, language, words, characters, "
-            f"added, retrieved, coalesce(removed, ''), {LAST_OPENED_COLUMN}, {TAGS_COLUMN}"
+            f"added, retrieved, coalesce(removed, ''), {LAST_OPENED_COLUMN}, owner, {TAGS_COLUMN}"
         )
         rows = self._rows(
             f"SELECT {columns} FROM articles WHERE {where} ORDER BY added, rowid", *values
         )
         return [
-            replace(ArticleSummary(*metadata), tags=parse_tags(str(tags)))  # type: ignore[arg-type]
-            for *metadata, tags in rows
+            replace(ArticleSummary(*metadata), owner=str(owner), tags=parse_tags(str(tags)))  # type: ignore[arg-type]
+            for *metadata, owner, tags in rows
         ]
+
+    def owner_of(self, article_id: str) -> str | None:
+        # From indexes alone: the row has the text before the owner.
+        private = "articles INDEXED BY private_articles WHERE id = ?1 AND owner <> ''"
+        query = f"SELECT coalesce((SELECT owner FROM {private}), '') FROM articles WHERE id = ?1"
+        rows = self._rows(query, article_id)
+        return str(rows[0][0]) if rows else None
+
+    def list_private(self) -> dict[str, str]:
+        query = "SELECT id, owner FROM articles WHERE owner <> ''"
+        return {str(row[0]): str(row[1]) for row in self._rows(query)}
 
     def has(self, article_id: str) -> bool:
         return bool(self._rows(f"SELECT 1 FROM articles WHERE id = ? AND {IS_CURRENT}", article_id))
@@ -280,6 +296,7 @@ class SqliteStore(ArticleStore):
         article_ids: Collection[str] | None = None,
         *,
         every_word: bool = False,
+        viewer: str | None = None,
     ) -> list[KeywordHit]:
         search = partial(
             search_keywords,
@@ -287,6 +304,7 @@ class SqliteStore(ArticleStore):
             count=count,
             article_ids=article_ids,
             every_word=every_word,
+            viewer=viewer,
         )
         return self._database.search_keywords(search, self._insert_all_keywords)
 
@@ -294,11 +312,15 @@ class SqliteStore(ArticleStore):
         for article_id in self.ids():
             insert_keywords(db, self.get(article_id))
 
-    def has_more_passages(self, limit: int, article_ids: Sequence[str] | None = None) -> bool:
+    def has_more_passages(
+        self, limit: int, article_ids: Sequence[str] | None = None, *, viewer: str | None = None
+    ) -> bool:
         passages = "SELECT 1 FROM passages JOIN articles ON articles.id = article_id"
         if article_ids is None:
-            query = f"SELECT count(*) FROM ({passages} WHERE {IS_CURRENT} LIMIT ?)"
-            return int(str(self._rows(query, limit + 1)[0][0])) > limit
+            visible = "TRUE" if viewer is None else make_visible("articles.id")
+            query = f"SELECT count(*) FROM ({passages} WHERE {IS_CURRENT} AND {visible} LIMIT ?)"
+            values = (limit + 1,) if viewer is None else (viewer, limit + 1)
+            return int(str(self._rows(query, *values)[0][0])) > limit
         total = 0
         for article_id in article_ids:
             query = "SELECT count(*) FROM passages WHERE article_id = ?"
@@ -307,8 +329,8 @@ class SqliteStore(ArticleStore):
                 return True
         return False
 
-    def languages(self) -> set[str]:
-        return self._database.read(select_languages)
+    def languages(self, *, viewer: str | None = None) -> set[str]:
+        return self._database.read(partial(select_languages, viewer=viewer))
 
     def _spans(self, table: Literal["sentences", "passages"], article_id: str) -> tuple[Span, ...]:
         rows = self._rows(
@@ -343,7 +365,8 @@ class SqliteStore(ArticleStore):
         return int(str(self._rows(query)[0][0]))
 
     def count_changes(self) -> int:
-        return 0
+        # Another process may remove a user with the private articles.
+        return int(str(self._rows("PRAGMA data_version")[0][0]))
 
     def follow_changes(self, remove: Callable[[str], None], add: Callable[[str], None]) -> None:
         pass  # this process makes all changes

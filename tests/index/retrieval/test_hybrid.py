@@ -106,7 +106,10 @@ def test_no_passage_of_an_article_is_lost_among_many_like_it(tmp_path: Path) -> 
         library.add(numbered(number))
 
     def fail(
-        vector: Vectors, count: int, article_ids: Sequence[str] | None = None
+        vector: Vectors,
+        count: int,
+        article_ids: Sequence[str] | None = None,
+        viewer: str | None = None,
     ) -> list[tuple[str, int, float]]:
         pytest.fail("a few passages are compared one by one")
 

@@ -81,7 +81,9 @@ def test_search_finds_nearly_all_of_the_ten_nearest(
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     vectors, queries = rows[:-20], rows[-20:]
     host = ChromaFolder(tmp_path, width)
-    collection = host.open(host.extend(None, (("a", *row) for row in enumerate(vectors))))
+    collection = host.open(
+        host.extend(None, (("a", number, "", row) for number, row in enumerate(vectors)))
+    )
     assert collection
     found = [{row for _, row in collection.query(query, 10)} for query in queries]
     nearest = [set(np.argsort(-(vectors @ query))[:10].tolist()) for query in queries]
@@ -339,8 +341,8 @@ def test_removed_passages_do_not_crowd_out_others(tmp_path: Path) -> None:
 def test_article_that_is_written_again_loses_its_old_passages(tmp_path: Path) -> None:
     vector = np.ones(8, dtype=np.float32)
     host = ChromaFolder(tmp_path)
-    first = host.extend(None, [("a", 0, vector), ("a", 1, vector), ("b", 0, vector)])
-    collection = host.open(host.extend(first, [("a", 0, vector), ("c", 0, vector)]))
+    first = host.extend(None, [("a", 0, "", vector), ("a", 1, "", vector), ("b", 0, "", vector)])
+    collection = host.open(host.extend(first, [("a", 0, "", vector), ("c", 0, "", vector)]))
     assert collection
     assert sorted(collection.passages()) == [("a", 0), ("b", 0), ("c", 0)]
     collection.close()

@@ -59,7 +59,7 @@ def test_full_library_takes_no_other_article(tmp_path: Path, database: str) -> N
     one, two, three = (numbered(number) for number in range(3))
     library.add(one)
     library.add(two)
-    with pytest.raises(InputError, match="2 articles, and takes no more than 2"):
+    with pytest.raises(InputError, match="full: it takes no more than 2 articles"):
         library.add(three)
     assert library.add(one) == one  # it is there
     library.remove(one.id)

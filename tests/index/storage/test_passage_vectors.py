@@ -221,6 +221,8 @@ def test_a_folder_of_the_version_before_is_not_embedded_anew(tmp_path: Path) -> 
     with sqlite3.connect(tmp_path / "articles.sqlite") as db:
         db.execute("DROP TABLE embedded")
         db.execute("ALTER TABLE articles DROP COLUMN author")
+        db.execute("DROP INDEX private_articles")
+        db.execute("ALTER TABLE articles DROP COLUMN owner")
         db.execute("UPDATE meta SET value = '3' WHERE key = 'version'")
         db.execute("INSERT INTO meta VALUES ('embedder', 'one')")
     embedder = Hashing("one")

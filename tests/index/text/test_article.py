@@ -111,3 +111,14 @@ def test_a_character_stands_on_the_last_page_that_has_begun() -> None:
     )
     assert [article.page_of(offset) for offset in (0, 9, 10, 19, 20)] == [1, 1, 3, 3, None]
     assert Article.from_text("No pages.").page_of(0) is None
+
+
+def test_same_text_of_two_users_is_two_articles() -> None:
+    text, title = "The mill has 3 wheels.", "The mill"
+    article = Article.from_text(text, title)
+    ids = {article.owned_by(owner).id for owner in ("", "ana", "bob")}
+    assert len(ids) == 3
+    assert article.owned_by("ana").owned_by("").id == article.id == "c3eef78c6051475e"
+    assert article.owned_by("ana").renamed("Mine").id == article.owned_by("ana").id
+    # No title and text of a shared article make the ID of a private one.
+    assert Article.from_text(f"{title}\0{text}", "ana").id not in ids

@@ -107,6 +107,7 @@ def test_tables_are_added_to_a_database_of_version_one(
     PostgresStore(tmp_path, postgresql.make_address()).close()
     for table in ("attempts", "originals", "marks", "feedback", "sessions", "keys", "users"):
         postgresql.execute(f"DROP TABLE article_assistant.{table}")
+    postgresql.execute("ALTER TABLE article_assistant.articles DROP COLUMN owner")
     postgresql.execute("UPDATE article_assistant.library SET version = 1")
     store = MarkStore(tmp_path, postgresql.make_address())
     assert store.put(ARTICLE, MARK)

@@ -81,7 +81,12 @@ CARE = ("renamed", "retrieved", "removed", "newer", "words", "characters")
 
 @pytest.mark.parametrize(
     ("version", "lacks"),
-    [("1", ("pages", *CARE, "author")), ("2", (*CARE, "author")), ("4", ("author",))],
+    [
+        ("1", ("pages", *CARE, "author", "owner")),
+        ("2", (*CARE, "author", "owner")),
+        ("4", ("author", "owner")),
+        ("7", ("owner",)),
+    ],
 )
 def test_migrate_earlier_version_adds_columns_keeps_data(
     tmp_path: Path, bundled: Article, version: str, lacks: tuple[str, ...]
@@ -93,6 +98,7 @@ def test_migrate_earlier_version_adds_columns_keeps_data(
     store.close()
     with sqlite3.connect(tmp_path / "articles.sqlite") as db:
         db.execute("DROP TRIGGER article_hidden")
+        db.execute("DROP INDEX private_articles")
         db.execute("DELETE FROM meta WHERE key = 'keywords'")
         for column in lacks:
             db.execute(f"ALTER TABLE articles DROP COLUMN {column}")
