@@ -9,7 +9,14 @@ from typing import Any, cast
 from assistant.accounts.audit import AuditLog
 from assistant.accounts.roles import Account, Permission
 
-__all__ = ["RequestAccess", "get_access", "has_permission", "identify_user", "set_access"]
+__all__ = [
+    "RequestAccess",
+    "get_access",
+    "get_user",
+    "has_permission",
+    "identify_user",
+    "set_access",
+]
 
 SCOPE_KEY = "access"
 
@@ -39,6 +46,12 @@ def set_access(scope: MutableMapping[str, Any], access: RequestAccess) -> None:
 def get_access(scope: MutableMapping[str, Any]) -> RequestAccess | None:
     """Return the access of a request; None if the server has no accounts."""
     return cast("RequestAccess | None", scope.get(SCOPE_KEY))
+
+
+def get_user(scope: Mapping[str, Any]) -> str:
+    """Return the name of the user who sent a request; empty if nobody signed in for it."""
+    access = scope.get(SCOPE_KEY)
+    return access.account.name if access is not None and access.account is not None else ""
 
 
 def identify_user(scope: Mapping[str, Any]) -> str:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp
 
 from assistant import __version__
 from assistant.accounts.accounts import Accounts
+from assistant.accounts.request_access import get_user
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
 from assistant.answer.statement import Outcome
@@ -148,6 +150,8 @@ class Tools:
         addresses: whether URLs may be opened. A model that is misled by an article could
             send what it has read to a server.
         reader: the extractive model.
+        sees_all: whether the client is the operator of this machine, who sees the private articles
+            of all users. Otherwise each request sees the shared articles and those of its user.
     """
 
     library: Library
@@ -156,9 +160,21 @@ class Tools:
     folders: Sequence[Path] = ()
     addresses: bool = False
     reader: Reader = field(default_factory=Reader, repr=False)
+    sees_all: bool = False
+
+    def _get_library(self, context: Context) -> Library:
+        """Return the library as the user of a request sees it.
+
+        Each message has a request of its own, which may come from another user than the session.
+        """
+        if self.sees_all:
+            return self.library
+        scope = getattr(context.request_context.request, "scope", {})
+        return self.library.for_user(get_user(scope))
 
     def add_text(
         self,
+        context: Context,
         text: Annotated[str, Field(max_length=MAX_TEXT_CHARACTERS)],
         title: str,
         date: str = "",
@@ -167,10 +183,12 @@ class Tools:
         """Add a text to the library as an article."""
         with _report_tool_errors():
             return _make_entry(
-                self.library.add(Article.from_text(text, title, author=author, date=date))
+                self._get_library(context).add(
+                    Article.from_text(text, title, author=author, date=date)
+                )
             )
 
-    def add_file(self, path: str) -> LibraryEntry:
+    def add_file(self, context: Context, path: str) -> LibraryEntry:
         """Add a file on this machine to the library as an article.
 
         Supported formats: text, Markdown, HTML, PDF, DOCX, ODT, EPUB and mail.
@@ -185,9 +203,9 @@ class Tools:
                     or "none; start the server with --folder FOLDER"
                 )
                 raise InputError(f"{path} is not in a folder that may be read here ({allowed}).")
-            return _make_entry(self.library.add(load(file)))
+            return _make_entry(self._get_library(context).add(load(file)))
 
-    def add_address(self, url: str) -> LibraryEntry:
+    def add_address(self, context: Context, url: str) -> LibraryEntry:
         """Add the page, text or document at a URL to the library as an article.
 
         Nothing else is downloaded from there.
@@ -197,24 +215,29 @@ class Tools:
                 raise InputError(
                     "URLs are not allowed here. Start the server with --addresses to allow them."
                 )
-            return _make_entry(self.library.add(fetch_article(url, self.settings)))
+            return _make_entry(self._get_library(context).add(fetch_article(url, self.settings)))
 
-    def list_articles(self) -> list[LibraryEntry]:
+    def list_articles(self, context: Context) -> list[LibraryEntry]:
         """List the articles of the library."""
         with _report_tool_errors():
-            return [_make_entry(summary) for summary in self.library.listed()]
+            return [_make_entry(summary) for summary in self._get_library(context).listed()]
 
     def search(
-        self, query: str, articles: ArticleIds = None, limit: Annotated[int, Field(ge=1, le=50)] = 8
+        self,
+        context: Context,
+        query: str,
+        articles: ArticleIds = None,
+        limit: Annotated[int, Field(ge=1, le=50)] = 8,
     ) -> list[PassageQuote]:
         """Return the passages that best match a query, as exact quotes."""
         with _report_tool_errors():
+            library = self._get_library(context)
             ids = (
                 None
                 if articles is None
-                else tuple(article.id for article in self._select_articles(articles))
+                else tuple(article.id for article in _select_articles(library, articles))
             )
-            hits = HybridRetriever(library=self.library, article_ids=ids).hits(query, limit)
+            hits = HybridRetriever(library=library, article_ids=ids).hits(query, limit)
             return [
                 _make_passage_quote(
                     Quote.of(hit.article, hit.span, 0, hit.score), is_numbered=False
@@ -223,7 +246,11 @@ class Tools:
             ]
 
     def ask(
-        self, question: str, articles: ArticleIds = None, explain: bool = False
+        self,
+        context: Context,
+        question: str,
+        articles: ArticleIds = None,
+        explain: bool = False,
     ) -> AnswerResult:
         """Answer a question from the articles, with an exact quote for each statement.
 
@@ -231,11 +258,12 @@ class Tools:
         what each stage of the pipeline returned.
         """
         with _report_tool_errors():
-            selection = self._select_articles(articles)
+            library = self._get_library(context)
+            selection = _select_articles(library, articles)
             if not selection:
                 raise InputError("The library has no article yet. Add one first.")
             assistant = Assistant(
-                self.library,
+                library,
                 selection,
                 self.model,
                 settings=self.settings,
@@ -244,20 +272,22 @@ class Tools:
             )
             return AnswerResult.from_answer(assistant.ask(question), explain)
 
-    def _select_articles(self, ids: Sequence[str] | None) -> Sequence[Article]:
-        """Return the articles with these IDs, without repetitions; all articles if None."""
-        if ids is None:
-            return self.library.select_all()
-        return [self._get_article(article_id) for article_id in dict.fromkeys(ids)]
 
-    def _get_article(self, article_id: str) -> Article:
-        """Return an article. Raise InputError if there is no article with this ID."""
-        try:
-            return self.library.get(article_id)
-        except KeyError as error:
-            raise InputError(
-                f"There is no article {article_id!r}. `list_articles` lists all articles."
-            ) from error
+def _select_articles(library: Library, ids: Sequence[str] | None) -> Sequence[Article]:
+    """Return the articles with these IDs, without repetitions; all articles if None."""
+    if ids is None:
+        return library.select_all()
+    return [_get_article(library, article_id) for article_id in dict.fromkeys(ids)]
+
+
+def _get_article(library: Library, article_id: str) -> Article:
+    """Return an article. Raise InputError if there is no article with this ID."""
+    try:
+        return library.get(article_id)
+    except KeyError as error:
+        raise InputError(
+            f"There is no article {article_id!r}. `list_articles` lists all articles."
+        ) from error
 
 
 def create_server(
@@ -267,9 +297,10 @@ def create_server(
     settings: Settings | None = None,
     folders: Sequence[Path] = (),
     addresses: bool = False,
+    sees_all: bool = False,
 ) -> MCPServer:
     """Create the server of a library, for either transport. The arguments are those of `Tools`."""
-    tools = Tools(library, model, settings or get_settings(), folders, addresses)
+    tools = Tools(library, model, settings or get_settings(), folders, addresses, sees_all=sees_all)
     server = MCPServer(
         "article-assistant",
         title="Article assistant",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -126,6 +127,17 @@ class Feedback:
         if self._database.is_there:
             with self._database.open() as db:
                 db.execute("DELETE FROM feedback WHERE key = ?", (_feedback_key(chat, answer),))
+
+    def delete_articles(self, article_ids: Iterable[str]) -> None:
+        """Delete the ratings of answers about articles, or with quotes of them."""
+        gone = set(article_ids)
+        if not (gone and self._database.is_there):
+            return
+        with self._database.open() as db:
+            rows = db.execute("SELECT key, article_id, quotes FROM feedback").fetchall()
+            for key, article_id, quotes in rows:
+                if not gone.isdisjoint({article_id, *(quote[0] for quote in json.loads(quotes))}):
+                    db.execute("DELETE FROM feedback WHERE key = ?", (key,))
 
     def copy_to(self, other: Feedback) -> int:
         """Copy all ratings to another database, where they replace those of the same answers.

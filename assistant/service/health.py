@@ -38,7 +38,7 @@ def find_problems(
 def _check_parts(service: AssistantService, min_free_bytes: int) -> Iterator[HealthProblem]:
     if not service.is_ready:
         yield HealthProblem("service", service.status)
-    library = service.library
+    library = service.whole_library
     try:
         library.store.check()
     except AssistantError as error:

@@ -6,6 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from copy import copy
+from dataclasses import dataclass
 from threading import Event as Flag
 from threading import Thread
 from typing import Literal
@@ -26,6 +28,7 @@ from assistant.service.question_writer import write_questions
 from assistant.settings import Settings
 from index.errors import ArticleError, AssistantError, InputError
 from index.storage.library import Library
+from index.storage.visibility import SHARED
 from index.text.article import Article
 
 __all__ = ["AssistantService", "MAX_CHAT_ARTICLES", "MAX_QUOTES"]
@@ -38,8 +41,22 @@ WIDE_FACTOR = 3  # how many times as many passages a wide search takes
 MAX_CANDIDATES = 50
 
 
+@dataclass
+class _Progress:
+    """How far loading is. The services of all users share it."""
+
+    state: Literal["opening", "quotes", "ready", "failed"] = "opening"
+    status: str = "Opening the article …"
+    # Questions that the served article answers; None until it is known which.
+    starters: list[str] | None = None
+    assistant: Assistant | None = None
+
+
 class AssistantService:
     """Answer questions about the served article and other articles of the library.
+
+    A service sees the articles that are shared. `for_user` returns one that sees the private
+    articles of a user as well. There is no other way from a request to private articles.
 
     A background thread opens the served article and loads the models. `state` and `status` report
     its progress. Other articles are opened when they are needed.
@@ -66,11 +83,11 @@ class AssistantService:
         callbacks: Sequence[BaseCallbackHandler] = (),
     ) -> None:
         self.article = article
-        self.state: Literal["opening", "quotes", "ready", "failed"] = "opening"
-        self.status = "Opening the article …"
-        # Questions that the served article answers; None until it is known which.
-        self.starters: list[str] | None = None
-        self.library = library
+        self.user = SHARED  # whose private articles are seen, too
+        # With the private articles of all users: to load, to check and to count them.
+        self.whole_library = library
+        self.library = library.for_user(SHARED)
+        self._progress = _Progress()
         self.page_views = PageViews(library.originals)
         self._model = model
         self._reader = reader or Reader()
@@ -79,13 +96,54 @@ class AssistantService:
         self.settings = settings
         self.questions = QuestionQueue(settings.answers_at_once, settings.waiting_questions)
         self.question_limit = QuestionLimit(settings.questions_per_minute)
-        self._assistant: Assistant | None = None
         self._opened = Flag()
         self._assistants = AssistantCache(self._create_assistant)
         self._wide_assistants = AssistantCache(self._create_wide_assistant)
         self._quotes_only_assistants = AssistantCache(self._create_quotes_only_assistant)
         # Starter questions of other articles. None means that the search is still running.
         self._starters: dict[tuple[str, ...], list[str] | None] = {}
+
+    def for_user(self, user: str) -> AssistantService:
+        """Return the service as one user may use it. It shares everything but the library.
+
+        Args:
+            user: the name of the user; empty if nobody signed in.
+        """
+        view = copy(self)
+        view.user, view.library = user, self.whole_library.for_user(user)
+        return view
+
+    @property
+    def state(self) -> Literal["opening", "quotes", "ready", "failed"]:
+        """How far loading is."""
+        return self._progress.state
+
+    @state.setter
+    def state(self, state: Literal["opening", "quotes", "ready", "failed"]) -> None:
+        self._progress.state = state
+
+    @property
+    def status(self) -> str:
+        """What to tell the user about loading."""
+        return self._progress.status
+
+    @status.setter
+    def status(self, status: str) -> None:
+        self._progress.status = status
+
+    @property
+    def starters(self) -> list[str] | None:
+        """Questions that the served article answers; None until it is known which."""
+        return self._progress.starters
+
+    @starters.setter
+    def starters(self, starters: list[str] | None) -> None:
+        self._progress.starters = starters
+
+    @property
+    def _assistant(self) -> Assistant | None:
+        """The assistant of the served article, once it is open."""
+        return self._progress.assistant
 
     @property
     def is_settled(self) -> bool:
@@ -136,13 +194,13 @@ class AssistantService:
 
     def _load(self) -> None:
         try:
-            self.library.load(self._report_reembedding)
+            self.whole_library.load(self._report_reembedding)
             stored = self.library.add(self.article, self._report_embedding, is_limited=False)
-            self._assistant = self._assistants.get([stored])
-            self._assistant.load_search()
+            self._progress.assistant = assistant = self._assistants.get([stored])
+            assistant.load_search()
             self._opened.set()
-            self._load_model(self._assistant)
-            self.starters = self._get_written_questions(self._assistant)
+            self._load_model(assistant)
+            self.starters = self._get_written_questions(assistant)
         except AssistantError as error:
             self.state, self.status = "failed", str(error)
         except Exception:
@@ -261,6 +319,18 @@ class AssistantService:
                 "Undo its removal, add it again, or open another."
             ) from error
 
+    def get_owner(self, *, is_private: bool) -> str:
+        """Return the owner of articles that the user adds.
+
+        Raises:
+            InputError: they are to be private, and nobody is signed in.
+        """
+        if is_private and not self.user:
+            raise InputError(
+                "Only users with an account have private articles. Sign in, or add it for all."
+            )
+        return self.user if is_private else SHARED
+
     def find_article(self, article_id: str) -> Article | None:
         """Return the current version of an article of the library, or None if there is none."""
         return self.library.get(article_id) if self.library.store.has(article_id) else None
@@ -294,6 +364,9 @@ class AssistantService:
         """Return answerable questions about the articles, or None while the search is running."""
         if tuple(article_ids) == (self.article.id,):
             return self.starters
+        owner_of = self.library.store.owner_of
+        if any(owner_of(article_id) is None for article_id in article_ids):
+            return []  # of articles that the user does not see, not even that they were opened
         return self._starters.get(tuple(article_ids), [])
 
     def _find_starters(self, key: tuple[str, ...]) -> None:
@@ -346,15 +419,28 @@ class AssistantService:
         except AssistantError:
             return None
 
+    def _get_library_of(self, articles: Sequence[Article]) -> Library:
+        """Return the library as the owner of articles sees it; of shared ones, as nobody does.
+
+        All users who may ask about articles then share their assistant: an assistant of shared
+        articles sees nobody's private ones, not even those of the user who asks.
+        """
+        owners = (article.owner for article in articles if article.owner)
+        return self.whole_library.for_user(next(owners, SHARED))
+
     def _create_assistant(self, articles: Sequence[Article]) -> Assistant:
         return Assistant(
-            self.library, articles, self._model, settings=self.settings, reader=self._reader
+            self._get_library_of(articles),
+            articles,
+            self._model,
+            settings=self.settings,
+            reader=self._reader,
         )
 
     def _create_wide_assistant(self, articles: Sequence[Article]) -> Assistant:
         candidates = min(WIDE_FACTOR * self.settings.candidates, MAX_CANDIDATES)
         return Assistant(
-            self.library,
+            self._get_library_of(articles),
             articles,
             self._model,
             settings=self.settings.model_copy(update={"candidates": candidates}),
@@ -364,7 +450,7 @@ class AssistantService:
 
     def _create_quotes_only_assistant(self, articles: Sequence[Article]) -> Assistant:
         return Assistant(
-            self.library,
+            self._get_library_of(articles),
             articles,
             None,
             settings=self.settings,

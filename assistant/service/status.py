@@ -105,7 +105,7 @@ def describe_status(
 
 
 def _describe_library(service: AssistantService) -> LibraryStatus | None:
-    store = service.library.store
+    store = service.whole_library.store
     try:
         return LibraryStatus(
             articles=len(store.ids()),

@@ -105,7 +105,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedPage]:
     ]
     with serve_service(service) as address:
         yield ScriptedPage(address)
-    service.library.close()
+    service.whole_library.close()
 
 
 @pytest.fixture

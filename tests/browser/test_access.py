@@ -246,7 +246,7 @@ def test_focused_citation_keeps_focus_while_answer_streams(page: Page, tmp_path:
         assert page.evaluate(
             "[document.activeElement.tagName, document.activeElement.getAttribute('href')]"
         ) == ["A", target]
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_keyboard_enters_and_leaves_the_citation_card(page: Page, stage: ScriptedPage) -> None:

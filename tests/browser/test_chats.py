@@ -410,4 +410,4 @@ def test_question_during_chat_restore_is_answered(page: Page, tmp_path: Path) ->
         expect(page.locator("#chat .answer").last).to_contain_text("word " * 19, timeout=20_000)
         expect(wait_for_answer(page)).not_to_contain_text("Stopped")
         expect(questions(page)).to_have_text([FIRST, SECOND])
-    service.library.close()
+    service.whole_library.close()

@@ -35,7 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     service = ScriptedService(load(BUNDLED_ARTICLE), folder, words, pause=0.5)
     with serve_service(service) as address:
         yield address
-    service.library.close()
+    service.whole_library.close()
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_stopped_answer_offers_to_ask_again(page: Page, tmp_path: Path) -> None:
             expect(page.locator("#chat .answer .note")).to_contain_text("Stopped")
             page.get_by_role("button", name="Ask again").click()
             expect(page.locator("#chat .question")).to_have_text([QUESTION])
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_field_grows_with_lines_and_asks_one_line(desk: Page) -> None:

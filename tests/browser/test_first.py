@@ -180,7 +180,7 @@ def test_article_with_interface_texts_is_not_translated(page: Page, tmp_path: Pa
     with serve_service(service) as address, loading_page(page, address, "Ihre Frage"):
         expect(page.locator("#first-reading h1")).to_have_text("Settings")
         expect(page.locator("#first-reading p:not(.meta)")).to_have_text(["Ask", "Your question"])
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_early_field_has_same_position_as_final_field(page: Page, stage: ScriptedPage) -> None:

@@ -37,7 +37,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScriptedServic
     for article in (SERVED, FERRY, TOWER):
         service.library.add(article)
     yield service
-    service.library.close()
+    service.whole_library.close()
 
 
 @pytest.fixture(scope="module")

@@ -170,7 +170,7 @@ def test_library_shows_served_article_once_it_is_stored(page: Page, tmp_path: Pa
         expect(books).to_contain_text("Kept meanwhile")
         service.state = "ready"
         expect(books.locator(".waiting")).to_have_count(0)
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_import_shows_progress_and_can_be_cancelled(

@@ -223,7 +223,7 @@ def test_running_answer_shows_stage_and_seconds(page: Page, tmp_path: Path) -> N
             != "none"
         )
         expect(wait_for_answer(page)).to_contain_text("Many fled.")
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_phone_keeps_stage_and_seconds_visible(phone: Page, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_phone_keeps_stage_and_seconds_visible(phone: Page, tmp_path: Path) -> N
         assert stage_box["y"] + stage_box["height"] <= field_box["y"]
         wait_for_answer(phone)
         expect(stage).to_be_hidden()
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_foreign_host_name_is_refused(quotes_page: ServedPage) -> None:

@@ -56,7 +56,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     service.starters = PRINTABLE_PAYLOADS[:3]
     with serve_service(service, PRINTABLE_PAYLOADS) as address:
         yield address
-    service.library.close()
+    service.whole_library.close()
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_payloads_in_titles_of_library_do_nothing(page: Page, tmp_path: Path) ->
         for selector in (".books", "#article .panes", "#toast .deleted", "#gone .deleted"):
             assert page.locator(selector).count(), selector
             assert page.locator(selector).locator(ACTIVE_ELEMENTS).count() == 0, selector
-    service.library.close()
+    service.whole_library.close()
     assert not dialogs
 
 

@@ -29,7 +29,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     service.starters = ["Who opened the bridge?"]
     with serve_service(service) as address:
         yield address
-    service.library.close()
+    service.whole_library.close()
 
 
 def question_field(page: Page) -> Locator:

@@ -41,7 +41,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     service.library.add(OTHER_ARTICLE)
     with serve_service(service) as address:
         yield address
-    service.library.close()
+    service.whole_library.close()
 
 
 def quoted_links(page: Page, address: str) -> list[Locator]:
@@ -79,7 +79,7 @@ def test_card_links_to_original_at_the_sentence(
         sentence = article.slice(article.sentences[0])
         expect(link).to_have_attribute("href", link_to_sentence(article.source, sentence))
         expect(link).to_have_attribute("rel", "noopener noreferrer")
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_phrase_of_other_article_opens_that_article(page: Page, address: str) -> None:

@@ -170,7 +170,7 @@ def test_answer_length_setting_is_sent_to_service(page: Page, tmp_path: Path) ->
         expect(page.get_by_label("Length of answers")).to_be_disabled()
         page.get_by_role("button", name="Restore defaults").click()
         expect(page.get_by_label("Length of answers")).to_have_value("normal")
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_settings_show_current_model_status(page: Page, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_settings_show_current_model_status(page: Page, tmp_path: Path) -> None:
         expect(model_status).to_have_text(
             re.compile("^Modell: anything <b>else</b>. Kein Sprachmodell")
         )
-    service.library.close()
+    service.whole_library.close()
 
 
 def test_print_shows_article_and_answers_without_controls(page: Page, stage: ScriptedPage) -> None:

@@ -46,6 +46,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, users: _Users) -> Iterator
     accounts.add_user("ana", "reader", PASSWORD)
     accounts.add_user("bob", "editor", PASSWORD)
     accounts.add_user("cleo", "admin", PASSWORD)
+    accounts.add_user("dora", "editor", PASSWORD)
     service = open_service(load(BUNDLED_ARTICLE), library, settings=Settings(accounts=True))
     service.question_limit = users
     with serve_app(create_app(service, accounts=accounts)) as address:
@@ -147,3 +148,47 @@ def test_admin_reads_the_state_of_the_server(browser: Browser, address: str, sch
     assert [item["id"] for item in Axe().run(page).response["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+
+
+def open_paste_tab(page: Page) -> None:
+    page.get_by_role("button", name="Library", exact=True).click()
+    expect(page.locator("#shelf-private")).to_be_hidden()  # it is no matter of the list
+    page.get_by_role("tab", name="Paste").click()
+
+
+def test_private_article_is_shown_to_its_owner_alone(browser: Browser, address: str) -> None:
+    pages = {}
+    for name in ("dora", "cleo"):
+        page = pages[name] = browser.new_context(locale="en-US").new_page()
+        page.goto(address)
+        sign_in(page, name)
+        wait_until_built(page)
+    dora, cleo = pages["dora"], pages["cleo"]
+    open_paste_tab(dora)
+    box = dora.get_by_role("checkbox", name=re.compile("Private"))
+    expect(box).not_to_be_checked()
+    box.check()
+    expect(dora.get_by_text("Only I can see it")).to_be_visible()
+    dora.locator("#shelf-text textarea").fill("The vault of Xylander was opened in 1931.")
+    dora.locator("#shelf-title input, #shelf-title textarea").first.fill("Zanzibar ledger")
+    dora.get_by_role("button", name="Open this text").click()
+    expect(dora.locator("#article")).to_contain_text("Xylander")
+    link = dora.url
+    assert "article=" in link
+    dora.reload()
+    wait_until_built(dora)
+    expect(dora.locator("#article")).to_contain_text("Xylander")
+    open_paste_tab(dora)
+    expect(box).to_be_checked()  # remembered
+    dora.get_by_role("tab", name="Library").click()
+    row = dora.locator("#books li", has_text="Zanzibar ledger")
+    expect(row.get_by_role("img", name="Private")).to_be_visible()
+    expect(dora.get_by_role("img", name="Private")).to_have_count(1)
+    cleo.goto(link)
+    wait_until_built(cleo)
+    expect(cleo.locator("#gone .error")).to_contain_text("is no longer in the library")
+    cleo.get_by_role("button", name="Library", exact=True).click()
+    expect(cleo.locator("#books .title").first).to_be_visible()
+    expect(cleo.locator("body")).not_to_contain_text("Zanzibar")
+    for page in pages.values():
+        page.context.close()

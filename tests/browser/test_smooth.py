@@ -59,7 +59,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ) as address:
         service.words, service.pause = WORDS, 0.03
         yield address
-    service.library.close()
+    service.whole_library.close()
 
 
 def measure_stream(page: Page, index: int) -> tuple[float, float, float]:
@@ -172,7 +172,7 @@ def test_page_loads_nearly_as_fast_as_empty_gradio_page(browser: Browser, tmp_pa
         rounds = [
             [measure_ready_ms(browser, address, field) for address, field in seen] for _ in range(4)
         ]
-    service.library.close()
+    service.whole_library.close()
     empty_page_ms, article_ms, early_field_ms, page_field_ms = (
         min(times) for times in zip(*rounds, strict=True)
     )

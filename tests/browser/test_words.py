@@ -37,7 +37,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     with serve_service(service, ["Is it so?"]) as address:
         yield address
-    service.library.close()
+    service.whole_library.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -52,7 +52,7 @@ def list_articles(
     as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
-    """List the articles, oldest first: ID, date added, number of words, title."""
+    """List the articles, oldest first: ID, date added, number of words, title, owner if private."""
     with report_errors(debug), open_store(data) as store:
         summaries = store.listed(removed=removed)
         if as_json:
@@ -247,7 +247,8 @@ def list_duplicates(
 def _format_line(summary: ArticleSummary) -> str:
     """Return the line of an article in a list."""
     title = " ".join(summary.title.split())
-    return f"{summary.id}  {summary.added[:10]}  {summary.words:>8,}  {title}"
+    owner = f"  (private: {summary.owner})" if summary.owner else ""
+    return f"{summary.id}  {summary.added[:10]}  {summary.words:>8,}  {title}{owner}"
 
 
 def _make_results(summaries: list[ArticleSummary], status: str) -> list[dict[str, str]]:

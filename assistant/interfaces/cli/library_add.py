@@ -26,6 +26,7 @@ from index.errors import ArticleError, InputError
 from index.loaders import is_address, load, load_bytes
 from index.storage.library import Library
 from index.storage.store import ArticleSummary
+from index.storage.visibility import SHARED
 from index.text.article import Article
 from index.web import Fetcher
 
@@ -79,7 +80,7 @@ def add(
         by_location = {
             location: summary
             for summary in library.listed()
-            if (location := source_location(summary.source))
+            if summary.owner == SHARED and (location := source_location(summary.source))
         }
         _process_sources(
             expand_sources(names),

@@ -35,6 +35,14 @@ def export_library(
         list[str] | None,
         typer.Argument(metavar="ARTICLE…", help="Article IDs or titles. Default: all articles."),
     ] = None,
+    private: Annotated[
+        bool,
+        typer.Option(
+            "--private",
+            help="Include the private articles of all users. The file does not say whose they "
+            "are: who imports it makes them shared.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -50,8 +58,11 @@ def export_library(
         article_ids = (
             [find_article(summaries, name).id for name in articles]
             if articles
-            else [summary.id for summary in summaries]
+            else [summary.id for summary in summaries if private or not summary.owner]
         )
+        left_out = sum(bool(summary.owner) for summary in summaries)
+        if left_out and not (private or articles):
+            print_text(f"Private articles are left out: {left_out}. --private adds them.", err=True)
         count = write_bundle(store, dict.fromkeys(article_ids), file)
         if as_json:
             echo_json({"file": str(file), "articles": count, "bytes": file.stat().st_size})

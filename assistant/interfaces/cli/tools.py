@@ -69,7 +69,12 @@ def mcp(
         accounts = open_accounts(data or settings.data, settings) if http else None
         library = open_reembedded_library(data, embeddings)
         server = protocol.create_server(
-            library, language_model, settings=settings, folders=folder or (), addresses=addresses
+            library,
+            language_model,
+            settings=settings,
+            folders=folder or (),
+            addresses=addresses,
+            sees_all=not http,
         )
         if http:
             protocol.serve_http(server, host, port, accounts, settings)

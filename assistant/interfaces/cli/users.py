@@ -14,7 +14,9 @@ import typer
 from assistant.accounts.accounts import Accounts
 from assistant.accounts.roles import PERMISSIONS, Role
 from assistant.interfaces.cli.console import echo_json, print_text, report_errors
+from assistant.interfaces.cli.lookup import open_store
 from assistant.interfaces.cli.options import DataOption, DebugOption, JsonOption
+from assistant.service.feedback import Feedback
 from assistant.settings import get_settings
 from index.errors import InputError
 from index.storage.marks import MarkStore
@@ -96,15 +98,14 @@ def list_users(
 
 @app.command()
 def remove(name: NameArgument, data: DataOption = None, debug: DebugOption = False) -> None:
-    """Remove a user with all sessions, API keys, marks and notes."""
+    """Remove a user with all private articles, sessions, API keys, marks and notes."""
     with report_errors(debug), _open_accounts(data) as accounts:
-        settings, stored_name = get_settings(), accounts.find_name(name)
-        # The marks first: without their user, nothing would delete them.
-        with closing(
-            MarkStore(data or settings.data, settings.database.get_secret_value())
-        ) as marks:
-            marks.delete_owner(stored_name)
+        stored_name = accounts.find_name(name)
+        # These first: without their user, nothing would delete them.
+        _delete_belongings(data, stored_name)
         accounts.remove_user(stored_name)
+        # What the user added while this ran.
+        _delete_belongings(data, stored_name)
         print_text(f"removed  {name}")
 
 
@@ -163,6 +164,22 @@ def key(
             print_text(f"removed  {remove_id}")
         else:
             print_text(accounts.add_key(name, scopes or (), label))
+
+
+def _delete_belongings(data: Path | None, name: str) -> None:
+    """Delete the private articles, with the ratings of their answers, and the marks of a user."""
+    settings = get_settings()
+    folder, database = data or settings.data, settings.database.get_secret_value()
+    with (
+        open_store(data) as store,
+        closing(Feedback(folder, database)) as feedback,
+        closing(MarkStore(folder, database)) as marks,
+    ):
+        own = [article_id for article_id, owner in store.list_private().items() if owner == name]
+        feedback.delete_articles(own)
+        for article_id in own:
+            store.delete(article_id)
+        marks.delete_owner(name)
 
 
 @contextmanager

@@ -26,9 +26,15 @@ from index.loaders.base import clean_text, strip_folders
 from index.storage.article_records import MAX_TAG_CHARACTERS, MAX_TAGS
 from index.text.article import MAX_TITLE_CHARACTERS, Article
 
-__all__ = ["get_upload_name", "router"]
+__all__ = ["PrivateFlag", "get_upload_name", "router"]
 
 MetadataText = Annotated[str, Field(max_length=500)]
+PrivateFlag = Annotated[
+    bool,
+    Field(
+        description="Whether the user alone sees it. Needs an account. It cannot be changed later."
+    ),
+]
 
 router = APIRouter(prefix="/api/articles", tags=["articles"], responses=describe_problems(403, 503))
 
@@ -58,6 +64,7 @@ class NewArticle(BaseModel):
         description="ISO 639 code. Selects the rules that split the text into sentences. "
         "By default the language is detected.",
     )
+    private: PrivateFlag = False
 
 
 class NewAddress(BaseModel):
@@ -73,6 +80,7 @@ class NewAddress(BaseModel):
         max_length=2_000,
         description="An http or https URL. https is used if it has no scheme.",
     )
+    private: PrivateFlag = False
 
 
 def _validate_new_article(value: Any, handler: object) -> NewArticle | NewAddress:
@@ -95,6 +103,7 @@ class NewFile(BaseModel):
     file: UploadFile = Field(
         description=f"{SUPPORTED_FORMATS}. The format is detected by content, then by name."
     )
+    private: PrivateFlag = False
 
 
 class NewTitle(BaseModel):
@@ -172,8 +181,10 @@ def add_article(
     The article is indexed when the response arrives. Indexing takes about a minute per million
     characters. Adding the same article again changes nothing.
     """
+    owner = service.get_owner(is_private=new.private)
     if isinstance(new, NewAddress):
-        return _add_article(fetch_article(new.url, service.settings), service, progress, response)
+        fetched = fetch_article(new.url, service.settings)
+        return _add_article(fetched.owned_by(owner), service, progress, response)
     _check_size(len(new.text.encode()), limits.article, "text")
     if strip_folders(new.source) != new.source.strip():
         raise HTTPException(
@@ -188,7 +199,7 @@ def add_article(
         source=new.source,
         language=new.language,
     )
-    return _add_article(article, service, progress, response)
+    return _add_article(article.owned_by(owner), service, progress, response)
 
 
 @router.post(
@@ -204,10 +215,11 @@ def add_file(
     response: Response,
 ) -> ArticleDetail:
     """Add the article in a file to the library."""
+    owner = service.get_owner(is_private=new.private)
     data = new.file.file.read(limits.article + 1)
     _check_size(len(data), limits.article, "file")
     article = load_bytes(data, get_upload_name(new.file))
-    return _add_article(article, service, progress, response)
+    return _add_article(article.owned_by(owner), service, progress, response)
 
 
 @router.get("/{article_id}", responses=describe_problems(404))

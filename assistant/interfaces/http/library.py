@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from assistant.interfaces.http.articles import get_upload_name
+from assistant.interfaces.http.articles import PrivateFlag, get_upload_name
 from assistant.interfaces.http.limits import LimitsDependency
 from assistant.interfaces.http.problem_details import Responses, describe_problems
 from assistant.interfaces.http.schemas import ArticleMetadata, make_metadata_fields
@@ -43,6 +43,7 @@ class NewLibrary(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     file: UploadFile = Field(description="A file from `GET /api/library` or `library export`.")
+    private: PrivateFlag = False
 
 
 class TextQuery(BaseModel):
@@ -100,7 +101,8 @@ def export_library(
 ) -> ZipResponse:
     """Export articles as one file, which another library can import.
 
-    Earlier versions and removed articles are not included.
+    With accounts, these are the shared articles and the user's own private ones, without the mark
+    that they are private. Earlier versions and removed articles are not included.
     """
     ids = [
         get_article(service.library, article_id).id for article_id in dict.fromkeys(query.articles)
@@ -142,14 +144,16 @@ def import_library(
 
     The articles are indexed when the response arrives. Articles that are in the library already
     stay unchanged. The whole file is checked before anything is added. Sources that are file paths
-    are reduced to the file name.
+    are reduced to the file name. The file names no owners: with `private`, all of its articles
+    become private ones of the user, else shared ones.
     """
     bundle = Bundle(
         new.file.file,
         get_upload_name(new.file),
         limits=BundleLimits(unpacked=limits.unpacked_library),
     )
-    statuses = {article.id: status for article, status in bundle.into(service.library)}
+    owner = service.get_owner(is_private=new.private)
+    statuses = {article.id: status for article, status in bundle.into(service.library, owner)}
     summaries = {summary.id: summary for summary in service.library.listed()}
     return ImportResult(
         articles=[

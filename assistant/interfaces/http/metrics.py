@@ -87,7 +87,7 @@ class _ServiceCollector(Collector):
             ),
         }
         with suppress(AssistantError):  # `/readyz` says what is wrong
-            gauges["articles"] = ("Articles in the library", len(service.library.store.ids()))
+            gauges["articles"] = ("Articles in the library", len(service.whole_library.store.ids()))
         for name, (description, value) in gauges.items():
             yield GaugeMetricFamily(f"{PREFIX}_{name}", description, value=float(value))
         yield CounterMetricFamily(

@@ -60,7 +60,7 @@ class AnswerBody(BaseModel):
 class ArticleMetadata(BaseModel):
     """The metadata of an article, and whether the page shows it."""
 
-    # The fields of the store's `ArticleSummary`, and `open`.
+    # The fields of the store's `ArticleSummary` without the owner, `private` and `open`.
 
     id: str
     title: str
@@ -75,6 +75,7 @@ class ArticleMetadata(BaseModel):
     removed: str  # when it was removed; empty if it was not
     last_opened: str  # when the page last showed it; empty if it never did
     tags: list[str]
+    private: bool  # whether it is the user's own, and nobody else sees it
     open: bool  # whether the page shows it; questions that name no article are about this one
 
 
@@ -103,4 +104,6 @@ def make_article_detail(article: Article, service: AssistantService) -> ArticleD
 
 def make_metadata_fields(summary: ArticleSummary, service: AssistantService) -> dict[str, Any]:
     """Return the fields of an `ArticleMetadata` from the metadata in the store."""
-    return {**asdict(summary), "open": summary.id == service.article.id}
+    fields = asdict(summary)
+    is_private = bool(fields.pop("owner"))
+    return {**fields, "private": is_private, "open": summary.id == service.article.id}

@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from assistant.accounts.request_access import identify_user
+from assistant.accounts.request_access import get_user, identify_user
 from assistant.answer.answer import Answer, Event
 from assistant.interfaces.http.problem_details import Responses
 from assistant.pipeline.query.rewrite import History
@@ -55,7 +55,9 @@ _ANSWER_LIMITER = CapacityLimiter(40)
 
 
 def _get_service(request: Request) -> AssistantService:
-    return cast(AssistantService, request.app.state.service)
+    """Return the service for the user who sent a request, who sees no private article of others."""
+    service = cast(AssistantService, request.app.state.service)
+    return service.for_user(get_user(request.scope))
 
 
 ServiceDependency = Annotated[AssistantService, Depends(_get_service)]

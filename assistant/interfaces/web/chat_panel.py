@@ -19,6 +19,7 @@ from assistant.answer.render.html import render_answer_html
 from assistant.answer.render.plain_text import render_answer_text
 from assistant.answer.render.transcript import Format, export_file
 from assistant.interfaces.web.conversation import Chat, Turn
+from assistant.interfaces.web.event_access import serve_user
 from assistant.interfaces.web.event_guard import get_event_fields
 from assistant.interfaces.web.guide import render_guide
 from assistant.interfaces.web.html import render_chats, render_notice
@@ -91,13 +92,13 @@ class ChatPanel:
         self._update_numbers = count(1)
 
         # These are not methods, because Gradio marks functions that the browser may call by name.
-        def write(data: Any) -> dict[str, str]:
-            return _call_with_fields(
-                self._write, data, "kept", "form", "place", "language", "words"
-            )
+        def write(data: Any, request: gr.Request) -> dict[str, str]:
+            handler = partial(self._write, serve_user(self.service, request))
+            return _call_with_fields(handler, data, "kept", "form", "place", "language", "words")
 
-        def rate(data: Any) -> dict[str, str]:
-            return _call_with_fields(self._rate, data, "kept", "place", "verdict", "reason")
+        def rate(data: Any, request: gr.Request) -> dict[str, str]:
+            handler = partial(self._rate, serve_user(self.service, request))
+            return _call_with_fields(handler, data, "kept", "place", "verdict", "reason")
 
         def model(data: Any) -> dict[str, str]:
             """Return the current state of the model for the settings dialog."""
@@ -184,26 +185,28 @@ class ChatPanel:
             self.followup_row: gr.Row(visible=False),
         }
 
-    def show_empty_chat(self, article_ids: Sequence[str]) -> Updates:
-        """Return the updates by component that show an empty chat about articles."""
+    def show_empty_chat(self, article_ids: Sequence[str], service: AssistantService) -> Updates:
+        """Return the updates by component that show an empty chat about articles.
+
+        Args:
+            article_ids: the articles.
+            service: the service for the user.
+        """
         try:
-            guide = render_guide(get_chat_articles(self.service, article_ids), ())
+            guide = render_guide(get_chat_articles(service, article_ids), ())
         except AssistantError:  # one was removed; the page says so elsewhere
             guide = ""
         return {**self.show_messages([]), self.guide: guide}
-
-    def _parse_chat(self, chat_json: object) -> Chat:
-        get_articles = partial(get_chat_articles, self.service)
-        return Chat.from_json(chat_json, get_articles, self.service.find_article)
 
     def _halt(self, request: gr.Request) -> None:
         self._answers.stop(_get_session_id(request))
         self._searches.stop(_get_session_id(request))
 
-    def _show(self, event: gr.EventData) -> Updates:
+    def _show(self, event: gr.EventData, request: gr.Request) -> Updates:
+        service = serve_user(self.service, request)
         try:
             return self.show_messages(
-                self._parse_chat(get_event_fields(event).get("kept")).messages
+                _parse_chat(service, get_event_fields(event).get("kept")).messages
             )
         except AssistantError as error:
             return self.show_messages(
@@ -215,13 +218,15 @@ class ChatPanel:
         question, chat_json = str(fields.get("asked", "")), fields.get("kept")
         is_wide, is_typed = fields.get("wide") is True, fields.get("typed") is True
         user = _get_session_id(request)
+        service = serve_user(self.service, request)
         self._halt(request)
         flag = self._answers.begin(user)
         try:
             preferences = Preferences.from_cookies(request.cookies)
             yield from self._answer_question(
+                service,
                 question,
-                self._parse_chat(chat_json),
+                _parse_chat(service, chat_json),
                 flag,
                 preferences,
                 is_wide=is_wide,
@@ -241,6 +246,7 @@ class ChatPanel:
 
     def _answer_question(
         self,
+        service: AssistantService,
         question: str,
         chat: Chat,
         flag: Flag,
@@ -261,7 +267,7 @@ class ChatPanel:
         draft = Answer.from_text(question, "", partial=True, searched=question)
         turn_update = self._update_turn(chat.id, index, draft)
         for step in stream_answer_html(
-            self.service,
+            service,
             question,
             () if is_typed else chat.history,
             flag,
@@ -311,9 +317,10 @@ class ChatPanel:
 
     def _suggest_followups(self, chat_json: Any, request: gr.Request) -> Updates:
         user = _get_session_id(request)
+        service = serve_user(self.service, request)
         flag = self._searches.begin(user)
         try:
-            chat = self._parse_chat(chat_json)
+            chat = _parse_chat(service, chat_json)
             # Otherwise an answer is still running or was stopped.
             is_complete = bool(chat.history) and chat.history[-1] == chat.exchanges[-1]
             followups = (
@@ -322,7 +329,7 @@ class ChatPanel:
                 else suggest_next_questions(
                     chat.exchanges,
                     chat.articles,
-                    lambda question: self.service.answer_with_quotes(question, chat.articles),
+                    lambda question: service.answer_with_quotes(question, chat.articles),
                     flag,
                 )
             )
@@ -339,6 +346,7 @@ class ChatPanel:
 
     def _write(
         self,
+        service: AssistantService,
         chat_json: object,
         requested_format: object,
         index: object,
@@ -350,7 +358,7 @@ class ChatPanel:
         The browser sends the translations of the labels in its language.
         """
         locale = _make_locale(language, translations)
-        chat = self._parse_chat(chat_json)
+        chat = _parse_chat(service, chat_json)
         if requested_format == "copy":
             answer = _get_answer(chat, index)
             return {
@@ -363,7 +371,12 @@ class ChatPanel:
         return {"file": b64encode(file).decode()}
 
     def _rate(
-        self, chat_json: object, index: object, verdict: object, reason: object
+        self,
+        service: AssistantService,
+        chat_json: object,
+        index: object,
+        verdict: object,
+        reason: object,
     ) -> dict[str, str]:
         """Store a verdict on an answer; an unknown or empty verdict withdraws it.
 
@@ -371,7 +384,7 @@ class ChatPanel:
         """
         if not self.service.settings.feedback:
             raise InputError("Feedback is switched off here.")
-        chat = self._parse_chat(chat_json)
+        chat = _parse_chat(service, chat_json)
         answer = _get_answer(chat, index)
         article_id = chat.articles[0].id
         if verdict == "related":
@@ -381,6 +394,10 @@ class ChatPanel:
         else:
             self.feedback.withdraw(chat.id, answer)
         return {}
+
+
+def _parse_chat(service: AssistantService, chat_json: object) -> Chat:
+    return Chat.from_json(chat_json, partial(get_chat_articles, service), service.find_article)
 
 
 def _call_with_fields(

@@ -8,10 +8,11 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from assistant.accounts.request_access import get_access
+from assistant.accounts.request_access import get_access, get_user
 from assistant.accounts.roles import Permission
+from assistant.service.service import AssistantService
 
-__all__ = ["EVENT_PERMISSIONS", "check_event_access"]
+__all__ = ["EVENT_PERMISSIONS", "check_event_access", "serve_user"]
 
 MAX_LOGGED_IDS = 10
 
@@ -61,6 +62,17 @@ def check_event_access(scope: Scope, function: Callable[..., Any], body: dict[st
     if permission == "edit":
         action = function.__name__.removeprefix("_")
         access.record("page_event", action=action, articles=_find_article_ids(body))
+
+
+def serve_user(service: AssistantService, request: Any) -> AssistantService:
+    """Return the service for the user who sent an event, who sees no private article of others.
+
+    Args:
+        service: the service of the page, which sees the shared articles alone.
+        request: the request that Gradio gives to the function of the event: its own for an event,
+            that of Starlette for a function that the browser calls.
+    """
+    return service.for_user(get_user(getattr(request, "request", request).scope))
 
 
 def _find_article_ids(body: dict[str, Any]) -> list[str] | None:

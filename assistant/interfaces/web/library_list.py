@@ -15,6 +15,9 @@ __all__ = ["make_hit_data", "render_day", "render_listing"]
 MAX_HIT_CHARACTERS = 240
 HIT_MARGIN = 60  # characters before the first word of a hit that is cut
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LOCK_HTML = (
+    '<span class="say lock" role="img" aria-label="Private" title="Only I can see it">🔒</span>'
+)
 _MENU_HTML = (
     '<details class="more"><summary aria-label="More about “{title}”">⋯</summary><div class="menu">'
     '<button type="button" class="rename" aria-label="Rename “{title}”">Rename</button>'
@@ -51,6 +54,7 @@ def _render_row(summary: ArticleSummary, is_open: bool) -> str:
     facts = [escape(summary.author), escape(site_name(summary.source)), render_day(summary.date)]
     meta = " · ".join(
         [
+            *([_LOCK_HTML] if summary.owner else []),
             *(f'<span class="fact">{fact}</span>' for fact in facts if fact),
             f'<span class="say">{summary.words:,} words</span>',
         ]

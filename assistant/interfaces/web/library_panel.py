@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.interfaces.web.article_html import render_panes
+from assistant.interfaces.web.event_access import serve_user
 from assistant.interfaces.web.event_guard import get_event_fields
 from assistant.interfaces.web.html import (
     render_deleted,
@@ -55,6 +56,9 @@ _SEARCH_HTML = (
     '<button type="button" class="none">Clear</button></div>'
 )
 MAX_SEARCH_CHARACTERS = 500
+# The browser remembers whether the last article was added as a private one.
+_KEEP_PRIVATE_SCRIPT = "(on) => { window.preferences.set({ private: on }); }"
+_READ_PRIVATE_SCRIPT = "() => window.preferences.get('private') === true"
 
 Updates = dict[Any, Any]
 
@@ -129,6 +133,13 @@ class LibraryPanel:
                     self.fetch = gr.Button(
                         "Open this page", variant="primary", elem_id="shelf-fetch"
                     )
+            # Of what is added. library-drawer.css hides it beside the list.
+            self.private = gr.Checkbox(
+                label="Private",
+                info="Only I can see it",
+                elem_id="shelf-private",
+                visible=service.settings.accounts,
+            )
             self.message = gr.HTML("", elem_id="opening", js_on_load=None)
             self.cancel = gr.Button("Cancel", size="sm", visible=False, elem_id="shelf-cancel")
 
@@ -138,7 +149,7 @@ class LibraryPanel:
         pane: gr.HTML,
         gone: gr.HTML,
         clock: gr.Timer,
-        start_chat: Callable[[Sequence[str]], Updates],
+        start_chat: Callable[[Sequence[str], AssistantService], Updates],
     ) -> None:
         """Attach the event handlers.
 
@@ -148,11 +159,12 @@ class LibraryPanel:
             gone: shows above the article that it was removed.
             clock: polls for the starter questions of a newly opened article.
             start_chat: returns the updates by component that show an empty chat about the articles
-                with the given ids. It is called when other articles are opened.
+                with the given ids, as the service of a user has them. It is called when other
+                articles are opened.
         """
         self.pane, self.gone, self.clock, self._start_chat = pane, gone, clock, start_chat
         self._imports = CancellationRegistry()
-        view = [self.open_ids, pane, gone, clock, self.listing, *start_chat([])]
+        view = [self.open_ids, pane, gone, clock, self.listing, *start_chat([], self.service)]
         import_outputs = [
             *view,
             self.message,
@@ -168,10 +180,14 @@ class LibraryPanel:
             "concurrency_id": "open",
             **_PRIVATE_EVENT,
         }
-        self.file.upload(self._upload, [self.file, self.open_ids], **import_options)
-        self.paste.click(self._paste, [self.text, self.title, self.open_ids], **import_options)
+        choice = [self.private, self.open_ids]
+        self.file.upload(self._upload, [self.file, *choice], **import_options)
+        self.paste.click(self._paste, [self.text, self.title, *choice], **import_options)
         for event in (self.fetch.click, self.url.submit):
-            event(self._fetch, [self.url, self.open_ids], **import_options)
+            event(self._fetch, [self.url, *choice], **import_options)
+        if self.service.settings.accounts:
+            self.private.input(None, self.private, None, js=_KEEP_PRIVATE_SCRIPT, **_PRIVATE_EVENT)
+            page.load(None, None, self.private, js=_READ_PRIVATE_SCRIPT, **_PRIVATE_EVENT)
         self.cancel.click(self._halt, None, None, queue=False, **_PRIVATE_EVENT)
         page.load(self._show_first, None, view, **_PRIVATE_EVENT)
         repeatable: dict[str, Any] = {"trigger_mode": "multiple", **_PRIVATE_EVENT}
@@ -185,16 +201,17 @@ class LibraryPanel:
         self.listing.remove(self._remove, self.open_ids, removal_outputs, **repeatable)
         self.listing.restore(self._restore, self.open_ids, removal_outputs, **repeatable)
 
-    def _make_search_function(self) -> Callable[[Any], dict[str, Any]]:
+    def _make_search_function(self) -> Callable[[Any, gr.Request], dict[str, Any]]:
         """Return the function that the browser calls with the words that are looked for.
 
         It is no method, because Gradio marks functions that the browser may call by name.
         """
 
-        def search(data: Any) -> dict[str, Any]:
+        def search(data: Any, request: gr.Request) -> dict[str, Any]:
+            library = serve_user(self.service, request).library
             words = str(data.get("words", "") if isinstance(data, dict) else "")
             try:
-                hits = self.service.library.search_texts(words[:MAX_SEARCH_CHARACTERS])
+                hits = library.search_texts(words[:MAX_SEARCH_CHARACTERS])
             except AssistantError as error:
                 return {"error": str(error)}
             return {"hits": [make_hit_data(hit) for hit in hits]}
@@ -202,22 +219,38 @@ class LibraryPanel:
         return search
 
     # ---- Import of articles
-    def _upload(self, path: str, ids: list[str], request: gr.Request) -> Iterator[Updates]:
-        yield from self._import_article(lambda: load_uploaded_file(path), ids, request)
+    def _upload(
+        self, path: str, is_private: object, ids: list[str], request: gr.Request
+    ) -> Iterator[Updates]:
+        yield from self._import_article(lambda: load_uploaded_file(path), is_private, ids, request)
 
     def _paste(
-        self, text: str, title: str, ids: list[str], request: gr.Request
+        self, text: str, title: str, is_private: object, ids: list[str], request: gr.Request
     ) -> Iterator[Updates]:
-        yield from self._import_article(lambda: parse_pasted_text(text, title), ids, request)
-
-    def _fetch(self, url: str, ids: list[str], request: gr.Request) -> Iterator[Updates]:
         yield from self._import_article(
-            lambda: fetch_article(url, self.service.settings), ids, request
+            lambda: parse_pasted_text(text, title), is_private, ids, request
+        )
+
+    def _fetch(
+        self, url: str, is_private: object, ids: list[str], request: gr.Request
+    ) -> Iterator[Updates]:
+        yield from self._import_article(
+            lambda: fetch_article(url, self.service.settings), is_private, ids, request
         )
 
     def _import_article(
-        self, read: Callable[[], Article], ids: list[str], request: gr.Request
+        self,
+        read: Callable[[], Article],
+        is_private: object,
+        ids: list[str],
+        request: gr.Request,
     ) -> Iterator[Updates]:
+        service = serve_user(self.service, request)
+
+        def read_as_user() -> Article:
+            owner = service.get_owner(is_private=bool(is_private))
+            return read().owned_by(owner)
+
         flag = self._imports.begin(get_session_id(request))
         finished = {self.cancel: gr.Button(visible=False), self.file: None}
         yield {
@@ -225,11 +258,11 @@ class LibraryPanel:
             self.cancel: gr.Button(visible=True),
         }
         try:
-            for step in stream_import(self.service.library, read, flag):
+            for step in stream_import(service.library, read_as_user, flag):
                 if isinstance(step, Article):
                     cleared = dict.fromkeys((self.text, self.title, self.url), "")
                     yield {
-                        **self._show_articles([step.id], ids),
+                        **self._show_articles(service, [step.id], ids),
                         **finished,
                         **cleared,
                         self.message: render_opened(step.id),
@@ -258,7 +291,9 @@ class LibraryPanel:
         self._imports.stop(get_session_id(request))
 
     # ---- Display
-    def _show_articles(self, ids: list[str], previous_ids: Sequence[str] = ()) -> Updates:
+    def _show_articles(
+        self, service: AssistantService, ids: list[str], previous_ids: Sequence[str] = ()
+    ) -> Updates:
         """Return the updates that show the articles; start a chat unless they were open already.
 
         Raises:
@@ -270,43 +305,44 @@ class LibraryPanel:
                 f"{len(ids)} articles were chosen; "
                 f"from 1 to {MAX_CHAT_ARTICLES} can be open together."
             )
-        panes = self._render_panes(ids)
-        self.service.prepare_articles(ids)
+        panes = self._render_panes(service, ids)
+        service.prepare_articles(ids)
         with suppress(AssistantError):  # the articles can be read all the same
-            self.service.library.store.record_opened(ids)
+            service.library.store.record_opened(ids)
         chat = (
             {}
             if list(previous_ids) == ids
-            else {**self._start_chat(ids), self.clock: gr.Timer(active=True)}
+            else {**self._start_chat(ids, service), self.clock: gr.Timer(active=True)}
         )
         return {
             self.open_ids: ids,
             self.pane: panes,
             self.gone: "",
-            self.listing: self._render_listing(ids),
+            self.listing: self._render_listing(service, ids),
             **chat,
         }
 
-    def _render_panes(self, ids: Sequence[str]) -> str:
+    def _render_panes(self, service: AssistantService, ids: Sequence[str]) -> str:
         """Return the panes of articles. Raises ArticleError."""
-        articles = [self.service.get_displayed_article(article_id) for article_id in ids]
-        return render_panes(articles, self.service.find_originals(articles))
+        articles = [service.get_displayed_article(article_id) for article_id in ids]
+        return render_panes(articles, service.find_originals(articles))
 
-    def _render_listing(self, ids: Sequence[str]) -> str:
-        is_waiting = not (self.service.is_ready or self.service.is_settled)
+    def _render_listing(self, service: AssistantService, ids: Sequence[str]) -> str:
+        is_waiting = not (service.is_ready or service.is_settled)
         try:
-            return render_listing(self.service.library.listed(), ids, is_waiting)
+            return render_listing(service.library.listed(), ids, is_waiting)
         except AssistantError as error:  # the database cannot be read
             return render_notice(str(error), "error")
 
     def _show_first(self, request: gr.Request) -> Updates:
         """Show the articles in the address, or the served article, or the newest one."""
+        service = serve_user(self.service, request)
         address_ids = _article_ids_from_address(request)
         try:
-            ids = address_ids or [self._get_first_id()]
-            return self._show_articles(ids, self._initial_ids)
+            ids = address_ids or [_get_first_id(service)]
+            return self._show_articles(service, ids, self._initial_ids)
         except AssistantError as error:
-            return {**self._show_fallback(), self.gone: render_notice(str(error), "error")}
+            return {**self._show_fallback(service), self.gone: render_notice(str(error), "error")}
 
     @property
     def _initial_ids(self) -> list[str]:
@@ -316,21 +352,16 @@ class LibraryPanel:
         """
         return [self.service.article.id]
 
-    def _get_first_id(self) -> str:
-        served_id = self.service.article.id
-        summaries = self.service.library.listed()
-        is_removed = self.service.is_ready and not self.service.library.store.has(served_id)
-        return summaries[-1].id if summaries and is_removed else served_id
-
-    def _show_fallback(self) -> Updates:
+    def _show_fallback(self, service: AssistantService) -> Updates:
         try:
-            return self._show_articles([self._get_first_id()], self._initial_ids)
+            return self._show_articles(service, [_get_first_id(service)], self._initial_ids)
         except AssistantError:  # the library is empty; the served article can still be read
-            return {self.listing: self._render_listing([])}
+            return {self.listing: self._render_listing(service, [])}
 
-    def _open(self, event: gr.EventData, ids: list[str]) -> Updates:
+    def _open(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
+        service = serve_user(self.service, request)
         try:
-            return {**self._show_articles(_parse_event_ids(event), ids), self.message: ""}
+            return {**self._show_articles(service, _parse_event_ids(event), ids), self.message: ""}
         except AssistantError as error:
             return {
                 self.message: render_notice(str(error), "error"),
@@ -338,65 +369,70 @@ class LibraryPanel:
             }
 
     def _refresh(self, ids: list[str], request: gr.Request) -> str:
-        return self._render_listing(get_open_article_ids(self.service, ids, request))
+        service = serve_user(self.service, request)
+        return self._render_listing(service, get_open_article_ids(service, ids, request))
 
     # ---- Changes of the library
     def _rename(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
-        ids = get_open_article_ids(self.service, ids, request)
+        service = serve_user(self.service, request)
+        ids = get_open_article_ids(service, ids, request)
         try:
             article_id = _parse_event_ids(event)[0]
-            self.service.get_article(article_id)
-            self.service.library.rename(article_id, str(get_event_fields(event).get("title", "")))
-            pane = {self.pane: self._render_panes(ids)} if article_id in ids else {}
-            return {self.listing: self._render_listing(ids), self.message: "", **pane}
+            service.get_article(article_id)
+            service.library.rename(article_id, str(get_event_fields(event).get("title", "")))
+            pane = {self.pane: self._render_panes(service, ids)} if article_id in ids else {}
+            return {self.listing: self._render_listing(service, ids), self.message: "", **pane}
         except AssistantError as error:
             return {
-                self.listing: self._render_listing(ids),
+                self.listing: self._render_listing(service, ids),
                 self.message: render_notice(str(error), "error"),
             }
 
     def _file(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
         """Replace the tags of an article."""
+        service = serve_user(self.service, request)
         tags = get_event_fields(event).get("tags")
         message = ""
         try:
             article_id = _parse_event_ids(event)[0]
-            self.service.get_article(article_id)
-            self.service.library.set_tags(
+            service.get_article(article_id)
+            service.library.set_tags(
                 article_id,
                 [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else [],
             )
         except AssistantError as error:
             message = render_notice(str(error), "error")
-        open_ids = get_open_article_ids(self.service, ids, request)
-        return {self.listing: self._render_listing(open_ids), self.message: message}
+        open_ids = get_open_article_ids(service, ids, request)
+        return {self.listing: self._render_listing(service, open_ids), self.message: message}
 
     def _remove(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
-        ids = get_open_article_ids(self.service, ids, request)
+        service = serve_user(self.service, request)
+        ids = get_open_article_ids(service, ids, request)
         try:
             article_id = _parse_event_ids(event)[0]
-            title = self.service.get_article(article_id).title
-            self.service.library.remove(article_id)
+            title = service.get_article(article_id).title
+            service.library.remove(article_id)
         except AssistantError as error:
             return {
-                self.listing: self._render_listing(ids),
+                self.listing: self._render_listing(service, ids),
                 self.message: render_notice(str(error), "error"),
             }
         gone = render_deleted(
             article_id, "This article is no longer in the library. It can be read, and not asked."
         )
         return {
-            self.listing: self._render_listing(ids),
+            self.listing: self._render_listing(service, ids),
             self.toast: render_deleted(article_id, f"Deleted “{title}”."),
             self.message: "",
             **({self.gone: gone} if article_id in ids else {}),
         }
 
     def _restore(self, event: gr.EventData, ids: list[str], request: gr.Request) -> Updates:
-        ids = get_open_article_ids(self.service, ids, request)
+        service = serve_user(self.service, request)
+        ids = get_open_article_ids(service, ids, request)
         try:
             article_id = _parse_event_ids(event)[0]
-            title = self.service.library.restore(article_id).title
+            title = service.library.restore(article_id).title
         except AssistantError as error:
             return {self.toast: render_notice(str(error), "error")}
         except KeyError:
@@ -407,10 +443,18 @@ class LibraryPanel:
             }
         cleared = {self.gone: ""} if article_id in ids else {}
         return {
-            self.listing: self._render_listing(ids),
+            self.listing: self._render_listing(service, ids),
             self.toast: render_notice(f"“{title}” is back in the library."),
             **cleared,
         }
+
+
+def _get_first_id(service: AssistantService) -> str:
+    """Return the ID of the served article, or of the newest one if that was removed."""
+    served_id = service.article.id
+    summaries = service.library.listed()
+    is_removed = service.is_ready and not service.library.store.has(served_id)
+    return summaries[-1].id if summaries and is_removed else served_id
 
 
 def _parse_event_ids(event: gr.EventData) -> list[str]:

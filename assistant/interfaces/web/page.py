@@ -12,6 +12,7 @@ from assistant.accounts.request_access import identify_user
 from assistant.answer.answer import Answer
 from assistant.interfaces.web.article_html import render_panes
 from assistant.interfaces.web.chat_panel import ChatPanel, get_handler_limit
+from assistant.interfaces.web.event_access import serve_user
 from assistant.interfaces.web.guide import render_guide
 from assistant.interfaces.web.html import render_notice
 from assistant.interfaces.web.library_panel import LibraryPanel, get_open_article_ids
@@ -122,7 +123,8 @@ def build_page(service: AssistantService) -> gr.Blocks:
         )
 
         def poll(ids: list[str], request: gr.Request) -> tuple[Any, ...]:
-            return _render_loading_state(service, get_open_article_ids(service, ids, request))
+            open_ids = get_open_article_ids(service, ids, request)
+            return _render_loading_state(serve_user(service, request), open_ids)
 
         clock = gr.Timer(1.0)
         for event in (clock.tick, page.load):
@@ -147,7 +149,7 @@ def _make_ask_endpoint(service: AssistantService) -> Callable[[str, gr.Request],
             service.question_limit.count(identify_user(request.request.scope))
             with service.questions.enter(request.client.host) as ticket:
                 ticket.wait()
-                *_, answer = service.ask(question)
+                *_, answer = serve_user(service, request).ask(question)
         except AssistantError as error:
             raise gr.Error(str(error), print_exception=False) from error
         assert isinstance(answer, Answer)
@@ -158,8 +160,9 @@ def _make_ask_endpoint(service: AssistantService) -> Callable[[str, gr.Request],
 
 def _render_loading_state(service: AssistantService, articles: Sequence[str]) -> tuple[Any, ...]:
     """Return the loading status, whether to keep polling, and the guide to the articles."""
-    starters = service.get_starters(articles)
+    starters: Sequence[str] | None = ()
     try:
+        starters = service.get_starters(articles)
         opened = [service.get_displayed_article(article_id) for article_id in articles]
         guide = render_guide(opened, starters or ())
     except AssistantError:  # one was removed; the page says so elsewhere

@@ -261,6 +261,64 @@ def test_mcp_with_accounts_needs_key_with_all_scopes(
     accounts.close()
 
 
+def call_over_http(client: TestClient, key: str, session: str, tool: str, **arguments: Any) -> str:
+    """Call a tool in a session, and return the response."""
+    params = {"name": tool, "arguments": arguments}
+    headers = {"Accept": "application/json, text/event-stream", "Authorization": f"Bearer {key}"}
+    headers |= {"Mcp-Session-Id": session, "Mcp-Protocol-Version": "2025-06-18"}
+    request = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params}
+    return client.post("/mcp", json=request, headers=headers).text
+
+
+def begin_session(client: TestClient, key: str) -> str:
+    headers = {"Accept": "application/json, text/event-stream", "Authorization": f"Bearer {key}"}
+    about = {"protocolVersion": "2025-06-18", "capabilities": {}}
+    about |= {"clientInfo": {"name": "test", "version": "1"}}
+    request = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": about}
+    response = client.post("/mcp", json=request, headers=headers)
+    session = str(response.headers["mcp-session-id"])
+    done = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    assert client.post("/mcp", json=done, headers=headers | {"Mcp-Session-Id": session}).is_success
+    return session
+
+
+def test_tools_show_private_articles_to_their_owner_alone(minilm: MiniLM, tmp_path: Path) -> None:
+    library, accounts = Library(tmp_path, minilm), make_accounts(tmp_path)
+    private = library.add(Article.from_text(TEXT, "The bridge").owned_by("ana"))
+    library.add(Article.from_text("The mill of Lund has 3 wheels.", "The mill"))
+    keys = {}
+    for name in ("ana", "bob"):
+        accounts.add_user(name, "editor", None)
+        keys[name] = accounts.add_key(name, ["read", "ask", "edit"])
+    app = make_http_app(create_server(library, None), "127.0.0.1", accounts, Settings())
+    with TestClient(app, base_url="http://127.0.0.1:8765") as client:
+        sessions = {name: begin_session(client, key) for name, key in keys.items()}
+        # The last one is a user in the session of another: the request says who asks.
+        for name, session in (*sessions.items(), ("bob", sessions["ana"])):
+            key, is_shown = keys[name], name == "ana"
+            words, question = "bridge", "Who opened the bridge of Lund?"
+            listed = call_over_http(client, key, session, "list_articles")
+            assert ("The bridge" in listed) == is_shown
+            for articles in ({}, {"articles": [private.id]}):
+                found = call_over_http(client, key, session, "search", query=words, **articles)
+                assert ("Ana Ruiz" in found) == is_shown
+                answer = call_over_http(client, key, session, "ask", question=question, **articles)
+                assert ("Ana Ruiz" in answer) == is_shown
+            assert is_shown or "There is no article" in answer
+    library.close()
+    accounts.close()
+
+
+async def test_operator_sees_all_articles(minilm: MiniLM, tmp_path: Path) -> None:
+    library = Library(tmp_path, minilm)
+    library.add(Article.from_text(TEXT, "The bridge").owned_by("ana"))
+    for sees_all in (False, True):
+        server = create_server(library, None, settings=Settings(), sees_all=sees_all)
+        async with Client(server) as client:
+            assert len(await call_tool(client, "list_articles")) == sees_all
+    library.close()
+
+
 @pytest.mark.timeout(900)  # the machine may be busy
 async def test_tools_work_over_standard_input_and_output(tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT), "ARTICLE_ASSISTANT_CACHE": str(tmp_path / "cache")}

@@ -550,3 +550,53 @@ def test_search_shows_the_sentence_with_the_words(data: Path, files: Path) -> No
     assert words == ["streets", "ash"]
     assert ETNA in run(data, "library", "search", "street").stdout
     assert "No article" in run(data, "library", "search", "volcanoes").stderr
+
+
+@pytest.fixture
+def private(data: Path, files: Path) -> Article:
+    """Return a private article in the library; its source is a file."""
+    source = str(files / "bridge.txt")
+    article = Article.from_text("The bridge was drawn in 1990.", "Plan", source=source)
+    return default_resources().library(data).add(article.owned_by("ana"))
+
+
+def test_list_names_the_owner_of_private_articles(
+    data: Path, files: Path, private: Article
+) -> None:
+    run(data, "library", "add", files / "deep")
+    plan, etna = run(data, "library", "list").stdout.splitlines()
+    assert plan.endswith("Plan  (private: ana)")
+    assert etna.endswith("etna")
+    assert [article["owner"] for article in run_json(data, "list")] == ["ana", ""]
+    assert "owner: ana" in run(data, "library", "show", private.id).stdout
+
+
+def test_add_leaves_a_private_article_of_the_same_file(
+    data: Path, files: Path, private: Article
+) -> None:
+    (added,) = run_json(data, "add", files / "bridge.txt")
+    assert added["status"] == "added"
+    assert [article["owner"] for article in run_json(data, "list")] == ["ana", ""]
+
+
+def test_refresh_keeps_an_article_private(data: Path, private: Article) -> None:
+    (updated,) = run_json(data, "refresh", private.id)
+    assert updated["status"] == "changed"
+    (listed,) = run_json(data, "list")
+    assert (listed["id"], listed["owner"]) == (updated["id"], "ana")
+    assert run_json(data, "refresh", updated["id"])[0]["status"] == "unchanged"
+
+
+def test_export_leaves_out_private_articles_unless_named(
+    data: Path, files: Path, private: Article, tmp_path: Path
+) -> None:
+    run(data, "library", "add", files / "deep")
+    file = tmp_path / "library.zip"
+    for words, count in (((), 1), (("--private",), 2), ((private.id,), 1)):
+        result = run(data, "library", "export", file, "--force", *words, "--json")
+        assert json.loads(result.stdout)["articles"] == count
+        assert ("left out: 1" in result.stderr) == (not words)
+    other = tmp_path / "other"
+    (imported,) = run_json(other, "import", file)
+    assert (imported["id"], run_json(other, "list")[0]["owner"]) == (private.owned_by("").id, "")
+    default_resources().library(other).close()

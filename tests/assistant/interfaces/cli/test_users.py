@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from assistant import Article
+from assistant import Answer, Article
 from assistant.accounts.accounts import Accounts
 from assistant.interfaces.cli.main import app
+from assistant.service.feedback import Feedback
+from index.retrieval.hybrid import HybridRetriever
+from index.storage.databases import make_store
+from index.storage.library import Library
 from index.storage.marks import Mark, MarkStore
 from tests.assistant.accounts.fakes import PASSWORD
+from tests.index.hashing import Hashing, numbered
 
 Run = Callable[..., Result]
 
@@ -111,6 +117,34 @@ def test_role_password_and_removal_apply_at_once(run: Run, accounts: Accounts) -
     token = accounts.sign_in("ana", "another long one", "")
     assert run("remove", "ana").exit_code == 0
     assert accounts.find_by_session(token) is None
+
+
+@pytest.mark.parametrize("is_served", [False, True])
+def test_removed_user_leaves_no_private_articles(run: Run, tmp_path: Path, is_served: bool) -> None:
+    run("add", "ana", "--no-password")
+    library, feedback = Library(tmp_path, Hashing()), Feedback(tmp_path)
+    old, new, removed = (numbered(number).owned_by("ana") for number in range(3))
+    shared, bobs = numbered(0), numbered(0).owned_by("bob")
+    for article in (old, removed, shared, bobs):
+        library.add(article)
+        answer = Answer.from_text("Which house?", article.text[:20], searched="Which house?")
+        feedback.give(article.id, article.id, answer, "up")
+    library.replace(old.id, new)
+    library.remove(removed.id)
+    ana, question = library.for_user("ana"), new.slice(new.passages[3])
+    retriever = HybridRetriever(library=ana, article_ids=None)
+    assert new.id in {hit.article.id for hit in retriever.hits(question)}
+    if not is_served:
+        library.close()
+    result = run("remove", "ana")
+    assert result.exit_code == 0, result.output
+    if is_served:  # the next user of that name finds nothing
+        assert new.id not in {hit.article.id for hit in retriever.hits(question)}
+        assert ana.store.ids() == [shared.id]
+        library.close()
+    with closing(make_store(tmp_path)) as store:
+        assert set(store.ids(every=True)) == {shared.id, bobs.id}
+    assert {rating.article_id for rating in feedback.all()} == {shared.id, bobs.id}
 
 
 def test_removed_user_leaves_no_notes(run: Run, tmp_path: Path) -> None:

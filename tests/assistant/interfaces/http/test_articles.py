@@ -55,16 +55,16 @@ def test_article_added_can_be_listed_asked_and_removed(
 def test_article_list_has_metadata_of_library(
     client_to_edit: TestClient, empty_library: Library
 ) -> None:
-    assert {*schemas.ArticleMetadata.model_fields} == {*ArticleSummary.__dataclass_fields__} | {
-        "open"
-    }
+    fields = {*ArticleSummary.__dataclass_fields__} - {"owner"}
+    assert {*schemas.ArticleMetadata.model_fields} == fields | {"private", "open"}
     added = add_article(client_to_edit, title="Known").json()
     summary = next(
         candidate for candidate in list_articles(client_to_edit) if candidate["id"] == added["id"]
     )
     assert {**summary, "text": added["text"]} == added
     (stored,) = [candidate for candidate in empty_library.listed() if candidate.id == added["id"]]
-    assert {**asdict(stored), "tags": [*stored.tags], "open": False} == summary
+    shown = {**asdict(stored), "tags": [*stored.tags], "private": False, "open": False}
+    assert shown == {**summary, "owner": ""}
 
 
 def test_add_same_text_twice_changes_nothing(client_to_edit: TestClient) -> None:
@@ -333,3 +333,26 @@ def test_tags_are_replaced_and_listed(client_to_edit: TestClient) -> None:
     assert client_to_edit.put(url, json={"tags": ["a"] * 21}).status_code == 422
     unknown = client_to_edit.put(f"/api/articles/{'0' * 16}/tags", json={"tags": []})
     assert unknown.status_code == 404
+
+
+def test_private_article_without_accounts_is_an_error(client_to_edit: TestClient) -> None:
+    before = list_articles(client_to_edit)
+    body = {"text": "A mill.", "private": True}
+    file = {"file": ("mill.txt", b"The mill of Lund has three wheels.")}
+    for response in (
+        client_to_edit.post("/api/articles", json=body),
+        client_to_edit.post("/api/articles", json={"url": "http://127.0.0.1:1/", "private": True}),
+        client_to_edit.post("/api/articles/file", files=file, data={"private": "true"}),
+    ):
+        assert response.status_code == 422
+        assert "account" in response.json()["detail"]
+    assert list_articles(client_to_edit) == before
+
+
+def test_server_without_accounts_hides_private_articles(
+    client_to_edit: TestClient, empty_library: Library
+) -> None:
+    private = empty_library.add(Article.from_text("Left over.").owned_by("ana"))
+    assert client_to_edit.get(f"/api/articles/{private.id}").status_code == 404
+    assert private.id not in {article["id"] for article in list_articles(client_to_edit)}
+    empty_library.remove(private.id, forever=True)

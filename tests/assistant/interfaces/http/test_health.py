@@ -77,8 +77,8 @@ def test_damaged_database_is_noticed_without_traceback(
     client = TestClient(create_api(damaged))
     for number in range(3):
         damaged.library.add(numbered(number))
-    assert isinstance(damaged.library.store, SqliteStore)
-    damaged.library.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert isinstance(damaged.whole_library.store, SqliteStore)
+    damaged.whole_library.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
     assert client.get("/readyz").status_code == 200
     damage(damaged.library.store.path)
     assert [problem["part"] for problem in readiness(client)["problems"]] == ["database"]
@@ -103,7 +103,7 @@ def test_lost_search_index_is_noticed_and_rebuilt(
     shutil.rmtree(damaged.library.folder / "chroma")
     assert client.post("/api/ask", json={"question": QUESTION}).json()["answered"]
     assert client.get("/readyz").status_code == 200
-    assert damaged.library.vectors.count() == damaged.library.store.count_passages()
+    assert damaged.library.vectors.count() == damaged.whole_library.store.count_passages()
     assert not [record for record in caplog.records if record.exc_info]
 
 

@@ -114,7 +114,7 @@ def test_events_after_lost_search_index_rebuild_it(
         answers = send_all_events(client)
         assert "Opened." in answers
         assert client.get("/readyz").status_code == 200
-    assert service.library.vectors.count() == service.library.store.count_passages()
+    assert service.library.vectors.count() == service.whole_library.store.count_passages()
     check_log(capfd, caplog)
 
 

@@ -248,7 +248,7 @@ def find_upload(page: Any) -> dict[str, Any]:
     ],
 )
 def test_file_from_elsewhere_is_refused(send: Sender, page: Any, value: object) -> None:
-    event = {"session_hash": "s", "fn_index": find_upload(page)["id"], "data": [value, None]}
+    event = {"session_hash": "s", "fn_index": find_upload(page)["id"], "data": [value, False, None]}
     status, answer = send("queue/join", event)
     assert status == 422
     assert "file" in json.loads(answer)["detail"]
@@ -260,7 +260,7 @@ def test_uploaded_file_is_opened_whatever_its_other_fields_say(
     text = b"The tower of Lund is 40 metres high."
     (path,) = client.post("/gradio_api/upload", files={"files": ("tower.txt", text)}).json()
     value = {"path": path, "orig_name": "tower.txt", "url": "http://127.0.0.1:1/x", "size": "big"}
-    event = {"session_hash": "u", "fn_index": find_upload(page)["id"], "data": [value, None]}
+    event = {"session_hash": "u", "fn_index": find_upload(page)["id"], "data": [value, False, None]}
     status, answer = send("queue/join", event)
     assert status == 200
     assert "Opened." in answer

@@ -101,7 +101,7 @@ def test_labels_of_components_are_in_catalogues(bundled: Article, tmp_path: Path
             filter(None, (getattr(block, name, None) for name in ("label", "placeholder")))
         )
         texts.update([block.value] if isinstance(block, gr.Button) and block.value else [])
-    service.library.close()
+    service.whole_library.close()
     # Labels of components that show none, and a text without words.
     invisible = {"1st", "HTML", "Chatbot", "Textbox", "https://"}
     assert {"Paste", "Open this text"} <= texts

@@ -154,3 +154,17 @@ def test_change_waits_for_another_process(
             renaming.result(timeout=0.2)
         connection.execute("COMMIT")
         assert renaming.result().title == "Another title"
+
+
+def test_library_of_version_two_gets_owners(tmp_path: Path, postgresql: PostgresqlServer) -> None:
+    article = numbered(1)
+    store = PostgresStore(tmp_path, postgresql.make_address())
+    store.add(article, np.ones((len(article.passages), 4), dtype=np.float32), "one")
+    store.close()
+    postgresql.execute("ALTER TABLE article_assistant.articles DROP COLUMN owner")
+    postgresql.execute("UPDATE article_assistant.library SET version = 2")
+    for _ in range(2):
+        store = PostgresStore(tmp_path, postgresql.make_address())
+        assert store.get(article.id) == article
+        assert (store.owner_of(article.id), store.list_private()) == ("", {})
+        store.close()
