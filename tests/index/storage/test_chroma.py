@@ -348,6 +348,18 @@ def test_article_that_is_written_again_loses_its_old_passages(tmp_path: Path) ->
     collection.close()
 
 
+def test_collection_leaves_out_hidden_owners_before_it_counts(tmp_path: Path) -> None:
+    vector = np.ones(8, dtype=np.float32)
+    host = ChromaFolder(tmp_path)
+    owners = {"a": "", "b": "ana", "c": "bob", "d": "carl"}
+    rows = [(key, 0, owner, vector) for key, owner in owners.items()]
+    collection = host.open(host.extend(None, rows))
+    assert collection
+    assert collection.query(vector, 2, None, ["bob", "carl"]).keys() == {("a", 0), ("b", 0)}
+    assert len(collection.query(vector, 4)) == 4
+    collection.close()
+
+
 def test_searches_go_on_while_articles_are_written(tmp_path: Path) -> None:
     library = Library(tmp_path, Hashing(), max_unindexed=20)
     library.add(numbered(0))

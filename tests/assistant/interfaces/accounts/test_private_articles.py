@@ -308,7 +308,8 @@ def send_events(app: FastAPI, client: TestClient, article_id: str) -> dict[str, 
             ],
             "event_data": event,
         }
-        response = client.post("/gradio_api/queue/join", json=body)
+        address = {"article": article_id}  # that of the page comes with each event
+        response = client.post("/gradio_api/queue/join", json=body, params=address)
         answers[name] = response.text
         if response.status_code == 200 and function.queue is not False:
             session = {"session_hash": body["session_hash"]}
@@ -341,6 +342,8 @@ def test_no_event_of_the_page_shows_a_stranger_anything(
         assert not [word for word in ("Quibbleton", TITLE) if word in text], name
     opened = next(text for name, text in shown.items() if name.startswith("LibraryPanel._open "))
     assert "Quibbleton" in opened
+    polled = next(text for name, text in shown.items() if ".poll " in name)
+    assert TITLE in polled or "Mine now" in polled  # before or after it was renamed
     assert "Quibbleton" in shown["search"]
 
 
