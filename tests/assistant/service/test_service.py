@@ -18,6 +18,7 @@ from assistant.settings import Settings
 from index.embedders.minilm import MiniLM
 from index.storage.library import Library
 from tests.assistant.fakes import ScriptedModel, UnloadableModel, check_answer, make_small_model
+from tests.index.hashing import Hashing, numbered
 
 QUESTION = "Who opened the Old Bridge of Lund?"
 
@@ -235,3 +236,32 @@ def test_wide_answer_may_have_twice_as_many_quotes(bundled: Article, library: Li
     assert isinstance(wide, Answer)
     assert len(usual.quotes) == 1
     assert len(wide.quotes) == 2
+
+
+def test_starters_of_a_private_article_are_its_owners(tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing())
+    service = AssistantService(numbered(0), library, None, Settings())
+    private = library.add(numbered(1).owned_by("ana"))
+    ana, bob = service.for_user("ana"), service.for_user("bob")
+    ana.prepare_articles([private.id])  # it waits for the service
+    assert ana.get_starters([private.id]) is None
+    assert bob.get_starters([private.id]) == bob.get_starters(["0" * 16]) == []
+    service.start()
+    wait(lambda: ana.get_starters([private.id]) == [])
+    assert (ana.state, ana.article.id) == (service.state, numbered(0).id)
+    library.close()
+
+
+def test_assistant_of_shared_articles_sees_no_private_ones(tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing())
+    shared, private = library.add(numbered(0)), library.add(numbered(1).owned_by("ana"))
+    service = start_service(numbered(0), library)
+    wait(lambda: service.is_settled)
+    ana = service.for_user("ana")
+    for articles, ids in (([shared], [shared.id]), ([shared, private], [shared.id, private.id])):
+        assistant = ana._assistants.get(articles)
+        assert assistant.library.store.ids() == ids
+        assert service.for_user("bob")._assistants.get(articles) is assistant
+    with pytest.raises(ArticleError):
+        next(service.for_user("bob").ask("Which house?", articles=[private]))
+    library.close()

@@ -28,6 +28,7 @@ from tests.assistant.accounts.fakes import PASSWORD, make_accounts
 from tests.assistant.interfaces.accounts.conftest import ARTICLE, BASE_URL
 from tests.assistant.interfaces.accounts.test_access import find_routes
 from tests.assistant.interfaces.http.serving import open_service
+from tests.conftest import ROOT
 from tests.index.hashing import Hashing
 
 SECRET = "The vault of Xylander was opened by Colonel Quibbleton in April 1931."
@@ -37,6 +38,7 @@ EARLIER = Article.from_text(f"{SECRET} It is a draft.", TITLE).owned_by("ana")
 REMOVED = Article.from_text(f"{SECRET} It was thrown away.", TITLE).owned_by("ana")
 SECRETS = ("Xylander", "Quibbleton", TITLE, "ana")
 UNKNOWN = "0" * 16
+INTERFACES = ROOT / "assistant" / "interfaces"
 QUESTION = "Who opened the vault of Xylander?"
 ARTICLES = "/api/articles"
 
@@ -270,6 +272,18 @@ def test_file_and_bundle_can_be_private(
 def test_removed_private_article_is_restored_by_its_owner(ana: TestClient) -> None:
     assert ana.delete(f"{ARTICLES}/{PRIVATE.id}").status_code == 204
     assert ana.post(f"{ARTICLES}/{PRIVATE.id}/restore").status_code == 200
+
+
+def test_interfaces_reach_articles_as_a_user_alone() -> None:
+    """Only these modules choose the user, and only the metrics count the whole library."""
+
+    def find_modules(words: str) -> set[str]:
+        paths = INTERFACES.rglob("*.py")
+        return {path.name for path in paths if words in path.read_text(encoding="utf-8")}
+
+    assert find_modules("whole_library") == {"metrics.py"}
+    assert find_modules(".for_user(") == {"streaming.py", "event_access.py", "mcp.py"}
+    assert find_modules("state.service") == {"__init__.py", "streaming.py"}
 
 
 # ---- Events of the page
