@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test unit coverage extras lint lock docs site quality speed load stress soak cluster tables reader verifier span browser clean
+.PHONY: setup run test unit coverage extras lint lock docs site quality speed scale load stress soak cluster tables reader verifier span browser clean
 
 run: setup
 	$(BIN)/python -m assistant serve
@@ -39,6 +39,10 @@ quality: setup
 
 speed: setup
 	$(BIN)/python -m evaluation.speed $(ARGS)
+
+# Bulk indexing with each engine, with one worker killed; fails if the libraries differ. ARGS="--articles 100000" for a long one.
+scale: setup
+	$(BIN)/python -m evaluation.scale $(ARGS)
 
 # Many users ask at once; every answer is checked.
 load: setup

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from pathlib import Path
 
 from assistant.settings import Settings, get_settings
 from index.errors import InputError
 from index.loaders import is_address, load, supported_suffixes
+from index.loaders.files import list_files, make_absolute
 from index.text.article import Article
 from index.web import Fetcher
 
@@ -47,7 +46,7 @@ def open_source(source: Source, settings: Settings | None = None) -> Article:
     if isinstance(source, Article):
         return source
     return (
-        load(source, make_fetcher(settings)) if is_address(source) else load(_absolute_path(source))
+        load(source, make_fetcher(settings)) if is_address(source) else load(make_absolute(source))
     )
 
 
@@ -85,29 +84,11 @@ def expand_sources(names: Iterable[str]) -> list[str]:
     for name in names:
         if name == "-" or is_address(name):
             sources[name.strip()] = None
-        elif (path := _absolute_path(name)).is_dir():
-            sources.update(dict.fromkeys(_list_files(path)))
+        elif (path := make_absolute(name)).is_dir():
+            sources.update(dict.fromkeys(list_files(path, supported_suffixes() - {""})))
         else:
             sources[str(path)] = None
     return list(sources)
-
-
-def _absolute_path(name: str | Path) -> Path:
-    """Return the absolute path. The loader reports a home folder of an unknown user."""
-    with suppress(RuntimeError):
-        name = Path(name).expanduser()
-    return Path(name).absolute()
-
-
-def _list_files(folder: Path) -> Iterator[str]:
-    suffixes = supported_suffixes() - {""}
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (
-            str(Path(parent, name))
-            for name in sorted(names)
-            if not name.startswith(".") and Path(name).suffix.lower() in suffixes
-        )
 
 
 def source_location(source: str) -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "format_library_speed",
     "format_load",
     "format_quality",
+    "format_scale",
     "format_soak",
     "format_speed",
     "format_stress",
@@ -289,6 +290,28 @@ def format_cluster(result: Mapping[str, Any]) -> str:
         lines.append(f"| {row['part']} | {' | '.join(map(str, cells))} |")
     lines += ["", f"Acknowledged articles that were lost: {result['lost']}."]
     return "\n".join(lines)
+
+
+def format_scale(result: Mapping[str, Any]) -> str:
+    """Return a row for each run of bulk indexing, and how the libraries differ."""
+    lines = format_header(
+        [
+            *("engine", "workers", "killed", "articles", "passages", "seconds", "passages/s"),
+            *("processor ms per passage", "writer MB, half", "writer MB, end", "worker MB"),
+        ]
+    )
+    for row in result["results"]:
+        cells = [row["engine"], row["workers"], row["killed"], f"{row['added']:,}"]
+        cells += [f"{row['passages']:,}", f"{row['seconds']:.0f}"]
+        cells += [f"{row['passages_per_second']:.0f}", f"{row['processor_ms_per_passage']:.1f}"]
+        cells += [f"{row[name]:,}" for name in ("writer_mb_half", "writer_mb_end", "worker_mb")]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    names = ("other articles", "other texts or metadata", "other vectors")
+    totals = [sum(row[name] for row in result["differences"]) for name in names]
+    listed = ", ".join(f"{name} {total:,}" for name, total in zip(names, totals, strict=True))
+    largest = max(row["largest difference"] for row in result["differences"])
+    difference = f"Differences of the other libraries from the first: {listed}"
+    return "\n".join([*lines, "", f"{difference}; largest of two numbers {largest:.0e}."])
 
 
 def format_soak(result: Mapping[str, Any]) -> str:

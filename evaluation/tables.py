@@ -30,6 +30,7 @@ from evaluation.table_formats import (
     format_library_speed,
     format_load,
     format_quality,
+    format_scale,
     format_soak,
     format_speed,
     format_stress,
@@ -47,6 +48,7 @@ FORMATS = {
     "load": format_load,
     "stress": format_stress,
     "cluster": format_cluster,
+    "scale": format_scale,
     "soak": format_soak,
     "verification": format_verification,
 }
@@ -166,6 +168,9 @@ def _format_command(result: dict[str, Any]) -> str:
         return f'make load ARGS="--models {models}{peer} {time}{greedy}"'
     if result["kind"] == "stress":
         return f'make stress ARGS="--kills {result["kills"]} --seed {result["seed"]}"'
+    if result["kind"] == "scale":
+        sizes = f"--articles {result['articles']} --passages {result['passages']}"
+        return f'make scale ARGS="{sizes} --embedder {result["embedder"]}"'
     if result["kind"] == "soak":
         return f"make soak MINUTES={result['minutes']:.0f}"
     if result["kind"] == "cluster":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 
@@ -18,11 +19,15 @@ from typer.testing import CliRunner
 from assistant.interfaces.cli.main import app
 from assistant.models import make_model
 from assistant.models.conversion import model_folder
+from index.bulk.run import make_pool
 from index.errors import ArticleError, InputError, ModelError
 from index.loaders.base import Loader
 from index.loaders.docx import DocxLoader
 from index.loaders.pdf import PdfLoader
 from index.storage.databases import make_store
+from index.storage.library import Library
+from index.web import Fetcher
+from tests.index.hashing import Hashing
 
 pytestmark = pytest.mark.unit
 
@@ -123,6 +128,15 @@ def test_bundled_model_without_parts_names_extra(
     with pytest.raises(ModelError) as caught:
         load_model("embedded", tmp_path)
     check_message(caught.value, "bundled")
+
+
+def test_ray_engine_without_package_names_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_package(monkeypatch, "ray")
+    with closing(Library(tmp_path, Hashing())) as library, pytest.raises(InputError) as caught:
+        make_pool(library, Hashing, Fetcher, "ray")
+    check_message(caught.value, "bulk")
 
 
 @pytest.mark.parametrize("package", ["psycopg", "sqlalchemy"])

@@ -11,7 +11,14 @@ from index.loaders.base import clean_text
 from index.text.article import Article
 from index.text.spans import Block, Cell, Kind, Span
 
-__all__ = ["Part", "build_article", "find_first_heading", "join_cells", "parse_language"]
+__all__ = [
+    "MAX_TITLE_CHARACTERS",
+    "Part",
+    "build_article",
+    "find_first_heading",
+    "join_cells",
+    "parse_language",
+]
 
 MAX_ARTICLE_CHARACTERS = 10_000_000  # embedding takes about a minute per million
 MAX_TITLE_CHARACTERS = 300

@@ -20,7 +20,7 @@ from index.errors import ArticleError
 from index.text.article import Article
 from index.text.spans import Block, Span
 
-__all__ = ["load_isolated", "run_isolated", "serve_request"]
+__all__ = ["load_isolated", "make_environment", "run_isolated", "serve_request", "set_limits"]
 
 MAX_MEMORY_BYTES = 1_000_000_000  # of address space
 # 10 MB of Markdown take 10 seconds. The wall-clock time may be longer on a busy machine.
@@ -77,9 +77,6 @@ def run_isolated(
         "-c",
         f"import sys; from {__name__} import serve_request; sys.exit(serve_request())",
     ]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-    }
     # Not in the command: a file name may contain characters that an argument cannot.
     request = json.dumps([task, str(path), arguments, memory, seconds]).encode() + b"\n" + data
     try:
@@ -87,7 +84,7 @@ def run_isolated(
             command,
             input=request,
             capture_output=True,
-            env=environment,
+            env=make_environment(),
             timeout=TIMEOUT_SECONDS,
             check=False,
         )
@@ -109,6 +106,12 @@ def run_isolated(
         f"{path} cannot be read: its parser stopped ({_last_line(result)}). "
         "Save it again, or save its text."
     )
+
+
+def make_environment() -> dict[str, str]:
+    """Return the environment of a process that imports the modules that this one can import."""
+    path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    return os.environ | {"PYTHONPATH": path}
 
 
 def _timeout_error(path: Path, seconds: int) -> ArticleError:
@@ -133,7 +136,8 @@ def _parse_article(answer: dict[str, Any]) -> Article:
     return Article(**answer | spans | {"blocks": tuple(map(Block.from_values, answer["blocks"]))})
 
 
-def _set_limits(memory: int, seconds: int) -> None:
+def set_limits(memory: int, seconds: int) -> None:
+    """Limit the address space (bytes) and the processor time of this process."""
     try:
         import resource
     except ImportError:  # Windows: only the timeout applies
@@ -157,7 +161,7 @@ def serve_request() -> int:
     task, name, arguments, *limits = json.loads(request)
     module, _, function = task.partition(":")
     run = getattr(import_module(module), function)
-    _set_limits(*limits)
+    set_limits(*limits)
     try:
         answer = b"\n" + run(data, Path(name), *arguments)
     except ArticleError as error:

@@ -176,11 +176,11 @@ class VectorIndex:
             for position, vector in enumerate(vectors):
                 yield article_id, position, owner, vector
 
-    def add(self, article_id: str) -> None:
-        """Index an article that was added to the store."""
+    def add(self, *article_ids: str) -> None:
+        """Index articles that were added to the store."""
         with self._lock:
-            waiting_article = self._read_waiting(article_id)
-            self._unindexed = {**self._unindexed, article_id: waiting_article}
+            added = {article_id: self._read_waiting(article_id) for article_id in article_ids}
+            self._unindexed = {**self._unindexed, **added}
             waiting, limit = self._count_unindexed(), self._get_limit()
             is_writing = self._writer is not None and self._writer.is_alive()
             if waiting > limit and not is_writing and monotonic() >= self._next_write:

@@ -191,6 +191,32 @@ class Library:
             self.originals.keep(article)
             return self.store.get(article.id)
 
+    def add_embedded(self, batch: Sequence[tuple[Article, Vectors]]) -> list[str]:
+        """Store articles that this library's embedder has embedded, in one transaction.
+
+        Args:
+            batch: different articles, with the vectors of their passages.
+
+        Returns:
+            The ids of those that were not there yet.
+
+        Raises:
+            InputError: the library does not take so many articles.
+            DataError: the articles cannot be stored.
+            ModelError: the vectors have another length than those of the library.
+        """
+        with self._guard:
+            new = [pair for pair in batch if not self.store.has(pair[0].id)]
+            self.check_room(len(new))
+            for _, vectors in new:
+                self._passage_vectors.check_dimensions(vectors)
+            if new:
+                index = self._index.open()
+                self.store.add_batch(new, self.embedder.fingerprint)
+                index.add(*(article.id for article, _ in new))
+                self._index.changes += 1
+            return [article.id for article, _ in new]
+
     def replace(
         self, article_id: str, newer: Article, progress: Progress = ignore_progress
     ) -> Article:

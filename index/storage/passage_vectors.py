@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from index.storage.chroma import forget_index
 from index.storage.store import ArticleStore
 from index.text.article import Article
 
-__all__ = ["PassageVectors", "Progress", "ignore_progress"]
+__all__ = ["PassageVectors", "Progress", "batch_passages", "ignore_progress"]
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,13 @@ def _report_total_progress(progress: Progress, before: int, total: int, done: in
     progress(before + done, total)
 
 
+def batch_passages(article: Article) -> Iterator[list[str]]:
+    """Yield the texts of an article's passages as they are embedded, some at a time."""
+    for first in range(0, len(article.passages), BATCH_PASSAGES):
+        spans = article.passages[first : first + BATCH_PASSAGES]
+        yield [article.structure.search_text(span) for span in spans]
+
+
 class PassageVectors:
     """Embed the passages of a store. The methods raise ModelError if the embedder cannot be used.
 
@@ -57,7 +64,7 @@ class PassageVectors:
 
     def embed_question(self, question: str) -> Vectors:
         """Return the vector of a question, shape `(dimensions,)`."""
-        return self._check_dimensions(self._embedder.embed_question(question))
+        return self.check_dimensions(self._embedder.embed_question(question))
 
     def embed_passages(self, article: Article, progress: Progress = ignore_progress) -> Vectors:
         """Return the vectors of an article's passages, shape `(passages, dimensions)`.
@@ -65,18 +72,17 @@ class PassageVectors:
         Raises:
             DataError: `stop` was called.
         """
-        texts = [article.structure.search_text(span) for span in article.passages]
-        rows = []
-        for first in range(0, len(texts), BATCH_PASSAGES):
+        rows: list[Vectors] = []
+        done = 0
+        for texts in batch_passages(article):
             if self._stopped:
                 raise DataError(
                     f"The library {self._store.path.parent} was closed before all articles "
                     "were embedded. Open it again to continue."
                 )
-            rows.append(
-                self._check_dimensions(self._embedder.embed(texts[first : first + BATCH_PASSAGES]))
-            )
-            progress(min(first + BATCH_PASSAGES, len(texts)), len(texts))
+            rows.append(self.check_dimensions(self._embedder.embed(texts)))
+            done += len(texts)
+            progress(done, len(article.passages))
         return np.concatenate(rows)
 
     def reembed_stale(self, progress: Progress = ignore_progress) -> None:
@@ -127,8 +133,12 @@ class PassageVectors:
         self._dimensions = None
         return False
 
-    def _check_dimensions(self, vectors: Vectors) -> Vectors:
-        """Return the vectors if they are as long as the stored vectors of this embedder."""
+    def check_dimensions(self, vectors: Vectors) -> Vectors:
+        """Return the vectors if they are as long as the stored vectors of this embedder.
+
+        Raises:
+            ModelError: they are not.
+        """
         dimensions = vectors.shape[-1]
         if self._dimensions is None:
             sample = self._store.sample_vector(self._embedder.fingerprint)

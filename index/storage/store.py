@@ -133,6 +133,18 @@ class ArticleStore(ABC):
         """
 
     @abstractmethod
+    def add_batch(self, batch: Sequence[tuple[Article, Vectors]], embedder: str) -> None:
+        """Store articles as `add` does, in one transaction.
+
+        Args:
+            batch: the articles, with the vectors of their passages.
+            embedder: the fingerprint of the embedder that made the vectors.
+
+        Raises:
+            ValueError: the number of vectors is not the number of passages.
+        """
+
+    @abstractmethod
     def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
         """Store an article as the newer version of another, which is then no longer listed.
 

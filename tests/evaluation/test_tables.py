@@ -184,6 +184,20 @@ def test_format_results_stress() -> None:
     assert lines[-1] == '    make stress ARGS="--kills 2 --seed 0"'
 
 
+def test_format_results_scale() -> None:
+    row = {"engine": "ray", "workers": 2, "killed": 1, "added": 2000, "failed": 0}
+    row |= {"passages": 40_000, "seconds": 100.4, "passages_per_second": 412.3}
+    row |= {"processor_ms_per_passage": 4.56, "writer_mb_half": 1200, "writer_mb_end": 1300}
+    difference = {"run": 1, "other articles": 0, "other texts or metadata": 0, "other vectors": 3}
+    result = {"kind": "scale", **ORIGIN, "articles": 2000, "passages": 20, "embedder": "minilm"}
+    result |= {"results": [{**row, "worker_mb": 700}]}
+    result |= {"differences": [{**difference, "largest difference": 1.2e-7}]}
+    lines = format_results([result], "table").splitlines()
+    assert lines[2] == "| ray | 2 | 1 | 2,000 | 40,000 | 100 | 412 | 4.6 | 1,200 | 1,300 | 700 |"
+    assert lines[4].endswith("other vectors 3; largest of two numbers 1e-07.")
+    assert lines[-1].endswith('--articles 2000 --passages 20 --embedder minilm"')
+
+
 @pytest.mark.parametrize("result", [{}, {"kind": "search"}, {"kind": "quality"}, {"kind": "speed"}])
 def test_format_results_incomplete_raises(result: dict[str, Any]) -> None:
     with pytest.raises(TableError):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.interfaces.cli import library_add, library_export, library_move
+from assistant.interfaces.cli import library_add, library_export, library_index, library_move
 from assistant.interfaces.cli.console import (
     echo_json,
     print_results,
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 app.command("add")(library_add.add)
 app.command("refresh")(library_add.refresh)
+app.command("index")(library_index.index)
 app.command("export")(library_export.export_library)
 app.command("import")(library_export.import_library)
 app.command("move")(library_move.move_library)

@@ -19,8 +19,10 @@ from assistant.interfaces.cli.options import (
     DebugOption,
     EmbeddingsOption,
     JsonOption,
+    ListingOption,
     OptionalArticlesArgument,
 )
+from assistant.interfaces.cli.source_list import read_listing
 from assistant.sources import expand_sources, make_fetcher, source_location
 from index.errors import ArticleError, InputError
 from index.loaders import is_address, load, load_bytes
@@ -55,10 +57,7 @@ def add(
             help="Files, folders or URLs. - reads one article from standard input.",
         ),
     ] = None,
-    listing: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="Text file that lists sources, one per line."),
-    ] = None,
+    listing: ListingOption = None,
     embeddings: EmbeddingsOption = "",
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -70,7 +69,7 @@ def add(
     are listed at the end.
     """
     with report_errors(debug):
-        names = [*(sources or []), *(_read_listing(listing) if listing else [])]
+        names = [*(sources or []), *(read_listing(listing) if listing else [])]
         if not names:
             raise InputError(
                 "Nothing to add was given. "
@@ -227,20 +226,3 @@ def _show_progress(sources: Iterable[str]) -> Iterator[str]:
         for source in progress_bar:
             progress_bar.set_description(source[-40:])
             yield source
-
-
-def _read_listing(listing: Path) -> list[str]:
-    """Return the sources in a text file. Empty lines and lines that begin with # are skipped.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    try:
-        text = sys.stdin.read() if str(listing) == "-" else listing.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"The list {listing} cannot be read ({error}). "
-            "It must be a text file with one file or URL per line."
-        ) from error
-    lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]

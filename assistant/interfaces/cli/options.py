@@ -20,6 +20,7 @@ __all__ = [
     "ExportOption",
     "InOption",
     "JsonOption",
+    "ListingOption",
     "ModelOption",
     "OptionalArticlesArgument",
     "VersionOption",
@@ -80,6 +81,10 @@ InOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+ListingOption = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="FILE", help="Text file that lists sources, one per line."),
+]
 ModelOption = Annotated[
     str,
     typer.Option(

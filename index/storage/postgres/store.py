@@ -223,6 +223,11 @@ class PostgresStore(ArticleStore):
         with self._change(article.id) as connection:
             self._insert_article(connection, article, vectors, embedder, added)
 
+    def add_batch(self, batch: Sequence[tuple[Article, Vectors]], embedder: str) -> None:
+        with self._change(*(article.id for article, _ in batch)) as connection:
+            for article, vectors in batch:
+                self._insert_article(connection, article, vectors, embedder)
+
     def _insert_article(
         self,
         connection: Connection,

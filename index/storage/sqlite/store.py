@@ -160,6 +160,12 @@ class SqliteStore(ArticleStore):
             insert_article(db, article, vectors, embedder, added)
         self._database.mark_used()
 
+    def add_batch(self, batch: Sequence[tuple[Article, Vectors]], embedder: str) -> None:
+        with self._transaction() as db:
+            for article, vectors in batch:
+                insert_article(db, article, vectors, embedder)
+        self._database.mark_used()
+
     def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
         with self._transaction() as db:
             insert_article(db, newer, vectors, embedder)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -600,3 +602,77 @@ def test_export_leaves_out_private_articles_unless_named(
     (imported,) = run_json(other, "import", file)
     assert (imported["id"], run_json(other, "list")[0]["owner"]) == (private.owned_by("").id, "")
     default_resources().library(other).close()
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    """Return a JSONL file whose second line has no text."""
+    path = tmp_path / "news.jsonl"
+    lines = {"text": BRIDGE, "title": "Bridge"}, {"title": "Empty"}, {"text": ETNA}
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_index_reports_failures_and_retries_them(data: Path, files: Path, news: Path) -> None:
+    result = run(data, "library", "index", news, files, "--workers", 1)
+    assert result.exit_code == 1
+    # The two texts under other titles are other articles.
+    assert result.stdout.startswith("4 added, 0 there, 1 failed.")
+    assert f"{news}, line 2, has no text" in result.stderr
+    assert "--retry-failed" in result.stderr
+    assert len(run_json(data, "list")) == 4
+
+    again = run(data, "library", "index", "--retry-failed", "--json", "--workers", 1)
+    assert again.exit_code == 1
+    report = json.loads(again.stdout)
+    assert (report["added"], report["there"], report["failed"]) == (0, 0, 1)
+    assert report["failures"][0]["record"] == 2
+    news.write_text(news.read_text().replace('"Empty"', '"Full", "text": "The mill burned down."'))
+    assert run_json(data, "index", "--retry-failed", "--workers", 1)["added"] == 1
+    assert run_json(data, "index", "--retry-failed", "--workers", 1)["failed"] == 0
+
+
+def test_index_gives_articles_that_add_gives(data: Path, files: Path) -> None:
+    assert run_json(data, "index", files, "--workers", 1)["added"] == 2
+    assert {row["status"] for row in run_json(data, "add", files)} == {"there"}
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ([], "Name files"),
+        (["--retry-failed", "a.txt"], "Name files"),
+        (["a.txt", "--ray-address", "127.0.0.1:6379"], "--engine ray"),
+        (["nosuch://a/b.txt"], "nosuch://"),
+    ],
+)
+def test_index_bad_options_are_refused(data: Path, words: list[str], reason: str) -> None:
+    assert reason in check_error(run(data, "library", "index", *words))
+
+
+def test_index_interrupted_program_continues(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    lines = ({"text": f"{BRIDGE} It has {number} arches."} for number in range(3_000))
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    command = [sys.executable, "-m", "assistant", "library", "index", str(path)]
+    process = subprocess.Popen(
+        [*command, "--workers", "2", "--data", str(data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+    database = data / "articles.sqlite-wal"
+    deadline = time.monotonic() + 120
+    while not (database.exists() and database.stat().st_size > 1_000_000):  # a batch was written
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert stderr == "Interrupted. The same command continues.\n"
+    added = int(stdout.split()[0].replace(",", ""))
+    assert 0 < added < 3_000
+    assert len(run_json(data, "list")) == added

@@ -1,0 +1,1 @@
+"""Measure bulk indexing: `make scale`."""
