@@ -71,6 +71,10 @@ def read_source(
     except ArticleError as error:
         yield SourceFailure(name, 0, str(error))
         return
+    except (OSError, ValueError) as error:  # a name that is too long, or has a NUL
+        reason = getattr(error, "strerror", None) or error
+        yield SourceFailure(name, 0, f"{name} cannot be read ({reason}). Check its name.")
+        return
     if address != name:  # a file reports for itself
         yield CompleteSource(name)
 

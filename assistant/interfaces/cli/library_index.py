@@ -10,6 +10,7 @@ from functools import partial
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from assistant.interfaces.cli.console import (
     echo_json,
@@ -48,6 +49,9 @@ MAX_DEFAULT_WORKERS = 8  # each takes about 700 MB
 MAX_PRINTED_FAILURES = 20
 EXIT_STATUS_FAILED = 1
 EXIT_STATUS_INTERRUPTED = 130
+
+# Workers may run on other machines. They get the key of the embeddings, and no other secret.
+_WITHHELD_SETTINGS = {"database": SecretStr(""), "model_key": SecretStr(""), "chroma_headers": {}}
 
 Progress = Callable[[IndexReport, object], None]
 
@@ -103,13 +107,14 @@ def index(
         if ray_address and engine != "ray":
             raise InputError("--ray-address needs --engine ray.")
         settings = get_settings()
+        worker_settings = settings.model_copy(update=_WITHHELD_SETTINGS)
         library = open_reembedded_library(data, embeddings)
         failures = FailureTable(library.folder)
         selections = select_failed(failures) if retry_failed else select_names(names)
         pool = make_pool(
             library,
-            partial(make_embedder, embeddings or settings.embeddings, settings),
-            partial(make_fetcher, settings),
+            partial(make_embedder, embeddings or settings.embeddings, worker_settings),
+            partial(make_fetcher, worker_settings),
             engine,
             workers or min(MAX_DEFAULT_WORKERS, os.cpu_count() or 1),
             ray_address,
@@ -128,7 +133,9 @@ def index(
 @contextmanager
 def _show_progress(selections: list[Selection]) -> Iterator[Progress]:
     """Show counts, speeds and the time left on standard error, if that is a terminal."""
-    estimate = WorkEstimate(name for name, _ in selections)
+    # The size of some records of a file is not known.
+    has_records = any(records for _, records in selections)
+    estimate = WorkEstimate([] if has_records else [name for name, _ in selections])
     try:
         with show_progress_bar() as show:
 

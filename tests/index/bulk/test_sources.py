@@ -103,6 +103,13 @@ def test_read_source_without_match_fails(files: Path) -> None:
     assert "no files that can be opened" in failure.reason
 
 
+@pytest.mark.parametrize("name", ["a" * 5_000, "a\0b"])
+def test_read_source_impossible_name_fails(name: str) -> None:
+    items, failures = read(f"/{name}*")
+    assert not items
+    assert len(failures) == 1
+
+
 def test_select_names_two_double_stars_raises(files: Path) -> None:
     with pytest.raises(InputError, match=r"\*\* more than once"):
         select_names([f"{files}/**/x/**"])
