@@ -12,7 +12,7 @@ import numpy as np
 from index.loaders import BUNDLED_ARTICLE, load
 from index.storage.store import ArticleStore
 
-__all__ = ["compare_stores", "write_corpus"]
+__all__ = ["compare_stores", "generate_texts", "write_corpus"]
 
 WORDS_PER_SENTENCE = 16
 # Of ten articles, eight are lines, one is a row and one is a file.
@@ -20,15 +20,14 @@ LINES, ROWS = 8, 9
 
 
 def write_corpus(folder: Path, articles: int, passages: int) -> None:
-    """Write articles of so many sentences. The words are those of the bundled article."""
+    """Write articles of so many sentences."""
     from pyarrow import table
     from pyarrow.parquet import write_table
 
     folder.mkdir(parents=True)
-    vocabulary = [word for word in load(BUNDLED_ARTICLE).text.split() if word.isalpha()]
     rows: list[dict[str, str]] = []
     with (folder / "lines.jsonl").open("w", encoding="utf-8") as lines:
-        for number, text in enumerate(_generate_texts(vocabulary, articles, passages)):
+        for number, text in enumerate(generate_texts(articles, passages)):
             record = {"title": f"Article {number}", "text": text, "date": "2026-01-01"}
             if number % 10 < LINES:
                 lines.write(json.dumps(record) + "\n")
@@ -40,7 +39,9 @@ def write_corpus(folder: Path, articles: int, passages: int) -> None:
     write_table(table(columns), folder / "rows.parquet")
 
 
-def _generate_texts(vocabulary: list[str], articles: int, passages: int) -> Iterator[str]:
+def generate_texts(articles: int, passages: int) -> Iterator[str]:
+    """Yield texts of so many sentences. The words are those of the bundled article."""
+    vocabulary = [word for word in load(BUNDLED_ARTICLE).text.split() if word.isalpha()]
     words = random.Random(0)
     for number in range(articles):
         sentences = (

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evaluation.scale.corpus import compare_stores, write_corpus
+from evaluation.scale.parts import measure_parts
 from index.storage.databases import make_store
 from tests.index.bulk.workers import index_all, open_library
 from tests.index.hashing import numbered
@@ -22,6 +23,12 @@ def test_write_corpus_is_indexed_completely(tmp_path: Path) -> None:
     report = index_all(library, tmp_path / "corpus")
     assert (report.added, report.failed, report.passages) == (20, 0, 60)
     library.close()
+
+
+def test_measure_parts_has_time_and_size(tmp_path: Path) -> None:
+    figures = measure_parts(tmp_path, count=3, passages=2)
+    assert len(figures) == 5
+    assert all(value > 0 for value in figures.values())
 
 
 def test_compare_stores_finds_differences(tmp_path: Path) -> None:

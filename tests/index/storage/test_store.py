@@ -45,6 +45,19 @@ def test_an_article_comes_back_as_it_went_in(store: ArticleStore, bundled: Artic
     )  # fmt: skip
 
 
+def test_add_batch_stores_all_or_nothing(store: ArticleStore) -> None:
+    first, second, third = (numbered(number, passages=3) for number in range(3))
+    store.add(first, vectors(first, 0.25), "one")
+    with pytest.raises(ValueError, match="2 vectors for 3 passages"):
+        store.add_batch([(second, vectors(second)), (third, vectors(third)[:2])], "one")
+    assert counts(store) == (1, 3)
+    store.add_batch([(article, vectors(article)) for article in (first, second, third)], "one")
+    assert counts(store) == (3, 9)
+    assert store.vectors(first.id)[0, 0] == 0.25  # what is stored stays
+    assert store.get(third.id) == third
+    assert sorted(store.unindexed_ids()) == sorted([first.id, second.id, third.id])
+
+
 @given(texts_with_words, any_text, any_text)
 @settings(max_examples=50)
 def test_any_text_title_and_source_come_back(
