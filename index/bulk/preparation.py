@@ -93,8 +93,9 @@ class Preparer:
         except Exception as error:  # one bad article must not end the run; plug-ins raise anything
             reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
             return replace(result, reason=f"{item.source} cannot be indexed ({reason}).")
-        # A copy without what the article has computed for itself, which need not travel.
-        return replace(result, article=replace(article), vectors=vectors)
+        # A copy without what the article has computed for itself, which need not travel, and
+        # without its file: a batch of them would fill the memory.
+        return replace(result, article=replace(article, original=None), vectors=vectors)
 
     def _load(self, item: Item) -> Article:
         if item.record:

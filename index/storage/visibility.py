@@ -205,6 +205,9 @@ class UserStore(ArticleStore):
     def follow_changes(self, remove: Callable[[str], None], add: Callable[[str], None]) -> None:
         self._refuse()
 
+    def add_batch(self, batch: Sequence[tuple[Article, Vectors]], embedder: str) -> None:
+        self._refuse()
+
     def close(self) -> None:
         self._refuse()
 
