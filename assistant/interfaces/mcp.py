@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from inspect import getdoc
@@ -17,15 +17,20 @@ from starlette.types import ASGIApp
 
 from assistant import __version__
 from assistant.accounts.accounts import Accounts
-from assistant.accounts.request_access import get_user
+from assistant.accounts.request_access import get_user, identify_user
 from assistant.answer.answer import Answer
 from assistant.answer.quote import Quote
 from assistant.answer.statement import Outcome
 from assistant.assistant import Assistant
 from assistant.interfaces.accounts.middleware import Authentication
+from assistant.interfaces.connections import SERVER_OPTIONS
+from assistant.interfaces.http.limits import Limits
+from assistant.interfaces.http.middleware import RequestGuard
 from assistant.interfaces.listener import open_listener
 from assistant.models import Model
 from assistant.pipeline.evidence.reader import Reader
+from assistant.service.question_limit import QuestionLimit
+from assistant.service.question_queue import QuestionQueue
 from assistant.settings import Settings, get_settings
 from assistant.sources import fetch_article
 from index.errors import AssistantError, InputError
@@ -145,6 +150,8 @@ class Tools:
         library: the articles.
         model: the language model that writes answers; None for quotes only.
         settings: the settings of the assistant and of downloads.
+        questions: bounds the questions that are answered at once and those that wait.
+        question_limit: limits the questions of a user in a minute.
         folders: folders whose files may be added. A model that is misled by an article must not
             read other files into the conversation.
         addresses: whether URLs may be opened. A model that is misled by an article could
@@ -157,20 +164,30 @@ class Tools:
     library: Library
     model: Model | None
     settings: Settings
+    questions: QuestionQueue
+    question_limit: QuestionLimit
     folders: Sequence[Path] = ()
     addresses: bool = False
     reader: Reader = field(default_factory=Reader, repr=False)
     sees_all: bool = False
 
     def _get_library(self, context: Context) -> Library:
-        """Return the library as the user of a request sees it.
+        """Return the library as the user of a request sees it."""
+        return self.library if self.sees_all else self.library.for_user(get_user(_scope(context)))
 
-        Each message has a request of its own, which may come from another user than the session.
+    @contextmanager
+    def _take_turn(self, context: Context) -> Iterator[None]:
+        """Wait until the question of a request may be answered.
+
+        Raises:
+            QuestionLimitError: the user asked too many questions in the last minute.
+            BusyError: too many questions are waiting.
         """
-        if self.sees_all:
-            return self.library
-        scope = getattr(context.request_context.request, "scope", {})
-        return self.library.for_user(get_user(scope))
+        user = identify_user(_scope(context))
+        self.question_limit.count(user)
+        with self.questions.enter(user) as ticket:
+            ticket.wait()
+            yield
 
     def add_text(
         self,
@@ -270,7 +287,17 @@ class Tools:
                 reader=self.reader,
                 read_ahead=False,
             )
-            return AnswerResult.from_answer(assistant.ask(question), explain)
+            with self._take_turn(context):
+                return AnswerResult.from_answer(assistant.ask(question), explain)
+
+
+def _scope(context: Context) -> Mapping[str, Any]:
+    """Return the ASGI scope of a message's request; empty over standard input.
+
+    Each message has a request of its own, which may come from another user than the session.
+    """
+    scope: Mapping[str, Any] = getattr(context.request_context.request, "scope", {})
+    return scope
 
 
 def _select_articles(library: Library, ids: Sequence[str] | None) -> Sequence[Article]:
@@ -300,7 +327,17 @@ def create_server(
     sees_all: bool = False,
 ) -> MCPServer:
     """Create the server of a library, for either transport. The arguments are those of `Tools`."""
-    tools = Tools(library, model, settings or get_settings(), folders, addresses, sees_all=sees_all)
+    settings = settings or get_settings()
+    tools = Tools(
+        library,
+        model,
+        settings,
+        QuestionQueue(settings.answers_at_once, settings.waiting_questions),
+        QuestionLimit(settings.questions_per_minute),
+        folders,
+        addresses,
+        sees_all=sees_all,
+    )
     server = MCPServer(
         "article-assistant",
         title="Article assistant",
@@ -326,7 +363,8 @@ def make_http_app(
 ) -> ASGIApp:
     """Return the application that serves streamable HTTP at `/mcp`.
 
-    On a loopback address, only requests with a loopback host name are accepted.
+    On a loopback address, only requests with a loopback host name are accepted. Requests of other
+    sites' pages and bodies that are too large are refused.
 
     Args:
         server: the server of a library.
@@ -334,7 +372,7 @@ def make_http_app(
         accounts: whose API keys are required; None if everybody may use the server.
         settings: name the trusted proxies.
     """
-    app = server.streamable_http_app(host=host)
+    app = RequestGuard(server.streamable_http_app(host=host), Limits())
     return Authentication(app, accounts, settings) if accounts else app
 
 
@@ -358,8 +396,8 @@ def serve_http(
     config = uvicorn.Config(
         make_http_app(server, host, accounts, settings),
         log_level="warning",
-        timeout_graceful_shutdown=2,
         proxy_headers=accounts is None,  # else `Authentication` decides whose are believed
+        **SERVER_OPTIONS,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

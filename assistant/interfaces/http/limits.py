@@ -13,6 +13,7 @@ __all__ = ["Limits", "LimitsDependency"]
 
 # JSON escapes line ends and quotation marks, and a form has boundaries.
 BODY_OVERHEAD_BYTES = 1_000_000
+MCP_PATH = "/mcp"  # its messages may have a text to add
 # The routes of the page. `/gradio_api/call` is not among them, because it takes only a question.
 PAGE_UPLOAD_PATHS = ("/gradio_api/upload",)
 PAGE_EVENT_PATHS = ("/gradio_api/queue/join", "/gradio_api/run/", "/gradio_api/component_server")
@@ -36,7 +37,7 @@ class Limits:
             return self.article + 2 * BODY_OVERHEAD_BYTES
         if path.rstrip("/").startswith(PAGE_EVENT_PATHS):
             return self.page_event
-        if path in ("/api/articles", "/api/articles/file"):
+        if path in ("/api/articles", "/api/articles/file", MCP_PATH):
             return self.article + BODY_OVERHEAD_BYTES
         if path == "/api/export":
             return self.page_event

@@ -282,6 +282,43 @@ def begin_session(client: TestClient, key: str) -> str:
     return session
 
 
+def test_questions_of_each_user_are_limited(minilm: MiniLM, tmp_path: Path) -> None:
+    library, accounts = Library(tmp_path, minilm), make_accounts(tmp_path)
+    library.add(Article.from_text(TEXT, "The bridge"))
+    settings = Settings(questions_per_minute=2)
+    app = make_http_app(
+        create_server(library, None, settings=settings), "127.0.0.1", accounts, settings
+    )
+    with TestClient(app, base_url="http://127.0.0.1:8765") as client:
+        for name in ("ana", "bob"):
+            accounts.add_user(name, "editor", None)
+            key = accounts.add_key(name, ["read", "ask", "edit"])
+            session = begin_session(client, key)
+            question = {"question": "Who opened the bridge of Lund?"}
+            answers = [call_over_http(client, key, session, "ask", **question) for _ in range(3)]
+            assert ["Ana Ruiz" in answer for answer in answers] == [True, True, False]
+            assert "You can ask 2 questions in a minute" in answers[2]
+    library.close()
+    accounts.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "size", "status"),
+    [
+        ({"Origin": "http://evil.example"}, 100, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 100, 403),
+        ({}, 12_000_000, 413),
+    ],
+)
+def test_other_sites_and_large_bodies_are_refused(
+    library: Library, headers: dict[str, str], size: int, status: int
+) -> None:
+    app = make_http_app(create_server(library, None), "127.0.0.1", None, Settings())
+    with TestClient(app, base_url="http://127.0.0.1:8765") as client:
+        response = client.post("/mcp", json={"jsonrpc": "2.0", "text": "x" * size}, headers=headers)
+        assert response.status_code == status
+
+
 def test_tools_show_private_articles_to_their_owner_alone(minilm: MiniLM, tmp_path: Path) -> None:
     library, accounts = Library(tmp_path, minilm), make_accounts(tmp_path)
     private = library.add(Article.from_text(TEXT, "The bridge").owned_by("ana"))
