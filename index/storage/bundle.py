@@ -333,9 +333,7 @@ class Bundle:
         for article, added, tags in self:
             article = article.owned_by(owner)
             is_there = library.store.has(article.id)
-            stored = library.add(article, added=added)
-            if tags and not is_there:
-                library.set_tags(stored.id, tags)
+            stored = library.add(article, added=added, tags=tags)
             yield stored, "there" if is_there else "added"
 
     def _check_entry(self, entry: _Entry) -> None:

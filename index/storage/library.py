@@ -164,6 +164,7 @@ class Library:
         progress: Progress = ignore_progress,
         *,
         added: str = "",
+        tags: Iterable[str] = (),
         is_limited: bool = True,
     ) -> Article:
         """Embed and store an article. If it is there already, return the stored article.
@@ -172,10 +173,11 @@ class Library:
             article: the article to add.
             progress: called after each batch of passages.
             added: when it was added, ISO 8601; by default now.
+            tags: the tags of an article that is new, which are stored together with it.
             is_limited: whether to refuse it if the library has as many articles as it takes.
 
         Raises:
-            InputError: the library has as many articles as it takes.
+            InputError: the library has as many articles as it takes, or a tag cannot be used.
             DataError: the article cannot be stored.
             ModelError: the embedder cannot be used.
         """
@@ -185,7 +187,8 @@ class Library:
                     self.check_room()
                 index = self._index.open(progress)
                 vectors = self._passage_vectors.embed_passages(article, progress)
-                self.store.add(article, vectors, self.embedder.fingerprint, added=added)
+                fingerprint = self.embedder.fingerprint
+                self.store.add(article, vectors, fingerprint, added=added, tags=tags)
                 index.add(article.id)
                 self._index.changes += 1
             self.originals.keep(article)

@@ -119,7 +119,15 @@ class ArticleStore(ABC):
         """
 
     @abstractmethod
-    def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
+    def add(
+        self,
+        article: Article,
+        vectors: Vectors,
+        embedder: str,
+        *,
+        added: str = "",
+        tags: Iterable[str] = (),
+    ) -> None:
         """Store an article with one vector per passage. Does nothing if it is stored already.
 
         Args:
@@ -127,9 +135,11 @@ class ArticleStore(ABC):
             vectors: the vectors of its passages, shape `(passages, dimensions)`.
             embedder: the fingerprint of the embedder that made the vectors.
             added: when it was added, ISO 8601; by default now.
+            tags: its tags, which are stored in the same transaction.
 
         Raises:
             ValueError: the number of vectors is not the number of passages.
+            InputError: a tag cannot be used, or there are too many.
         """
 
     @abstractmethod

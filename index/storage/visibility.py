@@ -128,9 +128,17 @@ class UserStore(ArticleStore):
         return self._store.languages(viewer=self.user)
 
     # ---- Changes
-    def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
+    def add(
+        self,
+        article: Article,
+        vectors: Vectors,
+        embedder: str,
+        *,
+        added: str = "",
+        tags: Iterable[str] = (),
+    ) -> None:
         self._check_owner(article, *self._owners)
-        self._store.add(article, vectors, embedder, added=added)
+        self._store.add(article, vectors, embedder, added=added, tags=tags)
 
     def replace(self, article_id: str, newer: Article, vectors: Vectors, embedder: str) -> None:
         self._require(article_id)

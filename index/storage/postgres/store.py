@@ -219,9 +219,20 @@ class PostgresStore(ArticleStore):
             )
         return article
 
-    def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
+    def add(
+        self,
+        article: Article,
+        vectors: Vectors,
+        embedder: str,
+        *,
+        added: str = "",
+        tags: Iterable[str] = (),
+    ) -> None:
+        cleaned = clean_tags(tags)
         with self._change(article.id) as connection:
             self._insert_article(connection, article, vectors, embedder, added)
+            if cleaned:
+                write_tags(connection, article.id, cleaned)
 
     def add_batch(self, batch: Sequence[tuple[Article, Vectors]], embedder: str) -> None:
         with self._change(*(article.id for article, _ in batch)) as connection:

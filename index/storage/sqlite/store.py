@@ -155,9 +155,20 @@ class SqliteStore(ArticleStore):
             )
         return article
 
-    def add(self, article: Article, vectors: Vectors, embedder: str, *, added: str = "") -> None:
+    def add(
+        self,
+        article: Article,
+        vectors: Vectors,
+        embedder: str,
+        *,
+        added: str = "",
+        tags: Iterable[str] = (),
+    ) -> None:
+        cleaned = clean_tags(tags)
         with self._transaction() as db:
             insert_article(db, article, vectors, embedder, added)
+            if cleaned:
+                write_tags(db, article.id, cleaned)
         self._database.mark_used()
 
     def add_batch(self, batch: Sequence[tuple[Article, Vectors]], embedder: str) -> None:

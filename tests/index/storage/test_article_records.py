@@ -33,6 +33,18 @@ def add(store: ArticleStore, article: Article) -> None:
     store.add(article, np.ones((len(article.passages), 4), np.float32), "one")
 
 
+def test_article_and_tags_are_stored_together(store: ArticleStore) -> None:
+    article = Article.from_text("The ferry sails at noon.", "The ferry")
+    vectors = np.ones((len(article.passages), 4), np.float32)
+    with pytest.raises(InputError):
+        store.add(article, vectors, "test", tags=["x" * 41])
+    assert not store.has(article.id)
+    store.add(article, vectors, "test", tags=["war", "sea"])
+    assert store.summary(article.id).tags == ("sea", "war")
+    store.add(article, vectors, "test")
+    assert store.summary(article.id).tags == ("sea", "war")
+
+
 def only(store: ArticleStore) -> ArticleSummary:
     (summary,) = store.listed()
     return summary
