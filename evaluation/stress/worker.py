@@ -48,6 +48,7 @@ __all__ = [
 
 EXPORT_NAME = "export.zip"
 BUNDLE_ARTICLES = 5
+BATCH_ARTICLES = 20
 FULL_BYTES = 400_000  # by which a file grows at most before the disk is full
 MIN_ARTICLES = 3  # something to change, to remove and to export
 
@@ -108,6 +109,17 @@ def _add(library: Library, random: Random) -> None:
     article = make_article(random)
     with _announce((article, article.title)):
         library.add(article)
+
+
+def _add_in_bulk(library: Library, random: Random) -> None:
+    """Add articles in one transaction, as bulk indexing does."""
+    articles = [make_article(random) for _ in range(BATCH_ARTICLES)]
+    batch = [
+        (article, library.embedder.embed([article.slice(span) for span in article.passages]))
+        for article in articles
+    ]
+    with _announce(*((article, article.title) for article in articles)):
+        library.add_embedded(batch)
 
 
 def _change(library: Library, random: Random) -> None:
@@ -181,12 +193,14 @@ def _migrate(library: Library, random: Random) -> Library:
 def age_database(path: Path) -> None:
     """Turn a database into one of version 3, the first with renamed and removed articles.
 
-    It named no collection of the search index and no articles that the collection lacks.
+    It named no collection of the search index, no articles that the collection lacks, and no
+    owners.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.executescript(
             "BEGIN; INSERT INTO meta SELECT 'embedder', embedder FROM embedded LIMIT 1; "
             "DROP TABLE embedded; DROP TABLE unindexed; ALTER TABLE articles DROP COLUMN author; "
+            "DROP INDEX private_articles; ALTER TABLE articles DROP COLUMN owner; "
             f"DELETE FROM meta WHERE key IN ('keywords', '{RECORD_KEY}'); "
             "UPDATE meta SET value = '3' WHERE key = 'version'; COMMIT;"
         )
@@ -195,6 +209,7 @@ def age_database(path: Path) -> None:
 # Each changes a library, or returns the one to go on with.
 ACTIONS: dict[str, Callable[[Library, Random], Library | None]] = {
     "add": _add,
+    "bulk": _add_in_bulk,
     "change": _change,
     "remove": _remove,
     "rename": _rename,
