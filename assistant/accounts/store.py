@@ -199,9 +199,10 @@ class AccountStore:
         """
         counts = {}
         with suppress(_LimitExceededError), self._database.open() as db:
-            # A count far in the future is of a clock that was set back.
+            # A count far in the future is of a clock that was set back. Clocks of several machines
+            # differ, and `now` was read before this process had its turn.
             db.execute(
-                "DELETE FROM attempts WHERE expires <= ? OR expires > ?", (now, now + seconds)
+                "DELETE FROM attempts WHERE expires <= ? OR expires > ?", (now, now + 2 * seconds)
             )
             for subject, limit in limits.items():
                 counted = db.execute(

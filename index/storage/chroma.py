@@ -249,6 +249,7 @@ class VectorIndex:
             for article_id, article in unindexed.items()
             if (selected is None or article_id in selected)
             and (viewer is None or article.owner in (SHARED, viewer))
+            and len(article.vectors)  # none if another process has deleted it meanwhile
         }
         nearest = _rank_exactly(waiting, vector, count)
         if (selected is None or not selected <= unindexed.keys()) and self._store.has_indexed():

@@ -182,7 +182,8 @@ class Library:
             ModelError: the embedder cannot be used.
         """
         with self._guard:
-            if not self.store.has(article.id):
+            is_new = not self.store.has(article.id)
+            if is_new:
                 if is_limited:
                     self.check_room()
                 index = self._index.open(progress)
@@ -191,7 +192,7 @@ class Library:
                 self.store.add(article, vectors, fingerprint, added=added, tags=tags)
                 index.add(article.id)
                 self._index.changes += 1
-            self.originals.keep(article)
+            self.originals.keep(article, replaces=is_new)
             return self.store.get(article.id)
 
     def add_embedded(self, batch: Sequence[tuple[Article, Vectors]]) -> list[str]:

@@ -42,6 +42,13 @@ class OriginalStore(Protocol):
             DataError: the store cannot be read.
         """
 
+    def delete(self, article_id: str) -> None:
+        """Delete the file of an article, if there is one.
+
+        Raises:
+            DataError: it cannot be deleted.
+        """
+
     def delete_others(self, article_ids: Collection[str]) -> None:
         """Delete the files of all articles except these.
 
@@ -65,12 +72,18 @@ class Originals:
         self._store = store
         self._is_kept = is_kept
 
-    def keep(self, article: Article) -> None:
-        """Store the original of an article that carries it and is in the library."""
+    def keep(self, article: Article, *, replaces: bool = True) -> None:
+        """Store the original of an article that carries it and is in the library.
+
+        Args:
+            article: the article.
+            replaces: whether it replaces an original that is stored.
+        """
         if article.original is None or not self._is_kept:
             return
         try:
-            self._store.put(article.id, article.original)
+            if replaces or not self._store.has(article.id):
+                self._store.put(article.id, article.original)
         except DataError as error:
             log.warning("The original of %s is not stored: %s", article.id, error)
 
@@ -169,6 +182,18 @@ class OriginalFolder:
             return None
         except OSError as error:
             raise DataError(f"{path} cannot be read ({error.strerror}).") from error
+
+    def delete(self, article_id: str) -> None:
+        """Delete the file of an article, if there is one.
+
+        Raises:
+            DataError: it cannot be deleted.
+        """
+        path = self._path(article_id)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise DataError(f"{path} cannot be deleted ({error.strerror}).") from error
 
     def delete_others(self, article_ids: Collection[str]) -> None:
         """Delete the files of all articles except these, and what a crash has left.

@@ -84,7 +84,8 @@ def move_library(
         if others["users"] is None:
             print_text(
                 "The target has users already. They stay as they are, with their own passwords and "
-                "API keys: look at `users list` before you use it."
+                "API keys: look at `users list` before you use it. Private articles and marks "
+                "belong to the users of the same names."
             )
         if report.others:
             print_text(f"The database has {report.others} other articles. They stay.")

@@ -19,6 +19,7 @@ from assistant.interfaces.cli.options import DataOption, DebugOption, JsonOption
 from assistant.service.feedback import Feedback
 from assistant.settings import get_settings
 from index.errors import InputError
+from index.storage.databases import open_originals
 from index.storage.marks import MarkStore
 
 __all__ = ["app"]
@@ -62,6 +63,10 @@ def add(
     """Add a user."""
     with report_errors(debug), _open_accounts(data) as accounts:
         password = None if no_password else _read_password(password_stdin)
+        stored_name = name.strip().lower()
+        if stored_name not in (user.name for user in accounts.list_users()):
+            # An import that ran when an earlier user of this name was removed may have left some.
+            _delete_belongings(data, stored_name)
         print_text(f"added  {accounts.add_user(name, role, password)}  {role}")
 
 
@@ -174,11 +179,13 @@ def _delete_belongings(data: Path | None, name: str) -> None:
         open_store(data) as store,
         closing(Feedback(folder, database)) as feedback,
         closing(MarkStore(folder, database)) as marks,
+        closing(open_originals(folder, database)) as originals,
     ):
         own = [article_id for article_id, owner in store.list_private().items() if owner == name]
         feedback.delete_articles(own)
         for article_id in own:
             store.delete(article_id)
+            originals.delete(article_id)
         marks.delete_owner(name)
 
 

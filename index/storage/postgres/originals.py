@@ -69,6 +69,9 @@ class PostgresOriginals:
             row = connection.execute(query).first()
         return None if row is None else bytes(cast(bytes, row[0]))
 
+    def delete(self, article_id: str) -> None:
+        """Do nothing: the database deletes a file with its article."""
+
     def delete_others(self, article_ids: Collection[str]) -> None:
         """Do nothing: the database deletes a file with its article."""
 

@@ -102,6 +102,13 @@ def test_second_process_and_restart_see_the_counts(tmp_path: Path, store: Accoun
     assert count_attempts(Lockout(store, limits), [("ana", "192.0.2.3")]) == 0
 
 
+def test_clocks_that_differ_reset_no_counts(store: AccountStore) -> None:
+    limits = LockoutLimits(of_name=4)
+    slow, fast = Lockout(store, limits, lambda: 999.0), Lockout(store, limits, lambda: 1_000.0)
+    attempts = [(lockout, "ana", "192.0.2.1") for lockout in (slow, fast) * 6]
+    assert sum(count_attempts(lockout, [(name, at)]) for lockout, name, at in attempts) == 4
+
+
 def test_expired_counts_are_deleted(store: AccountStore) -> None:
     time = [0.0]
     lockout = Lockout(store, LockoutLimits(of_address=1_000), lambda: time[0])

@@ -53,7 +53,9 @@ def test_original_is_added_to_an_article_without_it(tmp_path: Path, database: st
     assert not library.originals.has(stored)
     library.add(load())
     assert library.originals.get(stored) == FILE
-    library.add(replace(load(), original=b"repaired"))
+    library.add(replace(load(), original=b"another file with the same text"))
+    assert library.originals.get(stored) == FILE
+    library.replace(stored.id, replace(load(), original=b"repaired"))
     assert library.originals.get(stored) == b"repaired"
     library.close()
 

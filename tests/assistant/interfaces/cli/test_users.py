@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_removed_user_leaves_no_private_articles(run: Run, tmp_path: Path, is_se
     old, new, removed = (numbered(number).owned_by("ana") for number in range(3))
     shared, bobs = numbered(0), numbered(0).owned_by("bob")
     for article in (old, removed, shared, bobs):
-        library.add(article)
+        library.add(replace(article, original=b"%PDF"))
         answer = Answer.from_text("Which house?", article.text[:20], searched="Which house?")
         feedback.give(article.id, article.id, answer, "up")
     library.replace(old.id, new)
@@ -145,6 +146,19 @@ def test_removed_user_leaves_no_private_articles(run: Run, tmp_path: Path, is_se
     with closing(make_store(tmp_path)) as store:
         assert set(store.ids(every=True)) == {shared.id, bobs.id}
     assert {rating.article_id for rating in feedback.all()} == {shared.id, bobs.id}
+    originals = (tmp_path / "originals").iterdir()
+    assert {path.name for path in originals} == {f"{shared.id}.pdf", f"{bobs.id}.pdf"}
+
+
+def test_new_user_gets_nothing_of_an_earlier_one(run: Run, tmp_path: Path) -> None:
+    library = Library(tmp_path, Hashing())
+    left = library.add(numbered(0).owned_by("ana"))
+    assert run("add", "Ana", "--no-password").exit_code == 0
+    assert not library.store.has(left.id)
+    kept = library.add(numbered(1).owned_by("ana"))
+    assert run("add", "ana", "--no-password").exit_code != 0  # there is one
+    assert library.store.has(kept.id)
+    library.close()
 
 
 def test_removed_user_leaves_no_notes(run: Run, tmp_path: Path) -> None:
