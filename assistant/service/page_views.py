@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 
-from index.errors import ArticleError, DataError
+from index.errors import ArticleError
 from index.loaders.page_letters import Box, PageLetters, find_quote_boxes
 from index.loaders.sandbox import run_isolated
 from index.storage.originals import Originals
@@ -19,7 +19,7 @@ from index.text.spans import Span
 __all__ = ["FractionBox", "NoPageError", "PageViews"]
 
 MAX_IMAGE_BYTES = 32_000_000  # of all images that are cached
-MAX_CACHED_PAGES = 100  # whose letters are cached
+MAX_CACHED_LETTERS = 1_000_000  # of all pages whose letters are cached; 200 bytes each
 MAX_SECONDS = 10  # of processor time, for one page
 SCALE_STEPS = 4  # of an image, in a pixel for each point
 
@@ -50,7 +50,9 @@ class PageViews:
     def __init__(self, originals: Originals) -> None:
         self._originals = originals
         self._images: LRUCache[tuple[str, int, float], bytes] = LRUCache(MAX_IMAGE_BYTES, len)
-        self._letters: LRUCache[tuple[str, int], PageLetters] = LRUCache(MAX_CACHED_PAGES)
+        self._letters: LRUCache[tuple[str, int], PageLetters] = LRUCache(
+            MAX_CACHED_LETTERS, lambda page: max(1, len(page.letters))
+        )
         self._lock = Lock()
 
     def render(self, article: Article, number: int, scale: float) -> bytes:
@@ -64,6 +66,7 @@ class PageViews:
         Raises:
             NoPageError: the article has no original, or no such page.
             ArticleError: the original is damaged, or takes too long or too much memory.
+            DataError: the original cannot be read.
         """
         key = (article.id, number, round(scale * SCALE_STEPS) / SCALE_STEPS)
         with self._lock:
@@ -81,6 +84,7 @@ class PageViews:
         Raises:
             NoPageError: the article has no original, or no such page.
             ArticleError: the original is damaged, or takes too long or too much memory.
+            DataError: the original cannot be read.
         """
         key = (article.id, number)
         with self._lock:
@@ -104,6 +108,7 @@ class PageViews:
         Raises:
             NoPageError: the article has no original.
             ArticleError: the original is damaged, or takes too long or too much memory.
+            DataError: the original cannot be read.
         """
         first = article.page_of(quote.start) or 1
         last = article.page_of(quote.end - 1) or first
@@ -119,10 +124,7 @@ class PageViews:
             raise NoPageError(
                 f"The article {article.id} has {len(article.pages):,} pages, and no page {number}."
             )
-        try:
-            data = self._originals.get(article)
-        except DataError as error:
-            raise NoPageError(f"The original of {article.id} is not there: {error}") from error
+        data = self._originals.get(article)
         if data is None:
             raise NoPageError(
                 f"The PDF file of the article {article.id} is not stored. Add the file again to "

@@ -29,7 +29,7 @@ class WorkEstimate:
     def _measure(self) -> None:
         total = 0
         for name in self._names:
-            with suppress(AssistantError):  # the run reports it
+            with suppress(AssistantError, OSError, ValueError):  # the run reports it
                 for file in list_source_files(name):
                     total += file.size
                     if self._stopped.is_set():

@@ -30,13 +30,17 @@ class FailureTable:
         self._database = SqliteSideDatabase(folder / "failures.sqlite", _MIGRATIONS)
 
     def update(
-        self, failures: Iterable[SourceFailure], resolved: Iterable[tuple[str, int]] = ()
+        self,
+        failures: Iterable[SourceFailure],
+        resolved: Iterable[tuple[str, int]] = (),
+        ends: Iterable[tuple[str, int]] = (),
     ) -> None:
         """Record failures, and forget those of sources that are indexed now.
 
         Args:
             failures: the sources that failed.
             resolved: the source and the record of each that is indexed.
+            ends: sources with the number of their last record. Later records are forgotten.
         """
         now = datetime.now(UTC).isoformat()
         failures = list(failures)
@@ -46,6 +50,10 @@ class FailureTable:
             db.executemany(
                 "DELETE FROM failures WHERE source = ? AND record = ?",
                 ((_encode(source), record) for source, record in resolved),
+            )
+            db.executemany(
+                "DELETE FROM failures WHERE source = ? AND record > ?",
+                ((_encode(source), record) for source, record in ends),
             )
             db.executemany(
                 "INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)",

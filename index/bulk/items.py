@@ -54,9 +54,15 @@ class SourceFailure:
 
 @dataclass(frozen=True)
 class CompleteSource:
-    """A source whose list of files, or whose last record, was read."""
+    """A source whose list of files, or whose last record, was read.
+
+    Attributes:
+        source: its name.
+        records: the number of its last record; None if it has none.
+    """
 
     source: str
+    records: int | None = None
 
 
 Batch = tuple[Item, ...]

@@ -71,5 +71,10 @@ def _write_rows(stream: IO[bytes], address: str, output: IO[bytes]) -> None:
 
 
 def _write(output: IO[bytes], value: object) -> int:
-    output.write(json.dumps(value, default=str).encode() + b"\n")
+    output.write(json.dumps(value, default=_to_text).encode() + b"\n")
     return 0
+
+
+def _to_text(value: object) -> str:
+    """Return a date or another value as text. Some writers do not mark text as such."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

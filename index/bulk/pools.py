@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from types import FrameType
 from typing import Protocol
 
@@ -136,6 +137,15 @@ def _start_worker(make_preparer: MakePreparer, threads: int) -> None:
     signal.signal(signal.SIGTERM, _stop_worker)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # torch reads it when it is imported
     _Worker.make_preparer = make_preparer
+    Thread(target=_end_with_parent, daemon=True, name="parent-watch").start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it ends, even if it was killed."""
+    parent = parent_process()
+    assert parent is not None, "a worker has a parent"
+    parent.join()
+    os._exit(1)
 
 
 def _stop_worker(number: int, frame: FrameType | None) -> None:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -20,7 +19,7 @@ from typing import IO, Any
 from index.bulk.file_systems import open_remote
 from index.bulk.items import Item, SourceFailure, SourceFile
 from index.errors import ArticleError
-from index.loaders import MAX_FILE_BYTES, is_address, load_bytes
+from index.loaders import MAX_FILE_BYTES, is_address
 from index.loaders.base import clean_text, strip_folders
 from index.loaders.builder import MAX_TITLE_CHARACTERS
 from index.loaders.sandbox import make_environment
@@ -44,48 +43,62 @@ def _get_suffix(address: str) -> str:
     return Path(address).suffix.lower()
 
 
-def read_records(file: SourceFile, records: Collection[int] = ()) -> Iterator[Item | SourceFailure]:
-    """Yield the records of a file, numbered from 1.
-
-    Args:
-        file: a JSONL or Parquet file.
-        records: the numbers of those to read; all if empty.
+def read_records(file: SourceFile) -> Iterator[Item | SourceFailure]:
+    """Yield the records of a JSONL or Parquet file, numbered from 1.
 
     Raises:
         ArticleError: the file cannot be read.
     """
     read = _read_rows if _get_suffix(file.address) in TABLE_SUFFIXES else _read_lines
-    for record in read(file):
-        if not records or record.record in records:
-            yield record
+    yield from read(file)
 
 
 def _read_lines(file: SourceFile) -> Iterator[Item | SourceFailure]:
     with _open(file.address) as stream:
-        number = 0
         try:
-            while line := stream.readline(MAX_LINE_BYTES + 1):
-                number += 1
+            for number, line in _read_limited(stream):
                 if len(line) > MAX_LINE_BYTES:
-                    while line and not line.endswith(b"\n"):
-                        line = stream.readline(MAX_LINE_BYTES)
-                    reason = f"has more than {MAX_LINE_BYTES / 1e6:.0f} MB. Cut it into parts."
-                    yield SourceFailure(
-                        file.address, number, f"{_name_record(file.address, number)} {reason}"
-                    )
+                    yield _make_size_failure(file.address, number)
                 elif line.strip():
                     yield Item(file.address, number, line, len(line))
         except (OSError, ValueError) as error:
             raise _make_read_error(file.address, error) from error
 
 
+def _read_limited(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a stream with their numbers. Of one that is too long, the beginning."""
+    number = 0
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        yield number, line
+        while len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE_BYTES + 1)
+
+
+def _make_size_failure(address: str, number: int) -> SourceFailure:
+    reason = f"has more than {MAX_LINE_BYTES / 1e6:.0f} MB. Cut it into parts."
+    return SourceFailure(address, number, f"{_name_record(address, number)} {reason}")
+
+
 def _open(address: str) -> AbstractContextManager[IO[bytes]]:
     if is_address(address):
         return open_remote(address)
+    _check_file(address)
     try:
         return Path(address).open("rb")
     except (OSError, ValueError) as error:
         raise _make_read_error(address, error) from error
+
+
+def _check_file(address: str) -> None:
+    """Raise ArticleError for what is no file, such as a pipe, which may have no end."""
+    path = Path(address)
+    try:
+        is_other = path.exists() and not path.is_file()
+    except (OSError, ValueError) as error:
+        raise _make_read_error(address, error) from error
+    if is_other:
+        raise ArticleError(f"{address} is no file. Name a file, or a folder with files.")
 
 
 def _make_read_error(address: str, error: Exception) -> ArticleError:
@@ -95,6 +108,8 @@ def _make_read_error(address: str, error: Exception) -> ArticleError:
 
 def _read_rows(file: SourceFile) -> Iterator[Item | SourceFailure]:
     """Yield the rows of a Parquet file, which a process with limits reads."""
+    if not is_address(file.address):
+        _check_file(file.address)
     command = [
         sys.executable,
         "-c",
@@ -118,8 +133,10 @@ def _read_rows(file: SourceFile) -> Iterator[Item | SourceFailure]:
                 if "error" in answer:
                     raise ArticleError(answer["error"])
                 size = file.size // max(1, answer.get("rows", 1))
-                for number, line in enumerate(process.stdout, 1):
-                    if "rows" in answer:
+                for number, line in _read_limited(process.stdout):
+                    if len(line) > MAX_LINE_BYTES:
+                        yield _make_size_failure(file.address, number)
+                    elif "rows" in answer:
                         yield Item(file.address, number, line, size)
             if process.wait():
                 raise ArticleError(
@@ -155,18 +172,22 @@ def load_record(item: Item) -> Article:
     text = values.get("text")
     if not (isinstance(text, str) and text.strip()):
         raise ArticleError(f"{name} has no text. Give each article a text that is not empty.")
-    # The name gives an article without a title one, and selects the loader of plain text.
-    file = f"{Path(item.source).stem}-{item.record}.txt"
-    try:
-        article = load_bytes(text.encode("utf-8", "replace"), file)
-    except ArticleError as error:
-        raise ArticleError(str(error).replace(file, name, 1)) from error
-    return replace(
-        article,
-        title=_clean(values.get("title")) or article.title,
+    data = clean_text(text).encode("utf-8", "replace")
+    text = data.decode()  # without lone surrogates
+    if len(data) > MAX_FILE_BYTES:
+        raise ArticleError(
+            f"The text of {name} is too large; at most {MAX_FILE_BYTES / 1e6:.0f} MB can be "
+            "opened. Cut it into parts."
+        )
+    if not any(character.isalnum() for character in text):
+        raise ArticleError(f"{name} has no words. Give each article a text to ask about.")
+    return Article.from_text(
+        text,
+        # Not the number of the record, which changes when one is inserted before it.
+        _clean(values.get("title")) or _clean(Path(item.source).stem),
         author=_clean(values.get("author")),
-        date=_clean(values.get("date")) or article.date,
-        source=_clean_source(values) or f"{Path(item.source).name}, {_count(item)}",
+        date=_clean(values.get("date")),
+        source=_clean_source(values) or _clean(f"{Path(item.source).name}, {_count(item)}"),
     )
 
 

@@ -15,7 +15,7 @@ from index.bulk.ray_pool import RayPool
 from index.bulk.sources import check_names, normalize_name, read_source
 from index.bulk.writer import BatchWriter, IndexReport
 from index.embedders.base import Embedder
-from index.errors import ModelError
+from index.errors import InputError, ModelError
 from index.storage.library import Library
 from index.web import Fetcher
 
@@ -30,8 +30,12 @@ def select_names(names: Iterable[str]) -> list[Selection]:
     """Return each source once, with all of its records.
 
     Raises:
-        InputError: the file system of an address cannot be used, or a pattern is too complex.
+        InputError: the file system of an address cannot be used, a pattern is too complex, or a
+            name is empty.
     """
+    names = list(names)
+    if not all(map(str.strip, names)):
+        raise InputError("The name of a source is empty. Name files, folders, patterns or URLs.")
     normalized = list(dict.fromkeys(map(normalize_name, names)))
     check_names(normalized)
     return [(name, ()) for name in normalized]

@@ -7,7 +7,8 @@ read; then it is a failed source.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
 from glob import escape, has_magic, iglob
 from pathlib import Path, PurePath
 
@@ -43,6 +44,9 @@ def normalize_name(name: str) -> str:
         if not name.lower().startswith("file://"):
             return name
         name = name[len("file://") :]
+    if has_magic(name) and not os.path.isabs(name) and not name.startswith("~"):
+        path = Path(name)
+        return str(path.absolute() if path.exists() else Path(escape(str(Path.cwd())), path))
     return str(make_absolute(name))
 
 
@@ -56,14 +60,22 @@ def read_source(
         records: the records to read of a file; all of them if empty.
     """
     count, address = 0, ""
+    errors: list[OSError] = []
     try:
-        for file in list_source_files(name):
+        for file in list_source_files(name, errors.append):
             count, address = count + 1, file.address
             if has_records(file.address):
                 yield from _read_file_records(file, records)
             else:
                 yield Item(file.address, size=file.size)
-        if not count:
+        for error in errors:
+            yield SourceFailure(
+                str(error.filename),
+                0,
+                f"The folder {error.filename} cannot be read ({error.strerror}). Check its "
+                "permissions.",
+            )
+        if not (count or errors):
             raise ArticleError(
                 f"{name} has no files that can be opened. Name a file, or a folder with files: "
                 f"{SUPPORTED_FORMATS}, JSONL or Parquet."
@@ -75,22 +87,32 @@ def read_source(
         reason = getattr(error, "strerror", None) or error
         yield SourceFailure(name, 0, f"{name} cannot be read ({reason}). Check its name.")
         return
-    if address != name:  # a file reports for itself
+    if address != name and not errors:  # a file reports for itself
         yield CompleteSource(name)
 
 
 def _read_file_records(
     file: SourceFile, records: Collection[int]
 ) -> Iterator[Item | SourceFailure | CompleteSource]:
+    last = 0
     try:
-        yield from read_records(file, records)
-        yield CompleteSource(file.address)
+        for record in read_records(file):
+            last = record.record
+            if not records or last in records:
+                yield record
+        yield CompleteSource(file.address, last)
     except ArticleError as error:
         yield SourceFailure(file.address, 0, str(error))
 
 
-def list_source_files(name: str) -> Iterator[SourceFile]:
+def list_source_files(
+    name: str, report: Callable[[OSError], object] | None = None
+) -> Iterator[SourceFile]:
     """Yield the files of a source.
+
+    Args:
+        name: as for `read_source`.
+        report: called with the error of each folder that cannot be listed.
 
     Raises:
         ArticleError: the source cannot be listed.
@@ -104,9 +126,9 @@ def list_source_files(name: str) -> Iterator[SourceFile]:
     else:
         path = Path(name)
         if has_magic(str(path)) and not path.exists():
-            yield from map(_measure_file, _match_pattern(str(path), suffixes))
+            yield from map(_measure_file, _match_pattern(str(path), suffixes, report))
         elif path.is_dir():
-            yield from map(_measure_file, list_files(path, suffixes))
+            yield from map(_measure_file, list_files(path, suffixes, report))
         else:
             yield _measure_file(str(path))
 
@@ -115,7 +137,9 @@ def _is_remote(name: str) -> bool:
     return is_address(name) and not is_web_address(name)
 
 
-def _match_pattern(pattern: str, suffixes: Collection[str]) -> Iterator[str]:
+def _match_pattern(
+    pattern: str, suffixes: Collection[str], report: Callable[[OSError], object] | None
+) -> Iterator[str]:
     """Yield the files that match a pattern. Links to folders are not followed for `**`.
 
     Folders that match are listed, too, if the pattern has no `**`.
@@ -124,13 +148,13 @@ def _match_pattern(pattern: str, suffixes: Collection[str]) -> Iterator[str]:
     if not mark:
         for match in sorted(iglob(pattern)):
             if Path(match).is_dir():
-                yield from list_files(Path(match), suffixes)
+                yield from list_files(Path(match), suffixes, report)
             else:
                 yield match
         return
     end = end.strip("/\\")
     for folder in sorted(iglob(start if has_magic(start) else escape(start))):
-        for file in list_files(Path(folder), suffixes):
+        for file in list_files(Path(folder), suffixes, report):
             if not end or PurePath(file).relative_to(folder).match(end):
                 yield file
 

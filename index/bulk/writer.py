@@ -8,7 +8,7 @@ from time import monotonic
 from index.bulk.failures import FailureTable
 from index.bulk.items import BatchResult, CompleteSource, ItemResult, SourceFailure
 from index.embedders.base import Vectors
-from index.errors import ModelError
+from index.errors import InputError, ModelError
 from index.storage.library import Library
 from index.text.article import Article
 
@@ -68,6 +68,7 @@ class BatchWriter:
         self._waiting: dict[str, tuple[Article, Vectors]] = {}
         self._failed: list[SourceFailure] = []
         self._resolved: list[tuple[str, int]] = []
+        self._ends: list[tuple[str, int]] = []  # the sources whose last record was read, and it
 
     def take(self, result: BatchResult) -> None:
         """Take the result of a batch, and write if enough has come together.
@@ -106,6 +107,8 @@ class BatchWriter:
         """Note that a source failed, or that all of it was read."""
         if isinstance(event, CompleteSource):
             self._resolved.append((event.source, 0))
+            if event.records is not None:
+                self._ends.append((event.source, event.records))
             return
         self._failed.append(event)
         self._report.failed += 1
@@ -114,10 +117,14 @@ class BatchWriter:
 
     def flush(self) -> None:
         """Write what waits. Raises DataError or InputError."""
-        added = self._library.add_embedded(list(self._waiting.values()))
+        try:
+            added = self._library.add_embedded(list(self._waiting.values()))
+        except InputError:  # the library is full; what failed until now is remembered
+            self._failures.update(self._failed)
+            raise
         self._report.added += len(added)
         self._report.present += len(self._waiting) - len(added)
         self._report.passages += sum(len(self._waiting[key][1]) for key in added)
-        self._failures.update(self._failed, self._resolved)
+        self._failures.update(self._failed, self._resolved, self._ends)
         self._waiting, self._report.waiting, self._report.waiting_passages = {}, 0, 0
-        self._failed, self._resolved = [], []
+        self._failed, self._resolved, self._ends = [], [], []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +17,9 @@ def make_absolute(name: str | Path) -> Path:
     return Path(name).absolute()
 
 
-def list_files(folder: Path, suffixes: Collection[str]) -> Iterator[str]:
+def list_files(
+    folder: Path, suffixes: Collection[str], report: Callable[[OSError], object] | None = None
+) -> Iterator[str]:
     """Yield the files of a folder and of its subfolders that have one of the suffixes.
 
     Hidden files and links to folders are skipped, so a link that leads back ends nowhere.
@@ -25,8 +27,9 @@ def list_files(folder: Path, suffixes: Collection[str]) -> Iterator[str]:
     Args:
         folder: the folder.
         suffixes: in lower case, with the dot.
+        report: called with the error of each folder that cannot be listed, which is skipped.
     """
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=report):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (
             str(Path(parent, name))

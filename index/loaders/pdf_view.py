@@ -61,9 +61,9 @@ def read_letters(data: bytes, path: Path, number: int) -> bytes:
     letters = ""
     boxes: list[Box] = []
     for word in order_words(read_page(document, number - 1)):
-        if len(letters) > MAX_LETTERS:
-            break
         folded = fold_letters(word.text)
+        if len(letters) + len(folded) > MAX_LETTERS:
+            break
         letters += folded
         boxes += places.of_letters(word, folded)
     return json.dumps(PageLetters(letters, boxes, places.width, places.height)).encode()

@@ -192,7 +192,7 @@ class Library:
                 self.store.add(article, vectors, fingerprint, added=added, tags=tags)
                 index.add(article.id)
                 self._index.changes += 1
-            self.originals.keep(article, replaces=is_new)
+            self._keep_original(article, replaces=is_new)
             return self.store.get(article.id)
 
     def add_embedded(self, batch: Sequence[tuple[Article, Vectors]]) -> list[str]:
@@ -205,21 +205,22 @@ class Library:
             The ids of those that were not there yet.
 
         Raises:
-            InputError: the library does not take so many articles.
+            InputError: the library does not take so many articles. The first ones are stored.
             DataError: the articles cannot be stored.
             ModelError: the vectors have another length than those of the library.
         """
         with self._guard:
             new = [pair for pair in batch if not self.store.has(pair[0].id)]
-            self.check_room(len(new))
-            for _, vectors in new:
+            fitting = new[: self._count_room()] if self._max_articles else new
+            for _, vectors in fitting:
                 self._passage_vectors.check_dimensions(vectors)
-            if new:
+            if fitting:
                 index = self._index.open()
-                self.store.add_batch(new, self.embedder.fingerprint)
-                index.add(*(article.id for article, _ in new))
+                self.store.add_batch(fitting, self.embedder.fingerprint)
+                index.add(*(article.id for article, _ in fitting))
                 self._index.changes += 1
-            return [article.id for article, _ in new]
+            self.check_room(len(new) - len(fitting))
+            return [article.id for article, _ in fitting]
 
     def replace(
         self, article_id: str, newer: Article, progress: Progress = ignore_progress
@@ -238,7 +239,7 @@ class Library:
             newer = newer.owned_by(self._get_owner(article_id))
             if article_id == newer.id:
                 self.store.set_retrieved(article_id, newer.retrieved, newer.author)
-                self.originals.keep(newer)
+                self._keep_original(newer)
                 self._index.changes += 1
                 return self.store.get(article_id)
             old = self.store.get(article_id)
@@ -254,7 +255,7 @@ class Library:
             if is_new:
                 index.add(newer.id)
             self.marks.copy_to(old, newer)
-            self.originals.keep(newer)
+            self._keep_original(newer)
             return self.store.get(newer.id)
 
     def get(self, article_id: str) -> Article:
@@ -330,12 +331,18 @@ class Library:
         """
         if not (self._max_articles and articles):
             return
-        # All count, also those that this user does not see, whose number is not said.
-        if len(self._index.store.ids()) + articles > self._max_articles:
+        if articles > self._count_room():
             raise InputError(
                 f"The library is full: it takes no more than {self._max_articles:,} articles "
                 "(ARTICLE_ASSISTANT_MAX_ARTICLES). Remove some."
             )
+
+    def _count_room(self) -> int:
+        """Return how many more articles the library takes, if that is limited.
+
+        All articles count, also those that this user does not see, whose number is not said.
+        """
+        return max(0, self._max_articles - len(self._index.store.ids()))
 
     def restore(self, article_id: str) -> Article:
         """Restore a removed article exactly as it was.
@@ -361,6 +368,14 @@ class Library:
         """
         self._index.open()
         return self._passage_vectors.embed_question(question)
+
+    def _keep_original(self, article: Article, *, replaces: bool = True) -> None:
+        """Store the file of an article that is in the library, if it carries one.
+
+        The ID does not cover the pages: the file of the same text on other pages is left out.
+        """
+        if article.original is not None and article.pages == self.store.get(article.id).pages:
+            self.originals.keep(article, replaces=replaces)
 
     def _delete_additions(self) -> None:
         """Delete the marks and originals of articles that were deleted for good."""

@@ -166,8 +166,16 @@ class OriginalFolder:
                 raise DataError(f"{path} cannot be written ({error.strerror}).") from error
 
     def has(self, article_id: str) -> bool:
-        """Return whether the file of an article is stored."""
-        return self._path(article_id).is_file()
+        """Return whether the file of an article is stored.
+
+        Raises:
+            DataError: the folder cannot be read.
+        """
+        path = self._path(article_id)
+        try:
+            return path.is_file()
+        except OSError as error:
+            raise DataError(f"{path} cannot be read ({error.strerror}).") from error
 
     def get(self, article_id: str) -> bytes | None:
         """Return the file of an article, or None.

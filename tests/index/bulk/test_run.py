@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from index.bulk.dispatch import MAX_TRIES, make_batches
@@ -21,6 +25,7 @@ from index.errors import InputError, ModelError
 from index.loaders import load
 from index.storage.library import Library
 from index.web import Fetcher
+from tests.conftest import ROOT
 from tests.index.bulk.workers import (
     DEADLY,
     index_all,
@@ -211,8 +216,27 @@ def test_index_sources_other_embedder_raises(tmp_path: Path) -> None:
 
 def test_index_sources_full_library_raises(tmp_path: Path) -> None:
     library = Library(tmp_path / "data", make_hashing(), max_articles=COUNT - 1)
+    news = write_news(tmp_path / "news.jsonl")
+    news.write_text("{}\n" + news.read_text())
     with pytest.raises(InputError, match="takes no more"):
-        index_all(library, write_news(tmp_path / "news.jsonl"))
+        index_all(library, news)
+    assert len(library.store.ids()) == COUNT - 1  # as many as fit
+    assert [failure.record for failure in FailureTable(library.folder).all()] == [1]
+    library.close()
+
+
+def test_index_sources_failures_of_removed_lines_are_forgotten(tmp_path: Path) -> None:
+    library, news = open_library(tmp_path / "data"), write_news(tmp_path / "news.jsonl", 3)
+    lines = news.read_text().splitlines()
+    failures = FailureTable(library.folder)
+    news.write_text("\n".join([*lines, "{}", "[]"]))
+    assert get_totals(index_all(library, news)) == (3, 0, 2)
+    news.write_text("\n".join([*lines, "{}"]))
+    index_sources(select_failed(failures), library, make_test_pool(library), failures)
+    assert [failure.record for failure in failures.all()] == [4]
+    news.write_text("\n".join(lines))
+    index_all(library, news)
+    assert failures.all() == []
     library.close()
 
 
@@ -274,6 +298,26 @@ def test_index_sources_workers_that_never_work_raise(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="before they have finished anything"):
         index_all(library, news, pool=make_deadly_pool(library, tmp_path, 99))
     library.close()
+
+
+def test_workers_end_with_a_killed_program(tmp_path: Path) -> None:
+    news = write_news(tmp_path / "news.jsonl", 20_000)
+    command = [sys.executable, "-m", "assistant", "library", "index", str(news), "--workers", "2"]
+    program = psutil.Popen(
+        [*command, "--data", str(tmp_path / "data")],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 120
+    while len(workers := program.children()) < 3:  # two, and the tracker of their resources
+        assert program.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    program.kill()
+    program.wait()
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    assert not alive, alive
 
 
 def test_process_pool_close_stops_busy_workers(tmp_path: Path) -> None:

@@ -127,7 +127,37 @@ def test_read_source_lines_are_numbered(tmp_path: Path) -> None:
     assert [item.record for item in items] == [1, 3]
     assert not failures
     assert read(path, [3])[0] == items[1:]
-    assert list(read_source(str(path)))[-1] == CompleteSource(str(path))
+    assert list(read_source(str(path)))[-1] == CompleteSource(str(path), 3)
+
+
+@pytest.mark.parametrize("name", ["pipe.jsonl", "pipe.parquet"])
+def test_read_source_pipe_fails(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    (failure,) = read(tmp_path / name)[1]
+    assert "is no file" in failure.reason
+
+
+def test_read_source_relative_pattern_in_odd_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "w[x]").mkdir()
+    (tmp_path / "w[x]" / "a.md").write_text("One.")
+    monkeypatch.chdir(tmp_path / "w[x]")
+    assert read_names("*.md") == ["a.md"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser reads every folder")
+def test_read_source_locked_folder_is_a_failure(files: Path) -> None:
+    (files / "deep").chmod(0)
+    items, (failure,) = read(files)
+    assert len(items) == 2
+    assert failure.source == str(files / "deep")
+    (files / "deep").chmod(0o700)
+
+
+def test_select_names_empty_name_raises() -> None:
+    with pytest.raises(InputError, match="empty"):
+        select_names([" "])
 
 
 def make_item(line: object) -> Item:
@@ -147,7 +177,24 @@ def test_load_record_has_metadata() -> None:
 
 def test_load_record_without_metadata_names_line() -> None:
     article = load_record(make_item({"text": "The bridge was opened."}))
-    assert (article.title, article.source) == ("news-7", "news.jsonl, line 7")
+    assert (article.title, article.source) == ("news", "news.jsonl, line 7")
+
+
+def test_load_record_id_does_not_depend_on_the_line() -> None:
+    data = json.dumps({"text": "The bridge was opened."}).encode()
+    first, second = (load_record(Item("/data/news.jsonl", number, data)) for number in (7, 8))
+    assert first.id == second.id
+
+
+def test_load_record_in_file_with_odd_name_is_valid_text() -> None:
+    article = load_record(Item("/data/b\udcff.jsonl", 1, b'{"text": "Words about bees."}'))
+    assert article.title.encode("utf-8")
+    assert article.source.encode("utf-8")
+
+
+@pytest.mark.parametrize("text", ["%PDF-1.4 is a magic number.", "PK\x03\x04 too", "{\\rtf too"])
+def test_load_record_takes_no_text_for_a_file(text: str) -> None:
+    assert load_record(make_item({"text": text})).text
 
 
 def test_load_record_source_names_no_file() -> None:
@@ -187,13 +234,15 @@ def test_read_source_rows_of_parquet(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow", reason="the extra bulk is not installed")
     parquet = pytest.importorskip("pyarrow.parquet")
     texts = ["The bridge was opened.", None, "Etna erupted."]
-    table = pyarrow.table({"number": [1, 2, 3], "text": texts, "title": ["a", "b", None]})
+    titles = [b"a", "Café".encode(), None]  # as of writers that do not mark text
+    table = pyarrow.table({"number": [1, 2, 3], "text": texts, "title": titles})
     parquet.write_table(table, tmp_path / "a.parquet")
     items, failures = read(tmp_path / "a.parquet")
     assert not failures
     assert [item.record for item in items] == [1, 2, 3]
     assert load_record(items[0]).text == texts[0]
-    assert load_record(items[2]).title == "a-3"
+    assert json.loads(items[1].data)["title"] == "Café"
+    assert load_record(items[2]).title == "a"
     with pytest.raises(ArticleError, match=r"a\.parquet, row 2, has no text"):
         load_record(items[1])
 
