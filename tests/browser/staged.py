@@ -53,7 +53,8 @@ class ScriptedService(AssistantService):
         self.last_options: dict[str, Any] = {}
 
     def ask(self, question: str, *context: Any, **options: Any) -> Generator[Event, None, None]:
-        self.last_options = options
+        self.last_options.clear()  # it is the one of the services of all users
+        self.last_options.update(options)
         if "world cup" in question:
             nearest, note = (
                 Quote.of(self.article, self.article.sentences[-1], 1),

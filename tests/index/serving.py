@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,6 +82,16 @@ class Site:
         return [path for path in self.asked if path != "/robots.txt"]
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server that prints nothing about clients which hang up."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     """A server whose `/` is a text and which lacks all else, until a test says more."""
@@ -99,8 +110,7 @@ def serving(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     site = Site(server.server_port, {"/": Reply()})

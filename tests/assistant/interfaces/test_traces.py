@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent import futures
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -17,6 +18,7 @@ from assistant.interfaces.traces import AnswerTraces
 from assistant.models import Model
 from assistant.service.service import AssistantService
 from assistant.settings import Settings
+from index.embedders.minilm import MiniLM
 from index.errors import InputError
 from index.storage.library import Library
 from index.text.article import Article
@@ -51,6 +53,14 @@ def collector() -> Iterator[tuple[Collector, str]]:
     server.start()
     yield received, f"http://127.0.0.1:{port}"
     server.stop(None)
+
+
+@pytest.fixture
+def library(tmp_path: Path, minilm: MiniLM) -> Iterator[Library]:
+    """Yield a library of this test's own: a service adds its article."""
+    library = Library(tmp_path, minilm)
+    yield library
+    library.close()
 
 
 def read_attributes(span: Span) -> dict[str, Any]:

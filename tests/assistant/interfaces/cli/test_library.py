@@ -652,7 +652,7 @@ def test_index_bad_options_are_refused(data: Path, words: list[str], reason: str
 
 def test_index_interrupted_program_continues(data: Path, tmp_path: Path) -> None:
     path = tmp_path / "many.jsonl"
-    lines = ({"text": f"{BRIDGE} It has {number} arches."} for number in range(3_000))
+    lines = ({"text": f"{BRIDGE} It has {number} arches."} for number in range(30_000))
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
     command = [sys.executable, "-m", "assistant", "library", "index", str(path)]
     process = subprocess.Popen(
@@ -674,5 +674,5 @@ def test_index_interrupted_program_continues(data: Path, tmp_path: Path) -> None
     assert process.returncode == 130, stderr
     assert stderr == "Interrupted. The same command continues.\n"
     added = int(stdout.split()[0].replace(",", ""))
-    assert 0 < added < 3_000
+    assert 0 < added < 30_000
     assert len(run_json(data, "list")) == added
