@@ -9,6 +9,7 @@ __all__ = ["describe_damage"]
 
 MAGIC = b"SQLite format 3\0"
 HEADER_BYTES = 100
+LOG_HEADER_BYTES, FRAME_HEADER_BYTES = 32, 24
 RECHECK_SECONDS = 0.1  # a checkpoint may be writing the file just now
 
 
@@ -22,6 +23,26 @@ def describe_damage(file: Path) -> str:
         time.sleep(RECHECK_SECONDS)
         reason = _describe_header(file)
     return reason
+
+
+def _read_logged_pages(file: Path, page_bytes: int) -> set[int]:
+    """Return the numbers of the pages in the write-ahead log of a database.
+
+    A full disk may stop SQLite from copying them to the file. They are read from the log then. See
+    "The WAL File Format" in SQLite's documentation.
+    """
+    try:
+        log = file.with_name(f"{file.name}-wal").read_bytes()
+    except OSError:
+        return set()
+    frame_bytes = FRAME_HEADER_BYTES + page_bytes
+    frames = range(LOG_HEADER_BYTES, len(log) - frame_bytes + 1, frame_bytes)
+    # Frames of an earlier log have other salts.
+    return {
+        int.from_bytes(log[start : start + 4], "big")
+        for start in frames
+        if log[start + 8 : start + 16] == log[16:24]
+    }
 
 
 def _describe_header(file: Path) -> str:
@@ -40,6 +61,7 @@ def _describe_header(file: Path) -> str:
     page_bytes = int.from_bytes(header[16:18], "big")
     page_bytes = 65_536 if page_bytes == 1 else page_bytes
     pages = int.from_bytes(header[28:32], "big")
-    if size < pages * page_bytes:
+    missing = range(size // page_bytes + 1, pages + 1)
+    if missing and not _read_logged_pages(file, page_bytes).issuperset(missing):
         return f"it was shortened: {size:,} of {pages * page_bytes:,} bytes are left"
     return ""
